@@ -1,0 +1,240 @@
+//! Reading single options: what all commands share.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use pico_args::Arguments;
+
+use crate::text::Printable;
+
+/// A command line that cannot be meant: one line that names the input and the mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError(pub String);
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.0).fmt(f)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// An option's names: the short one (or `""`), the long one, and the long one as the old client's
+/// users write it, with `_` for `-`.
+#[derive(Clone, Copy, Debug)]
+pub struct Name(pub &'static str, pub &'static str, pub &'static str);
+
+impl Name {
+    /// The spellings as pico-args wants its keys: one pair, and the other long name where it differs.
+    fn keys(self) -> impl Iterator<Item = pico_args::Keys> {
+        let Name(short, long, old) = self;
+        let first = if short.is_empty() {
+            pico_args::Keys::from(long)
+        } else {
+            pico_args::Keys::from([short, long])
+        };
+        let second = (old != long).then(|| pico_args::Keys::from(old));
+        std::iter::once(first).chain(second)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.1)
+    }
+}
+
+/// The text of an option that takes a value, given at most once.
+///
+/// pico-args looks for options in an arbitrary order, so options whose values are free text must be
+/// read before all others, and flags last: then a title such as `-cache` is not taken for `-c`.
+pub fn text(args: &mut Arguments, name: Name) -> Result<Option<String>, UsageError> {
+    let mut values = texts(args, name)?;
+    match values.len() {
+        0 => Ok(None),
+        1 => Ok(values.pop()),
+        _ => Err(UsageError(format!("{name} is given twice: give it once"))),
+    }
+}
+
+/// The texts of an option that may be repeated, in the order they were given.
+pub fn texts(args: &mut Arguments, name: Name) -> Result<Vec<String>, UsageError> {
+    let mut values = Vec::new();
+    for keys in name.keys() {
+        let mut found: Vec<String> = args.values_from_str(keys).map_err(|error| {
+            UsageError(match error {
+                pico_args::Error::OptionWithoutAValue(_) => format!("{name} wants a value"),
+                pico_args::Error::NonUtf8Argument => {
+                    format!("{name}: the value is not UTF-8: write it as UTF-8 text")
+                }
+                other => format!("{name}: {other}"),
+            })
+        })?;
+        values.append(&mut found);
+    }
+    Ok(values)
+}
+
+/// Whether a flag is given.
+pub fn flag(args: &mut Arguments, name: Name) -> bool {
+    // No short circuit: each spelling that was given must be taken out of the arguments.
+    name.keys()
+        .fold(false, |found, keys| args.contains(keys) | found)
+}
+
+/// The parsed value of an option, with what it should have been in the error.
+pub fn parsed<T: FromStr>(
+    args: &mut Arguments,
+    name: Name,
+    expected: &str,
+) -> Result<Option<T>, UsageError> {
+    let Some(value) = text(args, name)? else {
+        return Ok(None);
+    };
+    match value.trim().parse() {
+        Ok(parsed) => Ok(Some(parsed)),
+        Err(_) => Err(UsageError(format!("{name} {value:?}: give {expected}"))),
+    }
+}
+
+/// A span of time: `5ms`, `250us`, `1.5s`, `2m`, or bare seconds.
+pub fn duration(args: &mut Arguments, name: Name) -> Result<Option<Duration>, UsageError> {
+    let Some(value) = text(args, name)? else {
+        return Ok(None);
+    };
+    match parse_duration(&value) {
+        Some(duration) => Ok(Some(duration)),
+        None => Err(UsageError(format!(
+            "{name} {value:?}: give a span of time such as 5ms, 1.5s or 2m (at most 1000 days)"
+        ))),
+    }
+}
+
+/// Parses a span of time: a decimal number and `us`, `ms`, `s` (the default), `m` or `h`.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let split = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit.trim() {
+        "us" | "µs" => 1e-6,
+        "ms" => 1e-3,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    let seconds: f64 = number.parse::<f64>().ok()? * seconds;
+    if !(0.0..=86_400_000.0).contains(&seconds) {
+        return None;
+    }
+    Some(Duration::from_nanos((seconds * 1e9).round() as u64))
+}
+
+/// Refuses what no option has taken.
+pub fn finish(args: Arguments) -> Result<(), UsageError> {
+    match args.finish().first() {
+        None => Ok(()),
+        Some(left) => {
+            let left = left.to_string_lossy();
+            Err(UsageError(if left.starts_with('-') && left.len() > 1 {
+                format!("unknown or repeated option {left:?}: see --help")
+            } else {
+                format!("unexpected argument {left:?}: see --help")
+            }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(words: &[&str]) -> Arguments {
+        Arguments::from_vec(words.iter().map(Into::into).collect())
+    }
+
+    const LEVEL: Name = Name("-c", "--concurrent", "--concurrent");
+    const APP: Name = Name("-d", "--app-dirname", "--app_dirname");
+
+    #[test]
+    fn every_spelling_of_an_option() {
+        for words in [
+            &["-c", "5"][..],
+            &["-c5"],
+            &["-c=5"],
+            &["--concurrent", "5"],
+            &["--concurrent=5"],
+        ] {
+            assert_eq!(parsed(&mut args(words), LEVEL, "a number"), Ok(Some(5u32)));
+        }
+        for words in [
+            &["--app-dirname=x"][..],
+            &["--app_dirname", "x"],
+            &["-d", "x"],
+        ] {
+            assert_eq!(text(&mut args(words), APP), Ok(Some("x".to_owned())));
+        }
+        assert!(flag(
+            &mut args(&["--keep_alive"]),
+            Name("", "--keep-alive", "--keep_alive")
+        ));
+        assert!(flag(
+            &mut args(&["--keep-alive"]),
+            Name("", "--keep-alive", "--keep_alive")
+        ));
+        assert!(!flag(
+            &mut args(&[]),
+            Name("", "--keep-alive", "--keep_alive")
+        ));
+    }
+
+    #[test]
+    fn errors_name_the_input_and_the_mend() {
+        let error = parsed::<u32>(&mut args(&["-c", "many"]), LEVEL, "a number").unwrap_err();
+        assert_eq!(error.to_string(), "--concurrent \"many\": give a number");
+        let error = text(&mut args(&["-d", "x", "--app_dirname=y"]), APP).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "--app-dirname is given twice: give it once"
+        );
+        let error = text(&mut args(&["-d"]), APP).unwrap_err();
+        assert_eq!(error.to_string(), "--app-dirname wants a value");
+        let error = finish(args(&["--colour"])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown or repeated option \"--colour\": see --help"
+        );
+        let error = finish(args(&["re\x1bport"])).unwrap_err();
+        assert!(error.to_string().contains("re\\u{1b}port"), "{error}");
+    }
+
+    #[test]
+    fn spans_of_time() {
+        for (text, expected) in [
+            ("5ms", Duration::from_millis(5)),
+            ("250us", Duration::from_micros(250)),
+            ("1.5s", Duration::from_millis(1500)),
+            ("2m", Duration::from_secs(120)),
+            ("0", Duration::ZERO),
+            ("300", Duration::from_secs(300)),
+        ] {
+            assert_eq!(parse_duration(text), Some(expected), "{text}");
+        }
+        for text in [
+            "",
+            "ms",
+            "-1",
+            "5 parsecs",
+            "1e3",
+            "inf",
+            "NaN",
+            "1.2.3",
+            "99999999999",
+        ] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! profilerclient: the load generator and latency instrument of the Django Profiling Environment.
+//!
+//! It sends N shoppers at once to a Django shop. Each opens the home page and buys a product; each
+//! leaves one CSV row that joins what the client measured with what the server reported of itself.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! argv ─► cli ─► plan ─────► reactor ─────► rows ─► csv
+//!               who buys     sockets,       one per  summary
+//!               what, when   deadlines      shopper
+//!                              │  ▲
+//!                    bytes, now▼  │facts
+//!                            shopper ─► http     (no sockets, no clock, no libc in here)
+//! ```
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod cli;
+pub mod clock;
+pub mod failure;
+pub mod row;
+pub mod server_report;
+pub mod signals;
+#[allow(unsafe_code)]
+pub mod sys;
+pub mod text;

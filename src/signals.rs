@@ -1,0 +1,52 @@
+//! SIGINT and SIGTERM: the first asks the event loop to stop, a second ends the process at once.
+
+use std::io;
+use std::os::unix::net::UnixStream as StdUnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use mio::net::UnixStream;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
+
+/// Listens for the signals that end a run early.
+#[derive(Debug)]
+pub struct Signals {
+    received: Arc<AtomicUsize>,
+    wake: UnixStream,
+}
+
+impl Signals {
+    /// Installs the handlers for the rest of the process's life.
+    pub fn install() -> io::Result<Signals> {
+        let received = Arc::new(AtomicUsize::new(0));
+        let once = Arc::new(AtomicBool::new(false));
+        let (wake, sender) = StdUnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        for signal in [SIGINT, SIGTERM] {
+            // Handlers run in the order they were registered: the one that exits must come before
+            // the one that remembers the first signal.
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&once))?;
+            flag::register(signal, Arc::clone(&once))?;
+            flag::register_usize(signal, Arc::clone(&received), signal as usize)?;
+            low_level::pipe::register(signal, sender.try_clone()?)?;
+        }
+        Ok(Signals {
+            received,
+            wake: UnixStream::from_std(wake),
+        })
+    }
+
+    /// The signal that asked for an end, if one did.
+    pub fn received(&self) -> Option<i32> {
+        match self.received.load(Ordering::Relaxed) {
+            0 => None,
+            signal => Some(signal as i32),
+        }
+    }
+
+    /// Becomes readable when a signal arrives; for registering with a poll.
+    pub fn source(&mut self) -> &mut UnixStream {
+        &mut self.wake
+    }
+}

@@ -1,0 +1,20 @@
+//! System calls: the only module with `unsafe` and the only user of `libc`'s functions.
+
+pub mod limits;
+pub mod process;
+pub mod socket;
+pub mod timer;
+
+/// Calls a libc function that answers -1 for an error, and turns that into an [`std::io::Error`].
+macro_rules! syscall {
+    ($name:ident ( $($arg:expr),* $(,)? )) => {{
+        // SAFETY: each call site passes pointers and lengths of objects that live across the call.
+        let result = unsafe { libc::$name($($arg),*) };
+        if result == -1 {
+            Err(std::io::Error::last_os_error())
+        } else {
+            Ok(result)
+        }
+    }};
+}
+pub(crate) use syscall;

@@ -1,0 +1,80 @@
+//! A timer that a poll can wait for, finer than epoll's own milliseconds: `timerfd_create(2)`.
+
+use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::ptr;
+use std::time::Duration;
+
+use super::syscall;
+
+/// A CLOCK_MONOTONIC timer; readable once it has run out.
+#[derive(Debug)]
+pub struct Timer {
+    fd: OwnedFd,
+}
+
+impl Timer {
+    /// A timer that is not running.
+    pub fn new() -> io::Result<Timer> {
+        let flags = libc::TFD_NONBLOCK | libc::TFD_CLOEXEC;
+        let fd = syscall!(timerfd_create(libc::CLOCK_MONOTONIC, flags))?;
+        // SAFETY: the descriptor is new and nobody else's.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        Ok(Timer { fd })
+    }
+
+    /// Runs out once, `delay` from now (at once for zero); replaces what was set before.
+    pub fn set(&self, delay: Duration) -> io::Result<()> {
+        // A zero it_value would stop the timer instead.
+        let delay = delay.max(Duration::from_nanos(1));
+        self.arm(libc::timespec {
+            tv_sec: delay.as_secs().min(i32::MAX as u64) as libc::time_t,
+            tv_nsec: delay.subsec_nanos().into(),
+        })
+    }
+
+    /// Stops it.
+    pub fn stop(&self) -> io::Result<()> {
+        self.arm(libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        })
+    }
+
+    fn arm(&self, value: libc::timespec) -> io::Result<()> {
+        let spec = libc::itimerspec {
+            it_interval: libc::timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            },
+            it_value: value,
+        };
+        syscall!(timerfd_settime(
+            self.fd.as_raw_fd(),
+            0,
+            &spec,
+            ptr::null_mut()
+        ))
+        .map(drop)
+    }
+
+    /// Clears the readiness after it ran out, so that an edge-triggered poll reports the next one.
+    pub fn acknowledge(&self) -> io::Result<()> {
+        let mut count = 0u64;
+        match syscall!(read(
+            self.fd.as_raw_fd(),
+            (&raw mut count).cast(),
+            size_of::<u64>()
+        )) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl AsRawFd for Timer {
+    fn as_raw_fd(&self) -> RawFd {
+        self.fd.as_raw_fd()
+    }
+}
