@@ -19,8 +19,13 @@
 pub mod cli;
 pub mod clock;
 pub mod failure;
+pub mod http;
+pub mod plan;
+pub mod reactor;
 pub mod row;
+pub mod scenario;
 pub mod server_report;
+pub mod shopper;
 pub mod signals;
 #[allow(unsafe_code)]
 pub mod sys;

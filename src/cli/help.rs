@@ -1,0 +1,57 @@
+//! The text of `--help`.
+
+/// Help for the main job.
+pub const RUN: &str = "\
+profilerclient: N shoppers at once at a Django shop, one CSV row each
+
+Each shopper opens the home page and buys a product. Each leaves one row that joins what the client
+measured with what the server (and a second server behind it) reported of itself.
+
+USAGE
+  profilerclient -t URL -d APP [-c N] [options]   send the shoppers
+  profilerclient demo [-c N] [options]            the same against a shop of its own
+  profilerclient shop [options]                   run that shop alone (see shop --help)
+
+WHERE TO
+  -t, --target URL             scheme, host and port of the shop: http://127.0.0.1:8000
+  -d, --app-dirname APP        the app's path segment: rdbms, cassandra, …
+  -p, --page-query TEXT        what follows /APP in the home request          [empty]
+  -b, --buy-query TEXT         what follows /APP in the purchase; {!s}, {} and {product_id} stand
+                               for the product id                             [/{!s}/purchase/1/]
+      --products ID,ID,…       the ids on sale; auto reads them once from the home page's links
+                               /APP/ID/details/ before the run                [those of rdbms, cassandra]
+
+LOAD
+  -c, --concurrent N           shoppers launched at the same time             [1]
+      --preconnect             make all connections first, then send all home requests in one sweep;
+                               times then start at the write, not at the connect
+      --keep-alive             buy on the connection that fetched the home page; otherwise each
+                               request has its own
+      --seed N                 the same addresses, quantities and products again  [random, is printed]
+      --timeout SPAN           for each request with its redirects: 300, 5s, 200ms; 0 for none  [300]
+      --connect-timeout SPAN   for each connect                               [as --timeout]
+
+REQUESTS
+  -H, --header 'Name: value'   add or override a header field (repeatable)
+      --user-agent TEXT        [profilerclient/VERSION]
+      --max-body BYTES         longest body of a purchase, such as 512K or 4M [1M]
+
+OUTPUT
+  -o, --output FILE            the CSV, appended to; - for standard output    [report.csv]
+  -a, --benchmark-title TEXT   written in every row
+      --utc                    times in UTC, marked Z                         [local time]
+      --json                   the summary as one JSON object
+  -q, --quiet                  errors only
+  -v, --verbose                also addresses, limits and clock
+  -h, --help
+  -V, --version
+
+Long names may be written with _ for -, values after a space or =, short ones also as in -c1000.
+With -o - the rows have standard output for themselves, and the summary goes to standard error.
+
+EXIT CODES
+  0    the run was done and written, even where purchases failed
+  1    the run could not be done or not be written
+  2    the command line cannot be meant; nothing was sent
+  130  interrupted by SIGINT, 143 by SIGTERM; what was in flight is in the file as interrupted
+";

@@ -1,0 +1,445 @@
+//! The command line of the main job: the flags people have in their scripts, and the newer ones.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pico_args::Arguments;
+
+use super::options::{Name, UsageError, duration, finish, flag, parsed, text, texts};
+use super::target::{Target, path_part};
+use crate::http::request::Field;
+
+const TARGET: Name = Name("-t", "--target", "--target");
+const APP: Name = Name("-d", "--app-dirname", "--app_dirname");
+const CONCURRENT: Name = Name("-c", "--concurrent", "--concurrent");
+const TITLE: Name = Name("-a", "--benchmark-title", "--benchmark_title");
+const PAGE_QUERY: Name = Name("-p", "--page-query", "--page_query");
+const BUY_QUERY: Name = Name("-b", "--buy-query", "--buy_query");
+const OUTPUT: Name = Name("-o", "--output", "--output");
+const PRODUCTS: Name = Name("", "--products", "--products");
+const SEED: Name = Name("", "--seed", "--seed");
+const HEADER: Name = Name("-H", "--header", "--header");
+const USER_AGENT: Name = Name("", "--user-agent", "--user_agent");
+const KEEP_ALIVE: Name = Name("", "--keep-alive", "--keep_alive");
+const PRECONNECT: Name = Name("", "--preconnect", "--preconnect");
+const TIMEOUT: Name = Name("", "--timeout", "--timeout");
+const CONNECT_TIMEOUT: Name = Name("", "--connect-timeout", "--connect_timeout");
+const MAX_BODY: Name = Name("", "--max-body", "--max_body");
+const UTC: Name = Name("", "--utc", "--utc");
+const JSON: Name = Name("", "--json", "--json");
+const QUIET: Name = Name("-q", "--quiet", "--quiet");
+const VERBOSE: Name = Name("-v", "--verbose", "--verbose");
+
+/// The ids of the app `rdbms`.
+const RDBMS_PRODUCTS: &str = "2,3,4,5";
+/// The ids of the app `cassandra`.
+const CASSANDRA_PRODUCTS: &str = "c382310f-bbf9-445b-bec8-cfb9d723cda7,\
+    734951a1-b6b4-4412-af22-791366fe8698,f259a3b5-e8bd-4494-b6ac-d1bd269c88a2,\
+    466a83c1-f2c2-4e35-8d10-8533f496a8e2,04a96d73-3aa3-4ee7-b52e-b44351805b95";
+
+const DEFAULT_BUY_QUERY: &str = "/{!s}/purchase/1/";
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+const DEFAULT_MAX_BODY: usize = 1 << 20;
+
+/// Everything the main job needs to know, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSettings {
+    /// The shop.
+    pub target: Target,
+    /// The app's path segment.
+    pub app: String,
+    /// Shoppers launched at the same time.
+    pub concurrent: NonZeroUsize,
+    /// What every row says in `benchmark_title`.
+    pub title: String,
+    /// What follows the app in the home request.
+    pub page_query: String,
+    /// What follows the app in the purchase, with a place for the product id.
+    pub buy_query: String,
+    /// The CSV file; `-` for standard output.
+    pub output: PathBuf,
+    /// What is on sale.
+    pub products: Products,
+    /// What decides the shoppers; drawn at random where not given.
+    pub seed: Option<u64>,
+    /// Header fields added or overridden.
+    pub headers: Vec<Field>,
+    /// The User-Agent.
+    pub user_agent: String,
+    /// Whether a shopper buys on the connection that fetched the home page.
+    pub keep_alive: bool,
+    /// Whether all connections are made before the launch.
+    pub preconnect: bool,
+    /// For each request; `None` for no limit.
+    pub timeout: Option<Duration>,
+    /// For each handshake; `None` for no limit.
+    pub connect_timeout: Option<Duration>,
+    /// The longest body of a purchase, bytes.
+    pub max_body: usize,
+    /// Whether times are written in UTC.
+    pub utc: bool,
+    /// Whether the summary is one JSON object.
+    pub json: bool,
+    /// How much is said.
+    pub verbosity: Verbosity,
+}
+
+/// Where the product ids come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Products {
+    /// These, at least one, fit for a path.
+    Listed(Vec<String>),
+    /// The links of the home page, read once before the run.
+    Auto,
+}
+
+/// How much is said beside the summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Errors only; no summary either.
+    Quiet,
+    /// Progress and summary.
+    #[default]
+    Normal,
+    /// Also the resolved addresses, limits and clocks.
+    Verbose,
+}
+
+/// Reads the flags of a run; `--target` may come from elsewhere (`demo` brings its own shop).
+pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSettings, UsageError> {
+    let args = &mut args;
+    // Free text first, flags last: see options::text.
+    let title = text(args, TITLE)?.unwrap_or_default();
+    let headers = texts(args, HEADER)?;
+    let user_agent = text(args, USER_AGENT)?;
+    let page_query = text(args, PAGE_QUERY)?.unwrap_or_default();
+    let buy_query = text(args, BUY_QUERY)?.unwrap_or_else(|| DEFAULT_BUY_QUERY.to_owned());
+    let output = text(args, OUTPUT)?.unwrap_or_else(|| "report.csv".to_owned());
+    let target = text(args, TARGET)?;
+    let app = text(args, APP)?;
+    let products = text(args, PRODUCTS)?;
+    let concurrent = parsed(args, CONCURRENT, "a whole number of shoppers, 1 or more")?;
+    let seed = parsed(args, SEED, "a whole number from 0 to 18446744073709551615")?;
+    let timeout = duration(args, TIMEOUT)?.unwrap_or(DEFAULT_TIMEOUT);
+    let connect_timeout = duration(args, CONNECT_TIMEOUT)?.unwrap_or(timeout);
+    let max_body = text(args, MAX_BODY)?;
+    let keep_alive = flag(args, KEEP_ALIVE);
+    let preconnect = flag(args, PRECONNECT);
+    let utc = flag(args, UTC);
+    let json = flag(args, JSON);
+    let quiet = flag(args, QUIET);
+    let verbose = flag(args, VERBOSE);
+    finish(std::mem::replace(args, Arguments::from_vec(Vec::new())))?;
+
+    let target = match (target.as_deref(), own_target) {
+        (Some(_), Some(_)) => {
+            return Err(usage(
+                "--target does not go with demo, which starts its own shop",
+            ));
+        }
+        (Some(target), None) | (None, Some(target)) => Target::parse(target)?,
+        (None, None) => {
+            return Err(usage(
+                "--target is missing: give the shop's address, such as -t http://127.0.0.1:8000",
+            ));
+        }
+    };
+    let app = match (app, own_target) {
+        (Some(app), _) => app_segment(app)?,
+        (None, Some(_)) => "rdbms".to_owned(),
+        (None, None) => {
+            return Err(usage(
+                "--app-dirname is missing: give the app's path segment, such as -d rdbms",
+            ));
+        }
+    };
+    if output.is_empty() {
+        return Err(usage(
+            "--output \"\": give a file name, or - for standard output",
+        ));
+    }
+    let verbosity = match (quiet, verbose) {
+        (true, true) => return Err(usage("--quiet and --verbose exclude each other: give one")),
+        (true, false) => Verbosity::Quiet,
+        (false, true) => Verbosity::Verbose,
+        (false, false) => Verbosity::Normal,
+    };
+    Ok(RunSettings {
+        target,
+        products: products_of(products, &app)?,
+        app,
+        concurrent: concurrent.unwrap_or(NonZeroUsize::MIN),
+        title,
+        page_query: path_part(PAGE_QUERY.1, &page_query)?,
+        buy_query: path_part(BUY_QUERY.1, &buy_query)?,
+        output: PathBuf::from(output),
+        seed,
+        headers: headers
+            .iter()
+            .map(|field| header(field))
+            .collect::<Result<_, _>>()?,
+        user_agent: agent(user_agent)?,
+        keep_alive,
+        preconnect,
+        timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
+        connect_timeout: Some(connect_timeout).filter(|timeout| !timeout.is_zero()),
+        max_body: max_body.map_or(Ok(DEFAULT_MAX_BODY), |size| body_size(&size))?,
+        utc,
+        json,
+        verbosity,
+    })
+}
+
+impl RunSettings {
+    /// The path of the purchase of a product.
+    pub fn buy_path(&self, product: &str) -> String {
+        let rest = ["{!s}", "{product_id}", "{}"]
+            .iter()
+            .fold(self.buy_query.clone(), |query, place| {
+                query.replace(place, product)
+            });
+        self.target.path(&self.app, &rest)
+    }
+}
+
+fn usage(message: &str) -> UsageError {
+    UsageError(message.to_owned())
+}
+
+fn app_segment(app: String) -> Result<String, UsageError> {
+    if app.is_empty() || app.contains(['/', '?']) {
+        return Err(UsageError(format!(
+            "--app-dirname {app:?}: give one path segment without slashes, such as rdbms"
+        )));
+    }
+    path_part(APP.1, &app)
+}
+
+fn products_of(products: Option<String>, app: &str) -> Result<Products, UsageError> {
+    let list = match (products.as_deref(), app) {
+        (Some("auto"), _) => return Ok(Products::Auto),
+        (Some(list), _) => list,
+        (None, "rdbms") => RDBMS_PRODUCTS,
+        (None, "cassandra") => CASSANDRA_PRODUCTS,
+        (None, _) => {
+            return Err(UsageError(format!(
+                "--app-dirname {app:?}: its product ids are not known: give --products ID,ID,… or \
+                 --products auto"
+            )));
+        }
+    };
+    let ids = list
+        .split(',')
+        .map(str::trim)
+        .map(|id| match id {
+            "" => Err(UsageError(format!(
+                "--products {list:?}: an id is empty: separate ids by single commas"
+            ))),
+            id => path_part(PRODUCTS.1, id),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Products::Listed(ids))
+}
+
+/// Fields that the program decides by itself.
+const RESERVED: [(&str, &str); 4] = [
+    (
+        "Content-Length",
+        "the program counts the form itself: leave it out",
+    ),
+    (
+        "Transfer-Encoding",
+        "forms are sent with a Content-Length: leave it out",
+    ),
+    (
+        "Connection",
+        "use --keep-alive, or leave it out for a connection per request",
+    ),
+    ("Expect", "purchases are sent at once: leave it out"),
+];
+
+fn header(text: &str) -> Result<Field, UsageError> {
+    let bad = |mend: &str| UsageError(format!("--header {text:?}: {mend}"));
+    let field = Field::parse(text).map_err(bad)?;
+    let reserved = RESERVED
+        .iter()
+        .find(|(name, _)| field.name.eq_ignore_ascii_case(name));
+    match reserved {
+        Some((_, mend)) => Err(bad(mend)),
+        None => Ok(field),
+    }
+}
+
+fn agent(user_agent: Option<String>) -> Result<String, UsageError> {
+    let Some(agent) = user_agent else {
+        return Ok(concat!("profilerclient/", env!("CARGO_PKG_VERSION")).to_owned());
+    };
+    match Field::parse(&format!("User-Agent: {agent}")) {
+        Ok(field) => Ok(field.value),
+        Err(mend) => Err(UsageError(format!("--user-agent {agent:?}: {mend}"))),
+    }
+}
+
+fn body_size(text: &str) -> Result<usize, UsageError> {
+    let (digits, unit) = match text.trim().strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1 << 10),
+        None => match text.trim().strip_suffix(['m', 'M']) {
+            Some(digits) => (digits, 1 << 20),
+            None => (text.trim(), 1usize),
+        },
+    };
+    digits
+        .parse::<usize>()
+        .ok()
+        .filter(|&size| size > 0)
+        .and_then(|size| size.checked_mul(unit))
+        .filter(|&size| size <= 1 << 30)
+        .ok_or_else(|| {
+            UsageError(format!(
+                "--max-body {text:?}: give bytes, such as 65536, 512K or 4M, up to 1024M"
+            ))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_words(words: &[&str]) -> Result<RunSettings, UsageError> {
+        parse(
+            Arguments::from_vec(words.iter().map(Into::into).collect()),
+            None,
+        )
+    }
+
+    fn parse_line(line: &str) -> Result<RunSettings, UsageError> {
+        let words: Vec<&str> = line.split(' ').collect();
+        parse_words(&words)
+    }
+
+    const LEAST: &str = "-t http://127.0.0.1:8000 -d rdbms";
+
+    #[test]
+    fn the_defaults_of_the_old_client() {
+        let settings = parse_line(LEAST).expect("enough");
+        assert_eq!(settings.concurrent.get(), 1);
+        assert_eq!(settings.title, "");
+        assert_eq!(settings.output, PathBuf::from("report.csv"));
+        assert_eq!(settings.buy_path("3"), "/rdbms/3/purchase/1/");
+        assert_eq!(settings.timeout, Some(Duration::from_secs(300)));
+        assert_eq!(settings.connect_timeout, settings.timeout);
+        assert_eq!(settings.max_body, 1 << 20);
+        let Products::Listed(ids) = settings.products else {
+            panic!("known ids");
+        };
+        assert_eq!(ids, ["2", "3", "4", "5"]);
+    }
+
+    #[test]
+    fn old_and_new_spellings_agree() {
+        let old = parse_line(
+            "--target=http://h/ --app_dirname=cassandra --concurrent=7 --benchmark_title=x \
+             --page_query=?a --buy_query=/{}/b --output=o.csv",
+        );
+        let new = parse_line(
+            "-thttp://h -dcassandra -c7 --benchmark-title x --page-query ?a --buy-query /{}/b -o o.csv",
+        );
+        assert_eq!(old, new);
+        assert!(old.is_ok(), "{old:?}");
+    }
+
+    #[test]
+    fn free_text_may_look_like_an_option() {
+        let mut words: Vec<&str> = LEAST.split(' ').collect();
+        words.extend(["-a", "-c 5 with --keep-alive", "-H", "X: -q"]);
+        let settings = parse_words(&words).expect("text is text");
+        assert_eq!(settings.title, "-c 5 with --keep-alive");
+        assert!(!settings.keep_alive);
+        assert_eq!(settings.concurrent.get(), 1);
+    }
+
+    #[test]
+    fn each_place_for_the_product() {
+        for query in ["/{!s}/p", "/{}/p", "/{product_id}/p"] {
+            let line = format!("{LEAST} -b {query}");
+            let settings = parse_line(&line).expect("a query");
+            assert_eq!(settings.buy_path("9"), "/rdbms/9/p");
+        }
+    }
+
+    #[test]
+    fn zero_is_no_time_limit() {
+        let settings =
+            parse_line(&format!("{LEAST} --timeout 0 --connect-timeout 2s")).expect("ok");
+        assert_eq!(settings.timeout, None);
+        assert_eq!(settings.connect_timeout, Some(Duration::from_secs(2)));
+    }
+
+    #[test]
+    fn errors_name_the_input_and_the_mend() {
+        for (line, parts) in [
+            ("-d rdbms", &["--target is missing", "-t http://"][..]),
+            ("-t http://h", &["--app-dirname is missing", "-d rdbms"]),
+            ("-t h -d rdbms", &["\"h\"", "http://h"]),
+            ("-t https://h -d rdbms", &["https://h", "TLS"]),
+            ("-t http://h -d shop", &["\"shop\"", "--products"]),
+            ("-t http://h -d rdbms -c 0", &["\"0\"", "1 or more"]),
+            ("-t http://h -d rdbms -c -1", &["\"-1\"", "1 or more"]),
+            ("-t http://h -d rdbms -c 1 -c 2", &["--concurrent", "twice"]),
+            ("-t http://h -d rdbms --nope", &["--nope", "--help"]),
+            ("-t http://h -d rdbms extra", &["extra", "--help"]),
+            ("-t http://h -d a/b", &["a/b", "slashes"]),
+            (
+                "-t http://h -d rdbms -p \r\nX:",
+                &["--page-query", "control characters"],
+            ),
+            (
+                "-t http://h -d rdbms -b /\0/",
+                &["--buy-query", "control characters"],
+            ),
+            (
+                "-t http://h -d r\x1bdbms",
+                &["--app-dirname", "control characters"],
+            ),
+            (
+                "-t http://h -d rdbms --products 1,\x07",
+                &["--products", "control characters"],
+            ),
+            (
+                "-t http://h -d rdbms --products 1,,2",
+                &["--products", "empty"],
+            ),
+            (
+                "-t http://h -d rdbms -H A:\nB",
+                &["--header", "control characters"],
+            ),
+            (
+                "-t http://h -d rdbms -H nonsense",
+                &["nonsense", "Name: value"],
+            ),
+            (
+                "-t http://h -d rdbms -H Content-Length:3",
+                &["Content-Length", "leave it out"],
+            ),
+            (
+                "-t http://h -d rdbms --user-agent a\rb",
+                &["--user-agent", "control characters"],
+            ),
+            ("-t http://h -d rdbms --timeout soon", &["soon", "5ms"]),
+            ("-t http://h -d rdbms --seed x", &["--seed", "whole number"]),
+            ("-t http://h -d rdbms --max-body 0", &["--max-body", "512K"]),
+            ("-t http://h -d rdbms -q -v", &["--quiet", "--verbose"]),
+            ("-t http://h -d rdbms -o", &["--output", "wants a value"]),
+        ] {
+            let error = parse_line(line).expect_err(line).to_string();
+            for part in parts {
+                assert!(error.contains(part), "{line:?}: {error:?} lacks {part:?}");
+            }
+            assert!(
+                !error.contains(char::is_control),
+                "one line, nothing hidden: {error:?}"
+            );
+        }
+    }
+}

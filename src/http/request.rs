@@ -1,0 +1,175 @@
+//! Requests as bytes, built by hand (RFC 9112 section 3).
+
+use std::io::Write;
+
+/// A header field that is safe to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// A token (RFC 9110 section 5.6.2).
+    pub name: String,
+    /// Without control characters but tab, white space trimmed.
+    pub value: String,
+}
+
+impl Field {
+    /// Reads `Name: value`; the error says what to mend.
+    pub fn parse(text: &str) -> Result<Field, &'static str> {
+        let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
+        if name.is_empty() || !name.bytes().all(is_token_byte) {
+            return Err("the name may only have letters, digits and !#$%&'*+-.^_`|~");
+        }
+        if value.chars().any(|c| c.is_control() && c != '\t') {
+            return Err("take the control characters out");
+        }
+        Ok(Field {
+            name: name.to_owned(),
+            value: value.trim().to_owned(),
+        })
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// The header fields that go with every request of a run, and the writer of whole requests.
+#[derive(Clone, Debug)]
+pub struct RequestWriter {
+    get_fields: Vec<u8>,
+    post_fields: Vec<u8>,
+}
+
+impl RequestWriter {
+    /// `authority` is what the Host field says; `extra` fields stand in for the program's own of the
+    /// same name.
+    pub fn new(authority: &str, user_agent: &str, extra: &[Field], keep_alive: bool) -> Self {
+        let connection = if keep_alive { "keep-alive" } else { "close" };
+        let own = [
+            ("Host", authority),
+            ("User-Agent", user_agent),
+            ("Accept", "*/*"),
+            // The body is to be read, not unpacked.
+            ("Accept-Encoding", "identity"),
+            ("Connection", connection),
+        ];
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        let (for_posts, for_all): (Vec<&Field>, Vec<&Field>) =
+            extra.iter().partition(|field| field.is("Content-Type"));
+
+        let mut get_fields = fields(&own, &for_all);
+        let mut post_fields = get_fields.clone();
+        post_fields.extend(fields(&form, &for_posts));
+        get_fields.extend_from_slice(b"\r\n");
+        RequestWriter {
+            get_fields,
+            post_fields,
+        }
+    }
+
+    /// Appends a GET request.
+    pub fn get(&self, path: &str, out: &mut Vec<u8>) {
+        request_line(b"GET ", path, out);
+        out.extend_from_slice(&self.get_fields);
+    }
+
+    /// Appends the head of a POST request; a form of `form_bytes` is to follow.
+    pub fn post(&self, path: &str, form_bytes: usize, out: &mut Vec<u8>) {
+        request_line(b"POST ", path, out);
+        out.extend_from_slice(&self.post_fields);
+        write!(out, "Content-Length: {form_bytes}\r\n\r\n").expect("a Vec takes all");
+    }
+}
+
+fn request_line(method: &[u8], path: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(method);
+    out.extend_from_slice(path.as_bytes());
+    out.extend_from_slice(b" HTTP/1.1\r\n");
+}
+
+/// The default fields but those the extra ones replace, then the extra ones.
+fn fields(own: &[(&str, &str)], extra: &[&Field]) -> Vec<u8> {
+    let kept = own
+        .iter()
+        .filter(|(name, _)| !extra.iter().any(|field| field.is(name)))
+        .copied();
+    let added = extra
+        .iter()
+        .map(|field| (field.name.as_str(), field.value.as_str()));
+    let mut out = Vec::new();
+    for (name, value) in kept.chain(added) {
+        write!(out, "{name}: {value}\r\n").expect("a Vec takes all");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(extra: &[&str], write: impl Fn(&RequestWriter, &mut Vec<u8>)) -> String {
+        let extra: Vec<Field> = extra
+            .iter()
+            .map(|text| Field::parse(text).expect("a field"))
+            .collect();
+        let writer = RequestWriter::new("shop:8000", "test/1", &extra, false);
+        let mut out = Vec::new();
+        write(&writer, &mut out);
+        String::from_utf8(out).expect("ASCII")
+    }
+
+    #[test]
+    fn a_get_and_a_post() {
+        assert_eq!(
+            request(&[], |writer, out| writer.get("/rdbms", out)),
+            "GET /rdbms HTTP/1.1\r\nHost: shop:8000\r\nUser-Agent: test/1\r\nAccept: */*\r\n\
+             Accept-Encoding: identity\r\nConnection: close\r\n\r\n"
+        );
+        assert_eq!(
+            request(&[], |writer, out| writer.post("/b", 3, out)),
+            "POST /b HTTP/1.1\r\nHost: shop:8000\r\nUser-Agent: test/1\r\nAccept: */*\r\n\
+             Accept-Encoding: identity\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn extra_fields_override_whatever_their_case() {
+        let get = request(&["host: other", "X-A: 1", "x-a: 2"], |writer, out| {
+            writer.get("/", out);
+        });
+        assert!(!get.contains("shop:8000"), "{get}");
+        assert!(
+            get.ends_with("host: other\r\nX-A: 1\r\nx-a: 2\r\n\r\n"),
+            "{get}"
+        );
+        let content_type = ["Content-Type: text/plain"];
+        let post = request(&content_type, |writer, out| writer.post("/", 0, out));
+        assert_eq!(post.matches("Content-Type").count(), 1, "{post}");
+        let get = request(&content_type, |writer, out| writer.get("/", out));
+        assert!(!get.contains("Content-Type"), "a GET has no content: {get}");
+    }
+
+    #[test]
+    fn fields_that_could_break_the_request_are_refused() {
+        for text in [
+            "no colon",
+            ": x",
+            "a b: x",
+            "a: x\r\nb: y",
+            "a: \0",
+            "ä: x",
+            "a\t: x",
+        ] {
+            assert!(Field::parse(text).is_err(), "{text:?}");
+        }
+        let field = Field::parse("Cookie:  a=b\tc ").expect("a field");
+        assert_eq!(
+            (field.name.as_str(), field.value.as_str()),
+            ("Cookie", "a=b\tc")
+        );
+    }
+}

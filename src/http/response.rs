@@ -1,0 +1,688 @@
+//! One response, parsed as its bytes come. No sockets and no clock in here.
+//!
+//! ```text
+//!          1xx
+//!         ┌───┐
+//!         ▼   │      framing says empty
+//!        Head ┴──────────────────────────► Complete
+//!          │                                  ▲
+//!          └──► Body (sized, chunked) ────────┤
+//!          └──► Body (until close) ── end() ──┘
+//! ```
+
+use std::mem::MaybeUninit;
+
+use httparse::{Header, ParserConfig, Status};
+
+use crate::failure::{Failure, FailureKind};
+use crate::http::chunked::ChunkedDecoder;
+use crate::http::framing::{self, Framing};
+
+/// The most bytes before a body: interim responses, status line, header fields.
+pub const HEAD_LIMIT: usize = 64 * 1024;
+
+/// The most header fields in one head.
+pub const HEADER_LIMIT: usize = 256;
+
+/// A buffer larger than this is given back when the response is done, a smaller one is kept.
+const KEPT_CAPACITY: usize = 4 * 1024;
+
+/// What becomes of a body's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyUse {
+    /// They are counted.
+    Count,
+    /// They are kept, at most so many; a longer body is a failure.
+    Keep {
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
+
+/// What a final head said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The status code.
+    pub status: u16,
+    /// Whether the connection may be used again once the body is through.
+    pub keep_alive: bool,
+    /// The first Location field of a 3xx response.
+    pub location: Option<Box<[u8]>>,
+    /// The values of the Set-Cookie fields, one a line; kept only where the body is kept.
+    pub cookies: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Phase {
+    Head,
+    Sized(u64),
+    Chunked(ChunkedDecoder),
+    UntilClose,
+    Complete,
+}
+
+/// The incremental parser of one response.
+#[derive(Debug)]
+pub struct ResponseParser {
+    phase: Phase,
+    body_use: BodyUse,
+    head: Head,
+    /// Bytes of heads so far, interim ones included.
+    head_bytes: usize,
+    /// A head that came in pieces, from its first byte.
+    pieces: Vec<u8>,
+    /// How far the pieces have been searched for the end of the head.
+    searched: usize,
+    /// The pieces are parsed when the end of the head is in sight, or else (to see early that they
+    /// are no HTTP) when they have doubled: the cost stays linear.
+    parse_at: usize,
+    body: Vec<u8>,
+    body_bytes: u64,
+}
+
+impl ResponseParser {
+    /// A parser before the first byte.
+    pub fn new(body_use: BodyUse) -> ResponseParser {
+        ResponseParser {
+            phase: Phase::Head,
+            body_use,
+            head: Head::default(),
+            head_bytes: 0,
+            pieces: Vec::new(),
+            searched: 0,
+            parse_at: 0,
+            body: Vec::new(),
+            body_bytes: 0,
+        }
+    }
+
+    /// Makes it new for the next response, keeping small buffers.
+    pub fn reset(&mut self, body_use: BodyUse) {
+        let mut body = std::mem::take(&mut self.body);
+        let mut pieces = std::mem::take(&mut self.pieces);
+        for buffer in [&mut body, &mut pieces] {
+            buffer.clear();
+            buffer.shrink_to(KEPT_CAPACITY);
+        }
+        *self = ResponseParser {
+            body,
+            pieces,
+            ..ResponseParser::new(body_use)
+        };
+    }
+
+    /// Takes bytes off the wire and returns how many belonged to this response: fewer than all of
+    /// them only when it is complete.
+    pub fn feed(&mut self, input: &[u8]) -> Result<usize, Failure> {
+        let mut consumed = 0;
+        while consumed < input.len() {
+            let rest = &input[consumed..];
+            consumed += match &mut self.phase {
+                Phase::Complete => break,
+                Phase::Head => self.feed_head(rest)?,
+                Phase::UntilClose => {
+                    self.keep(rest)?;
+                    rest.len()
+                }
+                Phase::Sized(remaining) => {
+                    let take =
+                        usize::try_from(*remaining).map_or(rest.len(), |n| n.min(rest.len()));
+                    *remaining -= take as u64;
+                    if *remaining == 0 {
+                        self.phase = Phase::Complete;
+                    }
+                    self.keep(&rest[..take])?;
+                    take
+                }
+                Phase::Chunked(decoder) => {
+                    let mut decoder = *decoder;
+                    let used = decoder.feed(rest, |bytes| self.keep(bytes))?;
+                    self.phase = match decoder.is_done() {
+                        true => Phase::Complete,
+                        false => Phase::Chunked(decoder),
+                    };
+                    used
+                }
+            };
+        }
+        Ok(consumed)
+    }
+
+    /// The server closed the connection: the end of a body without a length, a failure elsewhere.
+    pub fn end(&mut self) -> Result<(), Failure> {
+        match self.phase {
+            Phase::Complete => Ok(()),
+            Phase::UntilClose => {
+                self.phase = Phase::Complete;
+                Ok(())
+            }
+            Phase::Head if self.head_bytes + self.pieces.len() == 0 => {
+                Err(FailureKind::ClosedWithoutAnswer.into())
+            }
+            Phase::Head => {
+                // What came may be no HTTP at all, which says more than that it was cut.
+                let pieces = std::mem::take(&mut self.pieces);
+                self.parse_head(&pieces)?;
+                Err(Failure::with_detail(
+                    FailureKind::ClosedInHead,
+                    &format!("after {} bytes", self.head_bytes + pieces.len()),
+                ))
+            }
+            Phase::Sized(remaining) => Err(Failure::with_detail(
+                FailureKind::ClosedInBody,
+                &format!("{remaining} of its bytes are missing"),
+            )),
+            Phase::Chunked(_) => Err(Failure::with_detail(
+                FailureKind::ClosedInBody,
+                "before the last chunk",
+            )),
+        }
+    }
+
+    /// Whether all of the response is here.
+    pub fn is_complete(&self) -> bool {
+        matches!(self.phase, Phase::Complete)
+    }
+
+    /// Whether any byte of a response has come.
+    pub fn has_begun(&self) -> bool {
+        self.head_bytes + self.pieces.len() > 0
+    }
+
+    /// The final head, once it is here.
+    pub fn head(&self) -> Option<&Head> {
+        match self.phase {
+            Phase::Head => None,
+            _ => Some(&self.head),
+        }
+    }
+
+    /// The kept bytes of the body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The size of the body so far, transfer coding removed.
+    pub fn body_bytes(&self) -> u64 {
+        self.body_bytes
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.body_bytes = self.body_bytes.saturating_add(bytes.len() as u64);
+        let BodyUse::Keep { limit } = self.body_use else {
+            return Ok(());
+        };
+        if self.body_bytes > limit as u64 {
+            return Err(too_large(limit));
+        }
+        self.body.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn feed_head(&mut self, input: &[u8]) -> Result<usize, Failure> {
+        if self.pieces.is_empty() {
+            // Empty lines before a status line are passed over (RFC 9112 section 2.2) here, lest an
+            // endless row of them be parsed again and again.
+            let empty = input
+                .iter()
+                .take(HEAD_LIMIT - self.head_bytes)
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+                .count();
+            if empty > 0 {
+                self.head_bytes += empty;
+                self.check_head_limit()?;
+                return Ok(empty);
+            }
+            // Mostly a head comes whole, and is parsed where it lies.
+            let within = &input[..input.len().min(HEAD_LIMIT - self.head_bytes)];
+            return match self.parse_head(within)? {
+                Some(length) => Ok(length),
+                None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
+                None => {
+                    self.pieces.extend_from_slice(within);
+                    self.searched = within.len();
+                    self.parse_at = 2 * within.len();
+                    self.check_head_limit()?;
+                    Ok(input.len())
+                }
+            };
+        }
+        let before = self.pieces.len();
+        let room = HEAD_LIMIT - self.head_bytes - before;
+        let within = &input[..input.len().min(room)];
+        self.pieces.extend_from_slice(within);
+        let ended = self.search_end();
+        if !ended && self.pieces.len() < self.parse_at {
+            self.check_head_limit()?;
+            return Ok(within.len());
+        }
+        self.parse_at = 2 * self.pieces.len();
+        let pieces = std::mem::take(&mut self.pieces);
+        let parsed = self.parse_head(&pieces)?;
+        self.pieces = pieces;
+        match parsed {
+            Some(length) => {
+                self.pieces.clear();
+                self.searched = 0;
+                Ok(length - before)
+            }
+            None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
+            None => {
+                self.check_head_limit()?;
+                Ok(within.len())
+            }
+        }
+    }
+
+    /// A head that fills the limit without an end has no chance left.
+    fn check_head_limit(&mut self) -> Result<(), Failure> {
+        if self.head_bytes + self.pieces.len() < HEAD_LIMIT {
+            return Ok(());
+        }
+        let pieces = std::mem::take(&mut self.pieces);
+        self.parse_head(&pieces)?;
+        Err(FailureKind::HeadTooLarge.into())
+    }
+
+    /// Looks for an empty line in the pieces, only where it was not looked for before.
+    fn search_end(&mut self) -> bool {
+        // An empty line may have begun in what was searched before: "\n\r" or "\n".
+        let from = self.searched.saturating_sub(2);
+        self.searched = self.pieces.len();
+        let new = &self.pieces[from..];
+        new.windows(2).any(|two| two == b"\n\n") || new.windows(3).any(|three| three == b"\n\r\n")
+    }
+
+    /// Parses a head from its first byte: `None` while it is partial, else its length. A final head
+    /// decides the phase that follows; an interim one (1xx) leaves it.
+    fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Failure> {
+        let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADER_LIMIT];
+        let mut response = httparse::Response::new(&mut []);
+        let parsed = ParserConfig::default().parse_response_with_uninit_headers(
+            &mut response,
+            bytes,
+            &mut headers,
+        );
+        let length = match parsed {
+            Ok(Status::Partial) => return Ok(None),
+            Ok(Status::Complete(length)) => length,
+            Err(httparse::Error::TooManyHeaders) => {
+                return Err(FailureKind::TooManyHeaders.into());
+            }
+            Err(error) => {
+                return Err(Failure::with_detail(
+                    FailureKind::BadHead,
+                    &error.to_string(),
+                ));
+            }
+        };
+        self.head_bytes += length;
+        let status = response.code.expect("a complete head has a status");
+        match status {
+            101 => return Err(FailureKind::UnaskedUpgrade.into()),
+            100..=199 => return Ok(Some(length)),
+            _ => {}
+        }
+        let version = response.version.expect("a complete head has a version");
+        self.begin_body(status, version, response.headers)?;
+        Ok(Some(length))
+    }
+
+    fn begin_body(
+        &mut self,
+        status: u16,
+        version: u8,
+        headers: &[Header<'_>],
+    ) -> Result<(), Failure> {
+        let framing = framing::of_response(status, headers)?;
+        self.head.status = status;
+        self.head.keep_alive = framing::keeps_alive(version, headers, framing);
+        if (300..400).contains(&status) {
+            self.head.location = framing::values(headers, "location").next().map(Box::from);
+        }
+        if let BodyUse::Keep { limit } = self.body_use {
+            for cookie in framing::values(headers, "set-cookie") {
+                self.head.cookies.extend_from_slice(cookie);
+                self.head.cookies.push(b'\n');
+            }
+            if matches!(framing, Framing::Sized(length) if length > limit as u64) {
+                return Err(too_large(limit));
+            }
+        }
+        self.phase = match framing {
+            Framing::Empty | Framing::Sized(0) => Phase::Complete,
+            Framing::Sized(length) => Phase::Sized(length),
+            Framing::Chunked => Phase::Chunked(ChunkedDecoder::default()),
+            Framing::UntilClose => Phase::UntilClose,
+        };
+        Ok(())
+    }
+}
+
+fn too_large(limit: usize) -> Failure {
+    Failure::with_detail(FailureKind::BodyTooLarge, &format!("{limit} bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const KEEP: BodyUse = BodyUse::Keep { limit: 64 };
+
+    #[derive(Debug, PartialEq)]
+    struct Outcome {
+        head: Head,
+        body: Vec<u8>,
+        body_bytes: u64,
+        left: Vec<u8>,
+    }
+
+    /// Feeds the parts, then the end of the connection, and returns what came of it.
+    fn outcome(parts: &[&[u8]], body_use: BodyUse) -> Result<Outcome, Failure> {
+        let mut parser = ResponseParser::new(body_use);
+        let mut left = Vec::new();
+        for part in parts {
+            let consumed = parser.feed(part)?;
+            assert!(consumed == part.len() || parser.is_complete());
+            left.extend_from_slice(&part[consumed..]);
+        }
+        parser.end()?;
+        Ok(Outcome {
+            head: parser.head().expect("an ended response has a head").clone(),
+            body: parser.body().to_vec(),
+            body_bytes: parser.body_bytes(),
+            left,
+        })
+    }
+
+    fn whole(input: &str) -> Result<Outcome, Failure> {
+        outcome(&[input.as_bytes()], KEEP)
+    }
+
+    const GOOD: &[(&str, u16, &str, &str, bool)] = &[
+        // wire, status, body, left over, keeps alive
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            200,
+            "hello",
+            "",
+            true,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhellomore",
+            200,
+            "hello",
+            "more",
+            true,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\n\r\nuntil close",
+            200,
+            "until close",
+            "",
+            false,
+        ),
+        (
+            "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+            200,
+            "ok",
+            "",
+            true,
+        ),
+        (
+            "\r\n\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            200,
+            "ok",
+            "",
+            true,
+        ),
+        (
+            "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n",
+            200,
+            "",
+            "",
+            true,
+        ),
+        (
+            "HTTP/1.1 200 Ça va\r\nContent-Length: 0\r\n\r\n",
+            200,
+            "",
+            "",
+            true,
+        ),
+        (
+            "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            200,
+            "ok",
+            "",
+            false,
+        ),
+        (
+            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok",
+            200,
+            "ok",
+            "",
+            true,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+            200,
+            "ok",
+            "",
+            false,
+        ),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+             HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+            200,
+            "ok",
+            "",
+            true,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
+             3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nTrailer: x\r\n\r\nGET",
+            200,
+            "abcde",
+            "GET",
+            true,
+        ),
+        (
+            "HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\nleft",
+            204,
+            "",
+            "left",
+            true,
+        ),
+        ("HTTP/1.1 304 Not Modified\r\n\r\n", 304, "", "", true),
+        (
+            "HTTP/1.1 999 Odd\r\nContent-Length: 1\r\n\r\nx",
+            999,
+            "x",
+            "",
+            true,
+        ),
+    ];
+
+    #[test]
+    fn well_formed_responses() {
+        for &(wire, status, body, left, keep_alive) in GOOD {
+            let outcome = whole(wire).unwrap_or_else(|failure| panic!("{wire:?}: {failure}"));
+            assert_eq!(outcome.head.status, status, "{wire:?}");
+            assert_eq!(outcome.head.keep_alive, keep_alive, "{wire:?}");
+            assert_eq!(outcome.body, body.as_bytes(), "{wire:?}");
+            assert_eq!(outcome.left, left.as_bytes(), "{wire:?}");
+            assert_eq!(outcome.body_bytes, body.len() as u64, "{wire:?}");
+        }
+    }
+
+    const BAD: &[(&str, FailureKind)] = &[
+        ("", FailureKind::ClosedWithoutAnswer),
+        ("HTTP/1.1 200 OK\r\nConte", FailureKind::ClosedInHead),
+        ("HTTP/1.1 100 Continue\r\n\r\n", FailureKind::ClosedInHead),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+            FailureKind::ClosedInBody,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+            FailureKind::ClosedInBody,
+        ),
+        ("SSH-2.0-OpenSSH_9.2\r\n", FailureKind::BadHead),
+        ("garbage HTTP/1.1 200 OK\r\n\r\n", FailureKind::BadHead),
+        ("HTTP/2.0 200 OK\r\n\r\n", FailureKind::BadHead),
+        ("HTTP/1.1 20 OK\r\n\r\n", FailureKind::BadHead),
+        ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", FailureKind::BadHead),
+        (
+            "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+            FailureKind::BadHead,
+        ),
+        ("HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n", FailureKind::BadHead),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+            FailureKind::UnaskedUpgrade,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+            FailureKind::BadContentLength,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            FailureKind::ConflictingContentLength,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            FailureKind::TransferEncodingAndContentLength,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n",
+            FailureKind::BadTransferEncoding,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+            FailureKind::BadChunk,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\n\r\n\
+             0123456789012345678901234567890123456789012345678901234567890123456789",
+            FailureKind::BodyTooLarge,
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 65\r\n\r\n",
+            FailureKind::BodyTooLarge,
+        ),
+    ];
+
+    #[test]
+    fn each_failure_is_provoked() {
+        for (wire, kind) in BAD {
+            assert_eq!(whole(wire).map_err(|f| f.kind), Err(*kind), "{wire:?}");
+        }
+    }
+
+    #[test]
+    fn cut_at_every_byte_gives_the_same() {
+        let bad = BAD.iter().map(|(wire, _)| *wire);
+        for wire in GOOD.iter().map(|fixture| fixture.0).chain(bad) {
+            let expected = whole(wire);
+            let bytes = wire.as_bytes();
+            for cut in 0..=bytes.len() {
+                let (a, b) = bytes.split_at(cut);
+                assert_eq!(outcome(&[a, b], KEEP), expected, "{wire:?} cut at {cut}");
+            }
+            let single: Vec<&[u8]> = bytes.chunks(1).collect();
+            assert_eq!(outcome(&single, KEEP), expected, "{wire:?} byte by byte");
+        }
+    }
+
+    #[test]
+    fn a_counted_body_is_not_kept_and_has_no_limit() {
+        let wire = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; 5000]].concat();
+        let outcome = outcome(&[&wire], BodyUse::Count).expect("a response");
+        assert_eq!((outcome.body.len(), outcome.body_bytes), (0, 5000));
+    }
+
+    #[test]
+    fn the_head_is_limited_however_it_comes() {
+        let field = format!("A: {}\r\n", "b".repeat(HEAD_LIMIT));
+        let endless = format!("HTTP/1.1 200 OK\r\n{field}");
+        let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(HEAD_LIMIT / 25 + 1);
+        let newlines = "\r\n".repeat(HEAD_LIMIT);
+        for wire in [&endless, &interim, &newlines] {
+            for size in [1, 1000, wire.len()] {
+                let parts: Vec<&[u8]> = wire.as_bytes().chunks(size).collect();
+                let failure = outcome(&parts, KEEP).expect_err("too large");
+                assert_eq!(
+                    failure.kind,
+                    FailureKind::HeadTooLarge,
+                    "in parts of {size}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_head_of_just_the_limit_passes() {
+        let start = "HTTP/1.1 204 No Content\r\nA: ";
+        let pad = "b".repeat(HEAD_LIMIT - start.len() - 4);
+        let wire = format!("{start}{pad}\r\n\r\n");
+        assert_eq!(wire.len(), HEAD_LIMIT);
+        for size in [1, wire.len()] {
+            let parts: Vec<&[u8]> = wire.as_bytes().chunks(size).collect();
+            assert_eq!(outcome(&parts, KEEP).expect("fits").head.status, 204);
+        }
+    }
+
+    #[test]
+    fn the_number_of_fields_is_limited() {
+        let head = |n: usize| format!("HTTP/1.1 204 x\r\n{}\r\n", "A: b\r\n".repeat(n));
+        assert_eq!(whole(&head(HEADER_LIMIT)).expect("fits").head.status, 204);
+        let failure = whole(&head(HEADER_LIMIT + 1)).expect_err("too many");
+        assert_eq!(failure.kind, FailureKind::TooManyHeaders);
+    }
+
+    #[test]
+    fn redirects_and_cookies_are_kept() {
+        let outcome = whole(
+            "HTTP/1.1 301 x\r\nLocation: /a/\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n\
+             Content-Length: 0\r\n\r\n",
+        )
+        .expect("a redirect");
+        assert_eq!(outcome.head.location.as_deref(), Some(&b"/a/"[..]));
+        assert_eq!(outcome.head.cookies, b"a=1\nb=2\n");
+    }
+
+    #[test]
+    fn a_reset_parser_is_as_new_and_gives_large_buffers_back() {
+        let mut parser = ResponseParser::new(BodyUse::Keep { limit: 1 << 20 });
+        let large = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(100_000));
+        parser.feed(large.as_bytes()).expect("well formed");
+        parser.reset(BodyUse::Keep { limit: 64 });
+        assert!(parser.body.capacity() <= KEPT_CAPACITY);
+        assert!(!parser.has_begun() && parser.head().is_none());
+        let wire = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        assert_eq!(parser.feed(wire), Ok(wire.len()));
+        assert_eq!(parser.body(), b"ok");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_in_any_split_agree_with_the_whole(
+            noise in proptest::collection::vec(any::<u8>(), 0..80),
+            fixture in 0..GOOD.len(),
+            at in 0usize..200,
+            cuts in proptest::collection::vec(0usize..200, 0..6),
+        ) {
+            // A good response with noise written into it somewhere.
+            let mut wire = GOOD[fixture].0.as_bytes().to_vec();
+            let at = at.min(wire.len());
+            wire.splice(at..at, noise);
+            let mut cuts: Vec<usize> = cuts.into_iter().map(|c| c.min(wire.len())).collect();
+            cuts.extend([0, wire.len()]);
+            cuts.sort_unstable();
+            let parts: Vec<&[u8]> = cuts.windows(2).map(|w| &wire[w[0]..w[1]]).collect();
+            prop_assert_eq!(outcome(&parts, KEEP), outcome(&[&wire], KEEP));
+        }
+    }
+}

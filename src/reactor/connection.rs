@@ -1,0 +1,330 @@
+//! One connection's turns: readiness in, bytes moved, the shopper's wishes carried out.
+
+use std::io;
+
+use mio::event::Event;
+
+use crate::clock::Stamp;
+use crate::failure::{Failure, FailureKind};
+use crate::shopper::Next;
+use crate::sys::socket;
+
+use super::launch;
+use super::read::read;
+use super::slot::Link;
+use super::{Reactor, Recorder};
+
+/// Full buffers read from one socket before the others get their turn.
+const READS_PER_TURN: usize = 8;
+
+impl<R: Recorder> Reactor<'_, R> {
+    /// A socket is ready for something.
+    pub(super) fn handle(&mut self, index: usize, event: &Event) {
+        let slot = &mut self.slots[index];
+        slot.end_seen |= event.is_read_closed();
+        let outcome = match slot.link {
+            Link::Down => return,
+            Link::Settled => {
+                // The launch will find no connection and make a new one.
+                if event.is_read_closed() || event.is_error() {
+                    slot.hang_up();
+                }
+                return;
+            }
+            Link::Settling => {
+                let socket = self.slots[index].socket.as_ref().expect("settling has one");
+                return match socket::take_error(socket) {
+                    Ok(()) if !event.is_writable() => {}
+                    result => self.settled(index, result),
+                };
+            }
+            Link::Connecting | Link::Sending => match self.transmit(index) {
+                // The answer may be there already, and edges are not told twice.
+                Ok(()) if event.is_readable() => self.receive(index),
+                Ok(()) => return,
+                Err(next) => next,
+            },
+            Link::Receiving => self.receive(index),
+        };
+        self.follow(index, outcome);
+    }
+
+    /// Goes on reading where the last turn's share was used up.
+    pub(super) fn resume(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        slot.unfinished = false;
+        if matches!(slot.link, Link::Sending | Link::Receiving) {
+            let next = self.receive(index);
+            self.follow(index, next);
+        }
+    }
+
+    /// Fails whoever is past a deadline.
+    pub(super) fn expire(&mut self, now: Stamp) {
+        while let Some(index) = self.connects.pop_due(now) {
+            let next = self.fails(index, FailureKind::ConnectTimeout.into(), now);
+            self.follow(index, next);
+        }
+        while let Some(index) = self.requests.pop_due(now) {
+            let slot = &self.slots[index];
+            let shopper = slot.shopper.as_ref().expect("a deadline is a shopper's");
+            let detail = match slot.link {
+                Link::Down | Link::Connecting | Link::Settling | Link::Settled => {
+                    "while connecting"
+                }
+                Link::Sending => "while sending the request",
+                Link::Receiving if shopper.has_answer() => "within the response",
+                Link::Receiving => "waiting for the response",
+            };
+            let failure = Failure::with_detail(FailureKind::Timeout, detail);
+            let next = self.fails(index, failure, now);
+            self.follow(index, next);
+        }
+    }
+
+    /// Ends whoever is in flight, as rows that say so.
+    pub(super) fn interrupt(&mut self) {
+        let now = self.clock.now();
+        for index in 0..self.slots.len() {
+            let Some(shopper) = self.slots[index].shopper.as_mut() else {
+                continue;
+            };
+            // Armed, but the signal came before the launch reached it.
+            if shopper.started().is_none() && !shopper.is_buying() {
+                continue;
+            }
+            shopper.is_interrupted(now);
+            self.retire(index);
+        }
+    }
+
+    /// Does what the shopper wants next, until there is something to wait for.
+    pub(super) fn follow(&mut self, index: usize, mut next: Next) {
+        loop {
+            match next {
+                Next::Wait => return,
+                Next::Done => return self.retire(index),
+                Next::Request { reuse } => match self.request(index, reuse) {
+                    Ok(()) => return,
+                    Err(then) => next = then,
+                },
+            }
+        }
+    }
+
+    /// Sends as much of the present request as the kernel takes. `Err` says what follows a failure.
+    pub(super) fn transmit(&mut self, index: usize) -> Result<(), Next> {
+        let slot = &mut self.slots[index];
+        let socket = slot.socket.as_ref().expect("a connection to send on");
+        let is_rest = slot.link == Link::Sending;
+        let bytes = if is_rest {
+            &slot.unsent
+        } else {
+            let shopper = slot.shopper.as_ref().expect("a request is a shopper's");
+            self.write_buffer.clear();
+            shopper.write_request(self.scenario, &mut self.write_buffer);
+            &self.write_buffer
+        };
+        match socket::send(socket, bytes) {
+            Ok(sent) => {
+                if slot.link == Link::Connecting {
+                    self.connects.clear(index);
+                }
+                if sent == bytes.len() {
+                    slot.unsent = Vec::new();
+                    slot.link = Link::Receiving;
+                } else if is_rest {
+                    slot.unsent.drain(..sent);
+                } else {
+                    slot.unsent = bytes[sent..].to_vec();
+                    slot.link = Link::Sending;
+                }
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if slot.reused && !is_rest {
+                    slot.unsent = self.write_buffer.clone();
+                    slot.link = Link::Sending;
+                }
+                Ok(())
+            }
+            Err(error) => Err(self.send_failed(index, error, is_rest)),
+        }
+    }
+
+    fn send_failed(&mut self, index: usize, error: io::Error, is_rest: bool) -> Next {
+        let slot = &mut self.slots[index];
+        if slot.reused && !is_rest {
+            // Nothing of this request has left: the server closed the connection in between.
+            return Next::Request { reuse: false };
+        }
+        let kind = FailureKind::of_io(&error);
+        if kind != FailureKind::ConnectionReset {
+            let now = self.clock.now();
+            return self.fails(index, kind.into(), now);
+        }
+        // The server gave up, but it may have said why before it did.
+        self.connects.clear(index);
+        slot.link = Link::Receiving;
+        slot.send_error = Some(error);
+        slot.end_seen = true;
+        self.receive(index)
+    }
+
+    /// Reads what is there, or this turn's share of it.
+    fn receive(&mut self, index: usize) -> Next {
+        for _ in 0..READS_PER_TURN {
+            let slot = &mut self.slots[index];
+            let socket = slot.socket.as_ref().expect("a connection to read from");
+            let (count, at) = match read(socket, &mut self.read_buffer, self.clock) {
+                Ok((0, at)) => return self.stream_ended(index, at),
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Next::Wait,
+                Err(error) => return self.receive_failed(index, error),
+            };
+            let shopper = slot.shopper.as_mut().expect("a connection is a shopper's");
+            let next = shopper.receives(self.scenario, &self.read_buffer[..count], at);
+            if next != Next::Wait {
+                return self.after_answer(index, next);
+            }
+            // A read shorter than the buffer has drained the socket, and what comes later is a new
+            // edge; but the end of the stream has had its edge already.
+            if count < self.read_buffer.len() && !slot.end_seen {
+                return Next::Wait;
+            }
+        }
+        let slot = &mut self.slots[index];
+        if !slot.unfinished {
+            slot.unfinished = true;
+            self.unfinished.push(index);
+        }
+        Next::Wait
+    }
+
+    /// A connection is used again only if it is whole: nothing left to send, no end seen.
+    fn after_answer(&self, index: usize, next: Next) -> Next {
+        let slot = &self.slots[index];
+        match next {
+            Next::Request { reuse: true } if slot.end_seen || slot.link == Link::Sending => {
+                Next::Request { reuse: false }
+            }
+            other => other,
+        }
+    }
+
+    fn stream_ended(&mut self, index: usize, at: Stamp) -> Next {
+        let slot = &mut self.slots[index];
+        let shopper = slot.shopper.as_mut().expect("a connection is a shopper's");
+        if shopper.has_answer() {
+            return shopper.sees_end(self.scenario, at);
+        }
+        match slot.send_error.take() {
+            Some(error) => self.fails(index, error.into(), at),
+            None => self.lost_before_answer(index, FailureKind::ClosedWithoutAnswer, at),
+        }
+    }
+
+    fn receive_failed(&mut self, index: usize, error: io::Error) -> Next {
+        let at = self.clock.now();
+        let shopper = self.slots[index]
+            .shopper
+            .as_ref()
+            .expect("a connection is a shopper's");
+        match FailureKind::of_io(&error) {
+            FailureKind::ConnectionReset if shopper.has_answer() => {
+                self.fails(index, FailureKind::ResetInResponse.into(), at)
+            }
+            FailureKind::ConnectionReset => {
+                self.lost_before_answer(index, FailureKind::ConnectionReset, at)
+            }
+            kind => self.fails(index, kind.into(), at),
+        }
+    }
+
+    /// A connection went down after the request had left and before any answer. On one that was kept
+    /// alive the server may have closed it before it saw the request: a GET is sent again on a new
+    /// connection, a POST never, since the purchase may have been made (RFC 9112 section 9.3.1).
+    fn lost_before_answer(&mut self, index: usize, kind: FailureKind, at: Stamp) -> Next {
+        let slot = &self.slots[index];
+        let shopper = slot.shopper.as_ref().expect("a connection is a shopper's");
+        if !slot.reused {
+            return self.fails(index, kind.into(), at);
+        }
+        if !shopper.posts() {
+            return Next::Request { reuse: false };
+        }
+        let detail = "the kept connection; not sent again, it may have been bought";
+        self.fails(index, Failure::with_detail(kind, detail), at)
+    }
+
+    /// Begins the shopper's next request, on the present connection or a new one.
+    fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
+        let now = self.clock.now();
+        let slot = &mut self.slots[index];
+        let shopper = slot.shopper.as_mut().expect("a request is a shopper's");
+        let begins = shopper.started().is_none();
+        shopper.starts(now);
+        if begins {
+            self.counts.home_done += u64::from(shopper.is_buying());
+            self.expect_answer(index, now);
+        }
+        if reuse {
+            let slot = &mut self.slots[index];
+            slot.reused = true;
+            slot.link = Link::Settled;
+            return self.transmit(index);
+        }
+        self.connect(index, now).map_err(|error| {
+            let now = self.clock.now();
+            self.fails(index, error.into(), now)
+        })
+    }
+
+    fn connect(&mut self, index: usize, now: Stamp) -> io::Result<()> {
+        let slot = &mut self.slots[index];
+        slot.hang_up();
+        let socket = launch::open(&self.poll, &self.settings.address, index)?;
+        socket::connect(&socket, &self.settings.address)?;
+        slot.socket = Some(socket);
+        slot.link = Link::Connecting;
+        self.expect_connection(index, now);
+        Ok(())
+    }
+
+    pub(super) fn expect_answer(&mut self, index: usize, now: Stamp) {
+        if let Some(timeout) = self.settings.timeout {
+            self.requests.set(index, now.after(timeout));
+        }
+    }
+
+    pub(super) fn expect_connection(&mut self, index: usize, now: Stamp) {
+        if let Some(timeout) = self.settings.connect_timeout {
+            self.connects.set(index, now.after(timeout));
+        }
+    }
+
+    pub(super) fn fails(&mut self, index: usize, failure: Failure, at: Stamp) -> Next {
+        let slot = &mut self.slots[index];
+        slot.hang_up();
+        self.connects.clear(index);
+        self.requests.clear(index);
+        let shopper = slot.shopper.as_mut().expect("only a shopper fails");
+        shopper.fails(self.scenario, failure, at)
+    }
+
+    /// The shopper is done: the connection goes, the row stays.
+    fn retire(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        slot.hang_up();
+        self.connects.clear(index);
+        self.requests.clear(index);
+        let shopper = slot.shopper.take().expect("retired once");
+        let row = shopper.into_row();
+        self.counts.in_flight -= 1;
+        match row.bought() {
+            true => self.counts.bought += 1,
+            false => self.counts.failed += 1,
+        }
+        self.recorder.record(row);
+    }
+}

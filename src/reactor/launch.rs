@@ -1,0 +1,144 @@
+//! The burst: armed, settled where asked for, then fired.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use crate::clock::Stamp;
+use crate::failure::{Failure, FailureKind};
+use crate::plan::Plan;
+use crate::shopper::{Next, Shopper};
+use crate::sys::socket::{self, KernelAddress};
+
+use super::slot::{Link, Slot};
+use super::{Reactor, Recorder};
+
+/// A new socket that the poll already knows: a registration before `connect()` holds through it.
+pub fn open(poll: &Poll, address: &KernelAddress, slot: usize) -> io::Result<OwnedFd> {
+    let socket = socket::stream_for(address)?;
+    poll.registry().register(
+        &mut SourceFd(&socket.as_raw_fd()),
+        Token(slot),
+        Interest::READABLE | Interest::WRITABLE,
+    )?;
+    Ok(socket)
+}
+
+impl<R: Recorder> Reactor<'_, R> {
+    pub(super) fn arm_slots(&mut self, plan: &Plan) {
+        let level = plan.shoppers as u64;
+        for index in 0..plan.shoppers {
+            let mut slot = Slot::new(Shopper::new(plan.order(index as u64), level));
+            match open(&self.poll, &self.settings.address, index) {
+                Ok(socket) => slot.socket = Some(socket),
+                Err(error) => slot.setup_error = Some(error),
+            }
+            self.slots.push(slot);
+        }
+    }
+
+    /// Connects all, and waits until each connection stands or has failed.
+    pub(super) fn settle(&mut self, events: &mut Events) -> io::Result<()> {
+        for index in 0..self.slots.len() {
+            if self.signals.received().is_some() {
+                return Ok(());
+            }
+            let slot = &mut self.slots[index];
+            let Some(socket) = &slot.socket else { continue };
+            match socket::connect(socket, &self.settings.address) {
+                Ok(()) => {
+                    slot.link = Link::Settling;
+                    self.expect_connection(index, self.clock.now());
+                    self.settling += 1;
+                }
+                Err(error) => slot.fails_setup(error),
+            }
+        }
+        while self.settling > 0 && self.signals.received().is_none() {
+            self.turn(events)?;
+            let now = self.clock.now();
+            while let Some(index) = self.connects.pop_due(now) {
+                self.settled(index, Err(io::ErrorKind::TimedOut.into()));
+            }
+            if let ControlFlow::Break(()) = self.recorder.turn(&self.counts, now, false) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A connection that was made ahead stands, or will not.
+    pub(super) fn settled(&mut self, index: usize, result: io::Result<()>) {
+        let slot = &mut self.slots[index];
+        if slot.link != Link::Settling {
+            return;
+        }
+        self.settling -= 1;
+        self.connects.clear(index);
+        match result {
+            Ok(()) => slot.link = Link::Settled,
+            Err(error) => slot.fails_setup(error),
+        }
+    }
+
+    /// Launches everybody: for each as little as possible, and nothing else in between.
+    pub(super) fn fire(&mut self) {
+        let mut not_begun: Vec<(usize, Stamp, Failure)> = Vec::new();
+        for index in 0..self.slots.len() {
+            if self.signals.received().is_some() {
+                break;
+            }
+            let slot = &mut self.slots[index];
+            let shopper = slot.shopper.as_mut().expect("armed with a shopper");
+            let now = self.clock.now();
+            shopper.starts(now);
+            self.first_start.get_or_insert(now);
+            self.last_start = Some(now);
+            self.counts.launched += 1;
+            self.counts.in_flight += 1;
+            let begun = match (&slot.socket, slot.setup_error.take()) {
+                (_, Some(error)) => Err(setup_failure(error)),
+                // The server closed a connection made ahead.
+                (None, None) => {
+                    self.follow(index, Next::Request { reuse: false });
+                    continue;
+                }
+                (Some(_), None) if slot.link == Link::Settled => {
+                    slot.reused = true;
+                    Ok(())
+                }
+                (Some(socket), None) => {
+                    slot.link = Link::Connecting;
+                    socket::connect(socket, &self.settings.address).map_err(Failure::from)
+                }
+            };
+            match begun {
+                Err(failure) => not_begun.push((index, now, failure)),
+                Ok(()) => {
+                    self.expect_answer(index, now);
+                    if self.slots[index].link == Link::Connecting {
+                        self.expect_connection(index, now);
+                    } else if let Err(next) = self.transmit(index) {
+                        self.follow(index, next);
+                    }
+                }
+            }
+        }
+        for (index, at, failure) in not_begun {
+            let next = self.fails(index, failure, at);
+            self.follow(index, next);
+        }
+    }
+}
+
+fn setup_failure(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::TimedOut if error.raw_os_error().is_none() => {
+            FailureKind::ConnectTimeout.into()
+        }
+        _ => Failure::from(error),
+    }
+}

@@ -1,0 +1,125 @@
+//! What all shoppers of a run have in common: where they go and how their requests look.
+
+use url::{Origin, Url};
+
+use crate::failure::{Failure, FailureKind};
+use crate::http::request::RequestWriter;
+use crate::http::response::BodyUse;
+
+/// The shop and the way to speak to it.
+#[derive(Debug)]
+pub struct Scenario {
+    /// Scheme, host and port of the target.
+    pub base: Url,
+    /// A second name of the target's origin, where the Host field was overridden.
+    pub alias: Option<Origin>,
+    /// Writes the requests.
+    pub requests: RequestWriter,
+    /// The path and query of the home page.
+    pub home_path: String,
+    /// The path and query of the purchase of each product.
+    pub buy_paths: Vec<String>,
+    /// Further form fields of each purchase, encoded and with a leading `&`; mostly empty.
+    pub form_suffix: Vec<u8>,
+    /// Whether a shopper may buy on the connection that fetched the home page.
+    pub keep_alive: bool,
+    /// The longest body of a purchase, bytes.
+    pub max_body: usize,
+}
+
+/// The most redirects followed for one request.
+pub const MAX_REDIRECTS: u8 = 10;
+
+impl Scenario {
+    /// How the purchase's body is used: the report is in it.
+    pub fn buy_body(&self) -> BodyUse {
+        BodyUse::Keep {
+            limit: self.max_body,
+        }
+    }
+
+    /// The path and query that a redirect's Location leads to, seen from `path`.
+    ///
+    /// Another origin is refused: a response must not point a load generator at a third party.
+    pub fn redirect(&self, path: &str, location: Option<&[u8]>) -> Result<String, Failure> {
+        let bad = |detail: &str| Err(Failure::with_detail(FailureKind::BadRedirect, detail));
+        let Some(location) = location else {
+            return bad("none was sent");
+        };
+        let Ok(text) = std::str::from_utf8(location) else {
+            return bad("it is not UTF-8");
+        };
+        let Ok(url) = self.base.join(path).and_then(|here| here.join(text)) else {
+            return bad(&format!("{text:?}"));
+        };
+        let origin = url.origin();
+        if origin != self.base.origin() && Some(&origin) != self.alias.as_ref() {
+            return Err(Failure::with_detail(
+                FailureKind::ForeignRedirect,
+                &origin.ascii_serialization(),
+            ));
+        }
+        Ok(match url.query() {
+            None => url.path().to_owned(),
+            Some(query) => format!("{}?{query}", url.path()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scenario() -> Scenario {
+        Scenario {
+            base: Url::parse("http://127.0.0.1:8000").expect("a URL"),
+            alias: Some(Url::parse("http://shop.test").expect("a URL").origin()),
+            requests: RequestWriter::new("shop.test", "", &[], false),
+            home_path: "/rdbms".to_owned(),
+            buy_paths: vec![],
+            form_suffix: vec![],
+            keep_alive: false,
+            max_body: 1,
+        }
+    }
+
+    #[test]
+    fn locations_within_the_origin() {
+        for (location, expected) in [
+            ("/rdbms/", "/rdbms/"),
+            ("details/?q=1#part", "/rdbms/details/?q=1"),
+            ("http://127.0.0.1:8000/x", "/x"),
+            ("//127.0.0.1:8000/y", "/y"),
+            ("http://shop.test/z", "/z"),
+            ("?page=2", "/rdbms/home?page=2"),
+            ("", "/rdbms/home"),
+            ("/a b/ü", "/a%20b/%C3%BC"),
+            ("/\r\nX: y", "/X:%20y"),
+        ] {
+            let path = scenario().redirect("/rdbms/home", Some(location.as_bytes()));
+            assert_eq!(path.as_deref(), Ok(expected), "{location:?}");
+        }
+    }
+
+    #[test]
+    fn locations_elsewhere_or_nowhere() {
+        for (location, kind) in [
+            (
+                Some(&b"https://127.0.0.1:8000/"[..]),
+                FailureKind::ForeignRedirect,
+            ),
+            (
+                Some(b"http://127.0.0.1:8001/"),
+                FailureKind::ForeignRedirect,
+            ),
+            (Some(b"//example.org/"), FailureKind::ForeignRedirect),
+            (Some(b"file:///etc/passwd"), FailureKind::ForeignRedirect),
+            (Some(b"http://[::1"), FailureKind::BadRedirect),
+            (Some(b"\xff"), FailureKind::BadRedirect),
+            (None, FailureKind::BadRedirect),
+        ] {
+            let failure = scenario().redirect("/", location).expect_err("refused");
+            assert_eq!(failure.kind, kind, "{location:?}");
+        }
+    }
+}
