@@ -22,11 +22,13 @@ pub mod failure;
 pub mod http;
 pub mod plan;
 pub mod reactor;
+pub mod output;
 pub mod row;
 pub mod scenario;
 pub mod server_report;
 pub mod shopper;
 pub mod signals;
+pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod text;
