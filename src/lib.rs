@@ -19,10 +19,14 @@
 pub mod cli;
 pub mod clock;
 pub mod failure;
+pub mod fetch;
 pub mod http;
-pub mod plan;
-pub mod reactor;
+pub mod limits;
 pub mod output;
+pub mod plan;
+pub mod prepare;
+pub mod reactor;
+pub mod resolve;
 pub mod row;
 pub mod scenario;
 pub mod server_report;

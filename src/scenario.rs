@@ -74,7 +74,7 @@ mod tests {
         Scenario {
             base: Url::parse("http://127.0.0.1:8000").expect("a URL"),
             alias: Some(Url::parse("http://shop.test").expect("a URL").origin()),
-            requests: RequestWriter::new("shop.test", "", &[], false),
+            requests: RequestWriter::new("shop.test", "", &[], &[], false),
             home_path: "/rdbms".to_owned(),
             buy_paths: vec![],
             form_suffix: vec![],

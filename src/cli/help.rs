@@ -33,6 +33,8 @@ LOAD
 
 REQUESTS
   -H, --header 'Name: value'   add or override a header field (repeatable)
+      --csrf                   fetch a CSRF token and cookie from a details page before the run and send
+                               them with every purchase
       --user-agent TEXT        [profilerclient/VERSION]
       --max-body BYTES         longest body of a purchase, such as 512K or 4M [1M]
 

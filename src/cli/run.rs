@@ -22,6 +22,7 @@ const SEED: Name = Name("", "--seed", "--seed");
 const HEADER: Name = Name("-H", "--header", "--header");
 const USER_AGENT: Name = Name("", "--user-agent", "--user_agent");
 const KEEP_ALIVE: Name = Name("", "--keep-alive", "--keep_alive");
+const CSRF: Name = Name("", "--csrf", "--csrf");
 const PRECONNECT: Name = Name("", "--preconnect", "--preconnect");
 const TIMEOUT: Name = Name("", "--timeout", "--timeout");
 const CONNECT_TIMEOUT: Name = Name("", "--connect-timeout", "--connect_timeout");
@@ -69,6 +70,8 @@ pub struct RunSettings {
     pub user_agent: String,
     /// Whether a shopper buys on the connection that fetched the home page.
     pub keep_alive: bool,
+    /// Whether purchases carry Django's CSRF token, fetched once before the run.
+    pub csrf: bool,
     /// Whether all connections are made before the launch.
     pub preconnect: bool,
     /// For each request; `None` for no limit.
@@ -125,6 +128,7 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
     let connect_timeout = duration(args, CONNECT_TIMEOUT)?.unwrap_or(timeout);
     let max_body = text(args, MAX_BODY)?;
     let keep_alive = flag(args, KEEP_ALIVE);
+    let csrf = flag(args, CSRF);
     let preconnect = flag(args, PRECONNECT);
     let utc = flag(args, UTC);
     let json = flag(args, JSON);
@@ -181,6 +185,7 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
             .collect::<Result<_, _>>()?,
         user_agent: agent(user_agent)?,
         keep_alive,
+        csrf,
         preconnect,
         timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
         connect_timeout: Some(connect_timeout).filter(|timeout| !timeout.is_zero()),

@@ -27,7 +27,8 @@ impl Field {
         })
     }
 
-    fn is(&self, name: &str) -> bool {
+    /// Whether it has this name, whatever the case.
+    pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }
@@ -45,28 +46,38 @@ pub struct RequestWriter {
 
 impl RequestWriter {
     /// `authority` is what the Host field says; `extra` fields stand in for the program's own of the
-    /// same name.
-    pub fn new(authority: &str, user_agent: &str, extra: &[Field], keep_alive: bool) -> Self {
-        let connection = if keep_alive { "keep-alive" } else { "close" };
+    /// same name, and `for_posts` for either of them in POST requests.
+    pub fn new(
+        authority: &str,
+        user_agent: &str,
+        extra: &[Field],
+        for_posts: &[Field],
+        keep_alive: bool,
+    ) -> RequestWriter {
         let own = [
             ("Host", authority),
             ("User-Agent", user_agent),
             ("Accept", "*/*"),
             // The body is to be read, not unpacked.
             ("Accept-Encoding", "identity"),
-            ("Connection", connection),
+            (
+                "Connection",
+                if keep_alive { "keep-alive" } else { "close" },
+            ),
         ];
-        let form = [("Content-Type", "application/x-www-form-urlencoded")];
-        let (for_posts, for_all): (Vec<&Field>, Vec<&Field>) =
-            extra.iter().partition(|field| field.is("Content-Type"));
+        let of_forms = ("Content-Type", "application/x-www-form-urlencoded");
 
-        let mut get_fields = fields(&own, &for_all);
-        let mut post_fields = get_fields.clone();
-        post_fields.extend(fields(&form, &for_posts));
+        let is_for_posts = |field: &&Field| field.is("Content-Type");
+        let for_gets: Vec<&Field> = extra.iter().filter(|field| !is_for_posts(field)).collect();
+        let mut get_fields = fields(own, &for_gets);
         get_fields.extend_from_slice(b"\r\n");
+
+        let replaced = |field: &&Field| for_posts.iter().any(|other| other.is(&field.name));
+        let kept = extra.iter().filter(|field| !replaced(field));
+        let for_posts: Vec<&Field> = kept.chain(for_posts).collect();
         RequestWriter {
             get_fields,
-            post_fields,
+            post_fields: fields(own.into_iter().chain([of_forms]), &for_posts),
         }
     }
 
@@ -91,14 +102,14 @@ fn request_line(method: &[u8], path: &str, out: &mut Vec<u8>) {
 }
 
 /// The default fields but those the extra ones replace, then the extra ones.
-fn fields(own: &[(&str, &str)], extra: &[&Field]) -> Vec<u8> {
+fn fields<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>, extra: &[&Field]) -> Vec<u8> {
     let kept = own
-        .iter()
+        .into_iter()
         .filter(|(name, _)| !extra.iter().any(|field| field.is(name)))
-        .copied();
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let added = extra
         .iter()
-        .map(|field| (field.name.as_str(), field.value.as_str()));
+        .map(|field| (field.name.clone(), field.value.clone()));
     let mut out = Vec::new();
     for (name, value) in kept.chain(added) {
         write!(out, "{name}: {value}\r\n").expect("a Vec takes all");
@@ -115,7 +126,7 @@ mod tests {
             .iter()
             .map(|text| Field::parse(text).expect("a field"))
             .collect();
-        let writer = RequestWriter::new("shop:8000", "test/1", &extra, false);
+        let writer = RequestWriter::new("shop:8000", "test/1", &extra, &[], false);
         let mut out = Vec::new();
         write(&writer, &mut out);
         String::from_utf8(out).expect("ASCII")
@@ -151,6 +162,30 @@ mod tests {
         assert_eq!(post.matches("Content-Type").count(), 1, "{post}");
         let get = request(&content_type, |writer, out| writer.get("/", out));
         assert!(!get.contains("Content-Type"), "a GET has no content: {get}");
+    }
+
+    #[test]
+    fn fields_for_posts_replace_the_others_there() {
+        let field = |text| Field::parse(text).expect("a field");
+        let extra = [field("Cookie: a=1"), field("X-A: 1")];
+        let for_posts = [field("cookie: a=1; b=2")];
+        let writer = RequestWriter::new("h", "", &extra, &for_posts, true);
+        let (mut get, mut post) = (Vec::new(), Vec::new());
+        writer.get("/", &mut get);
+        writer.post("/", 0, &mut post);
+        let (get, post) = (
+            String::from_utf8_lossy(&get),
+            String::from_utf8_lossy(&post),
+        );
+        assert!(
+            get.contains("Cookie: a=1\r\n") && !get.contains("b=2"),
+            "{get}"
+        );
+        assert!(
+            post.contains("cookie: a=1; b=2\r\n") && !post.contains("Cookie:"),
+            "{post}"
+        );
+        assert!(post.contains("X-A: 1\r\n"), "{post}");
     }
 
     #[test]

@@ -274,10 +274,13 @@ impl<R: Recorder> Reactor<'_, R> {
             slot.link = Link::Settled;
             return self.transmit(index);
         }
-        self.connect(index, now).map_err(|error| {
+        if let Err(error) = self.connect(index, now) {
             let now = self.clock.now();
-            self.fails(index, error.into(), now)
-        })
+            return Err(self.fails(index, error.into(), now));
+        }
+        // Over loopback the handshake is over within connect(): the request need not wait for the
+        // next turn. Elsewhere the kernel says at once that it is too early.
+        self.transmit(index)
     }
 
     fn connect(&mut self, index: usize, now: Stamp) -> io::Result<()> {

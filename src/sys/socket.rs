@@ -119,6 +119,17 @@ pub fn take_error(socket: &impl AsFd) -> io::Result<()> {
     }
 }
 
+/// Bytes sent that the peer has not acknowledged yet (`SIOCOUTQ`, tcp(7)).
+pub fn unacknowledged(socket: &impl AsFd) -> io::Result<libc::c_int> {
+    let mut bytes: libc::c_int = 0;
+    syscall!(ioctl(
+        socket.as_fd().as_raw_fd(),
+        libc::TIOCOUTQ,
+        &raw mut bytes
+    ))?;
+    Ok(bytes)
+}
+
 /// Makes the coming close of the socket a reset (`SO_LINGER` with zero seconds).
 pub fn reset_on_close(socket: &impl AsFd) -> io::Result<()> {
     let linger = libc::linger {
