@@ -1,0 +1,1 @@
+"""The shop with UUID keys (see models.py for where they are kept)."""

@@ -1,0 +1,30 @@
+"""The shop's tables with UUID keys.
+
+No Cassandra server is needed to run the tests: these tables live in the relational database, and to
+a client the app is the same. A Cassandra back end would go here, as another `Product` (with
+`objects` for reading, `sell` for the sale), `Buyer` and `Sale`; nothing else knows how they are kept.
+"""
+
+from uuid import uuid4
+
+from django.db.models import UUIDField
+
+from shop import models
+
+
+class Product(models.Product):
+    """An article with a UUID."""
+
+    id = UUIDField(primary_key=True, default=uuid4)
+
+
+class Buyer(models.Buyer):
+    """A buyer with a UUID."""
+
+    id = UUIDField(primary_key=True, default=uuid4)
+
+
+class Sale(models.Sale):
+    """A sale with a UUID."""
+
+    id = UUIDField(primary_key=True, default=uuid4)

@@ -1,0 +1,134 @@
+"""What `serve` does. Standard library only: it also makes the virtual environment."""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from launcher import addresses, databases, processes, servers, venv
+from launcher.failure import Failure
+
+HELP = """\
+Brings the shop up behind a chosen server, with a fresh database, and stops it again.
+
+The last line printed at start-up is the shop's address. Before it come lines `name: value`:
+
+  data: DIRECTORY   logs, configuration and SQLite file
+  rest: URL         the web services, with --rest; GET / tells what is ordered there
+  pids: JSON        "serve"; "shop", the main process of the application server, and "workers", its
+                    children (look them up again once one was killed); "nginx", "rest", "postgres"
+
+GET {shop}/stats/ tells what was really sold, with ?emails=1 to whom.
+"""
+EPILOG = """\
+SIGTERM and SIGINT stop everything and end with exit code 0. If serve is killed outright, all that
+it started stops too. Other exit codes: 1, a server died (its log's tail is shown); 2, wrong usage;
+3, this machine lacks what was asked for (PostgreSQL, nginx, the Python packages), so a test can skip.
+
+Needs Python 3.11 or later with venv and pip; for uwsgi-nginx and nginx-dead, nginx; for
+--database postgres, PostgreSQL. On Debian: python3-venv, nginx-light, postgresql.
+The environment variables SHOP_DEBUG=1 and SECRET_KEY go through to Django.
+"""
+
+
+def arguments(argv=None):
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        "serve", None, HELP, EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("--server", choices=servers.NAMES, default="gunicorn-gthread", help="default: %(default)s")
+    add(
+        "--listen",
+        type=addresses.parse,
+        default=("127.0.0.1", 0),
+        metavar="HOST:PORT",
+        help="port 0 is any free one (default: 127.0.0.1:0)",
+    )
+    add("--workers", type=int, default=2, help="processes, where the server has them (default: 2)")
+    add("--threads", type=int, default=4, help="threads, where they can be set (default: 4)")
+    add("--backlog", type=int, default=2048, help="connections that may wait (default: 2048)")
+    add(
+        "--database",
+        default="sqlite",
+        metavar="sqlite|postgres|URL",
+        help="sqlite: a new file. postgres: a private cluster. URL: that one, migrated and loaded",
+    )
+    add("--stock", type=int, default=1_000_000, help="items of each product (default: 1000000)")
+    add("--csrf", action="store_true", help="switch Django's CSRF protection on")
+    rest = parser.add_mutually_exclusive_group()
+    rest.add_argument("--rest", action="store_true", help="start the second server")
+    rest.add_argument("--rest-url", metavar="URL", help="use this one as the second server")
+    add("--rest-delay", type=float, default=0, metavar="S", help="seconds each order takes there")
+    add("--rest-timeout", type=float, default=5, metavar="S", help="how long the shop waits for it")
+    add("--limit-conn", type=int, metavar="N", help="nginx answers 503 beyond N requests at once")
+    add("--nginx-conf-extra", default="", metavar="TEXT", help="more for nginx's server block")
+    add("--data", type=Path, metavar="DIR", help="keep logs and SQLite file here")
+    add("--until-eof", action="store_true", help="stop when standard input ends, too")
+    options = parser.parse_args(argv)
+    if "nginx" not in options.server and (options.limit_conn or options.nginx_conf_extra):
+        parser.error("--limit-conn and --nginx-conf-extra need a server with nginx")
+    options.backlog = min(options.backlog, servers.somaxconn())
+    return options
+
+
+def main():
+    """Runs `serve`."""
+    options = arguments()
+    processes.guarded(lambda: run(options))
+
+
+def run(options):
+    """Starts everything, says so, and waits; cleans up however it ends."""
+    run_dir = Path(tempfile.mkdtemp(prefix="djangoshop-", dir="/tmp"))  # short: it holds sockets
+    group = processes.Group()
+    try:
+        start(options, group, run_dir)
+        group.wait(sys.stdin if options.until_eof else None)
+    except Failure as failure:
+        print(f"serve: {failure}", file=sys.stderr, flush=True)
+        sys.exit(failure.code)
+    finally:
+        processes.ignore_signals()
+        group.stop()
+        shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def start(options, group, run_dir):
+    """Starts the database, the second server and the shop; prints where they are."""
+    python = venv.python()
+    data = options.data.resolve() if options.data else run_dir
+    data.mkdir(parents=True, exist_ok=True)
+    group.prepare(data)
+    env = group.env
+    env["SHOP_STOCK"] = str(options.stock)
+    env["SHOP_CSRF"] = str(int(options.csrf))
+    env["REST_TIMEOUT"] = str(options.rest_timeout)
+    env["REST_URL"] = options.rest_url or ""
+    env.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+    databases.prepare(options, group, python, data, run_dir)
+
+    shop = addresses.Address(*options.listen)
+    rest = addresses.Address(shop.host, 0) if options.rest else None
+    if rest:
+        env["REST_URL"] = rest.url
+        command = [python, "-m", "webservices", f"--listen={rest}", f"--stock={options.stock}"]
+        group.spawn("rest", [*command, f"--delay={options.rest_delay}"])
+    servers.start(options, group, shop, data, run_dir)
+    if rest:
+        group.until(lambda: rest.status("/") == 200, f"the web services at {rest.url}")
+    wanted = 502 if options.server == "nginx-dead" else 200
+    group.until(lambda: shop.status("/rdbms/") == wanted, f"the shop at {shop.url}")
+
+    print(f"data: {data}")
+    if rest:
+        print(f"rest: {rest.url}")
+    pids = {"serve": os.getppid()} | {name: process.pid for name, process in group.processes()}
+    if "shop" in pids:
+        pids["workers"] = processes.workers(pids["shop"])
+    print(f"pids: {json.dumps(pids)}")
+    print(shop.url, flush=True)

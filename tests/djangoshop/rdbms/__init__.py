@@ -1,0 +1,1 @@
+"""The shop on a relational database: products have integer ids."""

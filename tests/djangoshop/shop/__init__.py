@@ -1,0 +1,1 @@
+"""The Django shop that the load generator is tested against."""

@@ -1,0 +1,11 @@
+"""Addresses of the shop."""
+
+from django.urls import include, path
+
+from shop.stats import stats
+
+urlpatterns = [
+    path("rdbms/", include("rdbms.urls")),
+    path("cassandra/", include("cassandra.urls")),
+    path("stats/", stats),
+]
