@@ -106,7 +106,8 @@ class Postgres:
         command = [self._programs / "postgres", "-D", self.cluster, *options]
         self._group.env["DATABASE_URL"] = f"postgresql://shop@/postgres?host={self._home}"
         self._group.spawn("postgres", command, signal.SIGINT, **self._account)
-        ready = [self._programs / "pg_isready", "--quiet", f"--host={self._home}"]
+        ready = [self._programs / "pg_isready", "-q", "-U", "shop", "-d", "postgres"]
+        ready += ["-h", self._home]
         self._group.until(lambda: not subprocess.run(ready, check=False).returncode, "PostgreSQL")
 
     def _give_away(self):

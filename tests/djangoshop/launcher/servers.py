@@ -102,9 +102,10 @@ def start(options, group, address, data, run_dir):
     program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if not program:
         raise Failure("nginx is not installed (Debian: apt-get install nginx-light)", LACKING)
-    socket = run_dir / "uwsgi"
+    socket = run_dir / "shop.sock"
     if options.server == "uwsgi-nginx":
         group.spawn("shop", uwsgi(options, socket))
+        group.until(socket.exists, "uWSGI")
     conf = data / "nginx.conf"
     conf.write_text(nginx_conf(options, address, socket, run_dir))
     group.spawn("nginx", [program, "-e", "stderr", "-p", f"{run_dir}/", "-c", str(conf)])

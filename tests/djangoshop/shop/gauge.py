@@ -4,6 +4,7 @@ Used by the shop and by the web services; it needs no Django.
 """
 
 import os
+import sys
 import threading
 import time
 from datetime import datetime
@@ -33,7 +34,8 @@ class Gauge:
 
     def read(self):
         """Percent of the CPU in use (None until there is a first interval) and megabytes used."""
-        if self._lock.acquire(blocking=False):
+        # Nobody waits for a sample that another takes, unless there is none yet.
+        if self._lock.acquire(blocking=self._reading[0] is None):
             try:
                 if time.perf_counter() - self._sampled >= self.INTERVAL:
                     self._sample()
@@ -63,6 +65,12 @@ class Gauge:
 gauge = Gauge()
 
 
+def shares_thread():
+    """Whether gevent has made threads into greenlets."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and monkey.is_module_patched("threading")
+
+
 class Stopwatch:
     """Times one request, from its receipt to the report."""
 
@@ -85,15 +93,17 @@ class Stopwatch:
     def report(self, error_msg="", rest=None):
         """The report that a profiled purchase answers with. `rest` is the second server's.
 
-        `cpu_seconds` is of this thread: under gevent that includes what other requests computed
-        while this one waited.
+        `cpu_seconds` is this thread's. Under gevent it is None: there all requests share a thread,
+        and what others computed while this one waited would be counted too.
         """
-        cpu_seconds = time.thread_time() - self._cpu_started
+        cpu_seconds = None
+        if not shares_thread():
+            cpu_seconds = round(time.thread_time() - self._cpu_started, 6)
         elapsed = time.perf_counter() - self._started
         stopped_time = datetime.now()
         cpu_usage, memory_usage = gauge.read()
         report = {
-            "cpu_seconds": round(cpu_seconds, 6),
+            "cpu_seconds": cpu_seconds,
             "cpu_usage": cpu_usage,
             "elapsed_seconds": round(elapsed, 6),
             "error_msg": error_msg,
