@@ -29,9 +29,11 @@ def python():
     if sys.version_info < (3, 11):
         raise Failure("the shop needs Python 3.11 or later", LACKING)
     stamp = VENV / "requirements.sha256"
-    wanted = hashlib.sha256(sys.version.encode() + REQUIREMENTS.read_bytes()).hexdigest()
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    wanted = hashlib.sha256(version.encode() + REQUIREMENTS.read_bytes()).hexdigest()
     with locked(VENV.name):
-        if not stamp.exists() or stamp.read_text() != wanted:
+        usable = Path(tool("python")).exists() and stamp.exists()
+        if not usable or stamp.read_text() != wanted:
             print(f"serve: making {VENV}, this takes a minute", file=sys.stderr, flush=True)
             run(sys.executable, "-m", "venv", "--clear", VENV)
             options = ["--quiet", "--disable-pip-version-check", "--no-input", "--prefer-binary"]

@@ -8,9 +8,11 @@ def parse(url):
     `postgresql://user:password@host:port/name?host=/socket/directory`."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
+        file = unquote(parts.path.removeprefix("/"))
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": unquote(parts.path.removeprefix("/")),
+            "NAME": file,
+            "TEST": {"NAME": f"{file}.test"},  # a file, so that threads contend as they do for real
             "OPTIONS": {
                 # Take the write lock at BEGIN: a transaction that reads first and writes later
                 # cannot wait for its turn, SQLite fails it with "database is locked" at once.

@@ -40,9 +40,7 @@ class WebServices:
     def _answer(self, environ, stopwatch):
         match environ["REQUEST_METHOD"], environ["PATH_INFO"]:
             case "GET", "/":
-                with self._lock:
-                    items = sum(self._ordered.values())
-                    return "200 OK", {"open_orders": len(self._orders), "items": items}
+                return "200 OK", self.ordered()
             case "POST", "/orders/":
                 stopwatch.enter()
                 try:
@@ -56,6 +54,12 @@ class WebServices:
                 if self._cancel(order[1]):
                     return "200 OK", {}
         return "404 Not Found", {"error_msg": "no such service or order"}
+
+    def ordered(self):
+        """What is ordered now."""
+        with self._lock:
+            items = sum(self._ordered.values())
+            return {"open_orders": len(self._orders), "items": items}
 
     def _order(self, order):
         number, product, quantity = order["order"], order["product"], order["quantity"]
