@@ -135,20 +135,22 @@ class Group:
         """Waits until `ready()` is true, as long as every server lives."""
         deadline = time.monotonic() + START_SECONDS
         while not ready():
-            self._check()
+            self._check(self._started)
             if time.monotonic() > deadline:
                 tails = "".join(self._tail(name) for name, _ in self.processes())
                 raise Failure(f"{what} does not answer as it should{tails}")
             time.sleep(0.01)
-        self._check()
+        self._check(self._started)
 
     def wait(self, stdin=None):
-        """Waits until a server dies, which is a failure, or `stdin` ends."""
+        """Waits until `stdin` ends, or the server that listens for shoppers (the last one) dies,
+        which is a failure. Others may be killed by a test that wants to see what the shop answers
+        then."""
         while True:
             readable, _, _ = select.select([stdin] if stdin else [], [], [], 0.5)
             if readable and not os.read(stdin.fileno(), 4096):
                 return
-            self._check()
+            self._check(self._started[-1:])
 
     def stop(self):
         """Stops the servers, the last one first."""
@@ -162,8 +164,8 @@ class Group:
                     process.wait()
         self._started.clear()
 
-    def _check(self):
-        for name, process in self.processes():
+    def _check(self, servers):
+        for name, process, _ in servers:
             if process.poll() is not None:
                 raise Failure(f"{name} ended with {process.returncode}{self._tail(name)}")
 
