@@ -1,8 +1,9 @@
 """The shop's tables with UUID keys.
 
-No Cassandra server is needed to run the tests: these tables live in the relational database, and to
-a client the app is the same. A Cassandra back end would go here, as another `Product` (with
-`objects` for reading, `sell` for the sale), `Buyer` and `Sale`; nothing else knows how they are kept.
+No Cassandra server is needed to run the tests: these tables live in the relational database, and
+to a client the app is the same. A Cassandra back end would go here, as another `Product` (with
+`objects` for reading and `sell` for the sale), `Buyer` and `Sale`. Besides these models only
+`shop.stats`, which counts rows, and the command `loadproducts` ask the store for anything.
 """
 
 from uuid import uuid4

@@ -26,9 +26,12 @@ GET {shop}/stats/ tells what was really sold, with ?emails=1 to whom.
 """
 EPILOG = """\
 SIGTERM and SIGINT stop everything and end with exit code 0. If serve is killed outright, all that
-it started stops too. Other exit codes: 1, a server died at start or the listening one died later
-(its log's tail is shown; others may be killed to see what happens); 2, wrong usage;
-3, this machine lacks what was asked for (PostgreSQL, nginx, the Python packages), so a test can skip.
+it started stops too. Other exit codes:
+
+  1  a server died at start, or the one that listens for shoppers died later; its log's tail is
+     shown (the others may be killed, to see what the shop answers then)
+  2  wrong usage
+  3  this machine lacks what was asked for (PostgreSQL, nginx, the Python packages): a test can skip
 
 Needs Python 3.11 or later with venv and pip; for uwsgi-nginx and nginx-dead, nginx; for
 --database postgres, PostgreSQL. On Debian: python3-venv, nginx-light, postgresql.

@@ -121,7 +121,8 @@ class Postgres:
         found = [Path(on_path)] if on_path else Path("/usr/lib/postgresql").glob("*/bin/initdb")
         programs = [path.resolve().parent for path in found]
         if not programs:
-            raise Failure("PostgreSQL is not installed (Debian: apt-get install postgresql)", LACKING)
+            message = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
+            raise Failure(message, LACKING)
         return max(programs, key=lambda path: [int(n) for n in re.findall(r"\d+", str(path))])
 
     @staticmethod

@@ -42,10 +42,8 @@ class Product(models.Model):
             buyer, _ = buyers.get_or_create(email=email)
             # One statement tests and takes, so no two sales can take the same items. It comes
             # late because it holds the product's row until the end of the transaction.
-            taken = type(self).objects.filter(pk=self.pk, stock__gte=quantity).update(
-                stock=models.F("stock") - quantity
-            )
-            if not taken:
+            enough = type(self).objects.filter(pk=self.pk, stock__gte=quantity)
+            if not enough.update(stock=models.F("stock") - quantity):
                 raise SoldOut
             self.sales.create(buyer=buyer, quantity=quantity, amount=self.price * quantity)
 

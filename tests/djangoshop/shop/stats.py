@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def stats(request):
-    """Sales and stock of each app, the shop's settings; with `?emails=1` the address of each sale."""
+    """Sales and stock of each app, the settings; with `?emails=1` the address of each sale."""
     emails = bool(request.GET.get("emails"))
     return JsonResponse(
         {

@@ -35,17 +35,13 @@ class Storefront:
     def details(self, request, product_id):
         """One product and the form to buy it."""
         product = get_object_or_404(self.products, pk=product_id)
-        return render(
-            request, "shop/details.html", {"product": product, "form": PurchaseForm()}
-        )
+        return render(request, "shop/details.html", {"product": product, "form": PurchaseForm()})
 
     def purchase(self, request, product_id):
         """A purchase, answered with a page."""
         product = get_object_or_404(self.products, pk=product_id)
         outcome = purchase(product, request.POST)
-        return render(
-            request, "shop/purchase.html", {"product": product, "outcome": outcome}
-        )
+        return render(request, "shop/purchase.html", {"product": product, "outcome": outcome})
 
     def profiled(self, request, product_id):
         """A purchase, answered with the server's report."""

@@ -1,9 +1,9 @@
 """The web services as a WSGI application.
 
-    POST   /orders/           {"order", "product", "quantity", "email", "amount"}: takes the payment
-                              and the items; answers with this server's report
-    DELETE /orders/{order}/   gives the items of an order back
-    GET    /                  {"open_orders", "items"}: what is ordered now
+- POST /orders/ with {"order", "product", "quantity", "email", "amount"} takes the payment and the
+  items, and answers with this server's report;
+- DELETE /orders/{order}/ gives the items of an order back;
+- GET / answers with what is ordered now: {"open_orders", "items"}.
 """
 
 import json
