@@ -195,15 +195,14 @@ mod tests {
         /// the share q of all values does not exceed it.
         #[test]
         fn percentile_is_the_nearest_rank(
-            values in proptest::collection::vec(-50i64..50, 1..2500),
+            values in proptest::collection::vec(-20i64..20, 1..1200),
         ) {
             let mut sorted = values.clone();
             sorted.sort_unstable();
             for (quantile, share, needed) in ALL {
                 let naive = (values.len() >= needed).then(|| {
-                    values
-                        .iter()
-                        .copied()
+                    (-20i64..20)
+                        .filter(|candidate| values.contains(candidate))
                         .filter(|candidate| {
                             let below = values.iter().filter(|value| *value <= candidate).count();
                             // In thousandths, as a float of q·n may lie a hair above the integer.

@@ -175,6 +175,7 @@ impl ReportFile {
         };
         WriteError {
             path: self.path.clone(),
+            is_stream: !self.appender.store.is_regular,
             safe_rows,
             unsafe_rows: written + pending - safe_rows,
             cause,
@@ -220,6 +221,8 @@ impl Drop for ReportFile {
 pub struct WriteError {
     /// The report's path as it was given; `-` is standard output.
     pub path: PathBuf,
+    /// Whether that is a stream (a pipe, a device), of whose rows no more than the writing is known.
+    pub is_stream: bool,
     /// Rows of this run that are whole in the file.
     pub safe_rows: u64,
     /// Rows of this run that are not.
@@ -277,10 +280,14 @@ impl fmt::Display for WriteError {
             }
         }
         let (safe, lost) = (self.safe_rows, self.unsafe_rows);
-        write!(
-            f,
-            ": {safe} rows of this run are safe in it, {lost} are not"
-        )?;
+        if self.is_stream {
+            write!(f, ": {safe} rows of this run were written, {lost} were not")?;
+        } else {
+            write!(
+                f,
+                ": {safe} rows of this run are safe in it, {lost} are not"
+            )?;
+        }
         match &self.rescue {
             None => Ok(()),
             Some(Ok(path)) => {

@@ -235,8 +235,7 @@ fn devices_take_rows_and_a_full_one_says_so() {
     let message = report.finish().expect_err("full").to_string();
     assert_eq!(
         message,
-        "/dev/full: No space left on device (os error 28): 0 rows of this run are safe in it, \
-         3 are not"
+        "/dev/full: No space left on device (os error 28): 0 rows of this run were written, 3 were not"
     );
 }
 

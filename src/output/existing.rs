@@ -3,7 +3,8 @@
 use std::io::Read;
 
 use super::columns::COLUMNS;
-use super::read::{BOM, Records, header_name};
+use super::read::{BOM, header_name};
+use super::records::Records;
 use crate::text::shortened;
 
 /// What must be written in front of the first row.

@@ -1,0 +1,243 @@
+//! The summary for programs: one JSON object on one line.
+//!
+//! Absent figures are `null`. Names that end in `_seconds` are numbers of seconds, or objects of
+//! them. Version 1 of the object has, in this order:
+//!
+//! | key | what |
+//! |---|---|
+//! | `schema_version` | 1; new keys do not change it, changed or missing ones do |
+//! | `report_file`, `rows_written` | the report and the rows this run added |
+//! | `target`, `app`, `concurrent`, `seed`, `preconnect`, `keep_alive` | what was asked for |
+//! | `started_time` | ISO 8601, as in the rows |
+//! | `interrupted` | the signal's name |
+//! | `wall_seconds`, `starts_spread_seconds` | the run's length; first to last start |
+//! | `launched`, `bought`, `failed_purchases`, `purchases_per_second` | counts of shoppers |
+//! | `home_elapsed_seconds`, `buy_elapsed_seconds` | distributions over all requests with a start and an end |
+//! | `home_ok_elapsed_seconds`, `buy_ok_elapsed_seconds` | those of the requests that satisfied |
+//! | `server_elapsed_seconds`, `rest_elapsed_seconds` | distributions of what the servers reported |
+//! | `server_max_cpu_percent`, `server_max_memory_megabytes`, `rest_max_…` | the highest usage reported |
+//! | `home_http_codes`, `buy_http_codes` | counts by status; `-100` for no response |
+//! | `errors` | groups, the most frequent first: `step` (home, buy, server, rest), `message`, `count`, `share` (of the launched), `example`, `hint` |
+//! | `errors_ungrouped` | errors beyond 200 groups |
+//! | `client` | this program: `cpu_user_seconds`, `cpu_system_seconds`, `peak_memory_bytes`, `clock_drift_seconds` |
+//!
+//! A distribution is `{"n", "min", "mean", "p50", "p90", "p99", "p99_9", "max"}`; percentiles that
+//! the number of values cannot support are `null`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter};
+
+use super::columns::NO_RESPONSE;
+use super::summary::{ErrorGroup, RunFacts, Server, Step, Summary};
+use crate::stats::{Distribution, Sample};
+use crate::text::is_unprintable;
+
+/// The version of the object that [`write()`] writes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Writes the summary as one line.
+pub fn write(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {
+    let document = Document { summary, facts };
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Escaping);
+    document
+        .serialize(&mut serializer)
+        .map_err(io::Error::from)?;
+    writeln!(out)
+}
+
+struct Document<'a> {
+    summary: &'a Summary,
+    facts: &'a RunFacts,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Document { summary, facts } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
+        run(facts, &mut map)?;
+        counts(summary, facts, &mut map)?;
+        step(
+            "home_elapsed_seconds",
+            "home_ok_elapsed_seconds",
+            &summary.home,
+            &mut map,
+        )?;
+        step(
+            "buy_elapsed_seconds",
+            "buy_ok_elapsed_seconds",
+            &summary.buy,
+            &mut map,
+        )?;
+        server(SERVER_KEYS, &summary.server, &mut map)?;
+        server(REST_KEYS, &summary.rest, &mut map)?;
+        map.serialize_entry("home_http_codes", &Codes(&summary.home.statuses))?;
+        map.serialize_entry("buy_http_codes", &Codes(&summary.buy.statuses))?;
+        errors(summary, &mut map)?;
+        map.serialize_entry("client", &Client(facts))?;
+        map.end()
+    }
+}
+
+const SERVER_KEYS: [&str; 3] = [
+    "server_elapsed_seconds",
+    "server_max_cpu_percent",
+    "server_max_memory_megabytes",
+];
+
+const REST_KEYS: [&str; 3] = [
+    "rest_elapsed_seconds",
+    "rest_max_cpu_percent",
+    "rest_max_memory_megabytes",
+];
+
+fn run<M: SerializeMap>(facts: &RunFacts, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry("report_file", &facts.report_file)?;
+    map.serialize_entry("rows_written", &facts.rows_written)?;
+    map.serialize_entry("target", &facts.target)?;
+    map.serialize_entry("app", &facts.app)?;
+    map.serialize_entry("concurrent", &facts.concurrent)?;
+    map.serialize_entry("seed", &facts.seed)?;
+    map.serialize_entry("preconnect", &facts.preconnect)?;
+    map.serialize_entry("keep_alive", &facts.keep_alive)?;
+    map.serialize_entry("started_time", &facts.started_time)?;
+    map.serialize_entry("interrupted", &facts.interrupted)?;
+    map.serialize_entry("wall_seconds", &seconds(facts.wall_nanos))?;
+    let spread = facts.starts_spread_nanos.map(seconds);
+    map.serialize_entry("starts_spread_seconds", &spread)
+}
+
+fn counts<M: SerializeMap>(
+    summary: &Summary,
+    facts: &RunFacts,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    map.serialize_entry("launched", &summary.launched)?;
+    map.serialize_entry("bought", &summary.bought)?;
+    map.serialize_entry("failed_purchases", &summary.failed_purchases())?;
+    let rate = facts
+        .wall_seconds()
+        .map(|wall| summary.bought as f64 / wall);
+    map.serialize_entry("purchases_per_second", &rate)
+}
+
+fn step<M: SerializeMap>(all: &str, ok: &str, step: &Step, map: &mut M) -> Result<(), M::Error> {
+    map.serialize_entry(all, &distribution(&step.elapsed))?;
+    map.serialize_entry(ok, &distribution(&step.elapsed_ok))
+}
+
+fn server<M: SerializeMap>(
+    [elapsed, cpu, memory]: [&str; 3],
+    server: &Server,
+    map: &mut M,
+) -> Result<(), M::Error> {
+    map.serialize_entry(elapsed, &distribution(&server.elapsed))?;
+    map.serialize_entry(cpu, &server.max_cpu)?;
+    map.serialize_entry(memory, &server.max_memory)
+}
+
+fn errors<M: SerializeMap>(summary: &Summary, map: &mut M) -> Result<(), M::Error> {
+    let groups: Vec<_> = (summary.errors.most_frequent().into_iter())
+        .map(|group| Group {
+            group,
+            launched: summary.launched,
+        })
+        .collect();
+    map.serialize_entry("errors", &groups)?;
+    map.serialize_entry("errors_ungrouped", &summary.errors.ungrouped())
+}
+
+struct Seconds(Distribution);
+
+fn distribution(sample: &Sample) -> Option<Seconds> {
+    sample.summary().map(Seconds)
+}
+
+impl Serialize for Seconds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Seconds(of) = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("n", &of.n)?;
+        map.serialize_entry("min", &seconds(of.min))?;
+        map.serialize_entry("mean", &seconds(of.mean))?;
+        map.serialize_entry("p50", &of.p50.map(seconds))?;
+        map.serialize_entry("p90", &of.p90.map(seconds))?;
+        map.serialize_entry("p99", &of.p99.map(seconds))?;
+        map.serialize_entry("p99_9", &of.p99_9.map(seconds))?;
+        map.serialize_entry("max", &seconds(of.max))?;
+        map.end()
+    }
+}
+
+struct Codes<'a>(&'a BTreeMap<Option<u16>, u64>);
+
+impl Serialize for Codes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let code = |status: &Option<u16>| status.map_or(NO_RESPONSE, i32::from);
+        serializer.collect_map(self.0.iter().map(|(status, count)| (code(status), count)))
+    }
+}
+
+struct Group<'a> {
+    group: &'a ErrorGroup,
+    launched: u64,
+}
+
+impl Serialize for Group<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Group { group, launched } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("step", group.place.name())?;
+        map.serialize_entry("message", &group.what.to_string())?;
+        map.serialize_entry("count", &group.count)?;
+        map.serialize_entry("share", &(group.count as f64 / *launched as f64))?;
+        map.serialize_entry("example", &group.example)?;
+        map.serialize_entry("hint", &group.what.hint())?;
+        map.end()
+    }
+}
+
+struct Client<'a>(&'a RunFacts);
+
+impl Serialize for Client<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Client(facts) = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("cpu_user_seconds", &facts.cpu_user.as_secs_f64())?;
+        map.serialize_entry("cpu_system_seconds", &facts.cpu_system.as_secs_f64())?;
+        map.serialize_entry("peak_memory_bytes", &facts.peak_memory_bytes)?;
+        map.serialize_entry("clock_drift_seconds", &seconds(facts.drift.nanos))?;
+        map.end()
+    }
+}
+
+fn seconds(nanos: i64) -> f64 {
+    nanos as f64 / 1e9
+}
+
+/// JSON lets most control characters of Unicode stand in texts; a terminal would obey them.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((place, c)) = rest.char_indices().find(|(_, c)| is_unprintable(*c)) {
+            out.write_all(&rest.as_bytes()[..place])?;
+            // All of them lie in the plane that one escape can name.
+            write!(out, "\\u{:04x}", u32::from(c))?;
+            rest = &rest[place + c.len_utf8()..];
+        }
+        CompactFormatter.write_string_fragment(out, rest)
+    }
+}
+
+#[cfg(test)]
+#[path = "json_tests.rs"]
+mod tests;
