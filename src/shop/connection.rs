@@ -1,0 +1,317 @@
+//! One connection: a small struct; its buffers exist only while something is in them.
+//!
+//! ```text
+//!         purchase          answer
+//!  Open ───────────► Working ──────► Open
+//!   │ ╲ fault           ╲ fault
+//!   │  ╰─► Stalled       ╰─► Dripping ──► Open
+//!   │ answer that closes
+//!   ╰─► Lingering ──► closed
+//! ```
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+
+use mio::net::TcpStream;
+
+use super::http::Parser;
+use crate::sys::socket;
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Reads requests.
+    Open,
+    /// A purchase of its is waiting or worked on; nothing is read meanwhile.
+    Working,
+    /// Will never be answered; what comes in is thrown away until the client closes.
+    Stalled,
+    /// Its answer goes out a byte at a time.
+    Dripping,
+    /// Everything is said and the write side closed. What still comes in is thrown away: to close
+    /// with unread bytes would reset the connection and destroy the answer on its way.
+    Lingering,
+}
+
+/// How the connection ends once its output is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Orderly.
+    Close,
+    /// With a reset.
+    Reset,
+}
+
+/// A connection.
+#[derive(Debug)]
+pub struct Connection {
+    /// The socket.
+    pub stream: TcpStream,
+    /// What it is doing.
+    pub phase: Phase,
+    /// How it will end; `None` while it is to stay.
+    pub ending: Option<Ending>,
+    /// Whether the socket may have something to read (edge-triggered: told once).
+    pub readable: bool,
+    /// Whether the end of the client's stream was told, after which nothing is told any more.
+    hung_up: bool,
+    /// Whether the client has closed its side.
+    pub ended: bool,
+    /// Bytes of requests not yet complete or not yet looked at.
+    pub input: Option<Box<Input>>,
+    /// Bytes that the kernel did not take yet, and how many of them it has taken since.
+    output: Vec<u8>,
+    sent: usize,
+}
+
+/// Stored input.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// The bytes, from the first of an incomplete request on.
+    pub bytes: Vec<u8>,
+    /// What has been found out about that request.
+    pub parser: Parser,
+}
+
+impl Connection {
+    /// A new connection; the first readiness is still to be told.
+    pub fn new(stream: TcpStream) -> Connection {
+        Connection {
+            stream,
+            phase: Phase::Open,
+            ending: None,
+            readable: false,
+            hung_up: false,
+            ended: false,
+            input: None,
+            output: Vec::new(),
+            sent: 0,
+        }
+    }
+
+    /// Whether the next request may be looked at: one after the other, and none while the client
+    /// does not take its answers.
+    pub fn takes_requests(&self) -> bool {
+        self.phase == Phase::Open && self.ending.is_none() && self.has_sent_all()
+    }
+
+    /// Whether the socket may be read.
+    pub fn reads(&self) -> bool {
+        matches!(self.phase, Phase::Stalled | Phase::Lingering) || self.takes_requests()
+    }
+
+    /// Whether no output is pending.
+    pub fn has_sent_all(&self) -> bool {
+        self.output.is_empty()
+    }
+
+    /// The poll told that there is something to read, perhaps with the end of it.
+    pub fn note_readable(&mut self, hung_up: bool) {
+        self.readable = true;
+        self.hung_up |= hung_up;
+    }
+
+    /// Receives once; 0 is the end, `None` that there is nothing now.
+    pub fn receive(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        loop {
+            match self.stream.read(buffer) {
+                Ok(received) => {
+                    self.ended |= received == 0;
+                    // A short read has emptied the socket: the next arrival is told anew, but the
+                    // end may have been told together with the last bytes.
+                    self.readable = received == buffer.len() || (self.hung_up && !self.ended);
+                    return Ok(Some(received));
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.readable = false;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends `bytes` and empties them; what the kernel does not take is kept.
+    pub fn send(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let mut sent = 0;
+        if self.has_sent_all() {
+            sent = send_some(&mut self.stream, bytes)?;
+        }
+        self.output.extend_from_slice(&bytes[sent..]);
+        bytes.clear();
+        Ok(())
+    }
+
+    /// Sends what is pending; its memory is released when it is gone.
+    pub fn send_pending(&mut self) -> io::Result<()> {
+        if self.has_sent_all() {
+            return Ok(());
+        }
+        self.sent += send_some(&mut self.stream, &self.output[self.sent..])?;
+        if self.sent == self.output.len() {
+            self.output = Vec::new();
+            self.sent = 0;
+        }
+        Ok(())
+    }
+
+    /// Keeps `bytes` to be sent one by one.
+    pub fn drip(&mut self, bytes: &mut Vec<u8>) {
+        self.output.append(bytes);
+        self.phase = Phase::Dripping;
+    }
+
+    /// Sends one of the bytes kept; whether there are more.
+    pub fn send_drop(&mut self) -> io::Result<bool> {
+        if let Some(byte) = self.output.get(self.sent..self.sent + 1) {
+            self.sent += send_some(&mut self.stream, byte)?;
+        }
+        if self.sent < self.output.len() {
+            return Ok(true);
+        }
+        self.output = Vec::new();
+        self.sent = 0;
+        self.phase = Phase::Open;
+        Ok(false)
+    }
+
+    /// Closes the write side.
+    pub fn linger(&mut self) -> io::Result<()> {
+        self.phase = Phase::Lingering;
+        self.input = None;
+        self.stream.shutdown(Shutdown::Write)
+    }
+
+    /// Makes the coming close a reset.
+    pub fn reset_on_close(&self) {
+        // Where that fails the connection is gone already.
+        let _ = socket::reset_on_close(&self.stream);
+    }
+}
+
+/// Sends until the kernel takes no more.
+fn send_some(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    let mut sent = 0;
+    while sent < bytes.len() {
+        match stream.write(&bytes[sent..]) {
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(sent)
+}
+
+/// Tells a connection from the others, also from earlier ones in the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Id {
+    place: u32,
+    generation: u32,
+}
+
+impl From<Id> for mio::Token {
+    fn from(id: Id) -> mio::Token {
+        mio::Token((id.generation as usize) << 32 | id.place as usize)
+    }
+}
+
+impl From<mio::Token> for Id {
+    fn from(token: mio::Token) -> Id {
+        Id {
+            place: token.0 as u32,
+            generation: (token.0 >> 32) as u32,
+        }
+    }
+}
+
+/// All connections.
+#[derive(Debug, Default)]
+pub struct Connections {
+    places: Vec<Place>,
+    free: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    generation: u32,
+    connection: Option<Connection>,
+}
+
+impl Connections {
+    /// The highest generation; the tokens above are for other things than connections.
+    const LAST_GENERATION: u32 = u32::MAX >> 1;
+
+    /// A free place, to be filled with [`Connections::put`].
+    pub fn reserve(&mut self) -> Id {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.places.push(Place::default());
+            (self.places.len() - 1) as u32
+        });
+        let generation = self.places[place as usize].generation;
+        Id { place, generation }
+    }
+
+    /// Takes a connection out, to be put back or its place freed; `None` if it is gone.
+    pub fn take(&mut self, id: Id) -> Option<Connection> {
+        let place = self.places.get_mut(id.place as usize)?;
+        if place.generation != id.generation {
+            return None;
+        }
+        place.connection.take()
+    }
+
+    /// Puts a connection into the place that was taken or reserved for it.
+    pub fn put(&mut self, id: Id, connection: Connection) {
+        self.places[id.place as usize].connection = Some(connection);
+    }
+
+    /// Frees the place of a connection that was taken out.
+    pub fn free(&mut self, id: Id) {
+        let place = &mut self.places[id.place as usize];
+        place.generation = match place.generation {
+            Self::LAST_GENERATION => 0,
+            generation => generation + 1,
+        };
+        self.free.push(id.place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_outlives_its_connection_without_meeting_the_next_one() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let connection = || Connection::new(TcpStream::connect(address).expect("a socket"));
+        let mut connections = Connections::default();
+        let first = connections.reserve();
+        connections.put(first, connection());
+        let other = connections.reserve();
+        connections.put(other, connection());
+        assert_ne!(first, other);
+        assert!(connections.take(first).is_some());
+        assert!(connections.take(first).is_none(), "it is out");
+        connections.free(first);
+        let second = connections.reserve();
+        connections.put(second, connection());
+        assert_eq!(second.place, first.place);
+        assert!(connections.take(first).is_none(), "an earlier one");
+        assert!(
+            connections
+                .take(Id::from(mio::Token::from(second)))
+                .is_some()
+        );
+        assert!(
+            connections
+                .take(Id {
+                    place: 9,
+                    generation: 0
+                })
+                .is_none()
+        );
+    }
+}

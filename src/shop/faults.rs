@@ -1,0 +1,286 @@
+//! Faults made on purpose, so that clients can be tested: which kind strikes which purchase.
+//!
+//! They are spread by counters, not by chance, so that a test can count them: of a kind with share
+//! s, the n-th purchase (counted from 0) is struck if ⌊(n+1)·s⌋ > ⌊n·s⌋. The kinds go one after the
+//! other: the second one counts only the purchases that the first left alone, and its share of those
+//! is raised so that it is `s` of all.
+
+use std::fmt;
+
+/// A way to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The connection is reset as soon as it is accepted; strikes connections, not purchases.
+    Refuse,
+    /// Reset before any byte of the answer.
+    Reset,
+    /// Reset in the middle of the answer.
+    ResetWithin,
+    /// No answer; the connection is held until the client closes it.
+    Stall,
+    /// The answer comes a byte every 2 ms.
+    SlowDrip,
+    /// 500 with an HTML page.
+    Error500,
+    /// 502 with an HTML page.
+    Error502,
+    /// 200 with HTML in place of the report.
+    Html,
+    /// The `Content-Length` is right, the connection is closed in the middle of the body.
+    Cut,
+    /// The `Content-Length` is 64 bytes larger than the body, then the connection is closed.
+    WrongLength,
+    /// Closed without an answer.
+    Close,
+    /// 403 as from CSRF protection.
+    Csrf,
+}
+
+impl FaultKind {
+    /// All kinds.
+    pub const ALL: [FaultKind; 12] = [
+        FaultKind::Refuse,
+        FaultKind::Reset,
+        FaultKind::ResetWithin,
+        FaultKind::Stall,
+        FaultKind::SlowDrip,
+        FaultKind::Error500,
+        FaultKind::Error502,
+        FaultKind::Html,
+        FaultKind::Cut,
+        FaultKind::WrongLength,
+        FaultKind::Close,
+        FaultKind::Csrf,
+    ];
+
+    /// The name on the command line and in `/stats`.
+    pub fn name(self) -> &'static str {
+        match self {
+            FaultKind::Refuse => "refuse",
+            FaultKind::Reset => "reset",
+            FaultKind::ResetWithin => "reset-within",
+            FaultKind::Stall => "stall",
+            FaultKind::SlowDrip => "slow-drip",
+            FaultKind::Error500 => "500",
+            FaultKind::Error502 => "502",
+            FaultKind::Html => "html",
+            FaultKind::Cut => "cut",
+            FaultKind::WrongLength => "wrong-length",
+            FaultKind::Close => "close",
+            FaultKind::Csrf => "csrf",
+        }
+    }
+
+    /// Whether the purchase is carried out all the same and only its answer is spoilt.
+    pub fn spoils_only_the_answer(self) -> bool {
+        matches!(
+            self,
+            FaultKind::ResetWithin | FaultKind::SlowDrip | FaultKind::Cut | FaultKind::WrongLength
+        )
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A part of the whole, in billionths: exact, so that counts come out as by hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(u32);
+
+impl Share {
+    const WHOLE: u32 = 1_000_000_000;
+
+    /// Reads a fraction (`0.3`) or a percentage (`30%`).
+    fn parse(text: &str) -> Option<Share> {
+        let (number, unit) = match text.strip_suffix('%') {
+            Some(percent) => (percent.trim_end(), 1e7),
+            None => (text, 1e9),
+        };
+        let plain = |c: char| c.is_ascii_digit() || c == '.';
+        if !number.chars().all(plain) {
+            return None;
+        }
+        let billionths = (number.parse::<f64>().ok()? * unit).round();
+        (0.0..=1e9)
+            .contains(&billionths)
+            .then_some(Share(billionths as u32))
+    }
+}
+
+/// What `--fault` asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    shares: Vec<(FaultKind, Share)>,
+}
+
+impl Faults {
+    /// Reads `KIND:SHARE,…`; the error names the part that is wrong.
+    pub fn parse(text: &str) -> Result<Faults, String> {
+        let mut shares: Vec<(FaultKind, Share)> = Vec::new();
+        for part in text.split(',').map(str::trim) {
+            let (name, share) = match part.split_once(':') {
+                Some((name, share)) => (name.trim(), share.trim()),
+                None => (part, ""),
+            };
+            let Some(kind) = FaultKind::ALL.into_iter().find(|kind| kind.name() == name) else {
+                let known = FaultKind::ALL.map(FaultKind::name).join(", ");
+                return Err(format!("unknown kind {name:?}: give one of {known}"));
+            };
+            let Some(share) = Share::parse(share) else {
+                return Err(format!(
+                    "{part:?}: give a share from 0 to 1 or a percentage, such as {kind}:0.3 or {kind}:30%"
+                ));
+            };
+            if shares.iter().any(|&(earlier, _)| earlier == kind) {
+                return Err(format!("{kind} is given twice: give it once"));
+            }
+            shares.push((kind, share));
+        }
+        let sum: u64 = shares.iter().map(|(_, share)| u64::from(share.0)).sum();
+        if sum > u64::from(Share::WHOLE) {
+            return Err("the shares add up to more than 1: lower them".to_owned());
+        }
+        Ok(Faults { shares })
+    }
+}
+
+/// Deals out the faults.
+#[derive(Debug)]
+pub struct Dealer {
+    connections: Option<Spread>,
+    purchases: Vec<(FaultKind, Spread)>,
+}
+
+/// Strikes `numerator` of `denominator`, evenly.
+#[derive(Clone, Copy, Debug)]
+struct Spread {
+    numerator: u64,
+    denominator: u64,
+    /// n · numerator mod denominator: what is over after the n-th.
+    over: u64,
+}
+
+impl Spread {
+    fn strikes(&mut self) -> bool {
+        self.over += self.numerator;
+        let strikes = self.over >= self.denominator;
+        if strikes {
+            self.over -= self.denominator;
+        }
+        strikes
+    }
+}
+
+impl Dealer {
+    /// Starts to count at the first connection and the first purchase.
+    pub fn new(faults: &Faults) -> Dealer {
+        let mut dealer = Dealer {
+            connections: None,
+            purchases: Vec::new(),
+        };
+        let mut left = u64::from(Share::WHOLE);
+        for &(kind, Share(share)) in &faults.shares {
+            let mut spread = Spread {
+                numerator: share.into(),
+                denominator: Share::WHOLE.into(),
+                over: 0,
+            };
+            if kind == FaultKind::Refuse {
+                dealer.connections = Some(spread);
+            } else if share > 0 {
+                spread.denominator = left;
+                left -= spread.numerator;
+                dealer.purchases.push((kind, spread));
+            }
+        }
+        dealer
+    }
+
+    /// Whether the next connection is refused.
+    pub fn refuses_connection(&mut self) -> bool {
+        self.connections.as_mut().is_some_and(Spread::strikes)
+    }
+
+    /// What strikes the next purchase.
+    pub fn next_purchase(&mut self) -> Option<FaultKind> {
+        let struck = |(kind, spread): &mut (FaultKind, Spread)| spread.strikes().then_some(*kind);
+        self.purchases.iter_mut().find_map(struck)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(faults: &str, purchases: usize) -> Vec<usize> {
+        let faults = Faults::parse(faults).expect("faults");
+        let mut dealer = Dealer::new(&faults);
+        let dealt: Vec<_> = (0..purchases).map(|_| dealer.next_purchase()).collect();
+        let of = |kind| dealt.iter().filter(|&&struck| struck == Some(kind)).count();
+        faults.shares.iter().map(|&(kind, _)| of(kind)).collect()
+    }
+
+    #[test]
+    fn shares_are_kept_exactly_and_add_up() {
+        assert_eq!(counts("reset:0.3", 10), [3]);
+        assert_eq!(counts("reset:30%,stall:20%,500:50%", 100), [30, 20, 50]);
+        assert_eq!(counts("reset:0.1,502:0.7,csrf:0.2", 1000), [100, 700, 200]);
+        assert_eq!(counts("html:1,cut:0", 7), [7, 0]);
+        assert_eq!(counts("close:33.3%", 1000), [333]);
+    }
+
+    #[test]
+    fn the_first_kind_strikes_where_the_rule_says() {
+        let faults = Faults::parse("reset:0.4,stall:0.1").expect("faults");
+        let mut dealer = Dealer::new(&faults);
+        for n in 0..1000_u64 {
+            let expected = (n + 1) * 4 / 10 > n * 4 / 10;
+            let struck = dealer.next_purchase() == Some(FaultKind::Reset);
+            assert_eq!(struck, expected, "purchase {n}");
+        }
+    }
+
+    #[test]
+    fn refusals_strike_connections_only() {
+        let faults = Faults::parse("refuse:0.5").expect("faults");
+        let mut dealer = Dealer::new(&faults);
+        let refused: Vec<_> = (0..4).map(|_| dealer.refuses_connection()).collect();
+        assert_eq!(refused, [false, true, false, true]);
+        assert_eq!(dealer.next_purchase(), None);
+    }
+
+    #[test]
+    fn errors_name_the_input_and_list_the_kinds() {
+        let unknown = Faults::parse("reset:0.1,explode:1").unwrap_err();
+        assert!(unknown.contains("\"explode\""), "{unknown}");
+        for kind in FaultKind::ALL {
+            assert!(unknown.contains(kind.name()), "{unknown} lacks {kind}");
+        }
+        for text in [
+            "reset",
+            "reset:",
+            "reset:x",
+            "reset:-1",
+            "reset:1.01",
+            "reset:NaN",
+        ] {
+            let error = Faults::parse(text).unwrap_err();
+            assert!(error.contains(&format!("{text:?}")), "{error}");
+        }
+        assert!(Faults::parse("reset:101%").is_err());
+        assert!(Faults::parse("").is_err());
+        assert!(
+            Faults::parse("reset:0.1,reset:0.1")
+                .unwrap_err()
+                .contains("twice")
+        );
+        assert!(
+            Faults::parse("reset:0.6,stall:0.6")
+                .unwrap_err()
+                .contains("more than 1")
+        );
+    }
+}

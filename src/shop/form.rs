@@ -1,0 +1,172 @@
+//! The purchase form's fields and their checks.
+
+use url::form_urlencoded;
+
+/// Most pieces that one purchase may ask for.
+pub const MAX_QUANTITY: u32 = 1_000_000;
+/// Longest e-mail address, bytes (RFC 5321's limit for a path).
+const MAX_EMAIL: usize = 254;
+
+/// What a form asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The buyer's address, unless it is none.
+    pub email: Option<String>,
+    /// How many pieces, or why the form is refused.
+    pub quantity: Result<u32, FormError>,
+    /// The hidden CSRF field.
+    pub csrf: Option<String>,
+}
+
+/// Why a form is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormError {
+    /// `email` is missing or no address.
+    Email,
+    /// `repeat_email` is another address.
+    RepeatEmail,
+    /// `quantity` is missing, no whole number, zero or beyond all measure.
+    Quantity,
+}
+
+impl FormError {
+    /// The text for the report and the page.
+    pub fn message(self) -> &'static str {
+        match self {
+            FormError::Email => "email: this is no e-mail address",
+            FormError::RepeatEmail => "repeat_email: the two addresses differ",
+            FormError::Quantity => "quantity: this is no whole number from 1 to 1000000",
+        }
+    }
+}
+
+impl Form {
+    /// Reads an `application/x-www-form-urlencoded` body. Of a repeated field the last one counts,
+    /// as in Django.
+    pub fn read(body: &[u8]) -> Form {
+        let (mut email, mut repeat_email, mut quantity, mut csrf) = (None, None, None, None);
+        for (name, value) in form_urlencoded::parse(body) {
+            match &*name {
+                "email" => email = Some(value),
+                "repeat_email" => repeat_email = Some(value),
+                "quantity" => quantity = Some(value),
+                "csrfmiddlewaretoken" => csrf = Some(value),
+                _ => {}
+            }
+        }
+        let email = email.filter(|email| is_email(email.trim()));
+        let repeated = repeat_email.is_some() && email == repeat_email;
+        let quantity = quantity.as_deref().and_then(parse_quantity);
+        Form {
+            quantity: match (&email, repeated, quantity) {
+                (None, ..) => Err(FormError::Email),
+                (_, false, _) => Err(FormError::RepeatEmail),
+                (.., None) => Err(FormError::Quantity),
+                (.., Some(quantity)) => Ok(quantity),
+            },
+            email: email.map(|email| email.trim().to_owned()),
+            csrf: csrf.map(|token| token.into_owned()),
+        }
+    }
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let dotted = domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
+    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '@';
+    text.len() <= MAX_EMAIL
+        && !local.is_empty()
+        && dotted
+        && !local.contains(odd)
+        && !domain.contains(odd)
+}
+
+fn parse_quantity(text: &str) -> Option<u32> {
+    let digits = text.trim();
+    // `parse` would take a sign as well.
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let quantity = digits.parse().ok()?;
+    (1..=MAX_QUANTITY).contains(&quantity).then_some(quantity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn quantity(body: &str) -> Result<u32, FormError> {
+        Form::read(body.as_bytes()).quantity
+    }
+
+    #[test]
+    fn a_good_form() {
+        let form =
+            Form::read(b"email=a%40b.org&repeat_email=a@b.org&quantity=98&csrfmiddlewaretoken=t");
+        assert_eq!(form.quantity, Ok(98));
+        assert_eq!(form.email.as_deref(), Some("a@b.org"));
+        assert_eq!(form.csrf.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn each_check() {
+        let with_email =
+            |email: &str| quantity(&format!("email={email}&repeat_email={email}&quantity=1"));
+        for email in [
+            "",
+            "a",
+            "@b.org",
+            "a@",
+            "a@b",
+            "a@.org",
+            "a@b..org",
+            "a@b@c.org",
+            "a+b@c.org",
+            "a%0ab@c.org",
+        ] {
+            assert_eq!(with_email(email), Err(FormError::Email), "{email:?}");
+        }
+        assert_eq!(
+            with_email(&format!("{}@b.org", "x".repeat(249))),
+            Err(FormError::Email)
+        );
+        assert_eq!(with_email("a%2Bb@c.org"), Ok(1));
+        assert_eq!(quantity(""), Err(FormError::Email));
+        assert_eq!(
+            quantity("email=a@b.org&quantity=1"),
+            Err(FormError::RepeatEmail)
+        );
+        assert_eq!(
+            quantity("email=a@b.org&repeat_email=c@b.org&quantity=1"),
+            Err(FormError::RepeatEmail)
+        );
+        for text in [
+            "",
+            "0",
+            "-1",
+            "%2B1",
+            "1.5",
+            "x",
+            "1000001",
+            "99999999999999999999",
+        ] {
+            let body = format!("email=a@b.org&repeat_email=a@b.org&quantity={text}");
+            assert_eq!(quantity(&body), Err(FormError::Quantity), "{text:?}");
+        }
+        assert_eq!(
+            quantity("email=a@b.org&repeat_email=a@b.org&quantity=1&quantity=2"),
+            Ok(2)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let form = Form::read(&body);
+            prop_assert!(form.quantity.is_err() || form.email.is_some());
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! CPU and memory of the machine the shop runs on, read from `/proc`.
+//!
+//! A reading costs tens of microseconds and the kernel counts CPU time in hundredths of a second, so
+//! it is done at most every 100 ms: a figure covers the last such interval (or the pause before it,
+//! if nobody bought anything for longer), and a report says how long that was.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::time::Duration;
+
+use crate::clock::Stamp;
+use crate::sys::process;
+
+/// Shortest interval that a figure covers.
+const INTERVAL: Duration = Duration::from_millis(100);
+/// A figure older than this is renewed before it is reported.
+const STALE: Duration = Duration::from_secs(1);
+
+/// What was measured over one interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// Percent of all CPUs of the machine that were busy.
+    pub cpu_usage: f64,
+    /// CPU seconds that the shop's process used.
+    pub cpu_seconds: f64,
+    /// Length of the interval, seconds.
+    pub interval_seconds: f64,
+}
+
+/// Measures, when asked, what has happened since it was asked the last time.
+#[derive(Debug)]
+pub struct Meter {
+    stat: File,
+    meminfo: File,
+    base: Reading,
+    base_at: Stamp,
+    figures: Option<Figures>,
+    memory: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Reading {
+    /// CPU time of all CPUs, in the kernel's ticks.
+    cpu: Option<CpuTicks>,
+    /// CPU time of this process.
+    process: Duration,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct CpuTicks {
+    all: u64,
+    idle: u64,
+}
+
+impl Meter {
+    /// Starts the first interval.
+    pub fn start(now: Stamp) -> io::Result<Meter> {
+        let mut meter = Meter {
+            stat: File::open("/proc/stat")?,
+            meminfo: File::open("/proc/meminfo")?,
+            base: Reading::default(),
+            base_at: now,
+            figures: None,
+            memory: None,
+        };
+        meter.base = meter.read();
+        Ok(meter)
+    }
+
+    /// The figures of the last interval; `None` until there has been one.
+    pub fn figures(&mut self, now: Stamp) -> Option<Figures> {
+        if self.figures.is_none() || self.age(now) >= STALE {
+            self.refresh(now);
+        }
+        self.figures
+    }
+
+    /// Memory in use on the machine at the last reading, mebibytes: MemTotal − MemAvailable.
+    pub fn memory(&self) -> Option<u64> {
+        self.memory
+    }
+
+    /// Ends the interval if it is long enough, and begins the next one.
+    pub fn refresh(&mut self, now: Stamp) {
+        let interval = self.age(now);
+        if interval < INTERVAL {
+            return;
+        }
+        let reading = self.read();
+        self.figures = figures_between(self.base, reading, interval);
+        self.base = reading;
+        self.base_at = now;
+    }
+
+    fn age(&self, now: Stamp) -> Duration {
+        Duration::from_nanos(now.since(self.base_at).max(0) as u64)
+    }
+
+    fn read(&mut self) -> Reading {
+        let mut buffer = [0; 1024];
+        // The first line and the first few: the rest of the files is of no interest.
+        let meminfo = read_start(&self.meminfo, &mut buffer);
+        self.memory = memory_in_use(meminfo);
+        let cpu = cpu_ticks(read_start(&self.stat, &mut buffer));
+        let process = process::usage().map_or(Duration::ZERO, |usage| usage.user + usage.system);
+        Reading { cpu, process }
+    }
+}
+
+fn read_start<'a>(file: &File, buffer: &'a mut [u8]) -> &'a str {
+    let length = file.read_at(buffer, 0).unwrap_or(0);
+    // /proc is ASCII; were it not, nothing is measured.
+    str::from_utf8(&buffer[..length]).unwrap_or_default()
+}
+
+fn figures_between(earlier: Reading, later: Reading, interval: Duration) -> Option<Figures> {
+    let (earlier_cpu, later_cpu) = (earlier.cpu?, later.cpu?);
+    let all = later_cpu.all.checked_sub(earlier_cpu.all)?;
+    // The idle count may go back a little on some kernels.
+    let idle = later_cpu.idle.saturating_sub(earlier_cpu.idle).min(all);
+    if all == 0 {
+        return None;
+    }
+    Some(Figures {
+        cpu_usage: (all - idle) as f64 * 100.0 / all as f64,
+        cpu_seconds: later.process.saturating_sub(earlier.process).as_secs_f64(),
+        interval_seconds: interval.as_secs_f64(),
+    })
+}
+
+/// Reads the first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal (guest
+/// time is part of user time and must not count twice).
+fn cpu_ticks(stat: &str) -> Option<CpuTicks> {
+    let line = stat.lines().next()?.strip_prefix("cpu ")?;
+    let mut ticks = [0u64; 8];
+    for (slot, word) in ticks.iter_mut().zip(line.split_ascii_whitespace()) {
+        *slot = word.parse().ok()?;
+    }
+    Some(CpuTicks {
+        all: ticks.iter().sum(),
+        idle: ticks[3] + ticks[4],
+    })
+}
+
+/// Reads `/proc/meminfo`, which counts in KiB.
+fn memory_in_use(meminfo: &str) -> Option<u64> {
+    let value = |key: &str| -> Option<u64> {
+        let line = meminfo.lines().find_map(|line| line.strip_prefix(key))?;
+        line.split_ascii_whitespace().next()?.parse().ok()
+    };
+    let used = value("MemTotal:")?.checked_sub(value("MemAvailable:")?)?;
+    Some(used / 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_files_are_read() {
+        let stat = "cpu  100 1 50 800 20 3 4 5 60 0\ncpu0 1 2 3 4\n";
+        assert_eq!(
+            cpu_ticks(stat),
+            Some(CpuTicks {
+                all: 983,
+                idle: 820
+            })
+        );
+        assert_eq!(cpu_ticks("intr 5"), None);
+        assert_eq!(cpu_ticks(""), None);
+        let meminfo = "MemTotal:  8192 kB\nMemFree:  1 kB\nMemAvailable:  2048 kB\n";
+        assert_eq!(memory_in_use(meminfo), Some(6));
+        assert_eq!(memory_in_use("MemTotal: 8192 kB\n"), None);
+    }
+
+    #[test]
+    fn figures_are_differences() {
+        let reading = |all, idle, ms| Reading {
+            cpu: Some(CpuTicks { all, idle }),
+            process: Duration::from_millis(ms),
+        };
+        let interval = Duration::from_millis(200);
+        let figures = figures_between(reading(100, 50, 10), reading(140, 80, 25), interval);
+        let expected = Figures {
+            cpu_usage: 25.0,
+            cpu_seconds: 0.015,
+            interval_seconds: 0.2,
+        };
+        assert_eq!(figures, Some(expected));
+        assert_eq!(
+            figures_between(reading(100, 50, 0), reading(100, 50, 0), interval),
+            None
+        );
+        assert_eq!(
+            figures_between(Reading::default(), reading(1, 0, 0), interval),
+            None
+        );
+    }
+
+    #[test]
+    fn nothing_is_reported_before_it_was_measured() {
+        let mut meter = Meter::start(Stamp(0)).expect("/proc");
+        assert!(meter.memory().is_some_and(|mebibytes| mebibytes > 0));
+        assert_eq!(meter.figures(Stamp(99_999_999)), None);
+        let before = meter.base;
+        meter.refresh(Stamp(50_000_000));
+        assert_eq!(meter.base, before, "too early for another reading");
+        assert_eq!(meter.base_at, Stamp(0));
+        meter.refresh(Stamp(100_000_000));
+        assert_eq!(meter.base_at, Stamp(100_000_000));
+    }
+}

@@ -1,0 +1,109 @@
+//! The embedded shop: a small djangoshop inside the binary, to try the client on and to test it with.
+//!
+//! ```text
+//!  sockets, timers          bytes ─► request ─► what it asks for ─► answer
+//! server, service, ───────► http, chunked ───► route, form ───────► desk: inventory, faults,
+//! connection ▲                                                       pages, report, stats
+//!        └── queue: who is worked on from when until when ◄────────── a purchase
+//! ```
+//!
+//! Everything but the first column is without sockets, and nothing waits but the server's poll.
+//!
+//! # What it serves
+//! | path | methods | answer |
+//! |---|---|---|
+//! | `/{app}` | all | 301 to `/{app}/`, with the query |
+//! | `/{app}/` | GET, HEAD | home page with links to the products |
+//! | `/{app}/{id}/details/` | GET, HEAD | details page with a purchase form |
+//! | `/{app}/{id}/purchase/` | POST | HTML page |
+//! | `/{app}/{id}/purchase/1/` | POST | JSON report, see [the report](self#the-report) |
+//! | `/stats` | GET, HEAD | JSON counts, see below; not counted in `requests` |
+//!
+//! # What a purchase goes through
+//! Method (405), product (404), CSRF (403, with [`Settings::csrf`]), then its address is counted and a
+//! fault may strike (see [`FaultKind`]). Otherwise it waits for a worker, is worked on for the service
+//! time, and at the end of that pieces are taken from the inventory. A bad form and a dry inventory
+//! take the service time as well and are answered 200 with `result: false`.
+//!
+//! Faults that replace the answer strike at once: nothing is worked on or sold. Those that spoil only
+//! the answer (`reset-within`, `slow-drip`, `cut`, `wrong-length`) strike after a complete purchase.
+//! `refuse` strikes connections as they are accepted, before anything is known of them: also one that
+//! would have asked for `/stats`.
+//!
+//! # The report
+//! | key | what it is here |
+//! |---|---|
+//! | `cpu_seconds` | CPU seconds the shop's process used over the last measured interval |
+//! | `cpu_usage` | percent of the machine's CPUs that were busy over that interval |
+//! | `interval_seconds` | how long that interval was: 0.1 or more; after a pause, the pause |
+//! | `elapsed_seconds` | from when a worker took the purchase up to when the sale was booked |
+//! | `error_msg` | why it was refused, or empty |
+//! | `memory_usage` | memory in use on the machine, MiB: MemTotal − MemAvailable |
+//! | `result` | whether it was sold |
+//! | `started_time`, `stopped_time` | the two ends of `elapsed_seconds`, local time |
+//! | `rest` | the second server's report, if there is one |
+//!
+//! What has not been measured yet is `null`. The kernel counts CPU time in hundredths of a second, so
+//! shorter intervals would say nothing; a reading is taken after answers are out, so nobody waits for it.
+//!
+//! # What `/stats` tells
+//! Every purchase request that reached an existing product (`purchase_requests`) is in exactly one of
+//! `purchases` (sold), `refused`, `forbidden` (CSRF), `in_flight` or the faults that replace the
+//! answer. Connections are counted as they are accepted, so those that ask for `/stats` are among
+//! them; `most_connections` and `most_in_flight` are the most at once since the start.
+//!
+//! # The second server
+//! With [`Settings::rest`] the second half of the service time is the second server's (payment and
+//! stock). It is played by this process: its times are observed around that stage, its CPU and memory
+//! figures are the same machine's.
+
+mod chunked;
+mod connection;
+mod desk;
+mod faults;
+mod form;
+mod http;
+mod inventory;
+mod meter;
+mod pages;
+mod purchase;
+mod queue;
+mod report;
+mod response;
+mod route;
+mod server;
+mod service;
+mod settings;
+mod stats;
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+
+pub use faults::{FaultKind, Faults};
+pub use settings::{HomeSize, MAX_HOME_SIZE, Settings};
+
+use crate::signals::Signals;
+use crate::sys::limits;
+use server::Server;
+
+/// Serves until a signal asks for an end. `announce` is told the address once connections to it are
+/// accepted; see [`print_address`].
+pub fn run(
+    settings: &Settings,
+    signals: &mut Signals,
+    announce: impl FnOnce(SocketAddr) -> io::Result<()>,
+) -> io::Result<()> {
+    // Where the limit cannot be raised the shop holds fewer connections; it does not fail.
+    let _ = limits::raise_open_files();
+    let mut server = Server::open(settings)?;
+    announce(server.address()?)?;
+    server.watch(signals.source())?;
+    server.serve(|| signals.received().is_some())
+}
+
+/// Prints the one line by which a parent process learns where the shop is: `http://127.0.0.1:8000`.
+pub fn print_address(address: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "http://{address}")?;
+    out.flush()
+}

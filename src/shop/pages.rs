@@ -1,0 +1,128 @@
+//! The HTML pages. Nothing that came from the network is ever put into them.
+
+use std::fmt::Write;
+
+use super::inventory::{APPS, Product};
+
+/// The home page of an application, at least `size` bytes long.
+pub fn home(app: usize, size: usize) -> String {
+    let (name, ids) = APPS[app];
+    let mut links = String::new();
+    for id in ids {
+        writeln!(
+            links,
+            "<li><a href=\"/{name}/{id}/details/\">Product {id}</a></li>"
+        )
+        .expect("writing to a String does not fail");
+    }
+    let mut page = page(
+        &format!("The {name} shop"),
+        &format!("<ul>\n{links}</ul>\n"),
+    );
+    // The shortest comment is 8 bytes, so sizes a little above the bare page become a little larger.
+    if page.len() < size {
+        let padding = size.saturating_sub(page.len() + "<!---->\n".len());
+        page.push_str("<!--");
+        page.extend(std::iter::repeat_n('.', padding));
+        page.push_str("-->\n");
+    }
+    page
+}
+
+/// A product's page with its purchase form.
+pub fn details(product: Product, left: u64, csrf_token: Option<&str>) -> String {
+    let (app, id) = (product.app(), product.id());
+    let hidden = csrf_token.map_or(String::new(), |token| {
+        format!("<input type=\"hidden\" name=\"csrfmiddlewaretoken\" value=\"{token}\">\n")
+    });
+    page(
+        &format!("Product {id}"),
+        &format!(
+            "<p>{left} in stock.</p>\n\
+             <form method=\"post\" action=\"/{app}/{id}/purchase/\">\n{hidden}\
+             <label>E-mail <input type=\"email\" name=\"email\" required></label>\n\
+             <label>Repeat it <input type=\"email\" name=\"repeat_email\" required></label>\n\
+             <label>Quantity <input type=\"number\" name=\"quantity\" min=\"1\" required></label>\n\
+             <button>Purchase</button>\n</form>\n\
+             <p><a href=\"/{app}/\">All products</a></p>\n"
+        ),
+    )
+}
+
+/// The answer to a plain purchase.
+pub fn thanks(product: Product, quantity: u32) -> String {
+    let (app, id) = (product.app(), product.id());
+    page(
+        "Thank you",
+        &format!(
+            "<p>{quantity} of product {id} are yours.</p>\n<p><a href=\"/{app}/\">All products</a></p>\n"
+        ),
+    )
+}
+
+/// The answer to a plain purchase that was refused, with one of this program's own messages.
+pub fn refused(product: Product, message: &str) -> String {
+    let (app, id) = (product.app(), product.id());
+    page(
+        "Not purchased",
+        &format!("<p>{message}</p>\n<p><a href=\"/{app}/{id}/details/\">Try again</a></p>\n"),
+    )
+}
+
+/// A page that says of a status no more than a line.
+pub fn status(status: &str, text: &str) -> String {
+    page(status, &format!("<p>{text}</p>\n"))
+}
+
+/// The CSRF failure, worded so that clients made for Django recognise it.
+pub fn csrf_failure() -> String {
+    let text = "CSRF verification failed. Request aborted.";
+    status("403 Forbidden", text)
+}
+
+/// The frame of all pages.
+fn page(title: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{title}</title></head>\n\
+         <body>\n<h1>{title}</h1>\n{body}</body>\n</html>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_page_links_every_product_and_is_padded() {
+        for (app, (name, ids)) in APPS.into_iter().enumerate() {
+            let bare = home(app, 0);
+            for id in ids {
+                assert!(bare.contains(&format!("\"/{name}/{id}/details/\"")));
+            }
+            for size in [bare.len() + 8, bare.len() + 9, 100_000] {
+                assert_eq!(home(app, size).len(), size);
+            }
+            assert_eq!(home(app, bare.len() + 1).len(), bare.len() + 8);
+            assert_eq!(home(app, bare.len()), bare);
+        }
+    }
+
+    #[test]
+    fn the_details_page_has_the_form() {
+        let product = Product::find(0, "4").expect("a product");
+        let plain = details(product, 7, None);
+        for part in [
+            "/rdbms/4/purchase/",
+            "\"email\"",
+            "\"repeat_email\"",
+            "\"quantity\"",
+            "7 in stock",
+        ] {
+            assert!(plain.contains(part), "{part}");
+        }
+        assert!(!plain.contains("csrfmiddlewaretoken"));
+        let hidden = "name=\"csrfmiddlewaretoken\" value=\"abc\"";
+        assert!(details(product, 7, Some("abc")).contains(hidden));
+        assert!(csrf_failure().contains("<title>403 Forbidden</title>"));
+    }
+}

@@ -1,0 +1,62 @@
+//! What the shop is asked to be. A wrong setting cannot be represented.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use super::faults::Faults;
+
+/// Largest home page, bytes: an answer that a slow client does not take is kept whole.
+pub const MAX_HOME_SIZE: usize = 16 * 1024 * 1024;
+
+/// The shop's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where to listen; port 0 means a free one.
+    pub listen: SocketAddr,
+    /// How long a purchase's work takes: a wait, no CPU is burnt.
+    pub service_time: Duration,
+    /// So many purchases are worked on at once, the others wait in order; `None`: no limit.
+    pub workers: Option<NonZeroUsize>,
+    /// Faults made on purpose.
+    pub faults: Faults,
+    /// Pieces of each product in stock at the start.
+    pub inventory: u64,
+    /// Whether a second server takes part in the purchase and reports under `rest`.
+    pub rest: bool,
+    /// Whether purchases need a matching CSRF cookie and field.
+    pub csrf: bool,
+    /// The home page is padded to so many bytes if it is shorter; at most [`MAX_HOME_SIZE`].
+    pub home_size: HomeSize,
+}
+
+/// A home page's size in bytes, within the limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HomeSize(usize);
+
+impl HomeSize {
+    /// A size of at most [`MAX_HOME_SIZE`].
+    pub fn new(bytes: usize) -> Option<HomeSize> {
+        (bytes <= MAX_HOME_SIZE).then_some(HomeSize(bytes))
+    }
+
+    /// The size, bytes.
+    pub fn bytes(self) -> usize {
+        self.0
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
+            service_time: Duration::ZERO,
+            workers: None,
+            faults: Faults::default(),
+            inventory: 1_000_000_000,
+            rest: false,
+            csrf: false,
+            home_size: HomeSize::default(),
+        }
+    }
+}
