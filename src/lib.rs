@@ -18,6 +18,7 @@
 
 pub mod cli;
 pub mod clock;
+pub mod demo;
 pub mod failure;
 pub mod fetch;
 pub mod http;
@@ -28,8 +29,10 @@ pub mod prepare;
 pub mod reactor;
 pub mod resolve;
 pub mod row;
+pub mod run;
 pub mod scenario;
 pub mod server_report;
+pub mod shop;
 pub mod shopper;
 pub mod signals;
 pub mod stats;

@@ -3,6 +3,7 @@
 pub mod help;
 pub mod options;
 pub mod run;
+pub mod shop;
 pub mod target;
 
 use std::ffi::OsString;
@@ -12,11 +13,18 @@ use pico_args::Arguments;
 use options::{Name, UsageError, flag};
 use run::RunSettings;
 
+use crate::shop::Settings as ShopSettings;
+
 /// What the user wants.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// The main job.
     Run(Box<RunSettings>),
+    /// The main job against a shop of the program's own, started for it; these are its arguments,
+    /// checked but for the target, which is not known yet.
+    Demo(Vec<OsString>),
+    /// The embedded shop.
+    Shop(Box<ShopSettings>),
     /// A text on standard output: help or version.
     Print(String),
 }
@@ -27,19 +35,22 @@ pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
     let command = args
         .subcommand()
         .map_err(|_| UsageError("the command is not UTF-8: see --help".to_owned()))?;
+    let wants_help = flag(&mut args, Name("-h", "--help", "--help"));
+    if flag(&mut args, Name("-V", "--version", "--version")) {
+        let version = concat!("profilerclient ", env!("CARGO_PKG_VERSION"), "\n");
+        return Ok(Command::Print(version.to_owned()));
+    }
     match command.as_deref() {
-        None => {
-            if wants_help(&mut args) {
-                return Ok(Command::Print(help::RUN.to_owned()));
-            }
-            if flag(&mut args, Name("-V", "--version", "--version")) {
-                return Ok(Command::Print(format!(
-                    "profilerclient {}\n",
-                    env!("CARGO_PKG_VERSION")
-                )));
-            }
-            Ok(Command::Run(Box::new(run::parse(args, None)?)))
+        None | Some("demo") if wants_help => Ok(Command::Print(help::RUN.to_owned())),
+        Some("shop") if wants_help => Ok(Command::Print(shop::HELP.to_owned())),
+        None => Ok(Command::Run(Box::new(run::parse(args, None)?))),
+        Some("demo") => {
+            let argv = args.finish();
+            // Whatever can be wrong is said before a shop is started.
+            demo_settings(argv.clone(), "http://127.0.0.1:1")?;
+            Ok(Command::Demo(argv))
         }
+        Some("shop") => Ok(Command::Shop(Box::new(shop::parse(args)?))),
         Some(other) => Err(UsageError(format!(
             "unknown command {other:?}: the commands are demo and shop; options of a run begin with - \
              (see --help)"
@@ -47,6 +58,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
     }
 }
 
-fn wants_help(args: &mut Arguments) -> bool {
-    flag(args, Name("-h", "--help", "--help"))
+/// The settings of a demo, once its shop says where it is.
+pub fn demo_settings(argv: Vec<OsString>, target: &str) -> Result<RunSettings, UsageError> {
+    run::parse(Arguments::from_vec(argv), Some(target))
 }

@@ -1,0 +1,235 @@
+//! The main job, from a checked command line to rows and a summary.
+
+mod recorder;
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use crate::cli::options::UsageError;
+use crate::cli::run::{RunSettings, Verbosity};
+use crate::clock::Clock;
+use crate::limits;
+use crate::output::csv_file::{self, ReportFile};
+use crate::output::progress::{Progress, terminal_width};
+use crate::output::summary::{RunFacts, Summary};
+use crate::output::{json, text};
+use crate::plan::Plan;
+use crate::prepare;
+use crate::reactor::{Outcome, Reactor, Settings};
+use crate::resolve;
+use crate::signals::Signals;
+use crate::sys::process;
+use crate::text::{Printable, WallClockFormat};
+
+use recorder::RunRecorder;
+
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All rows are written.
+    Done,
+    /// A signal ended it early; all rows are written.
+    Interrupted(i32),
+}
+
+/// Why a run could not be done or not be written: one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunError {
+    /// The command line names what does not exist; nothing was sent.
+    Usage(String),
+    /// The machine, the shop or the file stood in the way.
+    Failed(String),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (RunError::Usage(message) | RunError::Failed(message)) = self;
+        Printable(message).fmt(f)
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<UsageError> for RunError {
+    fn from(error: UsageError) -> RunError {
+        RunError::Usage(error.0)
+    }
+}
+
+fn failed(why: impl fmt::Display) -> RunError {
+    RunError::Failed(why.to_string())
+}
+
+/// Does the main job.
+pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunError> {
+    let shoppers = settings.concurrent.get();
+    let addresses = resolve::addresses(&settings.target).map_err(RunError::Usage)?;
+    let limit = limits::descriptors_for(shoppers).map_err(RunError::Failed)?;
+    let rows = csv_file::Settings {
+        title: settings.title.clone(),
+        utc: settings.utc,
+    };
+    let mut file = ReportFile::open(&settings.output, rows).map_err(failed)?;
+
+    let address = resolve::reachable(&addresses);
+    let scenario = match prepare::scenario(settings, address, signals) {
+        Ok(scenario) => scenario,
+        Err(why) => {
+            return match signals.received() {
+                Some(signal) => Ok(Ending::Interrupted(signal)),
+                None => Err(RunError::Failed(why)),
+            };
+        }
+    };
+    let plan = Plan {
+        seed: settings.seed.unwrap_or_else(random_seed),
+        shoppers,
+        products: scenario.buy_paths.len(),
+    };
+    let clock = Clock::start();
+    if settings.verbosity == Verbosity::Verbose {
+        eprintln!("resolved: {addresses:?}, using {address}");
+        eprintln!(
+            "open files: at most {} (hard limit {})",
+            limit.soft, limit.hard
+        );
+        eprintln!("source ports: {}", ports(shoppers));
+        eprintln!("products: {}, seed {}", plan.products, plan.seed);
+        let origin = clock.unix_nanos(crate::clock::Stamp(0));
+        eprintln!("clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on");
+    }
+    let reactor_settings = Settings {
+        address: address.into(),
+        timeout: settings.timeout,
+        connect_timeout: settings.connect_timeout,
+        preconnect: settings.preconnect,
+    };
+    let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
+    let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress);
+    let outcome = Reactor::arm(
+        &plan,
+        &scenario,
+        &reactor_settings,
+        &clock,
+        signals,
+        &mut recorder,
+    )
+    .and_then(Reactor::run);
+    let (summary, written) = recorder.finish();
+    // What is recorded is kept whatever else went wrong.
+    let rows_written = file
+        .finish()
+        .and_then(|rows| written.map(|()| rows))
+        .map_err(failed);
+    let outcome =
+        outcome.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
+    let facts = facts(
+        settings,
+        &plan,
+        &clock,
+        &outcome,
+        *rows_written.as_ref().unwrap_or(&0),
+    )?;
+    show(settings, &summary, &facts).map_err(failed)?;
+    rows_written?;
+    Ok(match outcome.interrupted {
+        Some(signal) => Ending::Interrupted(signal),
+        None => Ending::Done,
+    })
+}
+
+/// The seed of a run that named none; it is printed, so that the run can be repeated.
+fn random_seed() -> u64 {
+    RandomState::new().hash_one(0)
+}
+
+fn ports(shoppers: usize) -> String {
+    match limits::source_ports() {
+        None => "unknown".to_owned(),
+        Some(ports) if ports < shoppers as u64 => {
+            format!(
+                "{ports} (net.ipv4.ip_local_port_range), fewer than shoppers: some rows will lack one"
+            )
+        }
+        Some(ports) => format!("{ports} (net.ipv4.ip_local_port_range)"),
+    }
+}
+
+fn facts(
+    settings: &RunSettings,
+    plan: &Plan,
+    clock: &Clock,
+    outcome: &Outcome,
+    rows_written: u64,
+) -> Result<RunFacts, RunError> {
+    let usage = process::usage()
+        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
+    let mut format = match settings.utc {
+        true => WallClockFormat::utc(),
+        false => WallClockFormat::local(),
+    };
+    let started = outcome.first_start;
+    let mut started_time = String::new();
+    if let Some(started) = started {
+        format.push(clock.unix_nanos(started), &mut started_time);
+    }
+    let since_start = |end: crate::clock::Stamp| started.map(|start| end.since(start));
+    Ok(RunFacts {
+        report_file: settings.output.display().to_string(),
+        rows_written,
+        target: settings
+            .target
+            .base
+            .as_str()
+            .trim_end_matches('/')
+            .to_owned()
+            + &settings.target.prefix,
+        app: settings.app.clone(),
+        concurrent: plan.shoppers as u64,
+        seed: plan.seed,
+        started_time,
+        wall_nanos: since_start(outcome.ended).unwrap_or(0),
+        starts_spread_nanos: outcome.last_start.and_then(since_start),
+        interrupted: outcome.interrupted.map(signal_name),
+        drift: clock.drift(),
+        cpu_user: usage.user,
+        cpu_system: usage.system,
+        peak_memory_bytes: usage.peak_resident,
+        preconnect: settings.preconnect,
+        keep_alive: settings.keep_alive,
+    })
+}
+
+fn signal_name(signal: i32) -> String {
+    match signal {
+        libc::SIGINT => "SIGINT".to_owned(),
+        libc::SIGTERM => "SIGTERM".to_owned(),
+        other => format!("signal {other}"),
+    }
+}
+
+/// Prints the summary: on standard output, or beside it where the rows go there.
+fn show(settings: &RunSettings, summary: &Summary, facts: &RunFacts) -> io::Result<()> {
+    let mut shown = Vec::new();
+    match (settings.json, settings.verbosity) {
+        // Asked for by name: quiet does not take it back.
+        (true, _) => json::write(summary, facts, &mut shown)?,
+        (false, Verbosity::Quiet) => {}
+        (false, _) => text::write(summary, facts, &mut shown)?,
+    }
+    let written = if settings.output == Path::new("-") {
+        io::stderr().write_all(&shown)
+    } else {
+        io::stdout()
+            .write_all(&shown)
+            .and_then(|()| io::stdout().flush())
+    };
+    match written {
+        // Whoever read the summary has had enough of it; the rows are safe.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,97 @@
+//! Where the rows of a run go: into the summary and the report, in the moments the loop has to spare.
+
+use std::collections::VecDeque;
+use std::io::Stderr;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use crate::clock::{Clock, Stamp};
+use crate::output::csv_file::{ReportFile, WriteError};
+use crate::output::progress::Progress;
+use crate::output::summary::Summary;
+use crate::reactor::{Counts, Recorder};
+use crate::row::Row;
+
+/// Rows worked off in one quiet moment: a few dozen microseconds, then the sockets are asked again.
+const SLICE: usize = 16;
+
+/// Rows kept at most while the loop has no quiet moment.
+const MOST_WAITING: usize = 4096;
+
+/// Text is written when so many bytes of it wait, or when the run is over.
+const BATCH_BYTES: usize = 64 * 1024;
+
+/// Takes rows from the reactor.
+pub struct RunRecorder<'a> {
+    file: &'a mut ReportFile,
+    clock: &'a Clock,
+    progress: Progress<Stderr>,
+    waiting: VecDeque<Row>,
+    summary: Summary,
+    written: Result<(), WriteError>,
+}
+
+impl<'a> RunRecorder<'a> {
+    /// Takes rows for that file.
+    pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Stderr>) -> Self {
+        RunRecorder {
+            file,
+            clock,
+            progress,
+            waiting: VecDeque::new(),
+            summary: Summary::default(),
+            written: Ok(()),
+        }
+    }
+
+    /// Works off what waits, wipes the progress line, and says what came of it all. The last batch is
+    /// left to [`ReportFile::finish`].
+    pub fn finish(mut self) -> (Summary, Result<(), WriteError>) {
+        self.progress.clear();
+        self.work_off(usize::MAX);
+        (self.summary, self.written)
+    }
+
+    fn work_off(&mut self, most: usize) {
+        let count = self.waiting.len().min(most);
+        for row in self.waiting.drain(..count) {
+            self.summary.add(&row);
+            self.file.push(&row, self.clock);
+        }
+        if self.written.is_ok() && self.file.pending_bytes() >= BATCH_BYTES {
+            self.written = self.file.flush_batch();
+        }
+    }
+}
+
+impl Recorder for RunRecorder<'_> {
+    fn record(&mut self, row: Row) {
+        self.waiting.push_back(row);
+    }
+
+    fn has_backlog(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
+        if idle {
+            self.work_off(SLICE);
+        } else if self.waiting.len() >= MOST_WAITING {
+            self.work_off(MOST_WAITING);
+        }
+        if self.progress.due(now) {
+            self.progress.draw(counts, now);
+        }
+        match self.written {
+            Ok(()) => ControlFlow::Continue(()),
+            // Load whose rows cannot be kept is sent for nothing.
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        let due = self.progress.next_due()?;
+        let nanos = due.since(self.clock.now()).max(0);
+        Some(Duration::from_nanos(nanos as u64))
+    }
+}
