@@ -1,0 +1,31 @@
+//! Any command line is settings that can go over the wire, or a one-line error.
+#![no_main]
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use libfuzzer_sys::fuzz_target;
+use profilerclient::cli::{self, Command};
+
+fuzz_target!(|input: &[u8]| {
+    let argv = input
+        .split(|&byte| byte == 0)
+        .map(|word| OsString::from_vec(word.to_vec()))
+        .collect();
+    match cli::parse(argv) {
+        Ok(Command::Run(settings)) => {
+            let path = settings.target.path(&settings.app, &settings.page_query);
+            assert!(path.bytes().all(|byte| byte.is_ascii_graphic()), "{path:?}");
+            let authority = settings.target.authority();
+            assert!(authority.bytes().all(|byte| byte.is_ascii_graphic()), "{authority:?}");
+            for field in &settings.headers {
+                assert!(!field.value.contains(['\r', '\n', '\0']), "{field:?}");
+            }
+        }
+        Ok(_) => {}
+        Err(error) => {
+            let line = error.to_string();
+            assert!(!line.is_empty() && !line.contains(char::is_control), "{line:?}");
+        }
+    }
+});

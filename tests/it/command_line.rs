@@ -1,0 +1,338 @@
+//! What is refused before anything is sent, and how it is said.
+
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::tempdir;
+
+use crate::support::*;
+
+#[test]
+fn what_cannot_be_meant_is_refused_and_nothing_is_sent() {
+    let server = Scripted::start(|_, _| {});
+    let url = server.url();
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let file = file.to_str().expect("UTF-8");
+    let bare = url.trim_start_matches("http://");
+    let https = url.replace("http://", "https://");
+    for (args, parts) in [
+        (&["-d", "rdbms"][..], &["--target", "missing"][..]),
+        (&["-t", &url], &["--app-dirname", "missing"]),
+        (
+            &["-t", bare, "-d", "rdbms"],
+            &[bare, "no scheme", "http://"],
+        ),
+        (
+            &["-t", &https, "-d", "rdbms"],
+            &[https.as_str(), "TLS is not supported"],
+        ),
+        (
+            &["-t", "http://no-such-host.invalid", "-d", "rdbms"],
+            &["no-such-host.invalid", "resolve"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-c", "0"],
+            &["--concurrent \"0\"", "1 or more"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-c", "ten"],
+            &["--concurrent \"ten\"", "whole number"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "--colour"],
+            &["--colour", "--help"],
+        ),
+        (&["-t", &url, "-d", "rdbms", "now"], &["now", "--help"]),
+        (&["launch"], &["launch", "demo", "shop"]),
+        (
+            &["-t", &url, "-d", "rdbms\r\nX: y"],
+            &["--app-dirname", "control characters"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-p", "/\u{1}"],
+            &["--page-query", "control characters"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-b", "/{}/\n"],
+            &["--buy-query", "control characters"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "--products", "2,\t3\u{7f}"],
+            &["--products", "control"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-H", "X: a\r\nY: b"],
+            &["--header", "control characters"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "--user-agent", "a\nb"],
+            &["--user-agent", "control"],
+        ),
+        (
+            &["-t", &url, "-d", "elsewhere"],
+            &["elsewhere", "--products"],
+        ),
+    ] {
+        let args: Vec<&str> = args.iter().copied().chain(["-o", file]).collect();
+        let refused = client(&args).refused(2, parts);
+        assert_eq!(refused.stdout, "", "{args:?}");
+        let line = refused.stderr.trim_end();
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+    assert_eq!(server.connections(), 0);
+    assert!(!Path::new(file).exists(), "no file was left behind");
+}
+
+#[test]
+fn help_and_version() {
+    let help = client(["--help"]).ok();
+    assert_eq!(help.stderr, "");
+    for option in [
+        "--target",
+        "--app-dirname",
+        "--concurrent",
+        "--benchmark-title",
+        "--page-query",
+        "--buy-query",
+        "--output",
+        "--products",
+        "--seed",
+        "--header",
+        "--user-agent",
+        "--keep-alive",
+        "--preconnect",
+        "--timeout",
+        "--connect-timeout",
+        "--max-body",
+        "--utc",
+        "--json",
+        "--quiet",
+        "--verbose",
+        "--help",
+        "--version",
+        "demo",
+        "shop",
+        "130",
+        "143",
+    ] {
+        assert!(help.stdout.contains(option), "{option} is not in the help");
+    }
+    assert_eq!(client(["-h"]).ok().stdout, help.stdout);
+    let version = client(["--version"]).ok().stdout;
+    assert_eq!(
+        version,
+        format!("profilerclient {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    assert!(
+        client(["shop", "--help"])
+            .ok()
+            .stdout
+            .contains("--service-time")
+    );
+    assert!(client(["demo", "--help"]).ok().stdout.contains("demo"));
+}
+
+#[test]
+fn every_spelling_of_the_old_flags() {
+    let server = Scripted::purchases(|mut stream| respond(&mut stream, &report()));
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let output = format!("--output={}", file.display());
+    let target = format!("-t{}/", server.url());
+    let args = [
+        &target,
+        "--app_dirname=rdbms",
+        "-c2",
+        "--benchmark_title",
+        "old; \"scripts\"",
+        "--page_query=/?x",
+        "--buy_query",
+        "/{product_id}/p/",
+        &output,
+    ];
+    client(args).ok();
+    let rows = rows(&file);
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        assert_eq!(row["benchmark_title"], "old; \"scripts\"");
+        assert_eq!(row["concurrent_requests"], "2");
+        assert_eq!(row["client_buy_result"], "True");
+    }
+}
+
+#[test]
+fn what_goes_over_the_wire() {
+    let (sender, requests) = std::sync::mpsc::channel();
+    let server = Scripted::start(move |mut stream, _| {
+        let request = read_request(&mut stream);
+        respond(&mut stream, &report());
+        sender.send(request).expect("the test listens");
+    });
+    let dir = tempdir().expect("a directory");
+    let mut args = flags(&server.url(), 1, &dir.path().join("report.csv"));
+    args.extend(
+        [
+            "-H",
+            "X-Test: 1",
+            "-H",
+            "accept: text/html",
+            "--user-agent",
+            "me/1",
+            "--products",
+            "a-b",
+        ]
+        .map(str::to_owned),
+    );
+    client(args).ok();
+    let home = requests.recv_timeout(PATIENCE).expect("a home request");
+    let authority = server.url().replace("http://", "");
+    assert_eq!(
+        home,
+        format!(
+            "GET /rdbms HTTP/1.1\r\nHost: {authority}\r\nUser-Agent: me/1\r\nAccept-Encoding: identity\r\n\
+             Connection: close\r\nX-Test: 1\r\naccept: text/html\r\n\r\n"
+        )
+    );
+    let buy = requests.recv_timeout(PATIENCE).expect("a purchase");
+    assert!(
+        buy.starts_with("POST /rdbms/a-b/purchase/1/ HTTP/1.1\r\n"),
+        "{buy}"
+    );
+    let (_, form) = buy.split_once("\r\n\r\n").expect("a body");
+    let fields: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes())
+        .into_owned()
+        .collect();
+    let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["email", "repeat_email", "quantity"]);
+    assert_eq!(fields[0].1, fields[1].1);
+    let (name, domain) = fields[0].1.split_once('@').expect("an address");
+    assert_eq!(domain, "example.com");
+    assert!(
+        name.len() == 10
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+    );
+    let quantity: u32 = fields[2].1.parse().expect("a number");
+    assert!((1..=98).contains(&quantity));
+}
+
+#[test]
+fn a_seed_repeats_the_shoppers() {
+    let run = |seed: &str| {
+        let (sender, forms) = std::sync::mpsc::channel();
+        let server = Scripted::purchases(move |_| {});
+        drop(server);
+        let server = Scripted::start(move |mut stream, _| {
+            let request = read_request(&mut stream);
+            if let Some((head, form)) = request
+                .split_once("\r\n\r\n")
+                .filter(|_| request.starts_with("POST"))
+            {
+                let path = head.lines().next().expect("a request line").to_owned();
+                sender
+                    .send((path, form.to_owned()))
+                    .expect("the test listens");
+            }
+            respond(&mut stream, &report());
+        });
+        let dir = tempdir().expect("a directory");
+        let mut args = flags(&server.url(), 10, &dir.path().join("report.csv"));
+        args.extend(["--seed".to_owned(), seed.to_owned()]);
+        client(args).ok();
+        let mut all: Vec<_> = (0..10)
+            .map(|_| forms.recv_timeout(PATIENCE).expect("ten"))
+            .collect();
+        all.sort();
+        all
+    };
+    let first = run("42");
+    assert_eq!(first, run("42"));
+    assert_ne!(first, run("43"));
+}
+
+#[test]
+fn products_are_read_from_the_home_page() {
+    let home =
+        r#"<a href="/shoes/red-1/details/">Red</a><a href="/shoes/blue-2/details/">Blue</a>"#;
+    let (sender, paths) = std::sync::mpsc::channel();
+    let server = Scripted::start(move |mut stream, _| {
+        let request = read_request(&mut stream);
+        let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+        match request.starts_with("GET") {
+            true => respond(&mut stream, &page(200, "text/html", home)),
+            false => {
+                sender.send(path).expect("the test listens");
+                respond(&mut stream, &report());
+            }
+        }
+    });
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let file = file.to_str().expect("UTF-8");
+    let url = server.url();
+    client([
+        "-t",
+        &url,
+        "-d",
+        "shoes",
+        "-c",
+        "30",
+        "-o",
+        file,
+        "--products",
+        "auto",
+    ])
+    .ok();
+    let mut seen: Vec<String> = (0..30)
+        .map(|_| paths.recv_timeout(PATIENCE).expect("thirty"))
+        .collect();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(
+        seen,
+        ["/shoes/blue-2/purchase/1/", "/shoes/red-1/purchase/1/"]
+    );
+
+    let empty = Scripted::start(|mut stream, _| {
+        read_request(&mut stream);
+        respond(&mut stream, &page(200, "text/html", "closed"));
+    });
+    let url = empty.url();
+    client(["-t", &url, "-d", "shoes", "-o", file, "--products", "auto"])
+        .refused(1, &["/shoes", "no product links", "--products"]);
+}
+
+#[test]
+fn more_shoppers_than_descriptors_is_said_before_the_launch() {
+    let server = Scripted::start(|_, _| {});
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let script = format!(
+        "ulimit -n 64; exec {BINARY} -t {} -d rdbms -c 100 -o {}",
+        server.url(),
+        file.display()
+    );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]);
+    finish(shell).refused(1, &["--concurrent 100", "limit is 64", "ulimit"]);
+    assert_eq!(server.connections(), 0);
+    assert!(!file.exists());
+}
+
+#[test]
+fn a_soft_limit_is_raised_to_the_hard_one() {
+    let server = Scripted::purchases(|mut stream| respond(&mut stream, &report()));
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let script = format!(
+        "ulimit -Sn 40; exec {BINARY} -t {} -d rdbms -c 60 -o {}",
+        server.url(),
+        file.display()
+    );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]);
+    finish(shell).ok();
+    assert_eq!(rows(&file).len(), 60);
+}

@@ -1,0 +1,188 @@
+//! The CSV file: appended to, never overwritten, never silently lost.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use tempfile::tempdir;
+
+use crate::support::*;
+
+fn shop() -> Scripted {
+    Scripted::purchases(|mut stream| respond(&mut stream, &report()))
+}
+
+#[test]
+fn a_second_run_appends_under_the_same_header() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    client(flags(&server.url(), 3, &file)).ok();
+    let before = fs::read(&file).expect("written");
+    client(flags(&server.url(), 4, &file)).ok();
+    let after = fs::read(&file).expect("written");
+    assert!(after.starts_with(&before), "what was there stays");
+    assert_eq!(rows(&file).len(), 7);
+}
+
+#[test]
+fn the_form_of_the_file() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let mut args = flags(&server.url(), 1, &file);
+    args.extend(["-a".to_owned(), "a title".to_owned()]);
+    client(args).ok();
+    let text = fs::read_to_string(&file).expect("written");
+    let lines: Vec<&str> = text.split("\r\n").collect();
+    assert_eq!(
+        lines.len(),
+        3,
+        "a header, a row, and an end of line: {text:?}"
+    );
+    let header: Vec<String> = COLUMNS.iter().map(|name| format!("\"{name}\"")).collect();
+    assert_eq!(lines[0], header.join(";"));
+    let fields: Vec<&str> = lines[1].split(';').collect();
+    assert_eq!(&fields[..2], ["1", "\"a title\""]);
+    assert_eq!(&fields[3..6], ["\"\"", "200", "\"True\""]);
+    assert_eq!(&fields[8..13], ["12.5", "0.25", "\"\"", "811", "\"True\""]);
+    assert!(
+        fields[15..22]
+            .iter()
+            .all(|field| field.trim_matches('"').is_empty()),
+        "{fields:?}"
+    );
+}
+
+#[test]
+fn another_header_is_refused_before_any_load() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    for content in [
+        "a;b;c\r\n1;2;3\r\n",
+        "not a csv",
+        "\"client_home_elapsed_seconds\";\"client_home_error_msg\"\r\n",
+        "\0\0\0\0",
+    ] {
+        let file = dir.path().join("other.csv");
+        fs::write(&file, content).expect("a file");
+        client(flags(&server.url(), 3, &file)).refused(1, &["other.csv", "-o"]);
+        assert_eq!(fs::read_to_string(&file).expect("still there"), content);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn places_that_cannot_be_written_are_named_before_any_load() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    for place in [dir.path().to_owned(), dir.path().join("missing/report.csv")] {
+        client(flags(&server.url(), 3, &place)).refused(1, &[place.to_str().expect("UTF-8")]);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_second_writer_is_refused() {
+    let (sender, waiting) = std::sync::mpsc::channel();
+    let server = Scripted::purchases(move |mut stream| {
+        sender.send(()).expect("the test listens");
+        read_request(&mut stream);
+    });
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let first = command(flags(&server.url(), 1, &file))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    waiting
+        .recv_timeout(PATIENCE)
+        .expect("the first run is under way");
+    let connections = server.connections();
+    client(flags(&server.url(), 1, &file)).refused(1, &["report.csv", "another"]);
+    assert_eq!(server.connections(), connections);
+    signal(first.id(), libc::SIGTERM);
+    assert_eq!(wait(first).code(), Some(143));
+    assert_eq!(rows(&file).len(), 1);
+}
+
+#[test]
+fn a_full_disk_is_an_error_that_counts_the_safe_rows() {
+    let server = shop();
+    let full = client(flags(&server.url(), 3, Path::new("/dev/full")));
+    assert_eq!(full.code(), Some(1), "{full:#?}");
+    let line = full.stderr.lines().last().expect("an error");
+    for part in ["/dev/full", "No space left", "0 "] {
+        assert!(line.contains(part), "{part:?} is not in {full:#?}");
+    }
+}
+
+#[test]
+fn a_directory_that_vanishes_is_an_error_and_the_rows_are_rescued() {
+    let dir = tempdir().expect("a directory");
+    let place = dir.path().join("gone");
+    fs::create_dir(&place).expect("a directory");
+    let file = place.join("report.csv");
+    let vanishing = place.clone();
+    let server = Scripted::purchases(move |mut stream| {
+        // Several purchases may try, one of them succeeds.
+        let _ = fs::remove_dir_all(&vanishing);
+        respond(&mut stream, &report());
+    });
+    let finished = client(flags(&server.url(), 3, &file));
+    assert_eq!(finished.code(), Some(1), "{finished:#?}");
+    let line = finished.stderr.lines().last().expect("an error");
+    assert!(line.contains("report.csv"), "{finished:#?}");
+    let rescued = line
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| ",;:()".contains(c)))
+        .find(|word| {
+            word.starts_with('/')
+                && word.ends_with(".csv")
+                && *word != file.to_str().expect("UTF-8")
+        })
+        .unwrap_or_else(|| panic!("no rescue in {line}"));
+    assert_eq!(rows(Path::new(rescued)).len(), 3);
+    fs::remove_file(rescued).expect("the rescue is a file");
+}
+
+#[test]
+fn standard_output_has_the_rows_for_itself() {
+    let server = shop();
+    let finished = client(flags(&server.url(), 3, Path::new("-"))).ok();
+    assert_eq!(rows_of(&finished.stdout).len(), 3);
+    assert!(
+        finished.stderr.contains("Concurrent"),
+        "the summary: {finished:#?}"
+    );
+}
+
+#[test]
+fn times_can_be_utc() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    let read = |name: &str, more: Option<&str>| {
+        let file = dir.path().join(name);
+        let mut args = flags(&server.url(), 1, &file);
+        args.extend(more.map(str::to_owned));
+        client(args).ok();
+        fs::read_to_string(&file).expect("written")
+    };
+    let utc = read("utc.csv", Some("--utc"));
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_reader(utc.as_bytes());
+    let row: Row = reader
+        .deserialize()
+        .next()
+        .expect("a row")
+        .expect("28 fields");
+    assert!(row["client_home_started_time"].ends_with('Z'), "{row:?}");
+    let local = rows_of(&read("local.csv", None));
+    // New York is never on UTC.
+    assert_ne!(
+        local[0]["client_home_started_time"][..13],
+        row["client_home_started_time"][..13]
+    );
+}

@@ -1,0 +1,416 @@
+//! What the integration tests share: running the binary, shops and scripted servers to run it
+//! against, and reading the rows back.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
+
+/// No wait of a test goes on for longer: a test that hangs is a failure, not a pause.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the program left behind.
+#[derive(Debug)]
+pub struct Finished {
+    pub status: ExitStatus,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Finished {
+    /// The exit code; a signal's death has none.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// Asserts success and returns it.
+    #[track_caller]
+    pub fn ok(self) -> Finished {
+        assert_eq!(self.code(), Some(0), "{self:#?}");
+        self
+    }
+
+    /// Asserts an exit code and a single line on standard error that has all these parts.
+    #[track_caller]
+    pub fn refused(self, code: i32, parts: &[&str]) -> Finished {
+        assert_eq!(self.code(), Some(code), "{self:#?}");
+        assert_eq!(self.stderr.trim_end().lines().count(), 1, "{self:#?}");
+        for part in parts {
+            assert!(self.stderr.contains(part), "{part:?} is not in {self:#?}");
+        }
+        self
+    }
+}
+
+/// A command line of the program under test, in a time zone that is never UTC (spelled out: a machine may lack the database of zones).
+pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(BINARY);
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .env("TZ", "EST5EDT,M3.2.0,M11.1.0");
+    command
+}
+
+/// Runs the program to its end.
+pub fn client<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Finished {
+    finish(command(args))
+}
+
+/// Runs a command to its end.
+pub fn finish(mut command: Command) -> Finished {
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    wait(child)
+}
+
+/// Waits for a child with piped outputs; kills it (and fails) when it hangs.
+pub fn wait(mut child: Child) -> Finished {
+    let pid = child.id();
+    let read = |pipe: Option<Box<dyn Read + Send>>| {
+        thread::spawn(move || {
+            let mut text = Vec::new();
+            if let Some(mut pipe) = pipe {
+                pipe.read_to_end(&mut text).expect("a pipe can be read");
+            }
+            String::from_utf8_lossy(&text).into_owned()
+        })
+    };
+    let stdout = read(child.stdout.take().map(|pipe| Box::new(pipe) as _));
+    let stderr = read(child.stderr.take().map(|pipe| Box::new(pipe) as _));
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let waiter = thread::spawn(move || {
+        let status = child.wait().expect("a child can be waited for");
+        // The receiver is gone only after a timeout, which has failed the test already.
+        let _ = sender.send(());
+        status
+    });
+    if receiver.recv_timeout(PATIENCE).is_err() {
+        signal(pid, libc::SIGKILL);
+        panic!("the program did not end within {PATIENCE:?}");
+    }
+    Finished {
+        status: waiter.join().expect("the waiter ends"),
+        stdout: stdout.join().expect("the reader ends"),
+        stderr: stderr.join().expect("the reader ends"),
+    }
+}
+
+/// Sends a signal.
+pub fn signal(pid: u32, number: i32) {
+    profilerclient::sys::process::kill(pid, number).expect("the process is there");
+}
+
+/// The flags that nearly every run has: a target, an app, a level and a file.
+pub fn flags(url: &str, shoppers: usize, file: &Path) -> Vec<String> {
+    let file = file.to_str().expect("a UTF-8 path");
+    [
+        "-t",
+        url,
+        "-d",
+        "rdbms",
+        "-c",
+        &shoppers.to_string(),
+        "-o",
+        file,
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// The embedded shop as a process.
+pub struct Shop {
+    child: Child,
+    pub url: String,
+}
+
+impl Shop {
+    /// Starts one on a free port.
+    pub fn start(args: &[&str]) -> Shop {
+        let mut child = command(["shop", "--listen", "127.0.0.1:0"])
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the shop starts");
+        let mut url = String::new();
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut url)
+            .expect("the shop says where it is");
+        assert!(url.starts_with("http://"), "the shop said {url:?}");
+        Shop {
+            child,
+            url: url.trim().to_owned(),
+        }
+    }
+
+    /// A figure of its `/stats`.
+    pub fn stat(&self, name: &str) -> u64 {
+        let stats = self.stats();
+        stats[name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("no {name} in {stats}"))
+    }
+
+    /// All of `/stats`.
+    pub fn stats(&self) -> Value {
+        let address = self.url.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("the shop listens");
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a time limit");
+        stream
+            .write_all(b"GET /stats HTTP/1.0\r\n\r\n")
+            .expect("the shop reads");
+        let mut answer = String::new();
+        stream
+            .read_to_string(&mut answer)
+            .expect("the shop answers");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a whole head");
+        serde_json::from_str(body).expect("JSON")
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        // It may have ended by itself; then there is nothing to stop.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A server of raw sockets that does what a test tells it, one thread a connection.
+pub struct Scripted {
+    pub address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Scripted {
+    /// Serves every connection by the script, which is told the number of the connection.
+    pub fn start(script: impl Fn(TcpStream, usize) + Send + Sync + 'static) -> Scripted {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        let script = Arc::new(script);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let number = counter.fetch_add(1, Ordering::SeqCst);
+                let script = Arc::clone(&script);
+                thread::spawn(move || {
+                    stream
+                        .set_read_timeout(Some(PATIENCE))
+                        .expect("a time limit");
+                    script(stream, number);
+                });
+            }
+        });
+        Scripted {
+            address,
+            connections,
+        }
+    }
+
+    /// Answers a GET with a page, and a POST as the script says.
+    pub fn purchases(script: impl Fn(TcpStream) + Send + Sync + 'static) -> Scripted {
+        Scripted::start(move |mut stream, _| {
+            let request = read_request(&mut stream);
+            if request.starts_with("GET") {
+                respond(&mut stream, &page(200, "text/html", "welcome"));
+            } else {
+                script(stream);
+            }
+        })
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How many connections there were so far.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// Reads one request, head and body; empty when the client closes instead.
+pub fn read_request(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        if let Some(end) = request.windows(4).position(|w| w == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&request[..end]).to_lowercase();
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |length| length.parse().expect("a number"));
+            if request.len() >= end + 4 + length {
+                return String::from_utf8(request).expect("ASCII");
+            }
+        }
+        match stream.read(&mut buffer) {
+            Ok(0) | Err(_) => return String::new(),
+            Ok(count) => request.extend_from_slice(&buffer[..count]),
+        }
+    }
+}
+
+/// Sends what the client may or may not wait for: it is free to go away.
+pub fn respond(stream: &mut TcpStream, bytes: &[u8]) {
+    let _ = stream.write_all(bytes);
+}
+
+/// A whole response with a length.
+pub fn page(status: u16, content_type: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status} x\r\nContent-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n{body}")
+        .into_bytes()
+}
+
+pub const REPORT: &str = r#"{"cpu_usage": 12.5, "elapsed_seconds": 0.25, "error_msg": "",
+    "memory_usage": 811, "result": true, "started_time": "2026-01-02T03:04:05.000006",
+    "stopped_time": "2026-01-02T03:04:05.250006"}"#;
+
+/// A purchase that went well.
+pub fn report() -> Vec<u8> {
+    page(200, "application/json", REPORT)
+}
+
+/// One row by column names.
+pub type Row = HashMap<String, String>;
+
+pub const COLUMNS: [&str; 28] = [
+    "concurrent_requests",
+    "benchmark_title",
+    "client_home_elapsed_seconds",
+    "client_home_error_msg",
+    "client_home_http_code",
+    "client_home_result",
+    "client_home_started_time",
+    "client_home_stopped_time",
+    "server_buy_cpu_usage",
+    "server_buy_elapsed_seconds",
+    "server_buy_error_msg",
+    "server_buy_memory_usage",
+    "server_buy_result",
+    "server_buy_started_time",
+    "server_buy_stopped_time",
+    "server_rest_cpu_usage",
+    "server_rest_elapsed_seconds",
+    "server_rest_error_msg",
+    "server_rest_memory_usage",
+    "server_rest_result",
+    "server_rest_started_time",
+    "server_rest_stopped_time",
+    "client_buy_elapsed_seconds",
+    "client_buy_error_msg",
+    "client_buy_http_code",
+    "client_buy_result",
+    "client_buy_started_time",
+    "client_buy_stopped_time",
+];
+
+/// Reads a report back and checks the form that all rows share.
+#[track_caller]
+pub fn rows(file: &Path) -> Vec<Row> {
+    let text = std::fs::read_to_string(file).expect("the report is there");
+    rows_of(&text)
+}
+
+/// The same for a text.
+#[track_caller]
+pub fn rows_of(text: &str) -> Vec<Row> {
+    assert!(text.ends_with("\r\n"), "whole lines");
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b';')
+        .from_reader(text.as_bytes());
+    let header: Vec<String> = reader
+        .headers()
+        .expect("a header")
+        .iter()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(header, COLUMNS);
+    let rows: Vec<Row> = reader
+        .deserialize()
+        .map(|row| row.expect("28 fields"))
+        .collect();
+    rows.iter().for_each(check_row);
+    rows
+}
+
+/// What holds for every row, whatever became of the shopper.
+#[track_caller]
+fn check_row(row: &Row) {
+    let number = |name: &str| -> f64 {
+        row[name]
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} in {row:?}"))
+    };
+    assert!(number("concurrent_requests") >= 1.0);
+    for step in ["home", "buy"] {
+        let column = |name: &str| format!("client_{step}_{name}");
+        let text = |name: &str| row[&column(name)].as_str();
+        let code = number(&column("http_code"));
+        assert!(code == -100.0 || (100.0..=999.0).contains(&code), "{row:?}");
+        let satisfied = code == 200.0 && text("error_msg").is_empty();
+        assert_eq!(
+            text("result"),
+            if satisfied { "True" } else { "False" },
+            "{row:?}"
+        );
+        if text("started_time").is_empty() {
+            assert_eq!(text("error_msg"), "interrupted", "{row:?}");
+            assert_eq!(
+                (text("stopped_time"), text("elapsed_seconds")),
+                ("", ""),
+                "{row:?}"
+            );
+            continue;
+        }
+        assert_time(text("started_time"));
+        assert_time(text("stopped_time"));
+        assert!(text("started_time") <= text("stopped_time"), "{row:?}");
+        let elapsed = text("elapsed_seconds");
+        let (_, decimals) = elapsed.split_once('.').expect("decimals");
+        assert!(decimals.len() >= 6, "{elapsed}");
+        assert!(number(&column("elapsed_seconds")) >= 0.0, "{row:?}");
+    }
+    if !row["client_buy_started_time"].is_empty() {
+        assert!(
+            row["client_home_stopped_time"] <= row["client_buy_started_time"],
+            "{row:?}"
+        );
+    }
+}
+
+/// ISO 8601 local time with six decimals and no offset.
+#[track_caller]
+pub fn assert_time(text: &str) {
+    let shape: String = text
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    assert_eq!(shape, "0000-00-00T00:00:00.000000", "{text}");
+}
+
+/// How many rows have each text in a column.
+pub fn count_by(rows: &[Row], column: &str) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for row in rows {
+        *counts.entry(row[column].clone()).or_insert(0) += 1;
+    }
+    counts
+}
