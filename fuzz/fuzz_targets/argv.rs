@@ -17,7 +17,10 @@ fuzz_target!(|input: &[u8]| {
             let path = settings.target.path(&settings.app, &settings.page_query);
             assert!(path.bytes().all(|byte| byte.is_ascii_graphic()), "{path:?}");
             let authority = settings.target.authority();
-            assert!(authority.bytes().all(|byte| byte.is_ascii_graphic()), "{authority:?}");
+            assert!(
+                authority.bytes().all(|byte| byte.is_ascii_graphic()),
+                "{authority:?}"
+            );
             for field in &settings.headers {
                 assert!(!field.value.contains(['\r', '\n', '\0']), "{field:?}");
             }
@@ -25,7 +28,10 @@ fuzz_target!(|input: &[u8]| {
         Ok(_) => {}
         Err(error) => {
             let line = error.to_string();
-            assert!(!line.is_empty() && !line.contains(char::is_control), "{line:?}");
+            assert!(
+                !line.is_empty() && !line.contains(char::is_control),
+                "{line:?}"
+            );
         }
     }
 });

@@ -17,7 +17,12 @@ fn outcome<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Outcome {
     }
     parser.end()?;
     let head = parser.head().expect("an ended response has a head");
-    Ok((head.clone(), parser.body().to_vec(), parser.body_bytes(), consumed))
+    Ok((
+        head.clone(),
+        parser.body().to_vec(),
+        parser.body_bytes(),
+        consumed,
+    ))
 }
 
 fuzz_target!(|input: (Vec<u8>, &[u8])| {

@@ -17,7 +17,7 @@ const ABSENT: &str = "";
 
 /// Turns rows into CSV records.
 #[derive(Debug)]
-pub(super) struct Encoder {
+pub struct Encoder {
     writer: Writer<Record>,
     /// The text of one field while it is put together.
     scratch: String,

@@ -3,7 +3,7 @@
 mod appender;
 pub mod columns;
 pub mod csv_file;
-mod encode;
+pub mod encode;
 mod existing;
 pub mod json;
 mod place;
