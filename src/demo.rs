@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::sys::process;
@@ -20,6 +21,11 @@ impl ShopProcess {
     pub fn start(args: &[&str]) -> Result<ShopProcess, String> {
         let binary = std::env::current_exe()
             .map_err(|error| format!("the program's own file cannot be found: {error}"))?;
+        ShopProcess::start_program(&binary, args)
+    }
+
+    /// The same with the program in that file: tests and benchmarks are programs of their own.
+    pub fn start_program(binary: &Path, args: &[&str]) -> Result<ShopProcess, String> {
         let mut command = Command::new(binary);
         command
             .args(["shop", "--listen", "127.0.0.1:0"])
