@@ -14,7 +14,8 @@ fn main() -> ExitCode {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Interrupted(signal)) => ExitCode::from(128 + signal as u8),
         Err(error) => {
-            eprintln!("profilerclient: {error}");
+            // Whoever listened may be gone; the exit code says it too.
+            let _ = writeln!(io::stderr(), "profilerclient: {error}");
             match error {
                 RunError::Failed(_) => ExitCode::from(1),
                 RunError::Usage(_) => ExitCode::from(2),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use mio::net::UnixStream;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
 /// Listens for the signals that end a run early.
@@ -31,6 +31,8 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&received), signal as usize)?;
             low_level::pipe::register(signal, sender.try_clone()?)?;
         }
+        // A limit on file sizes is to be an error of the write, not the end of the process.
+        flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         Ok(Signals {
             received,
             wake: UnixStream::from_std(wake),

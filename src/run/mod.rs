@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::cli::options::UsageError;
 use crate::cli::run::{RunSettings, Verbosity};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stamp};
 use crate::limits;
 use crate::output::csv_file::{self, ReportFile};
 use crate::output::progress::{Progress, terminal_width};
@@ -90,15 +90,21 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     };
     let clock = Clock::start();
     if settings.verbosity == Verbosity::Verbose {
-        eprintln!("resolved: {addresses:?}, using {address}");
-        eprintln!(
-            "open files: at most {} (hard limit {})",
-            limit.soft, limit.hard
+        let origin = clock.unix_nanos(Stamp(0));
+        let notes = format!(
+            "resolved: {addresses:?}, using {address}\n\
+             open files: at most {} (hard limit {})\n\
+             source ports: {}\n\
+             products: {}, seed {}\n\
+             clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on\n",
+            limit.soft,
+            limit.hard,
+            ports(shoppers),
+            plan.products,
+            plan.seed
         );
-        eprintln!("source ports: {}", ports(shoppers));
-        eprintln!("products: {}, seed {}", plan.products, plan.seed);
-        let origin = clock.unix_nanos(crate::clock::Stamp(0));
-        eprintln!("clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on");
+        // Explanations that nobody takes are no reason to stop.
+        let _ = io::stderr().write_all(notes.as_bytes());
     }
     let reactor_settings = Settings {
         address: address.into(),
@@ -176,7 +182,7 @@ fn facts(
     if let Some(started) = started {
         format.push(clock.unix_nanos(started), &mut started_time);
     }
-    let since_start = |end: crate::clock::Stamp| started.map(|start| end.since(start));
+    let since_start = |end: Stamp| started.map(|start| end.since(start));
     Ok(RunFacts {
         report_file: settings.output.display().to_string(),
         rows_written,

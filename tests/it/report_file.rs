@@ -186,3 +186,27 @@ fn times_can_be_utc() {
         row["client_home_started_time"][..13]
     );
 }
+
+#[test]
+fn a_limit_on_file_sizes_leaves_whole_rows_and_counts_them() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    // 40 blocks of 512 bytes: the header and a few dozen of the 300 rows.
+    let script = format!(
+        "ulimit -f 40; exec {BINARY} -q -t {} -d rdbms -c 300 -o {}",
+        server.url(),
+        file.display()
+    );
+    let mut shell = std::process::Command::new("sh");
+    // The rows that did not fit are rescued into the directory for temporary files.
+    shell.args(["-c", &script]).env("TMPDIR", dir.path());
+    let finished = finish(shell);
+    assert_eq!(finished.code(), Some(1), "{finished:#?}");
+    let whole = rows(&file).len();
+    assert!((1..300).contains(&whole), "{whole}");
+    assert!(
+        finished.stderr.contains(&format!("{whole} ")),
+        "{whole} is not in {finished:#?}"
+    );
+}
