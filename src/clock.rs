@@ -74,20 +74,69 @@ impl Clock {
         self.realtime.saturating_add_unsigned(stamp.0)
     }
 
-    /// The instant of a CLOCK_REALTIME reading; readings from before the origin become the origin.
-    pub fn stamp_of_unix_nanos(&self, unix_nanos: i64) -> Stamp {
-        Stamp(u64::try_from(unix_nanos.saturating_sub(self.realtime)).unwrap_or(0))
+    /// What CLOCK_REALTIME reads now at the origin's instant: it moves when that clock is stepped or
+    /// slewed against the monotonic one.
+    fn present_origin(&self) -> i64 {
+        let (monotonic, realtime) = read_pair();
+        let since = monotonic.duration_since(self.monotonic).as_nanos() as i64;
+        realtime.saturating_sub(since)
     }
 
     /// Reads the pair again and compares: did the wall clock step or slew meanwhile?
     pub fn drift(&self) -> Drift {
-        let (monotonic, realtime) = read_pair();
-        let expected = self.unix_nanos(Stamp(
-            monotonic.duration_since(self.monotonic).as_nanos() as u64
-        ));
         Drift {
-            nanos: realtime.saturating_sub(expected),
+            nanos: self.present_origin().saturating_sub(self.realtime),
         }
+    }
+}
+
+/// Turns CLOCK_REALTIME readings of the kernel into instants of the run, by a comparison of the two
+/// clocks that is renewed as the run goes on: over minutes they drift apart, and one can be stepped.
+#[derive(Clone, Copy, Debug)]
+pub struct KernelClock {
+    origin: i64,
+    compared: Stamp,
+}
+
+impl KernelClock {
+    /// A comparison older than this is renewed; in so short a time a clock that is slewed by the
+    /// usual 500 ppm at most moves 25 µs.
+    const RENEWAL: Duration = Duration::from_millis(50);
+
+    /// Compares the clocks for the first time.
+    pub fn start(clock: &Clock) -> KernelClock {
+        KernelClock {
+            origin: clock.present_origin(),
+            compared: clock.now(),
+        }
+    }
+
+    /// Compares them again if that is due.
+    pub fn renew(&mut self, clock: &Clock, now: Stamp) {
+        if now >= self.compared.after(Self::RENEWAL) {
+            self.origin = clock.present_origin();
+            self.compared = now;
+        }
+    }
+
+    /// The instant of a reading that must lie between two others. A reading that does not was taken
+    /// on the other side of a step of the clock: it is tried against a new comparison, and is `None`
+    /// if it fits that neither.
+    pub fn instant_between(
+        &mut self,
+        unix_nanos: i64,
+        earliest: Stamp,
+        latest: Stamp,
+        clock: &Clock,
+    ) -> Option<Stamp> {
+        let instant = |origin: i64| {
+            let since = u64::try_from(unix_nanos.saturating_sub(origin)).ok()?;
+            Some(Stamp(since)).filter(|at| (earliest..=latest).contains(at))
+        };
+        instant(self.origin).or_else(|| {
+            self.origin = clock.present_origin();
+            instant(self.origin)
+        })
     }
 }
 
@@ -115,15 +164,55 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wall_time_and_stamp_convert_both_ways() {
+    fn readings_of_the_kernel_become_instants_that_fit() {
         let clock = Clock::start();
-        let stamp = Stamp(1_234_567_891);
-        assert_eq!(clock.stamp_of_unix_nanos(clock.unix_nanos(stamp)), stamp);
-        assert_eq!(
-            clock.stamp_of_unix_nanos(clock.realtime - 5),
-            Stamp(0),
-            "a reading from before the origin"
-        );
+        let mut kernel = KernelClock::start(&clock);
+        let before = clock.now();
+        let (_, reading) = read_pair();
+        let after = clock.now();
+        let at = kernel.instant_between(reading, before, after, &clock);
+        assert!(at.is_some(), "a reading between two instants");
+        for elsewhere in [
+            reading - 3_600_000_000_000,
+            reading + 3_600_000_000_000,
+            0,
+            i64::MAX,
+        ] {
+            assert_eq!(
+                kernel.instant_between(elsewhere, before, after, &clock),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn a_stepped_clock_is_compared_again() {
+        for step in [-3_600_000_000_000, 3_600_000_000_000] {
+            let clock = Clock::start();
+            // As if the clock had been stepped since the comparison.
+            let mut kernel = KernelClock::start(&clock);
+            kernel.origin -= step;
+            let before = clock.now();
+            let (_, reading) = read_pair();
+            let after = clock.now();
+            let at = kernel.instant_between(reading, before, after, &clock);
+            assert!(at.is_some(), "found again after the step");
+            // A reading from before the step fits nowhere now.
+            let old = kernel.instant_between(reading - step, before, after, &clock);
+            assert_eq!(old, None);
+        }
+    }
+
+    #[test]
+    fn a_drift_is_followed() {
+        let clock = Clock::start();
+        let mut kernel = KernelClock::start(&clock);
+        kernel.origin -= 1_000;
+        kernel.renew(&clock, kernel.compared);
+        let unchanged = kernel.origin;
+        kernel.renew(&clock, kernel.compared.after(KernelClock::RENEWAL));
+        assert_ne!(kernel.origin, unchanged);
+        assert!((kernel.origin - clock.realtime).abs() < 1_000_000);
     }
 
     #[test]

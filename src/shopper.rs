@@ -13,7 +13,7 @@ use crate::clock::Stamp;
 use crate::failure::{Failure, FailureKind};
 use crate::http::response::{BodyUse, Head, ResponseParser};
 use crate::plan::Order;
-use crate::row::{Exchange, Row};
+use crate::row::{Arrival, Exchange, Row};
 use crate::scenario::{MAX_REDIRECTS, Scenario};
 use crate::server_report::{ServerReport, html_title};
 
@@ -54,6 +54,8 @@ pub struct Shopper {
     redirects: u8,
     hop: Option<Hop>,
     parser: ResponseParser,
+    /// The last bytes of the present response.
+    last_arrival: Option<Arrival>,
     row: Row,
 }
 
@@ -66,6 +68,7 @@ impl Shopper {
             redirects: 0,
             hop: None,
             parser: ResponseParser::new(BodyUse::Count),
+            last_arrival: None,
             row: Row {
                 concurrent_requests: level,
                 ..Row::default()
@@ -73,9 +76,29 @@ impl Shopper {
         }
     }
 
+    /// Remembers when the plan wanted this shopper launched.
+    pub fn is_due(&mut self, due: Stamp) {
+        self.row.due = Some(due);
+    }
+
     /// Stamps the start of the present request, once: redirects and new tries are within its time.
     pub fn starts(&mut self, now: Stamp) {
         self.exchange().started.get_or_insert(now);
+    }
+
+    /// Stamps the end of the handshake, once.
+    pub fn is_connected(&mut self, now: Stamp) {
+        self.exchange().connected.get_or_insert(now);
+    }
+
+    /// Stamps the end of sending, once.
+    pub fn has_sent(&mut self, now: Stamp) {
+        self.exchange().sent.get_or_insert(now);
+    }
+
+    /// Remembers the client's port of the present connection.
+    pub fn has_port(&mut self, port: Option<u16>) {
+        self.exchange().local_port = port;
     }
 
     /// When the present request started.
@@ -116,12 +139,16 @@ impl Shopper {
         self.parser.has_begun()
     }
 
-    /// Takes bytes that arrived at `at`.
-    pub fn receives(&mut self, scenario: &Scenario, bytes: &[u8], at: Stamp) -> Next {
+    /// Takes bytes that arrived.
+    pub fn receives(&mut self, scenario: &Scenario, bytes: &[u8], arrival: Arrival) -> Next {
+        if self.last_arrival.is_none() {
+            self.exchange().first_byte = Some(arrival.at);
+        }
+        self.last_arrival = Some(arrival);
         match self.parser.feed(bytes) {
-            Err(failure) => self.fails(scenario, failure, at),
+            Err(failure) => self.fails(scenario, failure, arrival.seen),
             Ok(_) if !self.parser.is_complete() => Next::Wait,
-            Ok(consumed) => self.completes(scenario, at, consumed == bytes.len()),
+            Ok(consumed) => self.completes(scenario, consumed == bytes.len()),
         }
     }
 
@@ -129,7 +156,8 @@ impl Shopper {
     pub fn sees_end(&mut self, scenario: &Scenario, at: Stamp) -> Next {
         match self.parser.end() {
             Err(failure) => self.fails(scenario, failure, at),
-            Ok(()) => self.completes(scenario, at, false),
+            // The last byte came before the end of the stream did.
+            Ok(()) => self.completes(scenario, false),
         }
     }
 
@@ -139,7 +167,7 @@ impl Shopper {
         let exchange = self.exchange();
         exchange.status = head_status.or(exchange.status);
         exchange.failure = Some(failure);
-        self.leaves_step(scenario, at, false)
+        self.leaves_step(scenario, Arrival::seen_at(at), false)
     }
 
     /// A signal ended the run: what was not done stays undone.
@@ -159,7 +187,8 @@ impl Shopper {
         self.row
     }
 
-    fn completes(&mut self, scenario: &Scenario, at: Stamp, clean: bool) -> Next {
+    fn completes(&mut self, scenario: &Scenario, clean: bool) -> Next {
+        let arrival = self.last_arrival.expect("a complete response has arrived");
         let head = self.parser.head().expect("a complete response has a head");
         // Bytes after the response belong to nothing that was asked: such a connection is not used
         // again.
@@ -172,10 +201,11 @@ impl Shopper {
                 Ok(hop) => {
                     self.hop = Some(hop);
                     self.redirects += 1;
+                    self.last_arrival = None;
                     self.parser.reset(self.body_use(scenario));
                     Next::Request { reuse }
                 }
-                Err(failure) => self.fails(scenario, failure, at),
+                Err(failure) => self.fails(scenario, failure, arrival.seen),
             };
         }
         let (report, failure) = match self.step {
@@ -191,7 +221,7 @@ impl Shopper {
         let exchange = self.exchange();
         exchange.status = Some(status);
         exchange.failure = failure;
-        self.leaves_step(scenario, at, reuse)
+        self.leaves_step(scenario, arrival, reuse)
     }
 
     fn redirected(&self, scenario: &Scenario, status: u16) -> Result<Hop, Failure> {
@@ -208,9 +238,15 @@ impl Shopper {
         })
     }
 
-    fn leaves_step(&mut self, scenario: &Scenario, at: Stamp, reuse: bool) -> Next {
-        self.exchange().stopped = Some(at);
+    fn leaves_step(&mut self, scenario: &Scenario, arrival: Arrival, reuse: bool) -> Next {
+        let redirects = self.redirects;
+        let exchange = self.exchange();
+        exchange.stopped = Some(arrival.at);
+        exchange.seen = Some(arrival.seen);
+        exchange.clock = arrival.clock;
+        exchange.redirects = redirects;
         self.hop = None;
+        self.last_arrival = None;
         self.redirects = 0;
         match self.step {
             Step::Home => {
@@ -252,6 +288,7 @@ fn interrupt(exchange: &mut Exchange, at: Stamp) {
     exchange.failure = Some(FailureKind::Interrupted.into());
     if exchange.started.is_some() {
         exchange.stopped = Some(at);
+        exchange.seen = Some(at);
     }
 }
 
@@ -332,6 +369,10 @@ mod tests {
         String::from_utf8(out).expect("ASCII")
     }
 
+    fn arrival(at: u64) -> Arrival {
+        Arrival::seen_at(Stamp(at))
+    }
+
     const AGAIN: Next = Next::Request { reuse: false };
     const ON: Next = Next::Request { reuse: true };
 
@@ -342,10 +383,10 @@ mod tests {
         assert!(sent(&shopper, &scenario).starts_with("GET /rdbms HTTP/1.1\r\n"));
         let home = response(200, "", "welcome");
         assert_eq!(
-            shopper.receives(&scenario, &home[..9], Stamp(140)),
+            shopper.receives(&scenario, &home[..9], arrival(140)),
             Next::Wait
         );
-        assert_eq!(shopper.receives(&scenario, &home[9..], Stamp(150)), AGAIN);
+        assert_eq!(shopper.receives(&scenario, &home[9..], arrival(150)), AGAIN);
 
         shopper.starts(Stamp(160));
         let request = sent(&shopper, &scenario);
@@ -364,7 +405,10 @@ mod tests {
             format!("email={address}&repeat_email={address}&quantity=12")
         );
         let answer = response(200, "", REPORT);
-        assert_eq!(shopper.receives(&scenario, &answer, Stamp(260)), Next::Done);
+        assert_eq!(
+            shopper.receives(&scenario, &answer, arrival(260)),
+            Next::Done
+        );
 
         let row = shopper.into_row();
         assert_eq!(row.concurrent_requests, 5);
@@ -382,7 +426,10 @@ mod tests {
         assert_eq!(shopper.fails(&scenario, refused.into(), Stamp(150)), AGAIN);
         shopper.starts(Stamp(150));
         let answer = response(200, "", REPORT);
-        assert_eq!(shopper.receives(&scenario, &answer, Stamp(160)), Next::Done);
+        assert_eq!(
+            shopper.receives(&scenario, &answer, arrival(160)),
+            Next::Done
+        );
         let row = shopper.into_row();
         assert_eq!(row.home.failure, Some(refused.into()));
         assert_eq!((row.home.status, row.home.elapsed()), (None, Some(50)));
@@ -394,11 +441,11 @@ mod tests {
         let scenario = scenario(true);
         let mut shopper = shopper();
         let moved = response(301, "Location: /rdbms/\r\n", "");
-        assert_eq!(shopper.receives(&scenario, &moved, Stamp(110)), ON);
+        assert_eq!(shopper.receives(&scenario, &moved, arrival(110)), ON);
         shopper.starts(Stamp(120));
         assert!(sent(&shopper, &scenario).starts_with("GET /rdbms/ "));
         let page = response(200, "Connection: close\r\n", "x");
-        assert_eq!(shopper.receives(&scenario, &page, Stamp(150)), AGAIN);
+        assert_eq!(shopper.receives(&scenario, &page, arrival(150)), AGAIN);
         assert_eq!(shopper.row.home.elapsed(), Some(50));
     }
 
@@ -413,9 +460,9 @@ mod tests {
         ] {
             let scenario = scenario(false);
             let mut shopper = shopper();
-            shopper.receives(&scenario, &response(200, "", ""), Stamp(110));
+            shopper.receives(&scenario, &response(200, "", ""), arrival(110));
             let moved = response(status, "Location: /other/\r\n", "");
-            assert_eq!(shopper.receives(&scenario, &moved, Stamp(120)), AGAIN);
+            assert_eq!(shopper.receives(&scenario, &moved, arrival(120)), AGAIN);
             let request = sent(&shopper, &scenario);
             assert!(
                 request.starts_with(&format!("{method} /other/ ")),
@@ -432,10 +479,10 @@ mod tests {
         let mut shopper = shopper();
         let moved = response(302, "Location: /again\r\n", "");
         for _ in 0..10 {
-            assert_eq!(shopper.receives(&scenario, &moved, Stamp(110)), AGAIN);
+            assert_eq!(shopper.receives(&scenario, &moved, arrival(110)), AGAIN);
             assert!(!shopper.is_buying());
         }
-        assert_eq!(shopper.receives(&scenario, &moved, Stamp(120)), AGAIN);
+        assert_eq!(shopper.receives(&scenario, &moved, arrival(120)), AGAIN);
         assert!(shopper.is_buying(), "gave up the home page");
         let failure = shopper.row.home.failure.expect("a failure");
         assert_eq!(failure.kind, FailureKind::TooManyRedirects);
@@ -445,9 +492,9 @@ mod tests {
     fn judged(status: u16, body: &str) -> Row {
         let scenario = scenario(false);
         let mut shopper = shopper();
-        shopper.receives(&scenario, &response(200, "", ""), Stamp(110));
+        shopper.receives(&scenario, &response(200, "", ""), arrival(110));
         shopper.starts(Stamp(110));
-        shopper.receives(&scenario, &response(status, "", body), Stamp(120));
+        shopper.receives(&scenario, &response(status, "", body), arrival(120));
         shopper.into_row()
     }
 
@@ -493,7 +540,7 @@ mod tests {
         let scenario = scenario(false);
         let mut shopper = shopper();
         let page = response(200, "", "welcome");
-        shopper.receives(&scenario, &page[..page.len() - 3], Stamp(110));
+        shopper.receives(&scenario, &page[..page.len() - 3], arrival(110));
         assert_eq!(shopper.sees_end(&scenario, Stamp(120)), AGAIN);
         let home = &shopper.row.home;
         assert_eq!(home.status, Some(200));
@@ -509,12 +556,12 @@ mod tests {
         let scenario = scenario(true);
         let mut clean = shopper();
         assert_eq!(
-            clean.receives(&scenario, &response(200, "", "x"), Stamp(110)),
+            clean.receives(&scenario, &response(200, "", "x"), arrival(110)),
             ON
         );
         let mut spoilt = shopper();
         let more = [response(200, "", "x"), b"more".to_vec()].concat();
-        assert_eq!(spoilt.receives(&scenario, &more, Stamp(110)), AGAIN);
+        assert_eq!(spoilt.receives(&scenario, &more, arrival(110)), AGAIN);
     }
 
     #[test]
@@ -529,7 +576,7 @@ mod tests {
 
         let scenario = scenario(false);
         let mut late = shopper();
-        late.receives(&scenario, &response(200, "", ""), Stamp(110));
+        late.receives(&scenario, &response(200, "", ""), arrival(110));
         late.starts(Stamp(115));
         late.is_interrupted(Stamp(130));
         let row = late.into_row();

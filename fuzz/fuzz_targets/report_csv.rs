@@ -42,12 +42,14 @@ fuzz_target!(|input: (&str, &str, u64, u64, u16, &[u8])| {
         stopped: Some(Stamp(stopped)),
         status: Some(status % 1000),
         failure: (!detail.is_empty()).then(|| Failure::with_detail(FailureKind::BadReport, detail)),
+        ..Exchange::default()
     };
     let row = Row {
         concurrent_requests: started,
         home: Exchange::default(),
         buy: exchange,
         report: ServerReport::parse(bytes).ok(),
+        ..Row::default()
     };
     let mut encoder = Encoder::new(title.to_owned(), false);
     let mut csv = Vec::new();

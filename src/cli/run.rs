@@ -27,6 +27,9 @@ const PRECONNECT: Name = Name("", "--preconnect", "--preconnect");
 const TIMEOUT: Name = Name("", "--timeout", "--timeout");
 const CONNECT_TIMEOUT: Name = Name("", "--connect-timeout", "--connect_timeout");
 const MAX_BODY: Name = Name("", "--max-body", "--max_body");
+const CLOCK: Name = Name("", "--clock", "--clock");
+const PHASES: Name = Name("", "--phases", "--phases");
+const STRICT: Name = Name("", "--strict", "--strict");
 const UTC: Name = Name("", "--utc", "--utc");
 const JSON: Name = Name("", "--json", "--json");
 const QUIET: Name = Name("-q", "--quiet", "--quiet");
@@ -80,6 +83,12 @@ pub struct RunSettings {
     pub connect_timeout: Option<Duration>,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
+    /// Whose clock says when responses arrive.
+    pub clock: ClockChoice,
+    /// Whether the rows have the phases' columns.
+    pub phases: bool,
+    /// Whether a run whose figures are the client's own is a failure.
+    pub strict: bool,
     /// Whether times are written in UTC.
     pub utc: bool,
     /// Whether the summary is one JSON object.
@@ -95,6 +104,18 @@ pub enum Products {
     Listed(Vec<String>),
     /// The links of the home page, read once before the run.
     Auto,
+}
+
+/// Whose clock says when responses arrive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockChoice {
+    /// The kernel's receive stamps where it gives them, else this process's clock.
+    #[default]
+    Auto,
+    /// The kernel's; without them there is no run.
+    Kernel,
+    /// This process's.
+    User,
 }
 
 /// How much is said beside the summary.
@@ -127,6 +148,9 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
     let timeout = duration(args, TIMEOUT)?.unwrap_or(DEFAULT_TIMEOUT);
     let connect_timeout = duration(args, CONNECT_TIMEOUT)?.unwrap_or(timeout);
     let max_body = text(args, MAX_BODY)?;
+    let clock = clock_choice(text(args, CLOCK)?)?;
+    let phases = flag(args, PHASES);
+    let strict = flag(args, STRICT);
     let keep_alive = flag(args, KEEP_ALIVE);
     let csrf = flag(args, CSRF);
     let preconnect = flag(args, PRECONNECT);
@@ -190,6 +214,9 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
         timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
         connect_timeout: Some(connect_timeout).filter(|timeout| !timeout.is_zero()),
         max_body: max_body.map_or(Ok(DEFAULT_MAX_BODY), |size| body_size(&size))?,
+        clock,
+        phases,
+        strict,
         utc,
         json,
         verbosity,
@@ -205,6 +232,17 @@ impl RunSettings {
                 query.replace(place, product)
             });
         self.target.path(&self.app, &rest)
+    }
+}
+
+fn clock_choice(text: Option<String>) -> Result<ClockChoice, UsageError> {
+    match text.as_deref() {
+        None | Some("auto") => Ok(ClockChoice::Auto),
+        Some("kernel") => Ok(ClockChoice::Kernel),
+        Some("user") => Ok(ClockChoice::User),
+        Some(other) => Err(UsageError(format!(
+            "--clock {other:?}: give kernel, user or auto"
+        ))),
     }
 }
 

@@ -67,6 +67,7 @@ fn push(report: &mut ReportFile, rows: u64) {
                 stopped: Some(Stamp(7)),
                 status: Some(200),
                 failure: None,
+                ..Exchange::default()
             },
             ..Row::default()
         };

@@ -212,14 +212,17 @@ mod tests {
                 stopped: Some(Stamp(23_457_789)),
                 status: Some(500),
                 failure: Some(FailureKind::Status(500).into()),
+                ..Exchange::default()
             },
             buy: Exchange {
                 started: Some(Stamp(30_000_000)),
                 stopped: Some(Stamp(31_000_000)),
                 status: Some(200),
                 failure: None,
+                ..Exchange::default()
             },
             report: ServerReport::parse(body.as_bytes()).ok(),
+            ..Row::default()
         };
         let expected = format!(
             "10;\"burst\";\

@@ -252,6 +252,7 @@ fn exchanges() -> impl Strategy<Value = Exchange> {
             stopped: stopped.map(Stamp),
             status,
             failure,
+            ..Exchange::default()
         },
     )
 }
@@ -301,6 +302,7 @@ fn rows() -> impl Strategy<Value = Row> {
             home,
             buy,
             report,
+            ..Row::default()
         },
     )
 }

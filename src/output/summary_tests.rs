@@ -8,6 +8,7 @@ fn exchange(nanos: u64, status: Option<u16>, failure: Option<Failure>) -> Exchan
         stopped: Some(Stamp(1_000 + nanos)),
         status,
         failure,
+        ..Exchange::default()
     }
 }
 
@@ -17,6 +18,7 @@ fn row(buy: Exchange, report: Option<&str>) -> Row {
         home: exchange(1_500_000, Some(200), None),
         buy,
         report: report.map(|body| ServerReport::parse(body.as_bytes()).expect("a report")),
+        ..Row::default()
     }
 }
 

@@ -125,12 +125,20 @@ impl<R: Recorder> Reactor<'_, R> {
             shopper.write_request(self.scenario, &mut self.write_buffer);
             &self.write_buffer
         };
+        let before = self.clock.now();
         match socket::send(socket, bytes) {
             Ok(sent) => {
+                let shopper = slot.shopper.as_mut().expect("a request is a shopper's");
+                shopper.is_connected(before);
                 if slot.link == Link::Connecting {
                     self.connects.clear(index);
+                    if self.settings.with_ports {
+                        slot.local_port = socket::local_port(socket).ok();
+                    }
                 }
+                shopper.has_port(slot.local_port);
                 if sent == bytes.len() {
+                    shopper.has_sent(self.clock.now());
                     slot.unsent = Vec::new();
                     slot.link = Link::Receiving;
                 } else if is_rest {
@@ -176,14 +184,23 @@ impl<R: Recorder> Reactor<'_, R> {
         for _ in 0..READS_PER_TURN {
             let slot = &mut self.slots[index];
             let socket = slot.socket.as_ref().expect("a connection to read from");
-            let (count, at) = match read(socket, &mut self.read_buffer, self.clock) {
-                Ok((0, at)) => return self.stream_ended(index, at),
+            let shopper = slot.shopper.as_mut().expect("a connection is a shopper's");
+            let earliest = shopper.started().unwrap_or_default();
+            let kernel_clock = self.kernel_clock.as_mut();
+            let received = read(
+                socket,
+                &mut self.read_buffer,
+                self.clock,
+                kernel_clock,
+                earliest,
+            );
+            let (count, arrival) = match received {
+                Ok((0, arrival)) => return self.stream_ended(index, arrival.seen),
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Next::Wait,
                 Err(error) => return self.receive_failed(index, error),
             };
-            let shopper = slot.shopper.as_mut().expect("a connection is a shopper's");
-            let next = shopper.receives(self.scenario, &self.read_buffer[..count], at);
+            let next = shopper.receives(self.scenario, &self.read_buffer[..count], arrival);
             if next != Next::Wait {
                 return self.after_answer(index, next);
             }
@@ -286,7 +303,7 @@ impl<R: Recorder> Reactor<'_, R> {
     fn connect(&mut self, index: usize, now: Stamp) -> io::Result<()> {
         let slot = &mut self.slots[index];
         slot.hang_up();
-        let socket = launch::open(&self.poll, &self.settings.address, index)?;
+        let socket = launch::open(&self.poll, self.settings, index)?;
         socket::connect(&socket, &self.settings.address)?;
         slot.socket = Some(socket);
         slot.link = Link::Connecting;

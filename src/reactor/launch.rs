@@ -11,14 +11,17 @@ use crate::clock::Stamp;
 use crate::failure::{Failure, FailureKind};
 use crate::plan::Plan;
 use crate::shopper::{Next, Shopper};
-use crate::sys::socket::{self, KernelAddress};
+use crate::sys::{socket, stamps};
 
 use super::slot::{Link, Slot};
-use super::{Reactor, Recorder};
+use super::{Reactor, Recorder, Settings};
 
 /// A new socket that the poll already knows: a registration before `connect()` holds through it.
-pub fn open(poll: &Poll, address: &KernelAddress, slot: usize) -> io::Result<OwnedFd> {
-    let socket = socket::stream_for(address)?;
+pub fn open(poll: &Poll, settings: &Settings, slot: usize) -> io::Result<OwnedFd> {
+    let socket = socket::stream_for(&settings.address)?;
+    if settings.kernel_stamps {
+        stamps::enable_receive_stamps(&socket)?;
+    }
     poll.registry().register(
         &mut SourceFd(&socket.as_raw_fd()),
         Token(slot),
@@ -32,7 +35,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let level = plan.shoppers as u64;
         for index in 0..plan.shoppers {
             let mut slot = Slot::new(Shopper::new(plan.order(index as u64), level));
-            match open(&self.poll, &self.settings.address, index) {
+            match open(&self.poll, self.settings, index) {
                 Ok(socket) => slot.socket = Some(socket),
                 Err(error) => slot.setup_error = Some(error),
             }
@@ -87,6 +90,8 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Launches everybody: for each as little as possible, and nothing else in between.
     pub(super) fn fire(&mut self) {
         let mut not_begun: Vec<(usize, Stamp, Failure)> = Vec::new();
+        // All of a burst are due at once.
+        let due = self.clock.now();
         for index in 0..self.slots.len() {
             if self.signals.received().is_some() {
                 break;
@@ -94,6 +99,7 @@ impl<R: Recorder> Reactor<'_, R> {
             let slot = &mut self.slots[index];
             let shopper = slot.shopper.as_mut().expect("armed with a shopper");
             let now = self.clock.now();
+            shopper.is_due(due);
             shopper.starts(now);
             self.first_start.get_or_insert(now);
             self.last_start = Some(now);

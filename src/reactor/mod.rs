@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use mio::{Events, Interest, Poll, Token};
 
-use crate::clock::{Clock, Stamp};
+use crate::clock::{Clock, KernelClock, Stamp};
 use crate::plan::Plan;
 use crate::row::Row;
 use crate::scenario::Scenario;
@@ -34,6 +34,10 @@ pub struct Settings {
     pub connect_timeout: Option<Duration>,
     /// Whether all connections are made before the launch.
     pub preconnect: bool,
+    /// Whether the kernel's receive stamps say when bytes arrived.
+    pub kernel_stamps: bool,
+    /// Whether the client's ports are wanted in the rows (a system call for each connection).
+    pub with_ports: bool,
 }
 
 /// How far a run is.
@@ -62,6 +66,9 @@ pub struct Outcome {
     pub last_start: Option<Stamp>,
     /// When the last row was done.
     pub ended: Stamp,
+    /// The longest turn of the loop, from the events to the next wait, nanoseconds: what arrived
+    /// meanwhile was seen that much later at most.
+    pub longest_turn: i64,
     /// The signal that ended the run early.
     pub interrupted: Option<i32>,
 }
@@ -96,6 +103,8 @@ pub struct Reactor<'a, R> {
     clock: &'a Clock,
     signals: &'a mut Signals,
     recorder: &'a mut R,
+    /// Where the kernel's stamps are used.
+    kernel_clock: Option<KernelClock>,
     poll: Poll,
     slots: Vec<Slot>,
     /// From the start of a request (redirects included).
@@ -111,6 +120,7 @@ pub struct Reactor<'a, R> {
     counts: Counts,
     first_start: Option<Stamp>,
     last_start: Option<Stamp>,
+    longest_turn: i64,
 }
 
 impl<'a, R: Recorder> Reactor<'a, R> {
@@ -139,6 +149,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             clock,
             signals,
             recorder,
+            kernel_clock: settings.kernel_stamps.then(|| KernelClock::start(clock)),
             poll,
             slots: Vec::with_capacity(plan.shoppers),
             requests: Deadlines::new(plan.shoppers),
@@ -150,6 +161,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             counts: Counts::default(),
             first_start: None,
             last_start: None,
+            longest_turn: 0,
         };
         reactor.arm_slots(plan);
         Ok(reactor)
@@ -162,10 +174,16 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             self.settle(&mut events)?;
         }
         self.fire();
+        let mut turn_began = self.last_start;
         while self.counts.in_flight > 0 && self.signals.received().is_none() {
-            let idle = self.turn(&mut events)?;
+            self.ends_turn(turn_began);
+            let (idle, began) = self.turn(&mut events)?;
+            turn_began = Some(began);
             let now = self.clock.now();
             self.expire(now);
+            if let Some(kernel_clock) = &mut self.kernel_clock {
+                kernel_clock.renew(self.clock, now);
+            }
             if self.recorder.turn(&self.counts, now, idle).is_break() {
                 break;
             }
@@ -181,18 +199,22 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             first_start: self.first_start,
             last_start: self.last_start,
             ended: self.clock.now(),
+            longest_turn: self.longest_turn,
             interrupted,
         })
     }
 
-    /// Waits for events and handles them; says whether there were none.
-    fn turn(&mut self, events: &mut Events) -> io::Result<bool> {
+    /// Waits for events and handles them; says whether there were none, and when the wait was over.
+    fn turn(&mut self, events: &mut Events) -> io::Result<(bool, Stamp)> {
         match self.poll.poll(events, self.wait_at_most()) {
             Ok(()) => {}
             // The signal's own event comes with the next turn.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                return Ok((false, self.clock.now()));
+            }
             Err(error) => return Err(error),
         }
+        let began = self.clock.now();
         let unfinished = std::mem::take(&mut self.unfinished);
         let idle = events.is_empty() && unfinished.is_empty();
         for event in events.iter().filter(|event| event.token() != SIGNAL) {
@@ -201,7 +223,13 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         for slot in unfinished {
             self.resume(slot);
         }
-        Ok(idle)
+        Ok((idle, began))
+    }
+
+    fn ends_turn(&mut self, began: Option<Stamp>) {
+        if let Some(began) = began {
+            self.longest_turn = self.longest_turn.max(self.clock.now().since(began));
+        }
     }
 
     fn wait_at_most(&self) -> Option<Duration> {

@@ -3,12 +3,34 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use crate::clock::{Clock, Stamp};
-use crate::sys::socket;
+use crate::clock::{Clock, KernelClock, Stamp};
+use crate::row::{Arrival, ClockSource};
+use crate::sys::{socket, stamps};
 
-/// Receives into `buffer` and says when the last of the bytes arrived, as far as it is known: here
-/// by the clock of this process, read as soon as the call is back. 0 bytes are the end of the stream.
-pub fn read(socket: &OwnedFd, buffer: &mut [u8], clock: &Clock) -> io::Result<(usize, Stamp)> {
-    let count = socket::recv(socket, buffer)?;
-    Ok((count, clock.now()))
+/// Receives into `buffer` and says when the last of the bytes arrived: by the kernel's receive stamp
+/// where there is a kernel clock and a stamp that fits, else by this process's clock. 0 bytes are the
+/// end of the stream. `earliest`: nothing of this answer can have come before.
+pub fn read(
+    socket: &OwnedFd,
+    buffer: &mut [u8],
+    clock: &Clock,
+    kernel_clock: Option<&mut KernelClock>,
+    earliest: Stamp,
+) -> io::Result<(usize, Arrival)> {
+    let Some(kernel_clock) = kernel_clock else {
+        let count = socket::recv(socket, buffer)?;
+        return Ok((count, Arrival::seen_at(clock.now())));
+    };
+    let (count, stamp) = stamps::recv_stamped(socket, buffer)?;
+    let seen = clock.now();
+    let at = stamp.and_then(|nanos| kernel_clock.instant_between(nanos, earliest, seen, clock));
+    let arrival = match at {
+        None => Arrival::seen_at(seen),
+        Some(at) => Arrival {
+            at,
+            seen,
+            clock: ClockSource::Kernel,
+        },
+    };
+    Ok((count, arrival))
 }

@@ -36,6 +36,8 @@ pub struct Slot {
     /// Whether the connection was there before the present request: then the server may have closed
     /// it without having seen the request.
     pub reused: bool,
+    /// The client's port of the connection, where it was asked for.
+    pub local_port: Option<u16>,
     /// Whether the server has closed its side: then a short read does not mean that all is read.
     pub end_seen: bool,
     /// Whether this slot waits in the list of those with more to read.
@@ -55,6 +57,7 @@ impl Slot {
             link: Link::Down,
             unsent: Vec::new(),
             reused: false,
+            local_port: None,
             end_seen: false,
             unfinished: false,
             send_error: None,
@@ -74,6 +77,7 @@ impl Slot {
         self.link = Link::Down;
         self.unsent.clear();
         self.reused = false;
+        self.local_port = None;
         self.end_seen = false;
         self.send_error = None;
     }

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use crate::cli::options::UsageError;
-use crate::cli::run::{RunSettings, Verbosity};
+use crate::cli::run::{ClockChoice, RunSettings, Verbosity};
 use crate::clock::{Clock, Stamp};
 use crate::limits;
 use crate::output::csv_file::{self, ReportFile};
@@ -20,7 +20,7 @@ use crate::prepare;
 use crate::reactor::{Outcome, Reactor, Settings};
 use crate::resolve;
 use crate::signals::Signals;
-use crate::sys::process;
+use crate::sys::{process, stamps};
 use crate::text::{Printable, WallClockFormat};
 
 use recorder::RunRecorder;
@@ -71,6 +71,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         title: settings.title.clone(),
         utc: settings.utc,
     };
+    let kernel_stamps = uses_kernel_stamps(settings.clock)?;
     let mut file = ReportFile::open(&settings.output, rows).map_err(failed)?;
 
     let address = resolve::reachable(&addresses);
@@ -96,12 +97,17 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
              open files: at most {} (hard limit {})\n\
              source ports: {}\n\
              products: {}, seed {}\n\
-             clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on\n",
+             clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on\n\
+             arrivals: {}\n",
             limit.soft,
             limit.hard,
             ports(shoppers),
             plan.products,
-            plan.seed
+            plan.seed,
+            match kernel_stamps {
+                true => "the kernel's receive stamps (SO_TIMESTAMPING)",
+                false => "this process's clock",
+            }
         );
         // Explanations that nobody takes are no reason to stop.
         let _ = io::stderr().write_all(notes.as_bytes());
@@ -111,6 +117,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         timeout: settings.timeout,
         connect_timeout: settings.connect_timeout,
         preconnect: settings.preconnect,
+        kernel_stamps,
+        with_ports: settings.phases,
     };
     let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
     let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
@@ -145,6 +153,17 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         Some(signal) => Ending::Interrupted(signal),
         None => Ending::Done,
     })
+}
+
+fn uses_kernel_stamps(choice: ClockChoice) -> Result<bool, RunError> {
+    match (choice, stamps::are_available()) {
+        (ClockChoice::User, _) => Ok(false),
+        (_, Ok(())) => Ok(true),
+        (ClockChoice::Auto, Err(_)) => Ok(false),
+        (ClockChoice::Kernel, Err(error)) => Err(failed(format_args!(
+            "--clock kernel: this system gives no receive stamps ({error}): use --clock auto"
+        ))),
+    }
 }
 
 /// The seed of a run that named none; it is printed, so that the run can be repeated.

@@ -3,6 +3,7 @@
 pub mod limits;
 pub mod process;
 pub mod socket;
+pub mod stamps;
 pub mod timer;
 
 /// Calls a libc function that answers -1 for an error, and turns that into an [`std::io::Error`].

@@ -119,6 +119,23 @@ pub fn take_error(socket: &impl AsFd) -> io::Result<()> {
     }
 }
 
+/// The local port of a socket that is bound or connected.
+pub fn local_port(socket: &impl AsFd) -> io::Result<u16> {
+    let mut storage = MaybeUninit::<libc::sockaddr_storage>::zeroed();
+    let mut len = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+    syscall!(getsockname(
+        socket.as_fd().as_raw_fd(),
+        storage.as_mut_ptr().cast(),
+        &mut len
+    ))?;
+    // SAFETY: zeroed, and then filled by getsockname: every bit pattern is a sockaddr_storage.
+    let storage = unsafe { storage.assume_init() };
+    // SAFETY: sockaddr_storage is at least as large and as aligned as either family's address, and
+    // both have the port in the same place.
+    let address = unsafe { &*(&raw const storage).cast::<libc::sockaddr_in>() };
+    Ok(u16::from_be(address.sin_port))
+}
+
 /// Bytes sent that the peer has not acknowledged yet (`SIOCOUTQ`, tcp(7)).
 pub fn unacknowledged(socket: &impl AsFd) -> io::Result<libc::c_int> {
     let mut bytes: libc::c_int = 0;

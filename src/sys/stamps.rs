@@ -1,0 +1,174 @@
+//! Receive stamps: when the kernel took in what a `recvmsg` returns (`SO_TIMESTAMPING`).
+//!
+//! Linux switches the stamping of packets on with the first socket that asks for it, from a work
+//! queue: packets that come in the first milliseconds after that may still have no stamp.
+
+use std::io;
+use std::mem::{self, MaybeUninit};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd};
+
+use super::{socket, syscall};
+
+/// Room for one `SCM_TIMESTAMPING`, which is three times: by software, unused, by hardware.
+#[repr(C)]
+struct Control {
+    /// Aligns what follows as control messages must be.
+    _header: [libc::cmsghdr; 0],
+    bytes: [u8; CONTROL_BYTES],
+}
+
+// SAFETY: CMSG_SPACE only calculates.
+const CONTROL_BYTES: usize =
+    unsafe { libc::CMSG_SPACE(size_of::<[libc::timespec; 3]>() as u32) } as usize;
+
+/// Asks for the kernel's software stamps on all that this socket receives from now on.
+pub fn enable_receive_stamps(socket: &impl AsFd) -> io::Result<()> {
+    let flags = libc::SOF_TIMESTAMPING_RX_SOFTWARE | libc::SOF_TIMESTAMPING_SOFTWARE;
+    syscall!(setsockopt(
+        socket.as_fd().as_raw_fd(),
+        libc::SOL_SOCKET,
+        libc::SO_TIMESTAMPING,
+        (&raw const flags).cast(),
+        size_of_val(&flags) as libc::socklen_t
+    ))
+    .map(drop)
+}
+
+/// Whether this system takes the wish for stamps; some kernels, containers and seccomp profiles
+/// refuse it.
+pub fn are_available() -> io::Result<()> {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    enable_receive_stamps(&socket::stream_for(&any.into())?)
+}
+
+/// Receives into `buffer` and says when the last segment of it came in: CLOCK_REALTIME in nanoseconds,
+/// or `None` where the kernel did not stamp it. 0 bytes are the end of the stream.
+pub fn recv_stamped(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<(usize, Option<i64>)> {
+    let mut part = libc::iovec {
+        iov_base: buffer.as_mut_ptr().cast(),
+        iov_len: buffer.len(),
+    };
+    let mut control = MaybeUninit::<Control>::uninit();
+    // SAFETY: all zeroes are a valid msghdr.
+    let mut message: libc::msghdr = unsafe { mem::zeroed() };
+    message.msg_iov = &raw mut part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.as_mut_ptr().cast();
+    message.msg_controllen = CONTROL_BYTES as _;
+    let received = syscall!(recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, 0))?;
+    // SAFETY: recvmsg succeeded; `control` and its length are as it left them.
+    let stamp = unsafe { software_stamp(&message) };
+    Ok((received as usize, stamp))
+}
+
+/// The software time among a message's control messages.
+///
+/// # Safety
+/// The message must be as a successful recvmsg left it, and its control buffer still be there.
+unsafe fn software_stamp(message: &libc::msghdr) -> Option<i64> {
+    // SAFETY: by the contract above, the first msg_controllen bytes are control messages, and
+    // the length of a truncated one is what there is of it: the walk stays within what was written.
+    unsafe {
+        let mut header = libc::CMSG_FIRSTHDR(message);
+        while let Some(found) = header.as_ref() {
+            let is_stamp = found.cmsg_level == libc::SOL_SOCKET
+                && found.cmsg_type == libc::SCM_TIMESTAMPING
+                && found.cmsg_len as usize
+                    >= libc::CMSG_LEN(size_of::<libc::timespec>() as u32) as usize;
+            if is_stamp {
+                let time = libc::CMSG_DATA(header)
+                    .cast::<libc::timespec>()
+                    .read_unaligned();
+                return nanos(time);
+            }
+            header = libc::CMSG_NXTHDR(message, header);
+        }
+    }
+    None
+}
+
+/// The kernel writes zero where it has no time to give.
+fn nanos(time: libc::timespec) -> Option<i64> {
+    let nanos = i64::from(time.tv_sec) * 1_000_000_000 + i64::from(time.tv_nsec);
+    (nanos != 0).then_some(nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::{TcpListener, TcpStream};
+    use std::os::unix::net::UnixStream;
+    use std::thread;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let here = TcpStream::connect(listener.local_addr().expect("its address"));
+        let (there, _) = listener.accept().expect("a connection");
+        (here.expect("connected"), there)
+    }
+
+    fn wall() -> i64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        now.expect("after 1970").as_nanos() as i64
+    }
+
+    #[test]
+    fn a_stamp_lies_between_the_sending_and_the_reading() {
+        let (here, mut there) = pair();
+        enable_receive_stamps(&here).expect("Linux knows the option");
+        let mut stamped = 0;
+        for _ in 0..20 {
+            let before = wall();
+            there.write_all(b"hello").expect("sent");
+            // The reading comes late; the stamp must not.
+            thread::sleep(Duration::from_millis(5));
+            let late = wall();
+            let mut buffer = [0; 16];
+            let (count, stamp) = recv_stamped(&here, &mut buffer).expect("received");
+            assert_eq!(&buffer[..count], b"hello");
+            // Some kernels and sandboxes never stamp; then there is nothing to compare.
+            if let Some(stamp) = stamp {
+                assert!((before..late).contains(&stamp), "{before} {stamp} {late}");
+                stamped += 1;
+            }
+        }
+        eprintln!("{stamped} of 20 stamped");
+    }
+
+    #[test]
+    fn what_is_not_stamped_is_received_all_the_same() {
+        let (here, mut there) = pair();
+        there.write_all(b"hello").expect("sent");
+        let mut buffer = [0; 3];
+        let received = recv_stamped(&here, &mut buffer).expect("received");
+        assert_eq!((received, &buffer), ((3, None), b"hel"), "never asked for");
+        drop(there);
+        assert_eq!(recv_stamped(&here, &mut buffer).expect("rest").0, 2);
+        assert_eq!(recv_stamped(&here, &mut buffer).expect("end"), (0, None));
+
+        let (here, mut there) = UnixStream::pair().expect("a pair");
+        there.write_all(b"x").expect("sent");
+        assert_eq!(
+            recv_stamped(&here, &mut buffer).expect("received"),
+            (1, None)
+        );
+    }
+
+    #[test]
+    fn errors_are_those_of_the_socket() {
+        let (here, _there) = pair();
+        here.set_nonblocking(true).expect("an option");
+        let error = recv_stamped(&here, &mut [0; 1]).expect_err("nothing is there");
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn a_zero_stamp_is_none() {
+        let time = |tv_sec, tv_nsec| nanos(libc::timespec { tv_sec, tv_nsec });
+        assert_eq!(time(0, 0), None);
+        assert_eq!(time(2, 3), Some(2_000_000_003));
+    }
+}
