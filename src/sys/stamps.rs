@@ -74,8 +74,7 @@ unsafe fn software_stamp(message: &libc::msghdr) -> Option<i64> {
         while let Some(found) = header.as_ref() {
             let is_stamp = found.cmsg_level == libc::SOL_SOCKET
                 && found.cmsg_type == libc::SCM_TIMESTAMPING
-                && found.cmsg_len as usize
-                    >= libc::CMSG_LEN(size_of::<libc::timespec>() as u32) as usize;
+                && found.cmsg_len >= libc::CMSG_LEN(size_of::<libc::timespec>() as u32) as usize;
             if is_stamp {
                 let time = libc::CMSG_DATA(header)
                     .cast::<libc::timespec>()
@@ -90,7 +89,7 @@ unsafe fn software_stamp(message: &libc::msghdr) -> Option<i64> {
 
 /// The kernel writes zero where it has no time to give.
 fn nanos(time: libc::timespec) -> Option<i64> {
-    let nanos = i64::from(time.tv_sec) * 1_000_000_000 + i64::from(time.tv_nsec);
+    let nanos = time.tv_sec * 1_000_000_000 + time.tv_nsec;
     (nanos != 0).then_some(nanos)
 }
 
