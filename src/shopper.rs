@@ -96,6 +96,13 @@ impl Shopper {
         self.exchange().sent.get_or_insert(now);
     }
 
+    /// The kernel's word on when the first hop's last byte left stands above the program's own.
+    pub fn has_left(&mut self, at: Stamp) {
+        if self.redirects == 0 {
+            self.exchange().sent = Some(at);
+        }
+    }
+
     /// Remembers the client's port of the present connection.
     pub fn has_port(&mut self, port: Option<u16>) {
         self.exchange().local_port = port;

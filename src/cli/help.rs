@@ -38,6 +38,11 @@ REQUESTS
       --user-agent TEXT        [profilerclient/VERSION]
       --max-body BYTES         longest body of a purchase, such as 512K or 4M [1M]
 
+CLOCKS
+      --clock kernel|user|auto whose clock says when responses arrive: the kernel's receive stamps or
+                               this process's                                 [auto: kernel where it can]
+      --tx-stamps              the kernel also says when requests left: dearer, for precision runs
+
 OUTPUT
   -o, --output FILE            the CSV, appended to; - for standard output    [report.csv]
   -a, --benchmark-title TEXT   written in every row

@@ -28,6 +28,7 @@ const TIMEOUT: Name = Name("", "--timeout", "--timeout");
 const CONNECT_TIMEOUT: Name = Name("", "--connect-timeout", "--connect_timeout");
 const MAX_BODY: Name = Name("", "--max-body", "--max_body");
 const CLOCK: Name = Name("", "--clock", "--clock");
+const TX_STAMPS: Name = Name("", "--tx-stamps", "--tx_stamps");
 const PHASES: Name = Name("", "--phases", "--phases");
 const STRICT: Name = Name("", "--strict", "--strict");
 const UTC: Name = Name("", "--utc", "--utc");
@@ -85,6 +86,8 @@ pub struct RunSettings {
     pub max_body: usize,
     /// Whose clock says when responses arrive.
     pub clock: ClockChoice,
+    /// Whether the kernel also says when requests left.
+    pub tx_stamps: bool,
     /// Whether the rows have the phases' columns.
     pub phases: bool,
     /// Whether a run whose figures are the client's own is a failure.
@@ -149,6 +152,7 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
     let connect_timeout = duration(args, CONNECT_TIMEOUT)?.unwrap_or(timeout);
     let max_body = text(args, MAX_BODY)?;
     let clock = clock_choice(text(args, CLOCK)?)?;
+    let tx_stamps = flag(args, TX_STAMPS);
     let phases = flag(args, PHASES);
     let strict = flag(args, STRICT);
     let keep_alive = flag(args, KEEP_ALIVE);
@@ -187,6 +191,11 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
             "--output \"\": give a file name, or - for standard output",
         ));
     }
+    if tx_stamps && clock == ClockChoice::User {
+        return Err(usage(
+            "--tx-stamps are the kernel's: leave --clock user out",
+        ));
+    }
     let verbosity = match (quiet, verbose) {
         (true, true) => return Err(usage("--quiet and --verbose exclude each other: give one")),
         (true, false) => Verbosity::Quiet,
@@ -215,6 +224,7 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
         connect_timeout: Some(connect_timeout).filter(|timeout| !timeout.is_zero()),
         max_body: max_body.map_or(Ok(DEFAULT_MAX_BODY), |size| body_size(&size))?,
         clock,
+        tx_stamps,
         phases,
         strict,
         utc,

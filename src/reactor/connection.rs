@@ -7,7 +7,7 @@ use mio::event::Event;
 use crate::clock::Stamp;
 use crate::failure::{Failure, FailureKind};
 use crate::shopper::Next;
-use crate::sys::socket;
+use crate::sys::{socket, stamps};
 
 use super::launch;
 use super::read::read;
@@ -20,6 +20,9 @@ const READS_PER_TURN: usize = 8;
 impl<R: Recorder> Reactor<'_, R> {
     /// A socket is ready for something.
     pub(super) fn handle(&mut self, index: usize, event: &Event) {
+        if event.is_error() && self.settings.transmit_stamps {
+            self.take_transmit_stamps(index);
+        }
         let slot = &mut self.slots[index];
         slot.end_seen |= event.is_read_closed();
         let outcome = match slot.link {
@@ -125,11 +128,16 @@ impl<R: Recorder> Reactor<'_, R> {
             shopper.write_request(self.scenario, &mut self.write_buffer);
             &self.write_buffer
         };
+        if self.settings.transmit_stamps && slot.sent_bytes == 0 {
+            // Where the kernel refuses, the instant after the write stands in.
+            let _ = stamps::enable_transmit_stamps(socket).and_then(|()| socket::no_delay(socket));
+        }
         let before = self.clock.now();
         match socket::send(socket, bytes) {
             Ok(sent) => {
                 let shopper = slot.shopper.as_mut().expect("a request is a shopper's");
                 shopper.is_connected(before);
+                slot.sent_bytes = slot.sent_bytes.wrapping_add(sent as u32);
                 if slot.link == Link::Connecting {
                     self.connects.clear(index);
                     if self.settings.with_ports {
@@ -157,6 +165,27 @@ impl<R: Recorder> Reactor<'_, R> {
                 Ok(())
             }
             Err(error) => Err(self.send_failed(index, error, is_rest)),
+        }
+    }
+
+    /// The kernel's word on when the present request left, where it is about its last byte.
+    fn take_transmit_stamps(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        let (Some(socket), Some(shopper)) = (&slot.socket, &mut slot.shopper) else {
+            return;
+        };
+        let now = self.clock.now();
+        while let Ok(Some(stamp)) = stamps::take_transmit_stamp(socket) {
+            let is_last =
+                slot.link == Link::Receiving && stamp.byte == slot.sent_bytes.wrapping_sub(1);
+            let (true, Some(kernel_clock)) = (is_last, &mut self.kernel_clock) else {
+                continue;
+            };
+            let earliest = shopper.started().unwrap_or_default();
+            let at = kernel_clock.instant_between(stamp.unix_nanos, earliest, now, self.clock);
+            if let Some(at) = at {
+                shopper.has_left(at);
+            }
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Settings {
     pub preconnect: bool,
     /// Whether the kernel's receive stamps say when bytes arrived.
     pub kernel_stamps: bool,
+    /// Whether the kernel also says when requests left (two or three system calls for each).
+    pub transmit_stamps: bool,
     /// Whether the client's ports are wanted in the rows (a system call for each connection).
     pub with_ports: bool,
 }

@@ -36,6 +36,8 @@ pub struct Slot {
     /// Whether the connection was there before the present request: then the server may have closed
     /// it without having seen the request.
     pub reused: bool,
+    /// Bytes sent on this connection; the kernel numbers its transmit stamps by them, and wraps too.
+    pub sent_bytes: u32,
     /// The client's port of the connection, where it was asked for.
     pub local_port: Option<u16>,
     /// Whether the server has closed its side: then a short read does not mean that all is read.
@@ -57,6 +59,7 @@ impl Slot {
             link: Link::Down,
             unsent: Vec::new(),
             reused: false,
+            sent_bytes: 0,
             local_port: None,
             end_seen: false,
             unfinished: false,
@@ -77,6 +80,7 @@ impl Slot {
         self.link = Link::Down;
         self.unsent.clear();
         self.reused = false;
+        self.sent_bytes = 0;
         self.local_port = None;
         self.end_seen = false;
         self.send_error = None;

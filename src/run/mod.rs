@@ -118,6 +118,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         connect_timeout: settings.connect_timeout,
         preconnect: settings.preconnect,
         kernel_stamps,
+        transmit_stamps: kernel_stamps && settings.tx_stamps,
         with_ports: settings.phases,
     };
     let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();

@@ -1,4 +1,5 @@
-//! Receive stamps: when the kernel took in what a `recvmsg` returns (`SO_TIMESTAMPING`).
+//! The kernel's stamps (`SO_TIMESTAMPING`, Documentation/networking/timestamping.rst of Linux): when
+//! it took in what a `recvmsg` returns, and when a request left.
 //!
 //! Linux switches the stamping of packets on with the first socket that asks for it, from a work
 //! queue: packets that come in the first milliseconds after that may still have no stamp.
@@ -10,21 +11,46 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use super::{socket, syscall};
 
-/// Room for one `SCM_TIMESTAMPING`, which is three times: by software, unused, by hardware.
+/// Room for control messages.
 #[repr(C)]
-struct Control {
+struct Control<const BYTES: usize> {
     /// Aligns what follows as control messages must be.
     _header: [libc::cmsghdr; 0],
-    bytes: [u8; CONTROL_BYTES],
+    bytes: [u8; BYTES],
 }
 
+/// One `SCM_TIMESTAMPING`, which is three times: by software, unused, by hardware.
 // SAFETY: CMSG_SPACE only calculates.
-const CONTROL_BYTES: usize =
+const STAMP_BYTES: usize =
     unsafe { libc::CMSG_SPACE(size_of::<[libc::timespec; 3]>() as u32) } as usize;
+
+/// That, and one `IP_RECVERR` or `IPV6_RECVERR`: an extended error and the address it came from.
+// SAFETY: CMSG_SPACE only calculates.
+const ERROR_BYTES: usize = STAMP_BYTES
+    + unsafe {
+        libc::CMSG_SPACE(
+            (size_of::<libc::sock_extended_err>() + size_of::<libc::sockaddr_in6>()) as u32,
+        )
+    } as usize;
 
 /// Asks for the kernel's software stamps on all that this socket receives from now on.
 pub fn enable_receive_stamps(socket: &impl AsFd) -> io::Result<()> {
-    let flags = libc::SOF_TIMESTAMPING_RX_SOFTWARE | libc::SOF_TIMESTAMPING_SOFTWARE;
+    set_flags(socket, RECEIVE)
+}
+
+/// Asks also for the instant at which the last byte of each `send` leaves. The stamps come through
+/// the error queue, numbered by that byte, counted from this call: see [`take_transmit_stamp`]. A
+/// TCP socket must have begun to connect.
+pub fn enable_transmit_stamps(socket: &impl AsFd) -> io::Result<()> {
+    let transmit = libc::SOF_TIMESTAMPING_TX_SOFTWARE
+        | libc::SOF_TIMESTAMPING_OPT_ID
+        | libc::SOF_TIMESTAMPING_OPT_TSONLY;
+    set_flags(socket, RECEIVE | transmit)
+}
+
+const RECEIVE: libc::c_uint = libc::SOF_TIMESTAMPING_RX_SOFTWARE | libc::SOF_TIMESTAMPING_SOFTWARE;
+
+fn set_flags(socket: &impl AsFd, flags: libc::c_uint) -> io::Result<()> {
     syscall!(setsockopt(
         socket.as_fd().as_raw_fd(),
         libc::SOL_SOCKET,
@@ -49,17 +75,53 @@ pub fn recv_stamped(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<(usize,
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    let mut control = MaybeUninit::<Control>::uninit();
+    let mut control = MaybeUninit::<Control<STAMP_BYTES>>::uninit();
     // SAFETY: all zeroes are a valid msghdr.
     let mut message: libc::msghdr = unsafe { mem::zeroed() };
     message.msg_iov = &raw mut part;
     message.msg_iovlen = 1;
     message.msg_control = control.as_mut_ptr().cast();
-    message.msg_controllen = CONTROL_BYTES as _;
+    message.msg_controllen = STAMP_BYTES as _;
     let received = syscall!(recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, 0))?;
     // SAFETY: recvmsg succeeded; `control` and its length are as it left them.
     let stamp = unsafe { software_stamp(&message) };
     Ok((received as usize, stamp))
+}
+
+/// When bytes of a connection left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TransmitStamp {
+    /// The number of the last byte, counted from 0 since the stamps were asked for; it wraps.
+    pub byte: u32,
+    /// CLOCK_REALTIME, nanoseconds.
+    pub unix_nanos: i64,
+}
+
+/// Takes the next stamp from a socket's error queue; `None` when it is empty. What else may be in
+/// that queue (ICMP errors) is passed over.
+pub fn take_transmit_stamp(socket: &impl AsFd) -> io::Result<Option<TransmitStamp>> {
+    loop {
+        let mut control = MaybeUninit::<Control<ERROR_BYTES>>::uninit();
+        // SAFETY: all zeroes are a valid msghdr.
+        let mut message: libc::msghdr = unsafe { mem::zeroed() };
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = ERROR_BYTES as _;
+        let taken = syscall!(recvmsg(
+            socket.as_fd().as_raw_fd(),
+            &raw mut message,
+            libc::MSG_ERRQUEUE
+        ));
+        match taken {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) => return Err(error),
+            Ok(_) => {}
+        }
+        // SAFETY: recvmsg succeeded; `control` and its length are as it left them.
+        let (unix_nanos, byte) = unsafe { (software_stamp(&message), stamped_byte(&message)) };
+        if let (Some(unix_nanos), Some(byte)) = (unix_nanos, byte) {
+            return Ok(Some(TransmitStamp { byte, unix_nanos }));
+        }
+    }
 }
 
 /// The software time among a message's control messages.
@@ -67,19 +129,44 @@ pub fn recv_stamped(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<(usize,
 /// # Safety
 /// The message must be as a successful recvmsg left it, and its control buffer still be there.
 unsafe fn software_stamp(message: &libc::msghdr) -> Option<i64> {
+    // SAFETY: the caller's promise is handed on.
+    let time: libc::timespec = unsafe {
+        find(message, |level, kind| {
+            (level, kind) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING)
+        })
+    }?;
+    nanos(time)
+}
+
+/// The number of the byte that a transmit stamp is about.
+///
+/// # Safety
+/// As for [`software_stamp`].
+unsafe fn stamped_byte(message: &libc::msghdr) -> Option<u32> {
+    // SAFETY: the caller's promise is handed on.
+    let error: libc::sock_extended_err = unsafe {
+        find(message, |level, kind| {
+            (level, kind) == (libc::SOL_IP, libc::IP_RECVERR)
+                || (level, kind) == (libc::SOL_IPV6, libc::IPV6_RECVERR)
+        })
+    }?;
+    (error.ee_origin == libc::SO_EE_ORIGIN_TIMESTAMPING).then_some(error.ee_data)
+}
+
+/// What stands first in the first control message of a kind.
+///
+/// # Safety
+/// The message must be as a successful recvmsg left it, its control buffer still be there, and every
+/// bit pattern be a `T`.
+unsafe fn find<T>(message: &libc::msghdr, is_it: impl Fn(i32, i32) -> bool) -> Option<T> {
     // SAFETY: by the contract above, the first msg_controllen bytes are control messages, and
     // the length of a truncated one is what there is of it: the walk stays within what was written.
     unsafe {
         let mut header = libc::CMSG_FIRSTHDR(message);
         while let Some(found) = header.as_ref() {
-            let is_stamp = found.cmsg_level == libc::SOL_SOCKET
-                && found.cmsg_type == libc::SCM_TIMESTAMPING
-                && found.cmsg_len >= libc::CMSG_LEN(size_of::<libc::timespec>() as u32) as usize;
-            if is_stamp {
-                let time = libc::CMSG_DATA(header)
-                    .cast::<libc::timespec>()
-                    .read_unaligned();
-                return nanos(time);
+            let is_whole = found.cmsg_len >= libc::CMSG_LEN(size_of::<T>() as u32) as usize;
+            if is_whole && is_it(found.cmsg_level, found.cmsg_type) {
+                return Some(libc::CMSG_DATA(header).cast::<T>().read_unaligned());
             }
             header = libc::CMSG_NXTHDR(message, header);
         }
@@ -162,6 +249,34 @@ mod tests {
         here.set_nonblocking(true).expect("an option");
         let error = recv_stamped(&here, &mut [0; 1]).expect_err("nothing is there");
         assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+    }
+
+    #[test]
+    fn transmit_stamps_are_numbered_by_the_last_byte() {
+        let (here, mut there) = pair();
+        here.set_nonblocking(true).expect("an option");
+        enable_transmit_stamps(&here).expect("Linux knows the option");
+        assert_eq!(take_transmit_stamp(&here).expect("an empty queue"), None);
+        let mut buffer = [0; 16];
+        for (sent, last) in [(&b"hello"[..], 4), (b"you", 7)] {
+            let before = wall();
+            (&here).write_all(sent).expect("sent");
+            io::Read::read_exact(&mut there, &mut buffer[..sent.len()]).expect("received");
+            // Loopback delivers after it has stamped.
+            let stamp = take_transmit_stamp(&here)
+                .expect("a queue")
+                .expect("a stamp");
+            assert_eq!(stamp.byte, last);
+            assert!(
+                (before..=wall()).contains(&stamp.unix_nanos),
+                "{before} {stamp:?}"
+            );
+            assert_eq!(take_transmit_stamp(&here).expect("an empty queue"), None);
+        }
+        there.write_all(b"x").expect("sent");
+        here.set_nonblocking(false).expect("an option");
+        let (count, _) = recv_stamped(&here, &mut buffer).expect("received");
+        assert_eq!(count, 1, "receiving goes on as before");
     }
 
     #[test]

@@ -72,6 +72,10 @@ fn both_apps_with_and_without_one_connection() {
             &["--keep-alive"],
             &["--preconnect"],
             &["--keep-alive", "--preconnect"],
+            &["--tx-stamps"],
+            &["--tx-stamps", "--keep-alive"],
+            &["--clock", "user"],
+            &["--clock", "kernel"],
         ] {
             let run = run(&shop, app, 50, mode);
             expected += 50;
