@@ -170,15 +170,18 @@ impl Shopper {
 
     /// The present request failed; the shopper goes on to the next step.
     pub fn fails(&mut self, scenario: &Scenario, failure: Failure, at: Stamp) -> Next {
-        let head_status = self.parser.head().map(|head| head.status);
+        let status = self.parser.status();
         let exchange = self.exchange();
-        exchange.status = head_status.or(exchange.status);
+        exchange.status = status.or(exchange.status);
         exchange.failure = Some(failure);
         self.leaves_step(scenario, Arrival::seen_at(at), false)
     }
 
     /// A signal ended the run: what was not done stays undone.
     pub fn is_interrupted(&mut self, at: Stamp) {
+        let status = self.parser.status();
+        let exchange = self.exchange();
+        exchange.status = status.or(exchange.status);
         if self.step == Step::Home {
             interrupt(&mut self.row.home, at);
         }

@@ -24,6 +24,13 @@ impl WallClockFormat {
         WallClockFormat::new(TimeZone::system(), "")
     }
 
+    /// The `TZ` variable's text where it names no zone that this machine knows: local times are then
+    /// in UTC.
+    pub fn unknown_zone() -> Option<String> {
+        let name = std::env::var("TZ").ok().filter(|name| !name.is_empty())?;
+        TimeZone::try_system().is_err().then_some(name)
+    }
+
     /// UTC, marked by a trailing `Z`.
     pub fn utc() -> WallClockFormat {
         WallClockFormat::new(TimeZone::UTC, "Z")

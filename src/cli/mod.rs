@@ -10,7 +10,7 @@ use std::ffi::OsString;
 
 use pico_args::Arguments;
 
-use options::{Name, UsageError, flag};
+use options::{Name, UsageError, flag, split_equals};
 use run::RunSettings;
 
 use crate::shop::Settings as ShopSettings;
@@ -31,7 +31,7 @@ pub enum Command {
 
 /// Reads a whole command line, without the program's name.
 pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
-    let mut args = Arguments::from_vec(argv);
+    let mut args = Arguments::from_vec(split_equals(argv, &run::FREE_TEXT));
     let command = args
         .subcommand()
         .map_err(|_| UsageError("the command is not UTF-8: see --help".to_owned()))?;

@@ -1,5 +1,6 @@
 //! Reading single options: what all commands share.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -19,6 +20,42 @@ impl fmt::Display for UsageError {
 }
 
 impl std::error::Error for UsageError {}
+
+/// The words of a command line with `--name=value` and `-n=value` taken apart, since pico-args refuses
+/// an empty value there and takes quotes off one that has them. What follows one of the `free` options
+/// (their names) is text, whatever it looks like.
+pub fn split_equals(argv: Vec<OsString>, free: &[Name]) -> Vec<OsString> {
+    let is_free = |word: &OsStr| {
+        free.iter()
+            .any(|name| word == name.0 || word == name.1 || word == name.2)
+    };
+    let mut words = Vec::with_capacity(argv.len());
+    let mut is_text = false;
+    for word in argv {
+        let pair = word.to_str().filter(|_| !is_text).and_then(split);
+        is_text = !is_text && is_free(&word);
+        match pair {
+            Some((name, value)) => words.extend([name.into(), value.into()]),
+            None => words.push(word),
+        }
+    }
+    words
+}
+
+/// `--name=value` or `-n=value` in two.
+fn split(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    let is_name = match name.strip_prefix("--") {
+        Some(long) => {
+            !long.is_empty()
+                && long
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || "-_".contains(c))
+        }
+        None => name.len() == 2 && name.starts_with('-'),
+    };
+    is_name.then_some((name, value))
+}
 
 /// An option's names: the short one (or `""`), the long one, and the long one as the old client's
 /// users write it, with `_` for `-`.
@@ -126,11 +163,16 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
         "h" => 3600.0,
         _ => return None,
     };
-    let seconds: f64 = number.parse::<f64>().ok()? * seconds;
+    let number: f64 = number.parse().ok()?;
+    let seconds = number * seconds;
     if !(0.0..=86_400_000.0).contains(&seconds) {
         return None;
     }
-    Some(Duration::from_nanos((seconds * 1e9).round() as u64))
+    // Zero has a meaning of its own: what is not zero must not become it.
+    let least = u64::from(number > 0.0);
+    Some(Duration::from_nanos(
+        ((seconds * 1e9).round() as u64).max(least),
+    ))
 }
 
 /// Refuses what no option has taken.
@@ -192,6 +234,35 @@ mod tests {
     }
 
     #[test]
+    fn pairs_are_taken_apart_but_not_in_free_text() {
+        let split = |words: &[&str]| -> Vec<String> {
+            let words = words.iter().map(Into::into).collect();
+            let split = split_equals(words, &[Name("-a", "--title", "--title")]);
+            split
+                .into_iter()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect()
+        };
+        assert_eq!(
+            split(&["--x=", "-c=5", "--x=a=b"]),
+            ["--x", "", "-c", "5", "--x", "a=b"]
+        );
+        assert_eq!(split(&["--title='q'"]), ["--title", "'q'"]);
+        assert_eq!(
+            split(&["-a", "--x=1", "--x=2"]),
+            ["-a", "--x=1", "--x", "2"]
+        );
+        assert_eq!(
+            split(&["--title", "-a", "--x=1"]),
+            ["--title", "-a", "--x", "1"]
+        );
+        assert_eq!(
+            split(&["a=b", "--a b=c", "-ab=c", "--=x"]),
+            ["a=b", "--a b=c", "-ab=c", "--=x"]
+        );
+    }
+
+    #[test]
     fn errors_name_the_input_and_the_mend() {
         let error = parsed::<u32>(&mut args(&["-c", "many"]), LEVEL, "a number").unwrap_err();
         assert_eq!(error.to_string(), "--concurrent \"many\": give a number");
@@ -220,6 +291,8 @@ mod tests {
             ("2m", Duration::from_secs(120)),
             ("0", Duration::ZERO),
             ("300", Duration::from_secs(300)),
+            ("0.0001us", Duration::from_nanos(1)),
+            ("0.0s", Duration::ZERO),
         ] {
             assert_eq!(parse_duration(text), Some(expected), "{text}");
         }

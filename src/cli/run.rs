@@ -36,6 +36,9 @@ const JSON: Name = Name("", "--json", "--json");
 const QUIET: Name = Name("-q", "--quiet", "--quiet");
 const VERBOSE: Name = Name("-v", "--verbose", "--verbose");
 
+/// The options whose values may look like options.
+pub const FREE_TEXT: [Name; 5] = [TITLE, HEADER, USER_AGENT, PAGE_QUERY, BUY_QUERY];
+
 /// The ids of the app `rdbms`.
 const RDBMS_PRODUCTS: &str = "2,3,4,5";
 /// The ids of the app `cassandra`.
@@ -358,12 +361,11 @@ fn body_size(text: &str) -> Result<usize, UsageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::options::split_equals;
 
     fn parse_words(words: &[&str]) -> Result<RunSettings, UsageError> {
-        parse(
-            Arguments::from_vec(words.iter().map(Into::into).collect()),
-            None,
-        )
+        let words = words.iter().map(Into::into).collect();
+        parse(Arguments::from_vec(split_equals(words, &FREE_TEXT)), None)
     }
 
     fn parse_line(line: &str) -> Result<RunSettings, UsageError> {
@@ -419,6 +421,23 @@ mod tests {
             let settings = parse_line(&line).expect("a query");
             assert_eq!(settings.buy_path("9"), "/rdbms/9/p");
         }
+    }
+
+    #[test]
+    fn an_empty_value_is_a_value() {
+        for words in [
+            &["--benchmark_title=", "--page_query="][..],
+            &["-a", "", "-p="],
+        ] {
+            let all: Vec<&str> = LEAST.split(' ').chain(words.iter().copied()).collect();
+            let settings = parse_words(&all).expect("empty is fine");
+            assert_eq!(
+                (settings.title.as_str(), settings.page_query.as_str()),
+                ("", "")
+            );
+        }
+        let quoted: Vec<&str> = LEAST.split(' ').chain(["-a='x'"]).collect();
+        assert_eq!(parse_words(&quoted).expect("text").title, "'x'");
     }
 
     #[test]

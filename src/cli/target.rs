@@ -21,7 +21,11 @@ impl Target {
             return bad("take the control characters and spaces out");
         }
         let Some((scheme, _)) = text.split_once("://") else {
-            return bad(&format!("it has no scheme: write http://{text}"));
+            let rest = text
+                .strip_prefix("http:")
+                .unwrap_or(text)
+                .trim_start_matches('/');
+            return bad(&format!("it has no scheme: write http://{rest}"));
         };
         match scheme.to_ascii_lowercase().as_str() {
             "http" => {}

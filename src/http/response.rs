@@ -67,6 +67,8 @@ pub struct ResponseParser {
     phase: Phase,
     body_use: BodyUse,
     head: Head,
+    /// The status of a final head that was read, whatever came of the rest.
+    status: Option<u16>,
     /// Bytes of heads so far, interim ones included.
     head_bytes: usize,
     /// A head that came in pieces, from its first byte.
@@ -87,6 +89,7 @@ impl ResponseParser {
             phase: Phase::Head,
             body_use,
             head: Head::default(),
+            status: None,
             head_bytes: 0,
             pieces: Vec::new(),
             searched: 0,
@@ -195,6 +198,11 @@ impl ResponseParser {
             Phase::Head => None,
             _ => Some(&self.head),
         }
+    }
+
+    /// The status, once a final head is here, even one that was refused for its framing.
+    pub fn status(&self) -> Option<u16> {
+        self.status
     }
 
     /// The kept bytes of the body.
@@ -334,6 +342,7 @@ impl ResponseParser {
         version: u8,
         headers: &[Header<'_>],
     ) -> Result<(), Failure> {
+        self.status = Some(status);
         let framing = framing::of_response(status, headers)?;
         self.head.status = status;
         self.head.keep_alive = framing::keeps_alive(version, headers, framing);

@@ -88,6 +88,12 @@ impl ReportFile {
         })
     }
 
+    /// Whether the rows go where standard output goes, so that nothing else should.
+    pub fn is_standard_output(&self) -> bool {
+        self.path == Path::new(STDOUT)
+            || place::is_standard_output(&self.appender.store.file).unwrap_or(false)
+    }
+
     /// Takes a row; it is written with the next batch.
     pub fn push(&mut self, row: &Row, clock: &Clock) {
         let encoder = &mut self.encoder;

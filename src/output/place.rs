@@ -7,6 +7,7 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use super::appender::Output;
+use crate::sys::file;
 
 /// What was opened.
 #[derive(Debug)]
@@ -30,13 +31,7 @@ pub(super) enum Whereabouts {
 /// Opens standard output, past the buffer of the standard library.
 pub(super) fn open_stdout() -> io::Result<Opened> {
     let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
-    Ok(Opened {
-        output: Output {
-            file: File::from(descriptor),
-            is_regular: false,
-        },
-        is_new: false,
-    })
+    Ok(stream(File::from(descriptor)))
 }
 
 /// Opens a report for appending and, if it is a regular file, locks it against other runs. The
@@ -46,24 +41,44 @@ pub(super) fn open(path: &Path) -> Result<Opened, String> {
         Ok(found) if found.file_type().is_block_device() => {
             Err("it is a block device: choose a file with -o".to_owned())
         }
-        // Opening a FIFO for reading too would make this program its own reader.
+        Ok(found) if found.file_type().is_fifo() => open_fifo(path),
         Ok(found) if !found.is_file() && !found.is_dir() => open_stream(path),
         _ => open_file(path),
     }
 }
 
+fn open_fifo(path: &Path) -> Result<Opened, String> {
+    match file::open_fifo(path) {
+        Ok(file) => Ok(stream(file)),
+        Err(error) if error.raw_os_error() == Some(libc::ENXIO) => {
+            Err("nobody reads this FIFO: start its reader first".to_owned())
+        }
+        Err(error) => Err(why_not(path, &error)),
+    }
+}
+
 fn open_stream(path: &Path) -> Result<Opened, String> {
-    let file = OpenOptions::new()
-        .append(true)
-        .open(path)
-        .map_err(|error| why_not(path, &error))?;
-    Ok(Opened {
+    let opened = OpenOptions::new().append(true).open(path);
+    opened.map(stream).map_err(|error| why_not(path, &error))
+}
+
+fn stream(file: File) -> Opened {
+    Opened {
         output: Output {
             file,
             is_regular: false,
         },
         is_new: false,
-    })
+    }
+}
+
+/// Whether a file is the regular file or the pipe that standard output goes to, under whatever name
+/// (`/dev/stdout`): what is printed there would run into the rows. A device takes both.
+pub(super) fn is_standard_output(file: &File) -> io::Result<bool> {
+    let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?).metadata()?;
+    let file = file.metadata()?;
+    let is_shared = file.is_file() || file.file_type().is_fifo();
+    Ok(is_shared && (stdout.dev(), stdout.ino()) == (file.dev(), file.ino()))
 }
 
 fn open_file(path: &Path) -> Result<Opened, String> {

@@ -6,7 +6,7 @@ use mio::event::Event;
 
 use crate::clock::Stamp;
 use crate::failure::{Failure, FailureKind};
-use crate::shopper::Next;
+use crate::shopper::{Next, Shopper};
 use crate::sys::{socket, stamps};
 
 use super::launch;
@@ -28,6 +28,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let outcome = match slot.link {
             Link::Down => return,
             Link::Settled => {
+                slot.is_early |= event.is_readable();
                 // The launch will find no connection and make a new one.
                 if event.is_read_closed() || event.is_error() {
                     slot.hang_up();
@@ -35,6 +36,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 return;
             }
             Link::Settling => {
+                slot.is_early |= event.is_readable();
                 let socket = self.slots[index].socket.as_ref().expect("settling has one");
                 return match socket::take_error(socket) {
                     Ok(()) if !event.is_writable() => {}
@@ -65,10 +67,28 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Fails whoever is past a deadline.
     pub(super) fn expire(&mut self, now: Stamp) {
         while let Some(index) = self.connects.pop_due(now) {
-            let next = self.fails(index, FailureKind::ConnectTimeout.into(), now);
+            // This program may have been too busy to hear of the end of the handshake: only one that
+            // is not over now has timed out.
+            let next = match self.transmit(index) {
+                Ok(()) if self.slots[index].link != Link::Connecting => continue,
+                Ok(()) => self.fails(index, FailureKind::ConnectTimeout.into(), now),
+                Err(next) => next,
+            };
             self.follow(index, next);
         }
         while let Some(index) = self.requests.pop_due(now) {
+            // The same holds for an answer that lies here unread.
+            if matches!(self.slots[index].link, Link::Sending | Link::Receiving) {
+                let was_buying = self.slots[index].is_buying();
+                let next = self.receive(index);
+                // A redirect is no end: its next hop would be too late.
+                let goes_on = matches!(next, Next::Request { .. })
+                    && self.slots[index].is_buying() == was_buying;
+                if next != Next::Wait && !goes_on {
+                    self.follow(index, next);
+                    continue;
+                }
+            }
             let slot = &self.slots[index];
             let shopper = slot.shopper.as_ref().expect("a deadline is a shopper's");
             let detail = match slot.link {
@@ -209,7 +229,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Reads what is there, or this turn's share of it.
-    fn receive(&mut self, index: usize) -> Next {
+    pub(super) fn receive(&mut self, index: usize) -> Next {
         for _ in 0..READS_PER_TURN {
             let slot = &mut self.slots[index];
             let socket = slot.socket.as_ref().expect("a connection to read from");
@@ -314,6 +334,7 @@ impl<R: Recorder> Reactor<'_, R> {
             self.counts.home_done += u64::from(shopper.is_buying());
             self.expect_answer(index, now);
         }
+        let reuse = reuse && !self.is_spoilt(index);
         if reuse {
             let slot = &mut self.slots[index];
             slot.reused = true;
@@ -327,6 +348,17 @@ impl<R: Recorder> Reactor<'_, R> {
         // Over loopback the handshake is over within connect(): the request need not wait for the
         // next turn. Elsewhere the kernel says at once that it is too early.
         self.transmit(index)
+    }
+
+    /// Whether something came on a kept connection that a purchase must not follow: its end, or bytes
+    /// that nobody asked for. A GET needs no such look, since it can be sent again.
+    fn is_spoilt(&self, index: usize) -> bool {
+        let slot = &self.slots[index];
+        let posts = slot.shopper.as_ref().is_some_and(Shopper::posts);
+        match &slot.socket {
+            Some(socket) => posts && socket::has_arrivals(socket),
+            None => true,
+        }
     }
 
     fn connect(&mut self, index: usize, now: Stamp) -> io::Result<()> {

@@ -64,7 +64,10 @@ impl<R: Recorder> Reactor<'_, R> {
             self.turn(events)?;
             let now = self.clock.now();
             while let Some(index) = self.connects.pop_due(now) {
-                self.settled(index, Err(io::ErrorKind::TimedOut.into()));
+                let socket = self.slots[index].socket.as_ref();
+                let stands = socket.is_some_and(|socket| socket::is_connected(socket));
+                let timed_out = || Err(io::ErrorKind::TimedOut.into());
+                self.settled(index, if stands { Ok(()) } else { timed_out() });
             }
             if let ControlFlow::Break(()) = self.recorder.turn(&self.counts, now, false) {
                 break;
@@ -105,6 +108,9 @@ impl<R: Recorder> Reactor<'_, R> {
             self.last_start = Some(now);
             self.counts.launched += 1;
             self.counts.in_flight += 1;
+            if let Some(timeout) = self.settings.timeout {
+                self.requests.set(index, now.after(timeout));
+            }
             let begun = match (&slot.socket, slot.setup_error.take()) {
                 (_, Some(error)) => Err(setup_failure(error)),
                 // The server closed a connection made ahead.
@@ -124,13 +130,12 @@ impl<R: Recorder> Reactor<'_, R> {
             match begun {
                 Err(failure) => not_begun.push((index, now, failure)),
                 Ok(()) => {
-                    self.expect_answer(index, now);
                     // To write here as well would make the launch half as long again: the requests
                     // follow when all are launched.
                     if self.slots[index].link == Link::Connecting {
                         self.expect_connection(index, now);
-                    } else if let Err(next) = self.transmit(index) {
-                        self.follow(index, next);
+                    } else {
+                        self.fire_settled(index);
                     }
                 }
             }
@@ -139,6 +144,18 @@ impl<R: Recorder> Reactor<'_, R> {
             let next = self.fails(index, failure, at);
             self.follow(index, next);
         }
+    }
+}
+
+impl<R: Recorder> Reactor<'_, R> {
+    fn fire_settled(&mut self, index: usize) {
+        let next = match self.transmit(index) {
+            // What came early has had its edge.
+            Ok(()) if self.slots[index].is_early => self.receive(index),
+            Ok(()) => return,
+            Err(next) => next,
+        };
+        self.follow(index, next);
     }
 }
 

@@ -190,10 +190,9 @@ impl<'a, R: Recorder> Reactor<'a, R> {
                 break;
             }
         }
+        // Whoever ended it: who was launched leaves a row.
+        self.interrupt();
         let interrupted = self.signals.received();
-        if interrupted.is_some() {
-            self.interrupt();
-        }
         let source = self.signals.source();
         self.poll.registry().deregister(source)?;
         Ok(Outcome {

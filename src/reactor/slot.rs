@@ -42,6 +42,8 @@ pub struct Slot {
     pub local_port: Option<u16>,
     /// Whether the server has closed its side: then a short read does not mean that all is read.
     pub end_seen: bool,
+    /// Whether bytes came on a connection made ahead before anything was asked.
+    pub is_early: bool,
     /// Whether this slot waits in the list of those with more to read.
     pub unfinished: bool,
     /// Why sending broke off, while there may still be an answer to read.
@@ -62,10 +64,16 @@ impl Slot {
             sent_bytes: 0,
             local_port: None,
             end_seen: false,
+            is_early: false,
             unfinished: false,
             send_error: None,
             setup_error: None,
         }
+    }
+
+    /// Whether the shopper here is past the home page.
+    pub fn is_buying(&self) -> bool {
+        self.shopper.as_ref().is_some_and(Shopper::is_buying)
     }
 
     /// There will be no armed or settled connection.
@@ -83,6 +91,7 @@ impl Slot {
         self.sent_bytes = 0;
         self.local_port = None;
         self.end_seen = false;
+        self.is_early = false;
         self.send_error = None;
     }
 }

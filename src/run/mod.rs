@@ -5,7 +5,6 @@ mod recorder;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 
 use crate::cli::options::UsageError;
 use crate::cli::run::{ClockChoice, RunSettings, Verbosity};
@@ -67,6 +66,11 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let shoppers = settings.concurrent.get();
     let addresses = resolve::addresses(&settings.target).map_err(RunError::Usage)?;
     let limit = limits::descriptors_for(shoppers).map_err(RunError::Failed)?;
+    if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.utc) {
+        say(&format!(
+            "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata installed?)"
+        ));
+    }
     let rows = csv_file::Settings {
         title: settings.title.clone(),
         utc: settings.utc,
@@ -109,8 +113,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
                 false => "this process's clock",
             }
         );
-        // Explanations that nobody takes are no reason to stop.
-        let _ = io::stderr().write_all(notes.as_bytes());
+        say(notes.trim_end());
     }
     let reactor_settings = Settings {
         address: address.into(),
@@ -134,26 +137,35 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     )
     .and_then(Reactor::run);
     let (summary, written) = recorder.finish();
+    let rows_on_stdout = file.is_standard_output();
     // What is recorded is kept whatever else went wrong.
-    let rows_written = file
-        .finish()
-        .and_then(|rows| written.map(|()| rows))
-        .map_err(failed);
+    let finished = file.finish().and_then(|rows| written.map(|()| rows));
     let outcome =
         outcome.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
-    let facts = facts(
-        settings,
-        &plan,
-        &clock,
-        &outcome,
-        *rows_written.as_ref().unwrap_or(&0),
-    )?;
-    show(settings, &summary, &facts).map_err(failed)?;
-    rows_written?;
+    let safe_rows = finished
+        .as_ref()
+        .map_or_else(|error| error.safe_rows, |rows| *rows);
+    let facts = facts(settings, &plan, &clock, &outcome, safe_rows)?;
+    let shown = show(settings, &summary, &facts, rows_on_stdout);
+    // Lost rows are worse than a lost summary.
+    finished.map_err(failed)?;
+    shown.map_err(|error| {
+        failed(format_args!(
+            "the summary cannot be written ({error}); the {safe_rows} rows are in {}",
+            settings.output.display()
+        ))
+    })?;
     Ok(match outcome.interrupted {
         Some(signal) => Ending::Interrupted(signal),
         None => Ending::Done,
     })
+}
+
+/// Says something on standard error. That nobody takes it is no reason to stop.
+fn say(lines: &str) {
+    for line in lines.lines() {
+        let _ = writeln!(io::stderr(), "{}", Printable(line));
+    }
 }
 
 fn uses_kernel_stamps(choice: ClockChoice) -> Result<bool, RunError> {
@@ -238,7 +250,12 @@ fn signal_name(signal: i32) -> String {
 }
 
 /// Prints the summary: on standard output, or beside it where the rows go there.
-fn show(settings: &RunSettings, summary: &Summary, facts: &RunFacts) -> io::Result<()> {
+fn show(
+    settings: &RunSettings,
+    summary: &Summary,
+    facts: &RunFacts,
+    rows_on_stdout: bool,
+) -> io::Result<()> {
     let mut shown = Vec::new();
     match (settings.json, settings.verbosity) {
         // Asked for by name: quiet does not take it back.
@@ -246,7 +263,7 @@ fn show(settings: &RunSettings, summary: &Summary, facts: &RunFacts) -> io::Resu
         (false, Verbosity::Quiet) => {}
         (false, _) => text::write(summary, facts, &mut shown)?,
     }
-    let written = if settings.output == Path::new("-") {
+    let written = if rows_on_stdout {
         io::stderr().write_all(&shown)
     } else {
         io::stdout()

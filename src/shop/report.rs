@@ -156,7 +156,7 @@ mod tests {
         let rest = read.rest.expect("a second server");
         assert_eq!(
             rest.elapsed_seconds.map(|n| n.to_string()).as_deref(),
-            Some("0.002")
+            Some("0.002000000")
         );
         assert_eq!(rest.stopped_time, read.main.stopped_time);
         assert!(rest.started_time > read.main.started_time);

@@ -101,6 +101,30 @@ pub fn recv(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(received as usize)
 }
 
+/// Whether anything lies unread on a socket: bytes, the end of the stream, or an error.
+pub fn has_arrivals(socket: &impl AsFd) -> bool {
+    let mut byte = 0u8;
+    let peeked = syscall!(recv(
+        socket.as_fd().as_raw_fd(),
+        (&raw mut byte).cast(),
+        1,
+        libc::MSG_PEEK | libc::MSG_DONTWAIT
+    ));
+    !matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+}
+
+/// Whether the handshake of a socket is over and well.
+pub fn is_connected(socket: &impl AsFd) -> bool {
+    let mut storage = MaybeUninit::<libc::sockaddr_storage>::uninit();
+    let mut len = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+    syscall!(getpeername(
+        socket.as_fd().as_raw_fd(),
+        storage.as_mut_ptr().cast(),
+        &mut len
+    ))
+    .is_ok()
+}
+
 /// Takes the pending error of a socket, if there is one (`SO_ERROR`).
 pub fn take_error(socket: &impl AsFd) -> io::Result<()> {
     let mut errno = MaybeUninit::<libc::c_int>::uninit();
