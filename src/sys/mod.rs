@@ -1,5 +1,6 @@
 //! System calls: the only module with `unsafe` and the only user of `libc`'s functions.
 
+pub mod clock;
 pub mod file;
 pub mod limits;
 pub mod process;
