@@ -4,22 +4,26 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use crate::clock::Clock;
 use crate::failure::{Failure, FailureKind};
-use crate::http::response::{BodyUse, ResponseParser};
+use crate::http::response::{BodyUse, DATE_BYTES, ResponseParser};
 use crate::scenario::{MAX_REDIRECTS, Scenario};
 use crate::signals::Signals;
 
 /// The longest page read, bytes.
-const PAGE_LIMIT: usize = 4 << 20;
+pub const PAGE_LIMIT: usize = 4 << 20;
 
 /// How long one page with its redirects may take where the run itself has no limit.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a purchase may take where there is no limit: long enough to be none.
+const NO_LIMIT: Duration = Duration::from_secs(86_400);
 
 /// How often a wait looks whether a signal came.
 const GLANCE: Duration = Duration::from_millis(100);
 
 /// A page as it came, after redirects.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Page {
     /// The status.
     pub status: u16,
@@ -29,6 +33,25 @@ pub struct Page {
     pub cookies: Vec<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// How many redirects led to it.
+    pub redirects: u8,
+    /// Its Date field.
+    pub date: Option<[u8; DATE_BYTES]>,
+    /// Whether the server would take another request on the same connection.
+    pub keep_alive: bool,
+    /// When it was asked for and came.
+    pub times: Times,
+}
+
+/// Instants of a page by this machine's wall clock, nanoseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Times {
+    /// Before the first connection.
+    pub started: i64,
+    /// Before the request that was answered by the page itself was sent.
+    pub sent: i64,
+    /// After its last byte came.
+    pub received: i64,
 }
 
 /// Fetches the page at `path` with the run's own header fields, following redirects.
@@ -39,76 +62,139 @@ pub fn get(
     timeout: Option<Duration>,
     signals: &Signals,
 ) -> Result<Page, Failure> {
-    let deadline = Instant::now() + timeout.unwrap_or(PATIENCE).min(PATIENCE);
-    let mut path = path.to_owned();
-    let mut cookies = Vec::new();
-    for _ in 0..=MAX_REDIRECTS {
-        let parser = exchange(scenario, address, &path, deadline, signals)?;
-        let head = parser.head().expect("a complete response has a head");
-        let lines = String::from_utf8_lossy(&head.cookies);
-        cookies.extend(lines.lines().map(str::to_owned));
-        if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
-            return Ok(Page {
-                status: head.status,
-                path,
-                cookies,
-                body: parser.body().to_vec(),
-            });
-        }
-        path = scenario.redirect(&path, head.location.as_deref())?;
-    }
-    Err(FailureKind::TooManyRedirects.into())
+    let visit = Visit {
+        scenario,
+        address,
+        deadline: Instant::now() + timeout.unwrap_or(PATIENCE).min(PATIENCE),
+        signals,
+        clock: Clock::start(),
+    };
+    visit.follow(path, None)
 }
 
-fn exchange(
+/// Sends a form as a purchase of the run would, following redirects as it would.
+pub fn post(
     scenario: &Scenario,
     address: SocketAddr,
     path: &str,
-    deadline: Instant,
+    form: &[u8],
+    timeout: Option<Duration>,
     signals: &Signals,
-) -> Result<ResponseParser, Failure> {
-    let mut request = Vec::new();
-    scenario.requests.get(path, &mut request);
-    let mut stream =
-        TcpStream::connect_timeout(&address, left_until(deadline)?).map_err(connect)?;
-    stream.set_write_timeout(Some(left_until(deadline)?))?;
-    stream.write_all(&request)?;
-    stream.set_read_timeout(Some(GLANCE))?;
+) -> Result<Page, Failure> {
+    let visit = Visit {
+        scenario,
+        address,
+        deadline: Instant::now() + timeout.unwrap_or(NO_LIMIT).min(NO_LIMIT),
+        signals,
+        clock: Clock::start(),
+    };
+    visit.follow(path, Some(form))
+}
 
-    let mut parser = ResponseParser::new(BodyUse::Keep { limit: PAGE_LIMIT });
-    let mut buffer = [0; 16 * 1024];
-    while !parser.is_complete() {
-        left_until(deadline)?;
-        if signals.received().is_some() {
-            return Err(FailureKind::Interrupted.into());
-        }
-        match stream.read(&mut buffer) {
-            Ok(0) => parser.end()?,
-            Ok(count) => {
-                parser.feed(&buffer[..count])?;
+/// What the requests for one page have in common.
+struct Visit<'a> {
+    scenario: &'a Scenario,
+    address: SocketAddr,
+    deadline: Instant,
+    signals: &'a Signals,
+    clock: Clock,
+}
+
+impl Visit<'_> {
+    fn follow(&self, path: &str, mut form: Option<&[u8]>) -> Result<Page, Failure> {
+        let started = self.now();
+        let mut path = path.to_owned();
+        let mut cookies = Vec::new();
+        for redirects in 0..=MAX_REDIRECTS {
+            let (parser, sent) = self.exchange(&path, form)?;
+            let received = self.now();
+            let head = parser.head().expect("a complete response has a head");
+            let lines = String::from_utf8_lossy(&head.cookies);
+            cookies.extend(lines.lines().map(str::to_owned));
+            if !matches!(head.status, 301 | 302 | 303 | 307 | 308) {
+                return Ok(Page {
+                    status: head.status,
+                    path,
+                    cookies,
+                    body: parser.body().to_vec(),
+                    redirects,
+                    date: head.date,
+                    keep_alive: head.keep_alive,
+                    times: Times {
+                        started,
+                        sent,
+                        received,
+                    },
+                });
             }
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    io::ErrorKind::WouldBlock
-                        | io::ErrorKind::TimedOut
-                        | io::ErrorKind::Interrupted
-                ) => {}
-            Err(error) => return Err(error.into()),
+            form = form.filter(|_| matches!(head.status, 307 | 308));
+            path = self.scenario.redirect(&path, head.location.as_deref())?;
+        }
+        Err(FailureKind::TooManyRedirects.into())
+    }
+
+    /// One request and its response, and when the request was sent; a form makes it a POST.
+    fn exchange(&self, path: &str, form: Option<&[u8]>) -> Result<(ResponseParser, i64), Failure> {
+        let mut request = Vec::new();
+        let requests = &self.scenario.requests;
+        let body_use = match form {
+            None => {
+                requests.get(path, &mut request);
+                BodyUse::Keep { limit: PAGE_LIMIT }
+            }
+            Some(form) => {
+                requests.post(path, form.len(), &mut request);
+                request.extend_from_slice(form);
+                self.scenario.buy_body()
+            }
+        };
+        let mut stream =
+            TcpStream::connect_timeout(&self.address, self.time_left()?).map_err(connect)?;
+        stream.set_write_timeout(Some(self.time_left()?))?;
+        let sent = self.now();
+        stream.write_all(&request)?;
+        stream.set_read_timeout(Some(GLANCE))?;
+
+        let mut parser = ResponseParser::new(body_use);
+        let mut buffer = [0; 16 * 1024];
+        while !parser.is_complete() {
+            self.time_left()?;
+            if self.signals.received().is_some() {
+                return Err(FailureKind::Interrupted.into());
+            }
+            match stream.read(&mut buffer) {
+                Ok(0) => parser.end()?,
+                Ok(count) => {
+                    parser.feed(&buffer[..count])?;
+                }
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::WouldBlock
+                            | io::ErrorKind::TimedOut
+                            | io::ErrorKind::Interrupted
+                    ) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((parser, sent))
+    }
+
+    fn time_left(&self) -> Result<Duration, Failure> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        match left.is_zero() {
+            true => Err(FailureKind::Timeout.into()),
+            false => Ok(left),
         }
     }
-    Ok(parser)
-}
 
-fn left_until(deadline: Instant) -> Result<Duration, Failure> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    match left.is_zero() {
-        true => Err(FailureKind::Timeout.into()),
-        false => Ok(left),
+    fn now(&self) -> i64 {
+        self.clock.unix_nanos(self.clock.now())
     }
 }
 
-fn connect(error: io::Error) -> Failure {
+/// The failure of a handshake.
+pub fn connect(error: io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::TimedOut => FailureKind::ConnectTimeout.into(),
         _ => error.into(),

@@ -39,3 +39,4 @@ pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod text;
+pub mod wall_clock;

@@ -18,7 +18,28 @@ pub fn scenario(
     address: SocketAddr,
     signals: &Signals,
 ) -> Result<Scenario, String> {
-    let mut scenario = Scenario {
+    let mut scenario = bare(settings);
+    let products = match &settings.products {
+        Products::Listed(ids) => ids.clone(),
+        Products::Auto => find_products(settings, &scenario, address, signals)?,
+    };
+    if settings.csrf {
+        let path = details_path(settings, &products[0]);
+        let page = page(settings, &scenario, address, &path, signals)?;
+        let token = CsrfToken::find(&page).ok_or_else(|| {
+            format!(
+                "--csrf: no CSRF token on {path}: is the protection on there? Leave --csrf out if not"
+            )
+        })?;
+        token.go_with(&mut scenario, settings);
+    }
+    scenario.buy_paths = products.iter().map(|id| settings.buy_path(id)).collect();
+    Ok(scenario)
+}
+
+/// The scenario as far as the settings alone decide it: without products and CSRF token.
+pub fn bare(settings: &RunSettings) -> Scenario {
+    Scenario {
         base: settings.target.base.clone(),
         alias: alias(settings),
         requests: requests(settings, &[]),
@@ -27,26 +48,13 @@ pub fn scenario(
         form_suffix: Vec::new(),
         keep_alive: settings.keep_alive,
         max_body: settings.max_body,
-    };
-    let products = match &settings.products {
-        Products::Listed(ids) => ids.clone(),
-        Products::Auto => find_products(settings, &scenario, address, signals)?,
-    };
-    if settings.csrf {
-        let path = settings
-            .target
-            .path(&settings.app, &format!("/{}/details/", products[0]));
-        let page = page(settings, &scenario, address, &path, signals)?;
-        let token = CsrfToken::find(&page).ok_or_else(|| {
-            format!(
-                "--csrf: no CSRF token on {path}: is the protection on there? Leave --csrf out if not"
-            )
-        })?;
-        scenario.requests = requests(settings, &token.fields(settings));
-        scenario.form_suffix = token.form_suffix();
     }
-    scenario.buy_paths = products.iter().map(|id| settings.buy_path(id)).collect();
-    Ok(scenario)
+}
+
+/// The path of a product's details page, which has the form of its purchase.
+pub fn details_path(settings: &RunSettings, product: &str) -> String {
+    let rest = format!("/{product}/details/");
+    settings.target.path(&settings.app, &rest)
 }
 
 fn requests(settings: &RunSettings, for_posts: &[Field]) -> RequestWriter {
@@ -105,7 +113,7 @@ fn find_products(
 /// What Django's CSRF protection wants to see with a POST: the secret in a cookie, and a token made
 /// from it in the form.
 #[derive(Debug, PartialEq, Eq)]
-struct CsrfToken {
+pub struct CsrfToken {
     cookies: String,
     token: String,
 }
@@ -116,7 +124,7 @@ const COOKIE: &str = "csrftoken";
 impl CsrfToken {
     /// Reads the hidden form field and the cookies of a page. Where a page has no form, the cookie's
     /// own value serves as the token.
-    fn find(page: &Page) -> Option<CsrfToken> {
+    pub fn find(page: &Page) -> Option<CsrfToken> {
         let pairs: Vec<&str> = page
             .cookies
             .iter()
@@ -134,6 +142,12 @@ impl CsrfToken {
             cookies: pairs.join("; "),
             token,
         })
+    }
+
+    /// Makes it part of every purchase.
+    pub fn go_with(&self, scenario: &mut Scenario, settings: &RunSettings) {
+        scenario.requests = requests(settings, &self.fields(settings));
+        scenario.form_suffix = self.form_suffix();
     }
 
     /// The fields that go with every purchase. Over HTTPS Django demands Referer or Origin too.
@@ -198,6 +212,7 @@ mod tests {
             path: "/".to_owned(),
             cookies: cookies.iter().map(|&cookie| cookie.to_owned()).collect(),
             body: body.as_bytes().to_vec(),
+            ..Page::default()
         }
     }
 

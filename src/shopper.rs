@@ -304,7 +304,7 @@ fn interrupt(exchange: &mut Exchange, at: Stamp) {
 
 /// What a purchase's complete response comes to: the report, where one can be read, and what is
 /// wrong on the client's side.
-fn judge_purchase(status: u16, body: &[u8]) -> (Option<ServerReport>, Option<Failure>) {
+pub fn judge_purchase(status: u16, body: &[u8]) -> (Option<ServerReport>, Option<Failure>) {
     let parsed = ServerReport::parse(body);
     if status == 200 {
         return match parsed {

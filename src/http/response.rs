@@ -27,6 +27,9 @@ pub const HEADER_LIMIT: usize = 256;
 /// A buffer larger than this is given back when the response is done, a smaller one is kept.
 const KEPT_CAPACITY: usize = 4 * 1024;
 
+/// `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub const DATE_BYTES: usize = 29;
+
 /// What becomes of a body's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyUse {
@@ -50,6 +53,9 @@ pub struct Head {
     pub location: Option<Box<[u8]>>,
     /// The values of the Set-Cookie fields, one a line; kept only where the body is kept.
     pub cookies: Vec<u8>,
+    /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7); kept only
+    /// where the body is kept.
+    pub date: Option<[u8; DATE_BYTES]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -354,6 +360,9 @@ impl ResponseParser {
                 self.head.cookies.extend_from_slice(cookie);
                 self.head.cookies.push(b'\n');
             }
+            self.head.date = framing::values(headers, "date")
+                .next()
+                .and_then(|date| date.try_into().ok());
             if matches!(framing, Framing::Sized(length) if length > limit as u64) {
                 return Err(too_large(limit));
             }
@@ -649,6 +658,23 @@ mod tests {
         assert_eq!(whole(&head(HEADER_LIMIT)).expect("fits").head.status, 204);
         let failure = whole(&head(HEADER_LIMIT + 1)).expect_err("too many");
         assert_eq!(failure.kind, FailureKind::TooManyHeaders);
+    }
+
+    #[test]
+    fn a_date_is_kept_with_a_body_that_is_kept() {
+        let date = |body_use, date: &str| {
+            let wire = format!("HTTP/1.1 200 x\r\ndate: {date}\r\nContent-Length: 0\r\n\r\n");
+            let outcome = outcome(&[wire.as_bytes()], body_use).expect("a response");
+            outcome.head.date
+        };
+        let usual = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(
+            date(KEEP, usual).as_ref().map(|date| &date[..]),
+            Some(usual.as_bytes())
+        );
+        assert_eq!(date(BodyUse::Count, usual), None);
+        assert_eq!(date(KEEP, "Sun Nov  6 08:49:37 1994"), None, "obsolete");
+        assert_eq!(date(KEEP, ""), None);
     }
 
     #[test]
