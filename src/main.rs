@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use profilerclient::check;
 use profilerclient::cli::{self, Command};
 use profilerclient::demo::ShopProcess;
 use profilerclient::run::{self, Ending, RunError};
@@ -12,6 +13,7 @@ use profilerclient::signals::Signals;
 fn main() -> ExitCode {
     match run_command() {
         Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::ChecksFailed) => ExitCode::from(1),
         Ok(Ending::Interrupted(signal)) => ExitCode::from(128 + signal as u8),
         Err(error) => {
             // Whoever listened may be gone; the exit code says it too.
@@ -32,6 +34,7 @@ fn run_command() -> Result<Ending, RunError> {
             let _ = io::stdout().write_all(text.as_bytes());
             Ok(Ending::Done)
         }
+        Command::Check(settings) => check::run(&settings, &signals()?),
         Command::Run(settings) => run::run(&settings, &mut signals()?),
         Command::Shop(settings) => {
             let mut signals = signals()?;

@@ -1,5 +1,6 @@
 //! argv → one command value, or an error. Nothing here exits or touches the network.
 
+pub mod check;
 pub mod help;
 pub mod options;
 pub mod run;
@@ -10,6 +11,7 @@ use std::ffi::OsString;
 
 use pico_args::Arguments;
 
+use check::CheckSettings;
 use options::{Name, UsageError, flag, split_equals};
 use run::RunSettings;
 
@@ -23,6 +25,8 @@ pub enum Command {
     /// The main job against a shop of the program's own, started for it; these are its arguments,
     /// checked but for the target, which is not known yet.
     Demo(Vec<OsString>),
+    /// A handful of requests before the main job.
+    Check(Box<CheckSettings>),
     /// The embedded shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help or version.
@@ -42,6 +46,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
     }
     match command.as_deref() {
         None | Some("demo") if wants_help => Ok(Command::Print(help::RUN.to_owned())),
+        Some("check") if wants_help => Ok(Command::Print(check::HELP.to_owned())),
         Some("shop") if wants_help => Ok(Command::Print(shop::HELP.to_owned())),
         None => Ok(Command::Run(Box::new(run::parse(args, None)?))),
         Some("demo") => {
@@ -50,10 +55,11 @@ pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
             demo_settings(argv.clone(), "http://127.0.0.1:1")?;
             Ok(Command::Demo(argv))
         }
+        Some("check") => Ok(Command::Check(Box::new(check::parse(args)?))),
         Some("shop") => Ok(Command::Shop(Box::new(shop::parse(args)?))),
         Some(other) => Err(UsageError(format!(
-            "unknown command {other:?}: the commands are demo and shop; options of a run begin with - \
-             (see --help)"
+            "unknown command {other:?}: the commands are check, demo and shop; options of a run begin \
+             with - (see --help)"
         ))),
     }
 }

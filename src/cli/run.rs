@@ -137,7 +137,16 @@ pub enum Verbosity {
 }
 
 /// Reads the flags of a run; `--target` may come from elsewhere (`demo` brings its own shop).
-pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSettings, UsageError> {
+pub fn parse(args: Arguments, own_target: Option<&str>) -> Result<RunSettings, UsageError> {
+    parse_with(args, own_target, |_| ()).map(|(settings, ())| settings)
+}
+
+/// The same for a command with more flags than a run: `more` reads them.
+pub fn parse_with<T>(
+    mut args: Arguments,
+    own_target: Option<&str>,
+    more: impl FnOnce(&mut Arguments) -> T,
+) -> Result<(RunSettings, T), UsageError> {
     let args = &mut args;
     // Free text first, flags last: see options::text.
     let title = text(args, TITLE)?.unwrap_or_default();
@@ -165,6 +174,7 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
     let json = flag(args, JSON);
     let quiet = flag(args, QUIET);
     let verbose = flag(args, VERBOSE);
+    let more = more(args);
     finish(std::mem::replace(args, Arguments::from_vec(Vec::new())))?;
 
     let target = match (target.as_deref(), own_target) {
@@ -205,7 +215,7 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
         (false, true) => Verbosity::Verbose,
         (false, false) => Verbosity::Normal,
     };
-    Ok(RunSettings {
+    let settings = RunSettings {
         target,
         products: products_of(products, &app)?,
         app,
@@ -233,7 +243,8 @@ pub fn parse(mut args: Arguments, own_target: Option<&str>) -> Result<RunSetting
         utc,
         json,
         verbosity,
-    })
+    };
+    Ok((settings, more))
 }
 
 impl RunSettings {

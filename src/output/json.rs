@@ -219,7 +219,7 @@ fn seconds(nanos: i64) -> f64 {
 }
 
 /// JSON lets most control characters of Unicode stand in texts; a terminal would obey them.
-struct Escaping;
+pub(crate) struct Escaping;
 
 impl Formatter for Escaping {
     fn write_string_fragment<W: ?Sized + Write>(

@@ -29,6 +29,8 @@ use recorder::RunRecorder;
 pub enum Ending {
     /// All rows are written.
     Done,
+    /// Of a check, not of a run: what was found would not let a run work.
+    ChecksFailed,
     /// A signal ended it early; all rows are written.
     Interrupted(i32),
 }
@@ -180,7 +182,7 @@ fn uses_kernel_stamps(choice: ClockChoice) -> Result<bool, RunError> {
 }
 
 /// The seed of a run that named none; it is printed, so that the run can be repeated.
-fn random_seed() -> u64 {
+pub(crate) fn random_seed() -> u64 {
     RandomState::new().hash_one(0)
 }
 

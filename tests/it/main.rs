@@ -1,5 +1,6 @@
 //! The real binary, run against the embedded shop and against servers that misbehave on purpose.
 
+mod check;
 mod command_line;
 mod embedded_shop;
 mod hostile_servers;

@@ -1,0 +1,200 @@
+//! What the checks found, in lines for people or as one JSON object for programs.
+//!
+//! Version 1 of the object is `{"schema_version", "target", "app", "checks", "ok"}`, each check
+//! `{"name", "status", "finding", "mend"}` with a status of `ok`, `warn`, `fail` or `skip` and a mend
+//! that may be `null`. `ok` is whether no check failed.
+
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{Check, Status};
+use crate::cli::run::RunSettings;
+use crate::output::json::Escaping;
+use crate::text::Printable;
+
+const SCHEMA_VERSION: u32 = 1;
+
+/// How it is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Each check in a line, as soon as it is done.
+    Lines,
+    /// Those lines that ask for something to be done.
+    Troubles,
+    /// One object at the end.
+    Json,
+}
+
+/// Takes the checks as they come.
+pub(super) struct Report<W> {
+    out: W,
+    form: Form,
+    checks: Vec<Check>,
+}
+
+impl<W: Write> Report<W> {
+    pub(super) fn new(out: W, form: Form) -> Report<W> {
+        Report {
+            out,
+            form,
+            checks: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, check: Check) -> io::Result<()> {
+        let is_trouble = matches!(check.status, Status::Warn | Status::Fail);
+        let written = match self.form {
+            Form::Lines => self.write_line(&check),
+            Form::Troubles if is_trouble => self.write_line(&check),
+            Form::Troubles | Form::Json => Ok(()),
+        };
+        self.checks.push(check);
+        written
+    }
+
+    /// Whether any check failed.
+    pub(super) fn failed(&self) -> bool {
+        self.checks.iter().any(|check| check.status == Status::Fail)
+    }
+
+    pub(super) fn finish(&mut self, settings: &RunSettings) -> io::Result<()> {
+        if self.form == Form::Json {
+            let document = Document {
+                settings,
+                checks: &self.checks,
+                ok: !self.failed(),
+            };
+            let mut serializer = serde_json::Serializer::with_formatter(&mut self.out, Escaping);
+            document
+                .serialize(&mut serializer)
+                .map_err(io::Error::from)?;
+            writeln!(self.out)?;
+        }
+        self.out.flush()
+    }
+
+    fn write_line(&mut self, check: &Check) -> io::Result<()> {
+        let status = check.status.name();
+        write!(self.out, "{status:<4} {}: ", check.name)?;
+        write!(self.out, "{}", Printable(&check.finding))?;
+        if let Some(mend) = &check.mend {
+            write!(self.out, ": {}", Printable(mend))?;
+        }
+        writeln!(self.out)?;
+        self.out.flush()
+    }
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::Warn => "warn",
+            Status::Fail => "fail",
+            Status::Skip => "skip",
+        }
+    }
+}
+
+struct Document<'a> {
+    settings: &'a RunSettings,
+    checks: &'a [Check],
+    ok: bool,
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let target = &self.settings.target;
+        let url = target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
+        map.serialize_entry("target", &url)?;
+        map.serialize_entry("app", &self.settings.app)?;
+        map.serialize_entry("checks", self.checks)?;
+        map.serialize_entry("ok", &self.ok)?;
+        map.end()
+    }
+}
+
+impl Serialize for Check {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", self.name)?;
+        map.serialize_entry("status", self.status.name())?;
+        map.serialize_entry("finding", &self.finding)?;
+        map.serialize_entry("mend", &self.mend)?;
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::run::parse;
+    use pico_args::Arguments;
+    use serde_json::{Value, json};
+
+    fn written(form: Form, checks: &[Check]) -> (String, bool) {
+        let words = ["-t", "http://h:8000/sub", "-d", "rdbms"];
+        let args = Arguments::from_vec(words.iter().map(Into::into).collect());
+        let settings = parse(args, None).expect("settings");
+        let mut out = Vec::new();
+        let mut report = Report::new(&mut out, form);
+        for check in checks {
+            report.add(check.clone()).expect("a Vec takes all");
+        }
+        report.finish(&settings).expect("a Vec takes all");
+        let failed = report.failed();
+        (String::from_utf8(out).expect("UTF-8"), failed)
+    }
+
+    fn checks() -> [Check; 4] {
+        [
+            Check::ok("resolve", "1.2.3.4"),
+            Check::warn("csrf", "a \x1b[31mtoken", "give --csrf"),
+            Check::fail("home", "HTTP 404\r\nX: y\u{202e}", "check \u{9b}it"),
+            Check::skip("report", "only with --buy"),
+        ]
+    }
+
+    #[test]
+    fn one_line_each_and_nothing_that_a_terminal_obeys() {
+        let (text, failed) = written(Form::Lines, &checks());
+        assert!(failed);
+        assert_eq!(
+            text.lines().collect::<Vec<_>>(),
+            [
+                "ok   resolve: 1.2.3.4",
+                "warn csrf: a \\u{1b}[31mtoken: give --csrf",
+                "fail home: HTTP 404\\r\\nX: y\\u{202e}: check \\u{9b}it",
+                "skip report: only with --buy",
+            ]
+        );
+        let (text, _) = written(Form::Troubles, &checks());
+        let names: Vec<&str> = text.lines().filter_map(|line| line.get(..9)).collect();
+        assert_eq!(names, ["warn csrf", "fail home"]);
+    }
+
+    #[test]
+    fn one_object() {
+        let (text, _) = written(Form::Json, &checks());
+        assert_eq!(text.lines().count(), 1);
+        assert!(
+            !text.trim_end().contains(crate::text::is_unprintable),
+            "{text:?}"
+        );
+        let value: Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(value["schema_version"], 1);
+        assert_eq!(value["target"], "http://h:8000/sub");
+        assert_eq!(
+            (&value["app"], &value["ok"]),
+            (&json!("rdbms"), &json!(false))
+        );
+        let check = json!({"name": "resolve", "status": "ok", "finding": "1.2.3.4", "mend": null});
+        assert_eq!(value["checks"][0], check);
+        assert_eq!(value["checks"][1]["finding"], "a \x1b[31mtoken");
+        let (_, failed) = written(Form::Json, &checks()[..2]);
+        assert!(!failed, "warnings are no failure");
+    }
+}

@@ -1,0 +1,288 @@
+//! CSRF protection, and one purchase where that was asked for.
+
+use std::io;
+use std::io::Write;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::Check;
+use super::clocks;
+use super::network::millis;
+use super::output::Report;
+use super::shop::{Visit, refusal};
+use crate::cli::run::RunSettings;
+use crate::failure::{Failure, FailureKind};
+use crate::fetch::{self, Page};
+use crate::plan::{Order, Plan};
+use crate::prepare::{self, CsrfToken};
+use crate::run::random_seed;
+use crate::server_report::{ServerFigures, ServerReport};
+use crate::shopper;
+use crate::signals::Signals;
+
+const NOT_ASKED: &str = "only with --buy, which makes one purchase";
+
+/// Reads a details page; with `buy` makes one purchase.
+pub(super) fn examine<W: Write>(
+    settings: &RunSettings,
+    buy: bool,
+    visit: &Visit,
+    signals: &Signals,
+    report: &mut Report<W>,
+) -> io::Result<()> {
+    let (address, products) = match visit.shelf() {
+        Ok(shelf) => shelf,
+        Err(missing) => {
+            report.add(Check::skip("csrf", missing))?;
+            return skip_purchase(if buy { missing } else { NOT_ASKED }, report);
+        }
+    };
+    let mut scenario = prepare::bare(settings);
+    let path = prepare::details_path(settings, &products[0]);
+    let details = fetch::get(&scenario, address, &path, settings.timeout, signals);
+    let details = Details::of(details);
+    let token = match &details {
+        Details::Token(token) if settings.csrf => Some(token),
+        _ => None,
+    };
+    if let Some(token) = token {
+        token.go_with(&mut scenario, settings);
+    }
+    if !buy || (settings.csrf && token.is_none()) {
+        report.add(judge_csrf(&path, &details, settings.csrf, None))?;
+        return skip_purchase(
+            if buy {
+                "a CSRF token is missing"
+            } else {
+                NOT_ASKED
+            },
+            report,
+        );
+    }
+    let order = order(settings, products.len());
+    let mut form = Vec::new();
+    order.write_form(&mut form);
+    form.extend_from_slice(&scenario.form_suffix);
+    let path_bought = settings.buy_path(&products[order.product]);
+    let answer = fetch::post(
+        &scenario,
+        address,
+        &path_bought,
+        &form,
+        settings.timeout,
+        signals,
+    );
+    let sale = Sale::of(answer);
+    report.add(judge_csrf(
+        &path,
+        &details,
+        settings.csrf,
+        sale.csrf_refused(),
+    ))?;
+    report.add(judge_sale(&path_bought, &sale, settings.csrf))?;
+    let (Some(page), Some(figures)) = (&sale.page, &sale.report) else {
+        let missing = "a report is missing";
+        report.add(Check::skip("report", missing))?;
+        return report.add(Check::skip("report clock", missing));
+    };
+    report.add(judge_report(figures))?;
+    let times = &figures.main;
+    report.add(clocks::judge_report(times, page, &TimeZone::system()))
+}
+
+fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> {
+    ["purchase", "report", "report clock"]
+        .into_iter()
+        .try_for_each(|name| report.add(Check::skip(name, why)))
+}
+
+/// The order of the run's first shopper, but for one piece: a check is not to empty the shelves.
+fn order(settings: &RunSettings, products: usize) -> Order {
+    let plan = Plan {
+        seed: settings.seed.unwrap_or_else(random_seed),
+        shoppers: 1,
+        products,
+    };
+    Order {
+        quantity: 1,
+        ..plan.order(0)
+    }
+}
+
+/// What a product's details page told.
+#[derive(Debug)]
+enum Details {
+    Token(CsrfToken),
+    NoToken,
+    /// It could not be read; the reason with the path.
+    Unknown(String),
+}
+
+impl Details {
+    fn of(page: Result<Page, Failure>) -> Details {
+        match page {
+            Ok(page) if page.status != 200 => Details::Unknown(refusal(&page)),
+            Ok(page) => CsrfToken::find(&page).map_or(Details::NoToken, Details::Token),
+            Err(failure) => Details::Unknown(format!("the details page: {failure}")),
+        }
+    }
+}
+
+/// A purchase as it went.
+#[derive(Debug)]
+struct Sale {
+    page: Option<Page>,
+    report: Option<ServerReport>,
+    failure: Option<Failure>,
+}
+
+impl Sale {
+    fn of(answer: Result<Page, Failure>) -> Sale {
+        let page = match answer {
+            Ok(page) => page,
+            Err(failure) => {
+                return Sale {
+                    page: None,
+                    report: None,
+                    failure: Some(failure),
+                };
+            }
+        };
+        let (report, failure) = shopper::judge_purchase(page.status, &page.body);
+        Sale {
+            page: Some(page),
+            report,
+            failure,
+        }
+    }
+
+    /// Whether CSRF protection stood in its way; `None` where something else did.
+    fn csrf_refused(&self) -> Option<bool> {
+        match &self.failure {
+            None => Some(false),
+            Some(failure) => (failure.kind == FailureKind::CsrfRefused).then_some(true),
+        }
+    }
+}
+
+/// `refused` is what a purchase proved, if one was made. A token alone proves nothing: the form may
+/// have one where the middleware is off or the view exempt.
+fn judge_csrf(path: &str, details: &Details, asked: bool, refused: Option<bool>) -> Check {
+    let name = "csrf";
+    match (details, asked, refused) {
+        (_, false, Some(true)) => Check::fail(
+            name,
+            "the protection is on: a purchase without a token was refused",
+            "give --csrf",
+        ),
+        (_, true, Some(true)) => Check::fail(
+            name,
+            format!("the protection is on, and refused the token of {path}"),
+            FailureKind::CsrfRefused
+                .hint()
+                .expect("it is a known trouble"),
+        ),
+        (Details::Token(_), true, _) => Check::ok(
+            name,
+            format!("a token is on {path} and goes with each purchase"),
+        ),
+        (Details::Token(_), false, Some(false)) => Check::ok(
+            name,
+            format!("a token is on {path}, but purchases need none"),
+        ),
+        (Details::Token(_), false, None) => Check::warn(
+            name,
+            format!("a token is on {path}, so the protection may be on"),
+            "give --csrf; without it --buy shows whether it is needed",
+        ),
+        (Details::NoToken, true, _) => Check::fail(
+            name,
+            format!("no token is on {path}, where a run with --csrf looks for it"),
+            "leave --csrf out if the protection is off",
+        ),
+        (Details::NoToken, false, _) => Check::ok(name, format!("no token on {path}")),
+        (Details::Unknown(why), true, _) => Check::fail(
+            name,
+            why,
+            "check --app-dirname and --products: a run with --csrf reads its token there",
+        ),
+        (Details::Unknown(why), false, Some(false)) => {
+            Check::ok(name, format!("purchases need no token ({why})"))
+        }
+        (Details::Unknown(why), false, None) => Check::warn(
+            name,
+            format!("not known ({why})"),
+            "check --products; --buy shows whether purchases go through",
+        ),
+    }
+}
+
+fn judge_sale(path: &str, sale: &Sale, csrf: bool) -> Check {
+    let name = "purchase";
+    if let Some(failure) = &sale.failure {
+        let mend = match failure.kind {
+            FailureKind::CsrfRefused if !csrf => "give --csrf",
+            kind => kind
+                .hint()
+                .unwrap_or("look at the server's log, and check --buy-query"),
+        };
+        return Check::fail(name, format!("{path}: {failure}"), mend);
+    }
+    let figures = sale.report.as_ref().map(|report| &report.main);
+    if let Some(false) = figures.and_then(|main| main.result) {
+        let why = figures.and_then(|main| main.error_msg.as_deref());
+        return Check::fail(
+            name,
+            format!(
+                "{path}: the shop refused it ({})",
+                why.unwrap_or("no reason given")
+            ),
+            "mend what it says, such as the stock, or choose other --products",
+        );
+    }
+    let span = sale.page.as_ref().map_or(0, |page| {
+        u64::try_from(page.times.received - page.times.started).unwrap_or(0)
+    });
+    let took = millis(Duration::from_nanos(span));
+    Check::ok(name, format!("{path}: one piece bought in {took}"))
+}
+
+fn judge_report(report: &ServerReport) -> Check {
+    let mut missing: Vec<String> = missing(&report.main).map(str::to_owned).collect();
+    if let Some(rest) = &report.rest {
+        missing.extend(self::missing(rest).map(|key| format!("rest.{key}")));
+    }
+    let rest = match report.rest {
+        Some(_) => "with a second server's",
+        None => "no second server's",
+    };
+    match missing.as_slice() {
+        [] => Check::ok("report", format!("all figures are there, {rest}")),
+        keys => Check::warn(
+            "report",
+            format!("no {} ({rest})", keys.join(", no ")),
+            "those columns stay empty, unless the figure only needs a warm server: look at its \
+             profiling",
+        ),
+    }
+}
+
+/// The keys that a report lacks.
+fn missing(figures: &ServerFigures) -> impl Iterator<Item = &'static str> {
+    [
+        ("cpu_usage", figures.cpu_usage.is_none()),
+        ("elapsed_seconds", figures.elapsed_seconds.is_none()),
+        ("error_msg", figures.error_msg.is_none()),
+        ("memory_usage", figures.memory_usage.is_none()),
+        ("result", figures.result.is_none()),
+        ("started_time", figures.started_time.is_none()),
+        ("stopped_time", figures.stopped_time.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(key, missing)| missing.then_some(key))
+}
+
+#[cfg(test)]
+#[path = "purchase_tests.rs"]
+mod tests;

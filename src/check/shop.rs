@@ -1,0 +1,228 @@
+//! The home page: is it there, what does it say of the server and of the products?
+
+use std::io;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Check;
+use super::clocks;
+use super::network::millis;
+use super::output::Report;
+use crate::cli::run::{Products, RunSettings};
+use crate::failure::{Failure, FailureKind};
+use crate::fetch::{self, PAGE_LIMIT, Page};
+use crate::prepare;
+use crate::scenario::Scenario;
+use crate::server_report::html_title;
+use crate::signals::Signals;
+
+/// What the home page told.
+#[derive(Debug, Default)]
+pub(super) struct Visit {
+    address: Option<SocketAddr>,
+    /// As it came, whatever its status; not there if no whole answer came.
+    pub(super) home: Option<Page>,
+    /// Empty where they could not be found out.
+    products: Vec<String>,
+}
+
+impl Visit {
+    /// Where and what to buy, or what is missing for that.
+    pub(super) fn shelf(&self) -> Result<(SocketAddr, &[String]), &'static str> {
+        let address = self.address.ok_or(NO_CONNECTION)?;
+        match (&self.home, self.products.as_slice()) {
+            (None, _) => Err(NO_ANSWER),
+            (_, []) => Err("product ids are missing"),
+            (_, products) => Ok((address, products)),
+        }
+    }
+}
+
+const NO_CONNECTION: &str = "a connection is missing";
+const NO_ANSWER: &str = "an answer from the home page is missing";
+
+/// Reads the home page once. `wants_keep_alive` is whether the run is to keep connections.
+pub(super) fn examine<W: Write>(
+    settings: &RunSettings,
+    wants_keep_alive: bool,
+    address: Option<SocketAddr>,
+    signals: &Signals,
+    report: &mut Report<W>,
+) -> io::Result<Visit> {
+    let later = ["keep-alive", "products", "server clock"];
+    let skip = |names: &[&'static str], missing: &str, report: &mut Report<W>| {
+        (names.iter()).try_for_each(|&name| report.add(Check::skip(name, missing)))
+    };
+    let mut visit = Visit {
+        address,
+        ..Visit::default()
+    };
+    let Some(address) = address else {
+        skip(&["home"], NO_CONNECTION, report)?;
+        skip(&later, NO_CONNECTION, report)?;
+        return Ok(visit);
+    };
+    let scenario = prepare::bare(settings);
+    let home = fetch::get(
+        &scenario,
+        address,
+        &scenario.home_path,
+        settings.timeout,
+        signals,
+    );
+    report.add(judge_home(&home, &scenario))?;
+    let Ok(home) = home else {
+        skip(&later, NO_ANSWER, report)?;
+        return Ok(visit);
+    };
+    report.add(judge_keep_alive(home.keep_alive, wants_keep_alive))?;
+    if home.status == 200 {
+        let links = settings.target.path(&settings.app, "/");
+        let linked = fetch::product_ids(&home.body, &links);
+        report.add(judge_products(&settings.products, &linked, &links))?;
+        visit.products = on_sale(&settings.products, linked);
+    } else {
+        report.add(Check::skip("products", "a home page is missing"))?;
+        visit.products = on_sale(&settings.products, Vec::new());
+    }
+    report.add(clocks::judge_date(home.date.as_ref(), home.times))?;
+    visit.home = Some(home);
+    Ok(visit)
+}
+
+fn on_sale(wanted: &Products, linked: Vec<String>) -> Vec<String> {
+    match wanted {
+        Products::Listed(ids) => ids.clone(),
+        Products::Auto => linked,
+    }
+}
+
+fn judge_home(home: &Result<Page, Failure>, scenario: &Scenario) -> Check {
+    let asked = &scenario.home_path;
+    let page = match home {
+        Ok(page) => page,
+        Err(failure) if failure.kind == FailureKind::BodyTooLarge => {
+            return Check::warn(
+                "home",
+                format!("{asked} is larger than {PAGE_LIMIT} bytes, which a check does not read"),
+                "a run will: expect its times to be those of the transfer, or give a smaller page \
+                 with --page-query",
+            );
+        }
+        Err(failure) => {
+            let mend = failure.kind.hint().unwrap_or(LOOK);
+            return Check::fail("home", format!("{asked}: {failure}"), mend);
+        }
+    };
+    let path = &page.path;
+    if page.status != 200 {
+        return Check::fail("home", refusal(page), mend_of_status(page.status));
+    }
+    let span = u64::try_from(page.times.received - page.times.started).unwrap_or(0);
+    let (bytes, took) = (page.body.len(), millis(Duration::from_nanos(span)));
+    Check::ok(
+        "home",
+        match page.redirects {
+            0 => format!("200 from {path}, {bytes} bytes in {took}"),
+            1 if *path == format!("{asked}/") => format!(
+                "200 from {path} after a redirect, {bytes} bytes in {took}; every shopper takes that \
+                 way, -p / the direct one"
+            ),
+            hops => format!("200 from {path} after {hops} redirects, {bytes} bytes in {took}"),
+        },
+    )
+}
+
+const LOOK: &str = "ask for the page with curl -v, and look at the server's log";
+
+/// What a page with a status other than 200 says.
+pub(super) fn refusal(page: &Page) -> String {
+    let kind = FailureKind::Status(page.status);
+    match html_title(&page.body) {
+        Some(title) => format!("{}: {kind}, titled {title:?}", page.path),
+        None => format!("{}: {kind}", page.path),
+    }
+}
+
+fn mend_of_status(status: u16) -> &'static str {
+    match status {
+        400 => {
+            "Django refuses a Host it does not know: add it to ALLOWED_HOSTS, or give -H 'Host: …'"
+        }
+        401 | 403 => "give what the shop wants to see: -H 'Cookie: …' or -H 'Authorization: …'",
+        404 => "check --app-dirname and --page-query",
+        _ => FailureKind::Status(status).hint().unwrap_or(LOOK),
+    }
+}
+
+/// Whether the server would keep a connection when asked to; `wanted` is whether a run will ask.
+fn judge_keep_alive(keeps: bool, wanted: bool) -> Check {
+    let name = "keep-alive";
+    match (keeps, wanted) {
+        (true, _) => Check::ok(name, "the server keeps a connection open when asked to"),
+        (false, true) => Check::warn(
+            name,
+            "the server closes after each response, so --keep-alive changes nothing",
+            "leave it out, or have the server keep connections (gunicorn: --worker-class gthread)",
+        ),
+        (false, false) => Check::ok(name, "the server closes after each response"),
+    }
+}
+
+fn judge_products(wanted: &Products, linked: &[String], links: &str) -> Check {
+    let name = "products";
+    let form = format!("{links}ID/details/");
+    let ids = match wanted {
+        Products::Auto if linked.is_empty() => {
+            return Check::fail(
+                name,
+                format!("auto finds no link of the form {form} on the home page"),
+                "give --products ID,ID,…",
+            );
+        }
+        Products::Auto => {
+            return Check::ok(name, format!("{} found: {}", linked.len(), few(linked)));
+        }
+        Products::Listed(ids) => ids,
+    };
+    let (there, elsewhere): (Vec<String>, Vec<String>) =
+        ids.iter().cloned().partition(|id| linked.contains(id));
+    let (count, given) = (ids.len(), few(ids));
+    match (there.len(), elsewhere.len()) {
+        (0, _) if linked.is_empty() => Check::warn(
+            name,
+            format!("{count} given ({given}), but the home page has no link of the form {form}"),
+            "see whether the ids are on sale: --buy tries one",
+        ),
+        (0, _) => Check::warn(
+            name,
+            format!("none of the {count} given ({given}) is on the home page"),
+            format!("give --products auto for those that are ({})", few(linked)),
+        ),
+        (_, 0) => Check::ok(
+            name,
+            format!("{count} given, all on the home page: {given}"),
+        ),
+        (found, _) => Check::ok(
+            name,
+            format!(
+                "{found} of the {count} given are on the home page, the others are not: {}",
+                few(&elsewhere)
+            ),
+        ),
+    }
+}
+
+fn few(ids: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let shown = ids[..ids.len().min(SHOWN)].join(", ");
+    match ids.len() {
+        0..=SHOWN => shown,
+        _ => format!("{shown}, …"),
+    }
+}
+
+#[cfg(test)]
+#[path = "shop_tests.rs"]
+mod tests;
