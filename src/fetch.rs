@@ -1,8 +1,11 @@
 //! A single page, fetched before a run and outside its timing.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
 
 use crate::clock::Clock;
 use crate::failure::{Failure, FailureKind};
@@ -148,33 +151,53 @@ impl Visit<'_> {
                 self.scenario.buy_body()
             }
         };
-        let mut stream =
-            TcpStream::connect_timeout(&self.address, self.time_left()?).map_err(connect)?;
-        stream.set_write_timeout(Some(self.time_left()?))?;
-        let sent = self.now();
-        stream.write_all(&request)?;
-        stream.set_read_timeout(Some(GLANCE))?;
+        let mut stream = TcpStream::connect(self.address)?;
+        let mut poll = Poll::new()?;
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        poll.registry().register(&mut stream, Token(0), interest)?;
+        let mut events = Events::with_capacity(1);
 
+        let mut unsent = request.as_slice();
+        let mut sent = self.now();
         let mut parser = ResponseParser::new(body_use);
         let mut buffer = [0; 16 * 1024];
         while !parser.is_complete() {
-            self.time_left()?;
+            let left = self.time_left()?;
             if self.signals.received().is_some() {
                 return Err(FailureKind::Interrupted.into());
             }
-            match stream.read(&mut buffer) {
-                Ok(0) => parser.end()?,
-                Ok(count) => {
-                    parser.feed(&buffer[..count])?;
+            let before = self.now();
+            let progress = match unsent.is_empty() {
+                // Until the handshake is over this would block, and if it fails this is its error.
+                false => stream.write(unsent).map(|count| {
+                    if unsent.len() == request.len() {
+                        sent = before;
+                    }
+                    unsent = &unsent[count..];
+                }),
+                true => match stream.read(&mut buffer) {
+                    Ok(0) => {
+                        parser.end()?;
+                        Ok(())
+                    }
+                    Ok(count) => {
+                        parser.feed(&buffer[..count])?;
+                        Ok(())
+                    }
+                    Err(error) => Err(error),
+                },
+            };
+            match progress {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    match poll.poll(&mut events, Some(left.min(GLANCE))) {
+                        Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                            return Err(error.into());
+                        }
+                        _ => {}
+                    }
                 }
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::WouldBlock
-                            | io::ErrorKind::TimedOut
-                            | io::ErrorKind::Interrupted
-                    ) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => other?,
             }
         }
         Ok((parser, sent))

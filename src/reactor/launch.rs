@@ -65,7 +65,7 @@ impl<R: Recorder> Reactor<'_, R> {
             let now = self.clock.now();
             while let Some(index) = self.connects.pop_due(now) {
                 let socket = self.slots[index].socket.as_ref();
-                let stands = socket.is_some_and(|socket| socket::is_connected(socket));
+                let stands = socket.is_some_and(socket::is_connected);
                 let timed_out = || Err(io::ErrorKind::TimedOut.into());
                 self.settled(index, if stands { Ok(()) } else { timed_out() });
             }

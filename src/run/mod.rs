@@ -5,6 +5,7 @@ mod recorder;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::OwnedFd;
 
 use crate::cli::options::UsageError;
 use crate::cli::run::{ClockChoice, RunSettings, Verbosity};
@@ -77,7 +78,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         title: settings.title.clone(),
         utc: settings.utc,
     };
-    let kernel_stamps = uses_kernel_stamps(settings.clock)?;
+    let stamping = switch_stamps_on(settings.clock)?;
+    let kernel_stamps = stamping.is_some();
     let mut file = ReportFile::open(&settings.output, rows).map_err(failed)?;
 
     let address = resolve::reachable(&addresses);
@@ -170,11 +172,14 @@ fn say(lines: &str) {
     }
 }
 
-fn uses_kernel_stamps(choice: ClockChoice) -> Result<bool, RunError> {
-    match (choice, stamps::are_available()) {
-        (ClockChoice::User, _) => Ok(false),
-        (_, Ok(())) => Ok(true),
-        (ClockChoice::Auto, Err(_)) => Ok(false),
+/// Has the kernel stamp what arrives while the returned socket is open, unless it is not to or cannot.
+fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, RunError> {
+    if choice == ClockChoice::User {
+        return Ok(None);
+    }
+    match (choice, stamps::switch_on()) {
+        (_, Ok(socket)) => Ok(Some(socket)),
+        (ClockChoice::Auto | ClockChoice::User, Err(_)) => Ok(None),
         (ClockChoice::Kernel, Err(error)) => Err(failed(format_args!(
             "--clock kernel: this system gives no receive stamps ({error}): use --clock auto"
         ))),

@@ -7,7 +7,7 @@
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 use super::{socket, syscall};
 
@@ -61,11 +61,13 @@ fn set_flags(socket: &impl AsFd, flags: libc::c_uint) -> io::Result<()> {
     .map(drop)
 }
 
-/// Whether this system takes the wish for stamps; some kernels, containers and seccomp profiles
-/// refuse it.
-pub fn are_available() -> io::Result<()> {
+/// Has the kernel begin to stamp, so that it does when the first connections need it, and go on for as
+/// long as the returned socket is open. Some kernels, containers and seccomp profiles refuse.
+pub fn switch_on() -> io::Result<OwnedFd> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    enable_receive_stamps(&socket::stream_for(&any.into())?)
+    let socket = socket::stream_for(&any.into())?;
+    enable_receive_stamps(&socket)?;
+    Ok(socket)
 }
 
 /// Receives into `buffer` and says when the last segment of it came in: CLOCK_REALTIME in nanoseconds,

@@ -332,3 +332,40 @@ fn redirects() {
         assert!(message.contains("http://192.0.2.1"), "{row:?}");
     }
 }
+
+#[test]
+fn more_connections_than_one_batch_of_events_are_not_timed_out_by_the_queue() {
+    // The handshakes are over within the launch; only the news of it has to wait.
+    let shop = Shop::start(&[]);
+    for mode in [&[][..], &["--preconnect"]] {
+        let dir = tempdir().expect("a directory");
+        let file = dir.path().join("report.csv");
+        let mut args = flags(&shop.url, 3000, &file);
+        args.extend(
+            ["--connect-timeout", "20ms"]
+                .iter()
+                .chain(mode)
+                .map(|&arg| arg.to_owned()),
+        );
+        client(args).ok();
+        let errors = count_by(&rows(&file), "client_home_error_msg");
+        assert_eq!(errors.get(""), Some(&3000), "{mode:?}: {errors:?}");
+    }
+}
+
+#[test]
+fn a_connection_made_ahead_and_closed_still_has_its_timeout() {
+    let server = Scripted::start(|mut stream, number| {
+        if number >= SHOPPERS {
+            // Holds the second connection until the client gives up.
+            read_request(&mut stream);
+            read_request(&mut stream);
+        }
+    });
+    for row in rows_at(&server, &["--preconnect", "--timeout", "400ms"]) {
+        assert!(
+            row["client_home_error_msg"].contains("timed out"),
+            "{row:?}"
+        );
+    }
+}

@@ -210,3 +210,106 @@ fn a_limit_on_file_sizes_leaves_whole_rows_and_counts_them() {
         "{whole} is not in {finished:#?}"
     );
 }
+
+#[test]
+fn a_fifo_without_a_reader_is_refused_and_one_with_a_reader_has_the_rows() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    let fifo = dir.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.expect("mkfifo (coreutils) is there").success());
+    client(flags(&server.url(), 2, &fifo)).refused(1, &["pipe", "reader"]);
+    assert_eq!(server.connections(), 0);
+
+    let mut reader = std::process::Command::new("cat");
+    let reader = reader
+        .arg(&fifo)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("cat starts");
+    // The reader opens its end at some time: until then the program refuses.
+    let begun = std::time::Instant::now();
+    loop {
+        let run = client(flags(&server.url(), 2, &fifo));
+        if run.code() == Some(0) {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{run:#?}");
+    }
+    assert_eq!(rows_of(&wait(reader).stdout).len(), 2);
+}
+
+#[test]
+fn standard_output_by_another_name_keeps_its_rows() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("out.csv");
+    let script = format!(
+        "{BINARY} -t {} -d rdbms -c 20 -o /dev/stdout > {}",
+        server.url(),
+        file.display()
+    );
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", &script])
+        .env("TZ", "EST5EDT,M3.2.0,M11.1.0");
+    let finished = finish(shell).ok();
+    assert_eq!(rows(&file).len(), 20);
+    assert!(
+        finished.stderr.contains("Concurrent"),
+        "the summary: {finished:#?}"
+    );
+}
+
+#[test]
+fn whoever_was_launched_has_a_row_even_if_the_disk_is_full() {
+    // Every row is over a kilobyte, so the first batch breaks the limit while others are in flight.
+    let server = Scripted::purchases(|mut stream| respond(&mut stream, &report()));
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let title = "x".repeat(1000);
+    let script = format!(
+        "ulimit -f 64; exec {BINARY} -q -t {} -d rdbms -c 500 -a {title} -o {}",
+        server.url(),
+        file.display()
+    );
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", &script])
+        .env("TMPDIR", dir.path())
+        .env("TZ", "EST5EDT,M3.2.0,M11.1.0");
+    let finished = finish(shell);
+    assert_eq!(finished.code(), Some(1), "{finished:#?}");
+    let safe = rows(&file).len();
+    let counts: Vec<usize> = finished
+        .stderr
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|digits| digits.parse().ok())
+        .collect();
+    assert!(
+        counts.contains(&safe) && counts.contains(&(500 - safe)),
+        "{safe} of 500: {finished:#?}"
+    );
+}
+
+#[test]
+fn a_named_zone_is_the_time_in_the_rows() {
+    if !Path::new("/usr/share/zoneinfo/Asia/Kolkata").exists() {
+        assert!(
+            std::env::var_os("PROFILERCLIENT_NO_SKIP").is_none(),
+            "tzdata is missing"
+        );
+        eprintln!("SKIPPED: named time zones (no tzdata on this machine)");
+        return;
+    }
+    let server = shop();
+    let hour = |zone: &str| {
+        let mut command = command(flags(&server.url(), 1, Path::new("-")));
+        let finished = finish_command(command.env("TZ", zone));
+        rows_of(&finished.ok().stdout)[0]["client_home_started_time"].clone()
+    };
+    let (india, utc) = (hour("Asia/Kolkata"), hour("UTC0"));
+    // Half past five apart: the minutes differ, whatever the hour.
+    assert_ne!(india[11..16], utc[11..16], "{india} {utc}");
+    assert_ne!(india[14..16], utc[14..16], "{india} {utc}");
+}

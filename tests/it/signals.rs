@@ -70,3 +70,38 @@ fn a_second_signal_exits_at_once() {
     let finished = wait(child);
     assert_eq!(finished.code(), Some(130), "{finished:#?}");
 }
+
+#[test]
+fn a_signal_ends_the_preparations_too() {
+    // A backlog that is full: the handshake of the page fetched before the run never ends.
+    let listening =
+        profilerclient::sys::socket::listener("127.0.0.1:0".parse().expect("any port"), 0)
+            .map(std::net::TcpListener::from)
+            .expect("a listener");
+    let address = listening.local_addr().expect("its address");
+    let filler: Vec<_> = std::iter::from_fn(|| {
+        std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_millis(300)).ok()
+    })
+    .take(8)
+    .collect();
+    assert!(filler.len() < 8, "the backlog is full");
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let mut args = flags(&format!("http://{address}"), 1, &file);
+    args.extend(["-v", "--products", "auto"].map(str::to_owned));
+    let begun = std::time::Instant::now();
+    let child = command(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // The report is opened (and made) before the page is fetched.
+    while !file.exists() {
+        assert!(begun.elapsed() < PATIENCE, "the report was never opened");
+        std::thread::yield_now();
+    }
+    signal(child.id(), libc::SIGINT);
+    let finished = wait(child);
+    assert_eq!(finished.code(), Some(130), "{finished:#?}");
+    assert!(!file.exists(), "a run without rows leaves no file");
+}

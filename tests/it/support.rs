@@ -69,6 +69,11 @@ pub fn client<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Finished {
 
 /// Runs a command to its end.
 pub fn finish(mut command: Command) -> Finished {
+    finish_command(&mut command)
+}
+
+/// The same for a command that is still being put together.
+pub fn finish_command(command: &mut Command) -> Finished {
     let child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
