@@ -131,8 +131,9 @@ class Shop(TestCase):
     def test_cassandra(self):
         """The same with UUIDs."""
         self.assert_report(self.buy(f"/cassandra/{UUID}/purchase/1/"))
-        stats = app_stats("cassandra", emails=True)
+        stats = app_stats("cassandra", "emails", "orders")
         self.assertEqual((stats["sales"], stats["emails"]), (1, ["abc@example.com"]))
+        self.assertEqual(stats["orders"], [("abc@example.com", UUID, 3)])
         self.assertEqual(stats["products"][UUID], {"stock_at_load": 1000, "stock": 997})
 
     def test_page_purchase(self):
@@ -188,6 +189,8 @@ class Shop(TestCase):
         answer = self.client.get("/stats/?emails=1").json()
         self.assertEqual(answer["apps"]["rdbms"]["emails"], ["abc@example.com"])
         self.assertIs(answer["settings"]["csrf"], False)
+        answer = self.client.get("/stats/?orders=1").json()
+        self.assertEqual(answer["apps"]["rdbms"]["orders"], [["abc@example.com", "2", 3]])
         self.assertNotIn("emails", self.client.get("/stats/").json()["apps"]["rdbms"])
 
     def test_rest(self):
@@ -276,6 +279,8 @@ class Parts(SimpleTestCase):
         found = [settings[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")]
         self.assertEqual(found, ["me", "p@ss", "db", "5433", "shop"])
         self.assertEqual(database.parse("postgres://me@/shop?host=/run/x")["HOST"], "/run/x")
+        pool = database.parse("postgres:///?pool_timeout=0.5")["OPTIONS"]["pool"]
+        self.assertEqual(pool["timeout"], 0.5)
         with self.assertRaises(ValueError):
             database.parse("mysql://me@db/shop")
 

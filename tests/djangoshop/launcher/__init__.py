@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from launcher import addresses, databases, processes, servers, venv
@@ -22,7 +23,7 @@ The last line printed at start-up is the shop's address. Before it come lines `n
   pids: JSON        "serve"; "shop", the main process of the application server, and "workers", its
                     children (look them up again once one was killed); "nginx", "rest", "postgres"
 
-GET {shop}/stats/ tells what was really sold, with ?emails=1 to whom.
+GET {shop}/stats/ tells what was really sold, with ?emails=1 to whom, with ?orders=1 what to whom.
 """
 EPILOG = """\
 SIGTERM and SIGINT stop everything and end with exit code 0. If serve is killed outright, all that
@@ -62,6 +63,7 @@ def arguments(argv=None):
         metavar="sqlite|postgres|URL",
         help="sqlite: a new file. postgres: a private cluster. URL: that one, migrated and loaded",
     )
+    add("--db-timeout", type=float, default=30, metavar="S", help="wait for a private PostgreSQL")
     add("--stock", type=int, default=1_000_000, help="items of each product (default: 1000000)")
     add("--csrf", action="store_true", help="switch Django's CSRF protection on")
     rest = parser.add_mutually_exclusive_group()
@@ -73,6 +75,7 @@ def arguments(argv=None):
     add("--nginx-conf-extra", default="", metavar="TEXT", help="more for nginx's server block")
     add("--data", type=Path, metavar="DIR", help="keep logs and SQLite file here")
     add("--until-eof", action="store_true", help="stop when standard input ends, too")
+    add("--prepare-only", action="store_true", help="make the environment, print its Python, end")
     options = parser.parse_args(argv)
     if "nginx" not in options.server and (options.limit_conn or options.nginx_conf_extra):
         parser.error("--limit-conn and --nginx-conf-extra need a server with nginx")
@@ -83,7 +86,23 @@ def arguments(argv=None):
 def main():
     """Runs `serve`."""
     options = arguments()
-    processes.guarded(lambda: run(options))
+    processes.guarded(prepare if options.prepare_only else lambda: run(options))
+
+
+def prepare():
+    """Makes the environment and says where its Python is."""
+    with reported_failure():
+        print(venv.python())
+
+
+@contextmanager
+def reported_failure():
+    """A failure ends `serve` with a message and an exit code."""
+    try:
+        yield
+    except Failure as failure:
+        print(f"serve: {failure}", file=sys.stderr, flush=True)
+        sys.exit(failure.code)
 
 
 def run(options):
@@ -91,11 +110,9 @@ def run(options):
     run_dir = Path(tempfile.mkdtemp(prefix="djangoshop-", dir="/tmp"))  # short: it holds sockets
     group = processes.Group()
     try:
-        start(options, group, run_dir)
-        group.wait(sys.stdin if options.until_eof else None)
-    except Failure as failure:
-        print(f"serve: {failure}", file=sys.stderr, flush=True)
-        sys.exit(failure.code)
+        with reported_failure():
+            start(options, group, run_dir)
+            group.wait(sys.stdin if options.until_eof else None)
     finally:
         processes.ignore_signals()
         group.stop()

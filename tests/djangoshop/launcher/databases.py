@@ -51,7 +51,7 @@ def sqlite(options, group, python, data):
 
 def postgres(options, group, python, run_dir):
     """A cluster in the run directory, reached by a Unix socket; a copy of the template."""
-    server = Postgres(group, run_dir)
+    server = Postgres(group, run_dir, options.db_timeout)
     template = TEMPLATES / f"postgres-{server.version}-{fingerprint(options.stock)}"
     with locked(TEMPLATES.name):
         if not template.exists():
@@ -71,8 +71,9 @@ def postgres(options, group, python, run_dir):
 class Postgres:
     """A private PostgreSQL, fast and not safe: it is thrown away when `serve` ends."""
 
-    def __init__(self, group, run_dir):
+    def __init__(self, group, run_dir, timeout):
         self._group = group
+        self._timeout = timeout
         self._programs = self._find()
         self.version = self._programs.parent.name
         self._home = run_dir / "postgres"
@@ -104,7 +105,8 @@ class Postgres:
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
         command = [self._programs / "postgres", "-D", self.cluster, *options]
-        self._group.env["DATABASE_URL"] = f"postgresql://shop@/postgres?host={self._home}"
+        query = f"host={self._home}&pool_timeout={self._timeout}"
+        self._group.env["DATABASE_URL"] = f"postgresql://shop@/postgres?{query}"
         self._group.spawn("postgres", command, signal.SIGINT, **self._account)
         ready = [self._programs / "pg_isready", "-q", "-U", "shop", "-d", "postgres"]
         ready += ["-h", self._home]

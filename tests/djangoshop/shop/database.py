@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 def parse(url):
     """Understands `sqlite:///path` (`sqlite:////absolute/path`) and
-    `postgresql://user:password@host:port/name?host=/socket/directory`."""
+    `postgresql://user:password@host:port/name?host=/socket/directory&pool_timeout=seconds`."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         file = unquote(parts.path.removeprefix("/"))
@@ -23,6 +23,7 @@ def parse(url):
         }
     if parts.scheme in ("postgres", "postgresql"):
         query = dict(parse_qsl(parts.query))
+        timeout = float(query.get("pool_timeout", 30))
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.removeprefix("/")),
@@ -32,6 +33,6 @@ def parse(url):
             "PORT": str(parts.port or query.get("port", "")),
             # A pool for each process: a server with a thread for every request would otherwise
             # open a connection for every request too, and run into max_connections.
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 30}},
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": timeout}},
         }
     raise ValueError(f"DATABASE_URL must begin with sqlite: or postgresql:, not {url!r}")

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def stats(request):
-    """Sales and stock of each app, the settings; with `?emails=1` the address of each sale."""
-    emails = bool(request.GET.get("emails"))
+    """Sales and stock of each app, the settings; with `?emails=1` the address of each sale, with
+    `?orders=1` its product and quantity too."""
+    more = [name for name in ("emails", "orders") if request.GET.get(name)]
     return JsonResponse(
         {
-            "apps": {label: app_stats(label, emails) for label in ("rdbms", "cassandra")},
+            "apps": {label: app_stats(label, *more) for label in ("rdbms", "cassandra")},
             "settings": {
                 "csrf": settings.CSRF_PROTECTION,
                 "database": settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
@@ -31,12 +32,16 @@ def stats(request):
     )
 
 
-def app_stats(label, emails=False):
+def app_stats(label, *more):
     """Sales of one app, and the stock of its products when they were loaded and now."""
     sales = apps.get_model(label, "Sale").objects
     sold = sales.aggregate(sales=Count("pk"), quantity=Coalesce(Sum("quantity"), 0))
     products = apps.get_model(label, "Product").objects.values("pk", "stock_at_load", "stock")
     sold["products"] = {str(row.pop("pk")): row for row in products}
-    if emails:
-        sold["emails"] = list(sales.order_by("buyer__email").values_list("buyer__email", flat=True))
+    by_email = sales.order_by("buyer__email")
+    if "emails" in more:
+        sold["emails"] = list(by_email.values_list("buyer__email", flat=True))
+    if "orders" in more:
+        orders = by_email.values_list("buyer__email", "product_id", "quantity")
+        sold["orders"] = [(email, str(product), quantity) for email, product, quantity in orders]
     return sold
