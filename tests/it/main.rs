@@ -1,7 +1,14 @@
-//! The real binary, run against the embedded shop and against servers that misbehave on purpose.
+//! The real binary, run against the embedded shop, against a Django shop behind the servers that
+//! people have, and against servers that misbehave on purpose.
 
 mod check;
 mod command_line;
+mod django_breakdowns;
+mod django_burst;
+mod django_refusals;
+mod django_rows;
+mod django_servers;
+mod django_support;
 mod embedded_shop;
 mod hostile_servers;
 mod keep_alive;

@@ -52,13 +52,13 @@ impl Finished {
     }
 }
 
-/// A command line of the program under test, in a time zone that is never UTC (spelled out: a machine may lack the database of zones).
+/// Never UTC, and spelled out: a machine may lack the database of zones.
+pub const TIME_ZONE: &str = "EST5EDT,M3.2.0,M11.1.0";
+
+/// A command line of the program under test, in a time zone that is not UTC.
 pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(BINARY);
-    command
-        .args(args)
-        .stdin(Stdio::null())
-        .env("TZ", "EST5EDT,M3.2.0,M11.1.0");
+    command.args(args).stdin(Stdio::null()).env("TZ", TIME_ZONE);
     command
 }
 
