@@ -37,7 +37,7 @@ const GONE: [&str; 3] = ["refused", "reset", "closed"];
 
 #[test]
 fn the_second_server_dies() {
-    let Some(shop) = DjangoShop::start(&["--rest", "--rest-delay", "0.05"]) else {
+    let Some(shop) = DjangoShop::start(&["--rest", "--rest-delay", "0.1"]) else {
         return;
     };
     let burst = burst("rdbms", 1, &[]);
@@ -58,7 +58,7 @@ fn the_second_server_dies() {
 
 #[test]
 fn the_database_dies() {
-    let slow = ["--rest", "--rest-delay", "0.05"];
+    let slow = ["--rest", "--rest-delay", "0.1"];
     let postgres = ["--database", "postgres", "--db-timeout", "0.2"];
     let Some(shop) = DjangoShop::start(&[&slow[..], &postgres].concat()) else {
         return;
@@ -83,7 +83,7 @@ fn the_database_dies() {
 #[test]
 fn a_worker_is_killed() {
     // All who are connected are connected to the only worker. Others wait in the queue for the next.
-    let one = ["--workers", "1", "--rest", "--rest-delay", "0.05"];
+    let one = ["--workers", "1", "--rest", "--rest-delay", "0.1"];
     let Some(shop) = DjangoShop::start(&one) else {
         return;
     };

@@ -10,6 +10,9 @@ from launcher.venv import tool
 
 WSGI = "shop.wsgi:application"
 ASGI = "shop.asgi:application"
+# Seconds. Servers wait 2 or 5 for a connection's next request and then close it; on a busy machine
+# that can be too little for a request that is there but was not read yet.
+KEEP_ALIVE = "30"
 
 
 def runserver(options, address):
@@ -23,6 +26,7 @@ def gunicorn(options, address, *more):
         tool("gunicorn"), "--worker-class", options.server.removeprefix("gunicorn-"),
         "--bind", str(address), "--workers", str(options.workers), *more,
         "--backlog", str(options.backlog), "--graceful-timeout", "1", "--timeout", "60",
+        "--keep-alive", KEEP_ALIVE,
         "--log-level", "warning", "--no-control-socket", WSGI,
     ]  # fmt: skip
 
@@ -37,7 +41,8 @@ def uvicorn(options, address):
     return [
         tool("uvicorn"), "--host", address.host, "--port", str(address.port),
         "--workers", str(options.workers), "--backlog", str(options.backlog),
-        "--lifespan", "off", "--log-level", "warning", "--timeout-graceful-shutdown", "1", ASGI,
+        "--lifespan", "off", "--log-level", "warning", "--timeout-graceful-shutdown", "1",
+        "--timeout-keep-alive", KEEP_ALIVE, ASGI,
     ]  # fmt: skip
 
 
@@ -46,7 +51,7 @@ def hypercorn(options, address):
     return [
         tool("hypercorn"), "--bind", str(address), "--workers", str(options.workers),
         "--backlog", str(options.backlog), "--graceful-timeout", "1", "--log-level", "warning",
-        "--error-logfile", "-", ASGI,
+        "--keep-alive", KEEP_ALIVE, "--error-logfile", "-", ASGI,
     ]  # fmt: skip
 
 
