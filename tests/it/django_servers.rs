@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::django_burst::*;
 use crate::django_rows::*;
 use crate::django_support::*;
+use crate::django_turn::Turn;
 use crate::support::*;
 
 const LEVELS: [usize; 3] = [1, 50, 300];

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Condvar, Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::django_burst::{Order, orders};
+use crate::django_turn::Turn;
 use crate::support::*;
 
 /// The first start of all makes a virtual environment, from the network.
@@ -20,32 +21,6 @@ const START_PATIENCE: Duration = Duration::from_secs(400);
 
 /// `serve` says with it that this machine lacks what was asked for.
 const LACKING: i32 = 3;
-
-/// Two shops at a time: more bursts on few cores starve each other, and prove nothing more.
-static FREE: Mutex<usize> = Mutex::new(2);
-static FREED: Condvar = Condvar::new();
-
-/// Leave to have a shop running; given back when it is dropped.
-pub struct Turn;
-
-impl Turn {
-    /// Waits for it.
-    pub fn take() -> Turn {
-        let mut free = FREE.lock().expect("nobody fails with it");
-        while *free == 0 {
-            free = FREED.wait(free).expect("nobody fails with it");
-        }
-        *free -= 1;
-        Turn
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        *FREE.lock().expect("nobody fails with it") += 1;
-        FREED.notify_one();
-    }
-}
 
 /// Where the shop's sources are.
 pub fn sources() -> PathBuf {
@@ -182,6 +157,18 @@ impl DjangoShop {
         workers.iter().map(pid).collect()
     }
 
+    fn all_pids(&self) -> impl Iterator<Item = u32> {
+        let pids = self
+            .pids
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.values());
+        pids.flat_map(|one| match one.as_array() {
+            Some(several) => several.iter().map(pid).collect(),
+            None => vec![pid(one)],
+        })
+    }
+
     /// What `/stats/` says of an app, with every order.
     pub fn sold(&self, app: &str) -> Value {
         let mut stats = None;
@@ -239,6 +226,11 @@ impl Drop for DjangoShop {
         if !matches!(self.child.try_wait(), Ok(Some(_))) {
             signal(self.child.id(), libc::SIGTERM);
             self.wait();
+            let left: Vec<u32> = self.all_pids().filter(|&pid| !is_gone(pid)).collect();
+            assert!(
+                thread::panicking() || left.is_empty(),
+                "serve left {left:?}"
+            );
         }
         if thread::panicking() {
             let errors = std::fs::read_to_string(&self.errors).unwrap_or_default();

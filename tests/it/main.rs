@@ -9,6 +9,7 @@ mod django_refusals;
 mod django_rows;
 mod django_servers;
 mod django_support;
+mod django_turn;
 mod embedded_shop;
 mod hostile_servers;
 mod keep_alive;
