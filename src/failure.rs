@@ -162,8 +162,8 @@ impl FailureKind {
             }
             FailureKind::BodyTooLarge => "raise --max-body if the page is meant to be that large",
             FailureKind::CsrfRefused => {
-                "Django's CSRF protection refused it: for a test, take CsrfViewMiddleware out of \
-                 MIDDLEWARE or mark the purchase view @csrf_exempt"
+                "Django's CSRF protection refused it: give --csrf (or take CsrfViewMiddleware out of \
+                 MIDDLEWARE for the test)"
             }
             FailureKind::Status(404) => {
                 "check --app_dirname, --page_query, --buy_query and --products"
