@@ -1,0 +1,155 @@
+//! Tests of run.
+
+use super::*;
+use crate::cli::options::split_equals;
+
+fn parse_words(words: &[&str]) -> Result<RunSettings, UsageError> {
+    let words = words.iter().map(Into::into).collect();
+    parse(Arguments::from_vec(split_equals(words, &FREE_TEXT)), None)
+}
+
+fn parse_line(line: &str) -> Result<RunSettings, UsageError> {
+    let words: Vec<&str> = line.split(' ').collect();
+    parse_words(&words)
+}
+
+const LEAST: &str = "-t http://127.0.0.1:8000 -d rdbms";
+
+#[test]
+fn the_defaults_of_the_old_client() {
+    let settings = parse_line(LEAST).expect("enough");
+    assert_eq!(settings.concurrent.get(), 1);
+    assert_eq!(settings.title, "");
+    assert_eq!(settings.output, PathBuf::from("report.csv"));
+    assert_eq!(settings.buy_path("3"), "/rdbms/3/purchase/1/");
+    assert_eq!(settings.timeout, Some(Duration::from_secs(300)));
+    assert_eq!(settings.connect_timeout, settings.timeout);
+    assert_eq!(settings.max_body, 1 << 20);
+    let Products::Listed(ids) = settings.products else {
+        panic!("known ids");
+    };
+    assert_eq!(ids, ["2", "3", "4", "5"]);
+}
+
+#[test]
+fn old_and_new_spellings_agree() {
+    let old = parse_line(
+        "--target=http://h/ --app_dirname=cassandra --concurrent=7 --benchmark_title=x \
+         --page_query=?a --buy_query=/{}/b --output=o.csv",
+    );
+    let new = parse_line(
+        "-thttp://h -dcassandra -c7 --benchmark-title x --page-query ?a --buy-query /{}/b -o o.csv",
+    );
+    assert_eq!(old, new);
+    assert!(old.is_ok(), "{old:?}");
+}
+
+#[test]
+fn free_text_may_look_like_an_option() {
+    let mut words: Vec<&str> = LEAST.split(' ').collect();
+    words.extend(["-a", "-c 5 with --keep-alive", "-H", "X: -q"]);
+    let settings = parse_words(&words).expect("text is text");
+    assert_eq!(settings.title, "-c 5 with --keep-alive");
+    assert!(!settings.keep_alive);
+    assert_eq!(settings.concurrent.get(), 1);
+}
+
+#[test]
+fn each_place_for_the_product() {
+    for query in ["/{!s}/p", "/{}/p", "/{product_id}/p"] {
+        let line = format!("{LEAST} -b {query}");
+        let settings = parse_line(&line).expect("a query");
+        assert_eq!(settings.buy_path("9"), "/rdbms/9/p");
+    }
+}
+
+#[test]
+fn an_empty_value_is_a_value() {
+    for words in [
+        &["--benchmark_title=", "--page_query="][..],
+        &["-a", "", "-p="],
+    ] {
+        let all: Vec<&str> = LEAST.split(' ').chain(words.iter().copied()).collect();
+        let settings = parse_words(&all).expect("empty is fine");
+        assert_eq!(
+            (settings.title.as_str(), settings.page_query.as_str()),
+            ("", "")
+        );
+    }
+    let quoted: Vec<&str> = LEAST.split(' ').chain(["-a='x'"]).collect();
+    assert_eq!(parse_words(&quoted).expect("text").title, "'x'");
+}
+
+#[test]
+fn zero_is_no_time_limit() {
+    let settings = parse_line(&format!("{LEAST} --timeout 0 --connect-timeout 2s")).expect("ok");
+    assert_eq!(settings.timeout, None);
+    assert_eq!(settings.connect_timeout, Some(Duration::from_secs(2)));
+}
+
+#[test]
+fn errors_name_the_input_and_the_mend() {
+    for (line, parts) in [
+        ("-d rdbms", &["--target is missing", "-t http://"][..]),
+        ("-t http://h", &["--app-dirname is missing", "-d rdbms"]),
+        ("-t h -d rdbms", &["\"h\"", "http://h"]),
+        ("-t https://h -d rdbms", &["https://h", "TLS"]),
+        ("-t http://h -d shop", &["\"shop\"", "--products"]),
+        ("-t http://h -d rdbms -c 0", &["\"0\"", "1 or more"]),
+        ("-t http://h -d rdbms -c -1", &["\"-1\"", "1 or more"]),
+        ("-t http://h -d rdbms -c 1 -c 2", &["--concurrent", "twice"]),
+        ("-t http://h -d rdbms --nope", &["--nope", "--help"]),
+        ("-t http://h -d rdbms extra", &["extra", "--help"]),
+        ("-t http://h -d a/b", &["a/b", "slashes"]),
+        (
+            "-t http://h -d rdbms -p \r\nX:",
+            &["--page-query", "control characters"],
+        ),
+        (
+            "-t http://h -d rdbms -b /\0/",
+            &["--buy-query", "control characters"],
+        ),
+        (
+            "-t http://h -d r\x1bdbms",
+            &["--app-dirname", "control characters"],
+        ),
+        (
+            "-t http://h -d rdbms --products 1,\x07",
+            &["--products", "control characters"],
+        ),
+        (
+            "-t http://h -d rdbms --products 1,,2",
+            &["--products", "empty"],
+        ),
+        (
+            "-t http://h -d rdbms -H A:\nB",
+            &["--header", "control characters"],
+        ),
+        (
+            "-t http://h -d rdbms -H nonsense",
+            &["nonsense", "Name: value"],
+        ),
+        (
+            "-t http://h -d rdbms -H Content-Length:3",
+            &["Content-Length", "leave it out"],
+        ),
+        (
+            "-t http://h -d rdbms --user-agent a\rb",
+            &["--user-agent", "control characters"],
+        ),
+        ("-t http://h -d rdbms --timeout soon", &["soon", "5ms"]),
+        ("-t http://h -d rdbms --seed x", &["--seed", "whole number"]),
+        ("-t http://h -d rdbms --max-body 0", &["--max-body", "512K"]),
+        ("-t http://h -d rdbms -q -v", &["--quiet", "--verbose"]),
+        ("-t http://h -d rdbms -o", &["--output", "wants a value"]),
+    ] {
+        let error = parse_line(line).expect_err(line).to_string();
+        for part in parts {
+            assert!(error.contains(part), "{line:?}: {error:?} lacks {part:?}");
+        }
+        assert!(
+            !error.contains(char::is_control),
+            "one line, nothing hidden: {error:?}"
+        );
+    }
+}
