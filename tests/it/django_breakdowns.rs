@@ -95,7 +95,7 @@ fn a_worker_is_killed() {
     assert_eq!(run.bought().len() + failed.len(), SHOPPERS);
     assert!(!run.bought().is_empty() && !failed.is_empty());
     for row in failed {
-        check_lost(row, "-100", &GONE[1..]);
+        check_cut_off(row, &GONE[1..]);
     }
     for row in run.bought() {
         check_sold(row, true);
@@ -126,7 +126,7 @@ fn the_whole_shop_is_stopped() {
         for row in &run.rows {
             match row["server_buy_result"].as_str() {
                 "True" => check_sold(row, true),
-                _ => check_lost(row, "-100", &GONE),
+                _ => check_cut_off(row, &GONE),
             }
         }
         let bought = run.bought().len();

@@ -42,6 +42,17 @@ pub fn check_lost(row: &Row, code: &str, parts: &[&str]) {
     check_no_report(row, "server_rest");
 }
 
+/// A row whose purchase ended for want of a server: mostly before any answer, but a server can go
+/// within its answer too, and then the row has the answer's status.
+#[track_caller]
+pub fn check_cut_off(row: &Row, parts: &[&str]) {
+    let within = row["client_buy_error_msg"].contains("within the response");
+    match row["client_buy_http_code"].as_str() {
+        "200" if within => check_lost(row, "200", parts),
+        _ => check_lost(row, "-100", parts),
+    }
+}
+
 /// The client's side of a step that satisfied.
 #[track_caller]
 fn check_answered(row: &Row, step: &str) {

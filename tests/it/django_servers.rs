@@ -143,7 +143,7 @@ fn runserver() {
         for row in &run.rows {
             match row["server_buy_result"].as_str() {
                 "True" => check_sold(row, false),
-                _ => check_lost(row, "-100", &["reset", "closed", "timed out"]),
+                _ => check_cut_off(row, &["reset", "closed", "timed out"]),
             }
         }
         let sold = check_sales(&run, shop.settled(burst.app), &burst.plan());
