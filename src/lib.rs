@@ -23,6 +23,7 @@ pub mod demo;
 pub mod failure;
 pub mod fetch;
 pub mod http;
+pub mod journey;
 pub mod limits;
 pub mod output;
 pub mod plan;

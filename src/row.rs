@@ -1,7 +1,7 @@
 //! What one shopper leaves behind.
 
 use crate::clock::Stamp;
-use crate::failure::Failure;
+use crate::failure::{Failure, FailureKind};
 use crate::server_report::ServerReport;
 
 /// One shopper's figures: a row of the CSV and a sample of the summary.
@@ -63,6 +63,34 @@ pub struct Exchange {
     pub failure: Option<Failure>,
 }
 
+/// The parts of a request's elapsed time, nanoseconds; together they are all of it.
+///
+/// A part that the request did not come to is absent. The one in which it failed lasts until the
+/// failure, so that a request that timed out waiting shows where its time went. A part may be
+/// negative: the kernel can stamp the first byte of a fast answer before this process has had the
+/// time to stamp its request as sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// From the start until the handshake was seen to be over.
+    pub connect: Option<i64>,
+    /// Until the kernel had taken the last byte of the request.
+    pub send: Option<i64>,
+    /// Until the first byte of the final response came; redirects and new tries are within.
+    pub wait: Option<i64>,
+    /// Until its last byte came.
+    pub receive: Option<i64>,
+}
+
+impl Phases {
+    /// The names of the parts, in the order in which they follow one another.
+    pub const NAMES: [&str; 4] = ["connect", "send", "wait", "receive"];
+
+    /// The parts in that order.
+    pub fn parts(&self) -> [Option<i64>; 4] {
+        [self.connect, self.send, self.wait, self.receive]
+    }
+}
+
 /// Whose clock says when bytes arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClockSource {
@@ -82,6 +110,16 @@ pub struct Arrival {
     pub seen: Stamp,
     /// Whose clock `at` has.
     pub clock: ClockSource,
+}
+
+impl ClockSource {
+    /// The name in the outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClockSource::User => "user",
+            ClockSource::Kernel => "kernel",
+        }
+    }
 }
 
 impl Arrival {
@@ -106,8 +144,105 @@ impl Exchange {
         Some(self.seen?.since(self.stopped?))
     }
 
+    /// Where the elapsed time went; absent where the request was never begun or never ended.
+    pub fn phases(&self) -> Option<Phases> {
+        let ends = [
+            self.connected,
+            self.sent,
+            self.first_byte,
+            Some(self.stopped?),
+        ];
+        let mut begin = Some(self.started?);
+        let mut parts = [None; 4];
+        for (place, end) in ends.into_iter().enumerate() {
+            let next = ends[place..].iter().find_map(|end| *end);
+            parts[place] = begin.zip(next).map(|(begin, end)| end.since(begin));
+            begin = end;
+        }
+        let [connect, send, wait, receive] = parts;
+        Some(Phases {
+            connect,
+            send,
+            wait,
+            receive,
+        })
+    }
+
+    /// Whether the end is that of a whole response, whatever it said.
+    pub fn has_whole_response(&self) -> bool {
+        let is_of_answer = |failure: &Failure| {
+            matches!(
+                failure.kind,
+                FailureKind::Status(_) | FailureKind::CsrfRefused | FailureKind::BadReport
+            )
+        };
+        self.status.is_some() && self.failure.as_ref().is_none_or(is_of_answer)
+    }
+
     /// HTTP 200 with no client-side error.
     pub fn satisfied(&self) -> bool {
         self.status == Some(200) && self.failure.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(marks: [Option<u64>; 5]) -> Exchange {
+        let [started, connected, sent, first_byte, stopped] = marks.map(|mark| mark.map(Stamp));
+        Exchange {
+            started,
+            connected,
+            sent,
+            first_byte,
+            stopped,
+            ..Exchange::default()
+        }
+    }
+
+    #[test]
+    fn phases_follow_one_another() {
+        let whole = exchange([Some(10), Some(30), Some(60), Some(55), Some(100)]);
+        let parts = whole.phases().expect("begun and ended").parts();
+        assert_eq!(parts, [Some(20), Some(30), Some(-5), Some(45)]);
+    }
+
+    #[test]
+    fn whatever_is_missing_the_parts_are_the_whole() {
+        for missing in 0..8u8 {
+            let there = |bit: u8, at: u64| (missing & bit == 0).then_some(at);
+            let marks = [
+                Some(10),
+                there(1, 30),
+                there(2, 60),
+                there(4, 55),
+                Some(100),
+            ];
+            let exchange = exchange(marks);
+            let parts = exchange.phases().expect("begun and ended").parts();
+            let sum: i64 = parts.iter().flatten().sum();
+            assert_eq!(Some(sum), exchange.elapsed(), "{marks:?}");
+        }
+        let timed_out = exchange([Some(10), Some(30), Some(40), None, Some(100)]);
+        let parts = timed_out.phases().expect("begun and ended").parts();
+        assert_eq!(parts, [Some(20), Some(10), Some(60), None]);
+        assert_eq!(exchange([None; 5]).phases(), None);
+        assert_eq!(exchange([Some(1), None, None, None, None]).phases(), None);
+    }
+
+    #[test]
+    fn an_answer_is_whole_or_a_failure() {
+        let ended = |status, failure: Option<FailureKind>| Exchange {
+            status,
+            failure: failure.map(Failure::from),
+            ..Exchange::default()
+        };
+        assert!(ended(Some(200), None).has_whole_response());
+        assert!(ended(Some(200), Some(FailureKind::BadReport)).has_whole_response());
+        assert!(ended(Some(500), Some(FailureKind::Status(500))).has_whole_response());
+        assert!(!ended(Some(200), Some(FailureKind::Timeout)).has_whole_response());
+        assert!(!ended(None, Some(FailureKind::ConnectionReset)).has_whole_response());
+        assert!(!Exchange::default().has_whole_response());
     }
 }

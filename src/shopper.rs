@@ -179,9 +179,10 @@ impl Shopper {
 
     /// A signal ended the run: what was not done stays undone.
     pub fn is_interrupted(&mut self, at: Stamp) {
-        let status = self.parser.status();
+        let (status, redirects) = (self.parser.status(), self.redirects);
         let exchange = self.exchange();
         exchange.status = status.or(exchange.status);
+        exchange.redirects = redirects;
         if self.step == Step::Home {
             interrupt(&mut self.row.home, at);
         }
@@ -212,6 +213,8 @@ impl Shopper {
                     self.hop = Some(hop);
                     self.redirects += 1;
                     self.last_arrival = None;
+                    // That was not the response that ends it.
+                    self.exchange().first_byte = None;
                     self.parser.reset(self.body_use(scenario));
                     Next::Request { reuse }
                 }

@@ -51,7 +51,7 @@ fuzz_target!(|input: (&str, &str, u64, u64, u16, &[u8])| {
         report: ServerReport::parse(bytes).ok(),
         ..Row::default()
     };
-    let mut encoder = Encoder::new(title.to_owned(), false);
+    let mut encoder = Encoder::new(title.to_owned(), false).with_phases(started % 2 == 0);
     let mut csv = Vec::new();
     encoder.header(&mut csv);
     encoder.row(&row, &Clock::start(), &mut csv);

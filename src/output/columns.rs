@@ -37,3 +37,38 @@ pub const COLUMNS: [&str; 28] = [
     "client_buy_started_time",
     "client_buy_stopped_time",
 ];
+
+/// The columns that `--phases` appends, in their order.
+///
+/// The four parts of a request add up to its elapsed time. `raw`: between a reading of this
+/// machine's clock and one of the server's, as they stand. Rows leave while the run goes on, and the
+/// difference of the two clocks is known only at its end, from all rows together: rows that were
+/// each corrected by what was known so far would differ by the correction. The summary has the
+/// journey corrected, and its JSON the correction.
+pub const PHASE_COLUMNS: [&str; 19] = [
+    "client_home_connect_seconds",
+    "client_home_send_seconds",
+    "client_home_wait_seconds",
+    "client_home_receive_seconds",
+    "client_home_seen_delay_seconds",
+    "client_home_clock",
+    "client_home_local_port",
+    "client_home_redirects",
+    "client_buy_connect_seconds",
+    "client_buy_send_seconds",
+    "client_buy_wait_seconds",
+    "client_buy_receive_seconds",
+    "client_buy_seen_delay_seconds",
+    "client_buy_clock",
+    "client_buy_local_port",
+    "client_buy_redirects",
+    "buy_before_server_raw_seconds",
+    "buy_in_server_seconds",
+    "buy_after_server_raw_seconds",
+];
+
+/// The columns of a report with or without those of the phases.
+pub fn columns(phases: bool) -> impl Iterator<Item = &'static str> + Clone {
+    let appended: &[&str] = if phases { &PHASE_COLUMNS } else { &[] };
+    COLUMNS.iter().chain(appended).copied()
+}

@@ -25,6 +25,8 @@ pub struct Settings {
     pub title: String,
     /// Times in UTC with a `Z`, instead of local time.
     pub utc: bool,
+    /// With the columns of the phases.
+    pub phases: bool,
 }
 
 /// Why a report cannot be written: one line that names the file and the mend.
@@ -65,7 +67,7 @@ impl ReportFile {
             place::open(path).map_err(refused)?
         };
         let continuation = if output.is_regular {
-            existing::check(&output.file).map_err(|why| {
+            existing::check(&output.file, settings.phases).map_err(|why| {
                 refused(format!(
                     "{why}: choose another file with -o (it is not changed)"
                 ))
@@ -73,7 +75,7 @@ impl ReportFile {
         } else {
             Continuation::Header
         };
-        let mut encoder = Encoder::new(settings.title, settings.utc);
+        let mut encoder = Encoder::new(settings.title, settings.utc).with_phases(settings.phases);
         let mut prefix = Vec::new();
         match continuation {
             Continuation::Header => encoder.header(&mut prefix),

@@ -41,6 +41,7 @@ fn open(path: &Path) -> Result<ReportFile, OpenError> {
     let settings = Settings {
         title: "a title".to_owned(),
         utc: true,
+        phases: false,
     };
     ReportFile::open(path, settings)
 }

@@ -6,8 +6,11 @@ use std::io::{self, Write};
 
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
-use super::columns::{COLUMNS, DELIMITER, NO_RESPONSE};
+use jiff::tz::TimeZone;
+
+use super::columns::{DELIMITER, NO_RESPONSE, columns};
 use crate::clock::{Clock, Stamp};
+use crate::journey::{Journey, ServerTimes};
 use crate::row::{Exchange, Row};
 use crate::server_report::ServerFigures;
 use crate::text::WallClockFormat;
@@ -23,6 +26,8 @@ pub struct Encoder {
     scratch: String,
     title: String,
     wall_clock: WallClockFormat,
+    /// Whether rows have the phases' columns; then the zone of times without an offset.
+    phases: Option<TimeZone>,
 }
 
 impl Encoder {
@@ -41,12 +46,19 @@ impl Encoder {
             } else {
                 WallClockFormat::local()
             },
+            phases: None,
         }
+    }
+
+    /// With the columns of the phases, or without.
+    pub fn with_phases(mut self, phases: bool) -> Encoder {
+        self.phases = phases.then(TimeZone::system);
+        self
     }
 
     /// Appends the header line.
     pub fn header(&mut self, out: &mut Vec<u8>) {
-        for name in COLUMNS {
+        for name in columns(self.phases.is_some()) {
             self.text(name);
         }
         self.end_record(out);
@@ -60,14 +72,33 @@ impl Encoder {
         self.server(row.report.as_ref().map(|report| &report.main));
         self.server(row.report.as_ref().and_then(|report| report.rest.as_ref()));
         self.exchange(&row.buy, clock);
+        if let Some(zone) = &self.phases {
+            let main = row.report.as_ref().map(|report| &report.main);
+            let times = main.map(|main| ServerTimes::of(main, zone));
+            let journey = Journey::of(&row.buy, &times.unwrap_or_default(), clock);
+            self.phases(&row.home);
+            self.phases(&row.buy);
+            for span in [journey.before, journey.inside, journey.after] {
+                self.seconds(span);
+            }
+        }
         self.end_record(out);
     }
 
-    fn exchange(&mut self, exchange: &Exchange, clock: &Clock) {
-        match exchange.elapsed() {
-            Some(nanos) => self.seconds(nanos),
-            None => self.text(ABSENT),
+    fn phases(&mut self, exchange: &Exchange) {
+        for part in exchange.phases().unwrap_or_default().parts() {
+            self.seconds(part);
         }
+        self.seconds(exchange.seen_delay());
+        let ended = exchange.stopped.is_some();
+        self.text(if ended { exchange.clock.name() } else { ABSENT });
+        self.optional(exchange.local_port.as_ref());
+        let begun = exchange.started.is_some();
+        self.optional(begun.then_some(&exchange.redirects));
+    }
+
+    fn exchange(&mut self, exchange: &Exchange, clock: &Clock) {
+        self.seconds(exchange.elapsed());
         match &exchange.failure {
             Some(failure) => self.display(failure),
             None => self.text(ABSENT),
@@ -118,9 +149,11 @@ impl Encoder {
         self.writer.write_field(&self.scratch).expect(IN_MEMORY);
     }
 
-    fn seconds(&mut self, nanos: i64) {
+    fn seconds(&mut self, nanos: Option<i64>) {
         self.scratch.clear();
-        push_seconds(nanos, &mut self.scratch);
+        if let Some(nanos) = nanos {
+            push_seconds(nanos, &mut self.scratch);
+        }
         self.writer.write_field(&self.scratch).expect(IN_MEMORY);
     }
 
@@ -141,7 +174,7 @@ impl Encoder {
 }
 
 /// Why writing a record cannot fail.
-const IN_MEMORY: &str = "writing to memory does not fail, and all records have 28 fields";
+const IN_MEMORY: &str = "writing to memory does not fail, and all records are of one width";
 
 /// Appends nanoseconds as seconds with nine decimals: `0.023456789`.
 fn push_seconds(nanos: i64, out: &mut String) {
@@ -171,6 +204,7 @@ impl Write for Record {
 mod tests {
     use super::*;
     use crate::failure::{Failure, FailureKind};
+    use crate::row::ClockSource;
     use crate::server_report::ServerReport;
 
     fn seconds(nanos: i64) -> String {
@@ -264,6 +298,79 @@ mod tests {
                  \"\";\"\";-100;\"False\";\"\";\"\"\r\n"
             )
         );
+    }
+
+    #[test]
+    fn phases_are_appended() {
+        let clock = Clock::start();
+        let mut started_time = String::new();
+        WallClockFormat::utc().push(clock.unix_nanos(Stamp(2_000_000)), &mut started_time);
+        let body = format!("{{\"started_time\": \"{started_time}\"}}");
+        let row = Row {
+            home: Exchange {
+                started: Some(Stamp(1_000)),
+                connected: Some(Stamp(2_000)),
+                sent: Some(Stamp(4_000)),
+                first_byte: Some(Stamp(3_500)),
+                stopped: Some(Stamp(10_000)),
+                seen: Some(Stamp(10_001)),
+                clock: ClockSource::Kernel,
+                local_port: Some(50_000),
+                redirects: 1,
+                status: Some(200),
+                failure: None,
+            },
+            buy: Exchange {
+                started: Some(Stamp(1_000_000)),
+                stopped: Some(Stamp(9_000_000)),
+                ..Exchange::default()
+            },
+            report: ServerReport::parse(body.as_bytes()).ok(),
+            ..Row::default()
+        };
+        let mut encoder = Encoder::new(String::new(), true).with_phases(true);
+        let line = encode(&mut encoder, &row, &clock);
+        let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
+        assert_eq!(
+            appended[..8],
+            [
+                "0.000001000",
+                "0.000002000",
+                "-0.000000500",
+                "0.000006500",
+                "0.000000001",
+                "\"kernel\"",
+                "50000",
+                "1"
+            ]
+        );
+        let absent = "\"\"";
+        assert_eq!(
+            appended[8..16],
+            [
+                "0.008000000",
+                absent,
+                absent,
+                absent,
+                absent,
+                "\"user\"",
+                absent,
+                "0"
+            ]
+        );
+        // Cut to a microsecond.
+        let before: f64 = appended[16].parse().expect("seconds");
+        assert!((0.000_999..=0.001).contains(&before), "{before}");
+        assert_eq!(appended[17..], [absent, absent]);
+
+        let line = encode(&mut encoder, &Row::default(), &clock);
+        let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
+        assert_eq!(appended, [absent; 19]);
+        let mut header = Vec::new();
+        encoder.header(&mut header);
+        let header = String::from_utf8(header).expect("text");
+        assert_eq!(header.matches(';').count(), 46);
+        assert!(header.ends_with(";\"buy_after_server_raw_seconds\"\r\n"));
     }
 
     #[test]

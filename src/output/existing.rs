@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::columns::COLUMNS;
+use super::columns::{COLUMNS, PHASE_COLUMNS, columns};
 use super::read::{BOM, header_name};
 use super::records::Records;
 use crate::text::shortened;
@@ -16,8 +16,9 @@ pub(super) enum Continuation {
     LineBreak(&'static str),
 }
 
-/// Reads a report through to its end. The error says what is wrong with it.
-pub(super) fn check(input: impl Read) -> Result<Continuation, String> {
+/// Reads a report through to its end, and says how rows with or without phases can follow. The error
+/// says what is wrong with it.
+pub(super) fn check(input: impl Read, phases: bool) -> Result<Continuation, String> {
     // The probe becomes a record of its own if, and only if, the quotes before it are closed.
     const PROBE: &[u8] = b"\r\nprobe";
     let input = Watched {
@@ -43,7 +44,7 @@ pub(super) fn check(input: impl Read) -> Result<Continuation, String> {
             header = Some(
                 record
                     .iter()
-                    .take(COLUMNS.len())
+                    .take(COLUMNS.len() + PHASE_COLUMNS.len())
                     .enumerate()
                     .map(|(place, field)| header_name(place, field))
                     .collect::<Vec<_>>(),
@@ -63,7 +64,7 @@ pub(super) fn check(input: impl Read) -> Result<Continuation, String> {
     if previous.fields == 0 && last.is_probe {
         return Err("it has only blank lines, no header".to_owned());
     }
-    check_header(&header.unwrap_or_default(), width)?;
+    check_header(&header.unwrap_or_default(), width, phases)?;
     if !last.is_probe {
         let line = last.line;
         return Err(format!(
@@ -72,26 +73,34 @@ pub(super) fn check(input: impl Read) -> Result<Continuation, String> {
     }
     match watched.last {
         b'\n' => Ok(Continuation::LineBreak("")),
-        _ if previous.fields != COLUMNS.len() => Err(format!(
-            "the last line ({}) breaks off after {} of {} fields",
-            previous.line,
-            previous.fields,
-            COLUMNS.len()
+        _ if previous.fields != width => Err(format!(
+            "the last line ({}) breaks off after {} of {width} fields",
+            previous.line, previous.fields,
         )),
         b'\r' => Ok(Continuation::LineBreak("\n")),
         _ => Ok(Continuation::LineBreak("\r\n")),
     }
 }
 
-fn check_header(found: &[String], width: usize) -> Result<(), String> {
-    let wrong = (found.iter().zip(COLUMNS)).position(|(found, column)| found != column);
+fn check_header(found: &[String], width: usize, phases: bool) -> Result<(), String> {
+    const PLAIN: usize = COLUMNS.len();
+    const WITH_PHASES: usize = COLUMNS.len() + PHASE_COLUMNS.len();
+    let wrong = (found.iter().zip(columns(true)))
+        .enumerate()
+        .find(|(_, (found, column))| found != column);
     match (width, wrong) {
-        (28, None) => Ok(()),
-        (28, Some(place)) => Err(format!(
-            "its column {} is {:?}, not {:?}",
+        (PLAIN, None) if phases => Err(
+            "it has no columns for the phases (without --phases it can be continued)".to_owned(),
+        ),
+        (WITH_PHASES, None) if !phases => Err(
+            "it has the phases' columns, which need values (with --phases it can be continued)"
+                .to_owned(),
+        ),
+        (PLAIN | WITH_PHASES, None) => Ok(()),
+        (PLAIN | WITH_PHASES, Some((place, (found, column)))) => Err(format!(
+            "its column {} is {:?}, not {column:?}",
             place + 1,
-            shortened(&found[place], 40),
-            COLUMNS[place]
+            shortened(found, 40),
         )),
         (19 | 21, _) if found.iter().all(|name| COLUMNS.contains(&name.as_str())) => Err(format!(
             "it is an old report of {width} columns, today's have 28"
@@ -145,7 +154,30 @@ mod tests {
     }
 
     fn checked(text: &str) -> Result<Continuation, String> {
-        check(text.as_bytes())
+        check(text.as_bytes(), false)
+    }
+
+    #[test]
+    fn phases_and_no_phases_do_not_mix() {
+        let with_phases = columns(true).collect::<Vec<_>>().join(";") + "\n";
+        let plain = header() + "\n";
+        let continued = Ok(Continuation::LineBreak(""));
+        assert_eq!(check(with_phases.as_bytes(), true), continued);
+        assert_eq!(check(plain.as_bytes(), false), continued);
+        for (text, phases, expected) in [
+            (&with_phases, false, "it has the phases' columns"),
+            (&plain, true, "it has no columns for the phases"),
+        ] {
+            let error = check(text.as_bytes(), phases).expect_err("refused");
+            assert!(error.contains(expected), "{error}");
+            assert!(error.contains("--phases it can be continued"), "{error}");
+        }
+        let damaged = with_phases.replace("buy_in_server", "buy_out_server");
+        let error = check(damaged.as_bytes(), true).expect_err("refused");
+        assert!(error.contains("its column 46 is"), "{error}");
+        let torn = format!("{with_phases}{}", "1;".repeat(27));
+        let error = check(torn.as_bytes(), true).expect_err("refused");
+        assert!(error.contains("after 28 of 47 fields"), "{error}");
     }
 
     #[test]

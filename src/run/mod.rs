@@ -77,6 +77,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let rows = csv_file::Settings {
         title: settings.title.clone(),
         utc: settings.utc,
+        phases: settings.phases,
     };
     let stamping = switch_stamps_on(settings.clock)?;
     let kernel_stamps = stamping.is_some();
