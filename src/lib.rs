@@ -25,6 +25,7 @@ pub mod fetch;
 pub mod http;
 pub mod journey;
 pub mod limits;
+pub mod offset;
 pub mod output;
 pub mod plan;
 pub mod prepare;
