@@ -42,4 +42,5 @@ pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod text;
+pub mod verdict;
 pub mod wall_clock;

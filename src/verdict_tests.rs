@@ -1,0 +1,205 @@
+use super::*;
+use crate::stats::Sample;
+
+const MS: i64 = 1_000_000;
+
+/// 100 values alike.
+fn all(nanos: i64) -> Option<Distribution> {
+    Sample::from_iter([nanos; 100]).summary()
+}
+
+/// A run of 100 shoppers without fault, with responses of 100 ms.
+fn sound() -> Evidence {
+    let requests = Requests {
+        elapsed: all(100 * MS),
+        until_sent: Some(2 * MS),
+        seen_delay: all(MS),
+    };
+    Evidence {
+        cpu: Duration::from_millis(300),
+        wall: Duration::from_secs(1),
+        launch_lag: all(3 * MS),
+        start_spread: Some(3 * MS),
+        longest_turn: 2 * MS,
+        home: requests.clone(),
+        buy: requests,
+        responses: 200,
+        kernel_stamped: 200,
+        without_descriptor: 0,
+        without_port: 0,
+    }
+}
+
+#[track_caller]
+fn judged(change: impl Fn(&mut Evidence)) -> Vec<Reason> {
+    let mut evidence = sound();
+    change(&mut evidence);
+    let verdict = Verdict::of(&evidence);
+    assert_eq!(verdict.is_trusted(), verdict.reasons().is_empty());
+    verdict.reasons().to_vec()
+}
+
+#[test]
+fn a_sound_run_is_trusted_and_one_without_rows_too() {
+    assert_eq!(judged(|_| ()), []);
+    assert_eq!(Verdict::of(&Evidence::default()), Verdict::Trusted);
+    assert_eq!(Verdict::Trusted.to_string(), "trusted");
+}
+
+#[test]
+fn want_of_descriptors_and_ports() {
+    let reasons = judged(|evidence| {
+        evidence.without_descriptor = 1;
+        evidence.without_port = 2;
+    });
+    assert_eq!(reasons, [Reason::Descriptors(1), Reason::Ports(2)]);
+}
+
+#[test]
+fn a_busy_loop_if_it_ran_for_long_enough() {
+    let busy = |cpu, wall| {
+        judged(|evidence| {
+            evidence.cpu = Duration::from_millis(cpu);
+            evidence.wall = Duration::from_millis(wall);
+        })
+    };
+    assert_eq!(busy(899, 1000), []);
+    assert_eq!(busy(900, 1000), [Reason::Busy(90)]);
+    assert_eq!(busy(499, 499), []);
+    assert_eq!(busy(500, 500), [Reason::Busy(100)]);
+}
+
+#[test]
+fn requests_that_waited_to_be_sent() {
+    let late = |until_sent, spread, turn| {
+        judged(|evidence| {
+            evidence.home.until_sent = Some(until_sent);
+            evidence.start_spread = Some(spread);
+            evidence.longest_turn = turn;
+        })
+    };
+    assert_eq!(late(10 * MS, 20 * MS, 20 * MS), []);
+    let (waited, of, step) = (10 * MS + 1, 100 * MS, "home");
+    let reason = Reason::LateToLeave { step, waited, of };
+    assert_eq!(late(10 * MS + 1, 20 * MS, 20 * MS), [reason.clone()]);
+    // A slow network is not the client's fault: no more than it can have caused.
+    assert_eq!(late(50 * MS, 8 * MS, 2 * MS), []);
+    assert_eq!(late(50 * MS, 8 * MS, 2 * MS + 1), [reason]);
+    // The launch is no excuse for the purchases, nor their fault.
+    let buy = |turn| {
+        judged(|evidence| {
+            evidence.buy.until_sent = Some(50 * MS);
+            evidence.start_spread = Some(90 * MS);
+            evidence.longest_turn = turn;
+        })
+    };
+    assert_eq!(buy(10 * MS), []);
+    let (waited, step) = (11 * MS, "buy");
+    assert_eq!(buy(11 * MS), [Reason::LateToLeave { step, waited, of }]);
+}
+
+#[test]
+fn what_is_below_a_millisecond_is_of_no_account() {
+    let fast = |until_sent| {
+        judged(|evidence| {
+            let requests = Requests {
+                elapsed: all(MS / 2),
+                until_sent: Some(until_sent),
+                seen_delay: all(MS),
+            };
+            evidence.home = requests.clone();
+            evidence.buy = requests;
+            evidence.launch_lag = all(MS);
+            evidence.longest_turn = MS;
+        })
+    };
+    assert_eq!(fast(MS), []);
+    assert_eq!(fast(MS + 1).len(), 1);
+}
+
+#[test]
+fn shoppers_that_were_not_there_at_once() {
+    let late = |lag| judged(|evidence| evidence.launch_lag = all(lag));
+    assert_eq!(late(100 * MS), []);
+    let (lag, of) = (100 * MS + 1, 100 * MS);
+    assert_eq!(late(lag), [Reason::LateToStart { lag, of }]);
+}
+
+#[test]
+fn responses_that_lay_unseen() {
+    let late = |delay| {
+        judged(|evidence| {
+            evidence.home.seen_delay = all(delay);
+            evidence.buy.seen_delay = all(delay);
+        })
+    };
+    assert_eq!(late(10 * MS), []);
+    let (delay, of) = (10 * MS + 10, 100 * MS);
+    assert_eq!(late(delay), [Reason::LateToSee { delay, of }]);
+}
+
+#[test]
+fn stamps_of_this_process_and_a_long_turn() {
+    let late = |turn, kernel_stamped| {
+        judged(|evidence| {
+            evidence.longest_turn = turn;
+            evidence.kernel_stamped = kernel_stamped;
+        })
+    };
+    assert_eq!(late(10 * MS, 0), []);
+    let (turn, of) = (11 * MS, 100 * MS);
+    assert_eq!(late(turn, 0), [Reason::LateToStamp { turn, of }]);
+    assert_eq!(late(turn, 197), [Reason::LateToStamp { turn, of }]);
+    assert_eq!(late(turn, 198), [], "1 % and no more");
+    assert_eq!(late(turn, 200), []);
+}
+
+#[test]
+fn requests_that_all_failed_are_no_measure() {
+    let reasons = judged(|evidence| {
+        evidence.home = Requests::default();
+        evidence.buy = Requests::default();
+        evidence.launch_lag = all(500 * MS);
+        evidence.longest_turn = 500 * MS;
+        evidence.responses = 0;
+        evidence.kernel_stamped = 0;
+    });
+    assert_eq!(reasons, []);
+}
+
+#[test]
+fn all_reasons_are_said_in_one_line() {
+    let reasons = vec![
+        Reason::Descriptors(1),
+        Reason::Ports(2),
+        Reason::Busy(97),
+        Reason::LateToLeave {
+            step: "home",
+            waited: 15 * MS,
+            of: 30 * MS,
+        },
+        Reason::LateToStart {
+            lag: 31 * MS,
+            of: 30 * MS,
+        },
+        Reason::LateToSee {
+            delay: 5 * MS,
+            of: 30 * MS,
+        },
+        Reason::LateToStamp {
+            turn: 9 * MS,
+            of: 40 * MS,
+        },
+    ];
+    let text = Verdict::ClientLimited(reasons).to_string();
+    assert!(
+        text.starts_with("client-limited: 1 requests found"),
+        "{text}"
+    );
+    assert!(
+        text.contains("typically waited 15.0 ms to be sent, of 30.0 ms"),
+        "{text}"
+    );
+    assert!(text.contains("--preconnect"), "{text}");
+    assert_eq!(text.lines().count(), 1);
+}
