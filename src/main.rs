@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     match run_command() {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::ChecksFailed) => ExitCode::from(1),
+        Ok(Ending::ClientLimited) => ExitCode::from(4),
         Ok(Ending::Interrupted(signal)) => ExitCode::from(128 + signal as u8),
         Err(error) => {
             // Whoever listened may be gone; the exit code says it too.

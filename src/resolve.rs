@@ -1,12 +1,18 @@
 //! From the target's name to the one address a run goes to.
 
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::Duration;
 
 use crate::cli::target::Target;
 
 /// How long a candidate address may take to answer a trial connection.
 const TRIAL: Duration = Duration::from_secs(2);
+
+/// Whether an address is one of this machine's own.
+pub fn is_here(ip: IpAddr) -> bool {
+    // Only an own address can be bound to; nothing is sent.
+    ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
+}
 
 /// All addresses of the target, at least one, in the resolver's order of preference.
 pub fn addresses(target: &Target) -> Result<Vec<SocketAddr>, String> {

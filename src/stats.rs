@@ -29,6 +29,16 @@ impl Sample {
         self.values.is_empty()
     }
 
+    /// All values together.
+    pub fn sum(&self) -> i128 {
+        self.values.iter().copied().map(i128::from).sum()
+    }
+
+    /// How many values are negative.
+    pub fn negatives(&self) -> usize {
+        self.values.iter().filter(|nanos| **nanos < 0).count()
+    }
+
     /// How the values are distributed; absent where there is none.
     pub fn summary(&self) -> Option<Distribution> {
         let mut sorted = self.values.clone();

@@ -72,7 +72,7 @@ pub struct Requests {
     pub elapsed: Option<Distribution>,
     /// The median time until the request was sent: the parts connect and send.
     pub until_sent: Option<i64>,
-    /// From stopped to seen, of the responses that came whole.
+    /// From stopped to seen, of those that satisfied and have the kernel's stamps.
     pub seen_delay: Option<Distribution>,
 }
 
@@ -235,11 +235,14 @@ impl fmt::Display for Reason {
         let ms = |nanos: i64| nanos as f64 / 1e6;
         match *self {
             Reason::Descriptors(count) => {
-                write!(f, "{count} requests found no descriptor (raise ulimit -n)")
+                write!(
+                    f,
+                    "requests without a descriptor: {count} (raise ulimit -n)"
+                )
             }
             Reason::Ports(count) => write!(
                 f,
-                "{count} requests found no source port (widen net.ipv4.ip_local_port_range)"
+                "requests without a source port: {count} (widen net.ipv4.ip_local_port_range)"
             ),
             Reason::Busy(percent) => write!(
                 f,

@@ -81,7 +81,10 @@ fn requests_that_waited_to_be_sent() {
     assert_eq!(late(10 * MS, 20 * MS, 20 * MS), []);
     let (waited, of, step) = (10 * MS + 1, 100 * MS, "home");
     let reason = Reason::LateToLeave { step, waited, of };
-    assert_eq!(late(10 * MS + 1, 20 * MS, 20 * MS), [reason.clone()]);
+    assert_eq!(
+        late(10 * MS + 1, 20 * MS, 20 * MS),
+        std::slice::from_ref(&reason)
+    );
     // A slow network is not the client's fault: no more than it can have caused.
     assert_eq!(late(50 * MS, 8 * MS, 2 * MS), []);
     assert_eq!(late(50 * MS, 8 * MS, 2 * MS + 1), [reason]);
@@ -193,7 +196,7 @@ fn all_reasons_are_said_in_one_line() {
     ];
     let text = Verdict::ClientLimited(reasons).to_string();
     assert!(
-        text.starts_with("client-limited: 1 requests found"),
+        text.starts_with("client-limited: requests without a descriptor: 1 "),
         "{text}"
     );
     assert!(

@@ -18,6 +18,7 @@ use std::io::{self, Write};
 
 use crate::cli::check::CheckSettings;
 use crate::cli::run::{RunSettings, Verbosity};
+use crate::resolve;
 use crate::run::{Ending, RunError};
 use crate::signals::Signals;
 
@@ -134,7 +135,7 @@ fn examine<W: Write>(
     }
     let is_here = network
         .preferred
-        .map(|address| network::is_here(address.ip()));
+        .map(|address| resolve::is_here(address.ip()));
     clocks::examine_own(is_here, report)?;
     machine::examine(&settings.run, visit.home.as_ref(), is_here, report)
 }

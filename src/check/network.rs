@@ -2,7 +2,7 @@
 
 use std::io;
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use super::Check;
@@ -50,12 +50,6 @@ pub(super) fn examine<W: Write>(
         connected,
         preferred: connected.or(addresses.first().copied()),
     })
-}
-
-/// Whether an address is one of this machine's own.
-pub(super) fn is_here(ip: IpAddr) -> bool {
-    // Only an own address can be bound to; nothing is sent.
-    ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
 }
 
 /// What came of connecting to one address after the other until one answered.
@@ -174,8 +168,8 @@ mod tests {
 
     #[test]
     fn own_addresses() {
-        assert!(is_here(address("127.0.0.9:1").ip()));
+        assert!(resolve::is_here(address("127.0.0.9:1").ip()));
         // RFC 5737: nobody's.
-        assert!(!is_here(address("192.0.2.1:1").ip()));
+        assert!(!resolve::is_here(address("192.0.2.1:1").ip()));
     }
 }

@@ -20,6 +20,21 @@
 //! | `errors` | groups, the most frequent first: `step` (home, buy, server, rest), `message`, `count`, `share` (of the launched), `example`, `hint` |
 //! | `errors_ungrouped` | errors beyond 200 groups |
 //! | `client` | this program: `cpu_user_seconds`, `cpu_system_seconds`, `peak_memory_bytes`, `clock_drift_seconds` |
+//! | `home_phases`, `buy_phases` | `connect`, `send`, `wait`, `receive`: parts, which add up to the elapsed time |
+//! | `journey` | `before_server`, `in_server`, `after_server`: parts, of the purchases with a server's times, corrected by `correction_seconds`: it is taken from the first and added to the last; share of the purchases' time |
+//! | `server_clock`, `rest_clock` | what the servers' clocks show more than this one: `finding` (`agrees`, `differs`, `contradictory`, `unknown`), `rows`, `offset_seconds` {`at_least`, `at_most`}, `drift_seconds` {the same, from the first rows to the last}, `time_zone_hours` (where that is what differs) |
+//! | `instrument` | this program's own part, and the verdict: see below |
+//!
+//! A part is `{"seconds", "share", "negative"}`: a distribution, the share of the whole (1 is all),
+//! and how many values are below zero (of the journey: before the correction). Where `at_least`
+//! exceeds `at_most`, the rows contradict one another.
+//!
+//! The instrument has `trusted`, `reasons` (texts; empty where trusted), `launch_lag_seconds` and
+//! `seen_delay_seconds` (distributions: started less due; seen less stopped, of the satisfied with
+//! kernel stamps), `longest_turn_seconds`, `cpu_share` (of one core during the run), `responses`
+//! (whole ones) and `kernel_stamped_responses`, `descriptors_used`, `descriptors_limit`,
+//! `ports_used`, `ports_available`, `wall_clock_stepped` (by more than 1 ms), `clock_synchronised`
+//! and `clock_estimated_error_seconds` (of this machine, by `ntp_adjtime`).
 //!
 //! A distribution is `{"n", "min", "mean", "p50", "p90", "p99", "p99_9", "max"}`; percentiles that
 //! the number of values cannot support are `null`.
@@ -31,7 +46,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::ser::{CompactFormatter, Formatter};
 
 use super::columns::NO_RESPONSE;
-use super::summary::{ErrorGroup, RunFacts, Server, Step, Summary};
+use super::errors::ErrorGroup;
+use super::json_instrument;
+use super::summary::{RunFacts, Server, Step, Summary};
 use crate::stats::{Distribution, Sample};
 use crate::text::is_unprintable;
 
@@ -78,6 +95,7 @@ impl Serialize for Document<'_> {
         map.serialize_entry("buy_http_codes", &Codes(&summary.buy.statuses))?;
         errors(summary, &mut map)?;
         map.serialize_entry("client", &Client(facts))?;
+        json_instrument::write(summary, facts, &mut map)?;
         map.end()
     }
 }
@@ -150,9 +168,9 @@ fn errors<M: SerializeMap>(summary: &Summary, map: &mut M) -> Result<(), M::Erro
     map.serialize_entry("errors_ungrouped", &summary.errors.ungrouped())
 }
 
-struct Seconds(Distribution);
+pub(super) struct Seconds(pub Distribution);
 
-fn distribution(sample: &Sample) -> Option<Seconds> {
+pub(super) fn distribution(sample: &Sample) -> Option<Seconds> {
     sample.summary().map(Seconds)
 }
 
@@ -214,7 +232,7 @@ impl Serialize for Client<'_> {
     }
 }
 
-fn seconds(nanos: i64) -> f64 {
+pub(super) fn seconds(nanos: i64) -> f64 {
     nanos as f64 / 1e9
 }
 

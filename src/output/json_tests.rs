@@ -1,7 +1,11 @@
 use serde_json::{Value, json};
 
+use std::time::Duration;
+
 use super::*;
+use crate::offset::Bounds;
 use crate::output::summary::tests::{facts, sample};
+use crate::sys::clock::Discipline;
 
 fn written(summary: &Summary, facts: &RunFacts) -> (String, Value) {
     let mut out = Vec::new();
@@ -56,7 +60,21 @@ fn the_whole_object() {
         "client": {"cpu_user_seconds": 0.012, "cpu_system_seconds": 0.034,
             "peak_memory_bytes": 7_500_000, "clock_drift_seconds": 2e-8},
     });
-    assert_eq!(value, expected);
+    let Value::Object(mut others) = value else {
+        panic!("an object");
+    };
+    // Tested by themselves.
+    for key in [
+        "home_phases",
+        "buy_phases",
+        "journey",
+        "server_clock",
+        "rest_clock",
+        "instrument",
+    ] {
+        assert!(others.remove(key).is_some(), "{key}");
+    }
+    assert_eq!(Value::Object(others), expected);
 }
 
 #[test]
@@ -92,4 +110,85 @@ fn a_run_without_rows_has_nulls() {
     }
     assert_eq!(value["errors"], json!([]));
     assert_eq!(value["interrupted"], "SIGTERM");
+}
+
+#[test]
+fn where_the_time_went_and_how_the_clocks_stand() {
+    let (mut summary, facts) = sample();
+    let nothing = json!({"seconds": null, "share": null, "negative": 0});
+    let (_, value) = written(&summary, &facts);
+    assert_eq!(
+        value["home_phases"]["connect"],
+        json!({"seconds": {"n": 100, "min": 0.00015, "mean": 0.00015, "p50": 0.00015,
+            "p90": 0.00015, "p99": 0.00015, "p99_9": null, "max": 0.00015},
+            "share": 0.1, "negative": 0})
+    );
+    assert_eq!(value["buy_phases"]["wait"]["share"], 0.9);
+    assert_eq!(
+        value["journey"],
+        json!({"before_server": nothing, "in_server": nothing, "after_server": nothing,
+            "correction_seconds": 0.0})
+    );
+    assert_eq!(
+        value["rest_clock"],
+        json!({"finding": "unknown", "rows": 0,
+            "offset_seconds": {"at_least": null, "at_most": null},
+            "drift_seconds": null, "time_zone_hours": null})
+    );
+
+    let journeys = &mut summary.journeys;
+    for _ in 0..3 {
+        // An hour ahead, give or take half a second.
+        journeys.before.push(3_601_000_000_000);
+        journeys.inside.push(1_000_000_000);
+        journeys.after.push(-3_598_000_000_000);
+        journeys.receive.push(0);
+        journeys.main.add(Bounds {
+            at_least: Some(3_599_500_000_000),
+            at_most: Some(3_600_500_000_000),
+        });
+    }
+    let (_, value) = written(&summary, &facts);
+    let journey = &value["journey"];
+    assert_eq!(journey["correction_seconds"], 3600.0);
+    assert_eq!(journey["before_server"]["seconds"]["max"], 1.0);
+    assert_eq!(journey["before_server"]["share"], 0.25);
+    assert_eq!(journey["after_server"]["seconds"]["p50"], 2.0);
+    assert_eq!(journey["after_server"]["negative"], 3);
+    assert_eq!(
+        value["server_clock"],
+        json!({"finding": "differs", "rows": 3,
+            "offset_seconds": {"at_least": 3599.5, "at_most": 3600.5},
+            "drift_seconds": {"at_least": -1.0, "at_most": 1.0}, "time_zone_hours": 1.0})
+    );
+}
+
+#[test]
+fn the_instrument_of_itself() {
+    let (summary, mut facts) = sample();
+    let (_, value) = written(&summary, &facts);
+    let lag = json!({"n": 100, "min": 5e-7, "mean": 5e-7, "p50": 5e-7, "p90": 5e-7, "p99": 5e-7,
+        "p99_9": null, "max": 5e-7});
+    let delay = json!({"n": 197, "min": 1e-5, "mean": 1e-5, "p50": 1e-5, "p90": 1e-5, "p99": 1e-5,
+        "p99_9": null, "max": 1e-5});
+    assert_eq!(
+        value["instrument"],
+        json!({"trusted": true, "reasons": [], "launch_lag_seconds": lag,
+            "seen_delay_seconds": delay, "longest_turn_seconds": 0.00025, "cpu_share": 0.015,
+            "responses": 199, "kernel_stamped_responses": 197, "descriptors_used": 108,
+            "descriptors_limit": 1024, "ports_used": 200, "ports_available": 28232,
+            "wall_clock_stepped": false, "clock_synchronised": null,
+            "clock_estimated_error_seconds": null})
+    );
+    facts.instrument.cpu = facts.instrument.wall;
+    facts.instrument.discipline = Some(Discipline {
+        synchronised: true,
+        estimated_error: Duration::from_micros(50),
+    });
+    let (_, value) = written(&summary, &facts);
+    let instrument = &value["instrument"];
+    assert_eq!(instrument["trusted"], false);
+    assert_eq!(instrument["reasons"].as_array().map(Vec::len), Some(1));
+    assert_eq!(instrument["clock_synchronised"], true);
+    assert_eq!(instrument["clock_estimated_error_seconds"], 5e-5);
 }

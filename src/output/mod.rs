@@ -1,11 +1,15 @@
 //! What comes out: the report file, the summary, the progress line. One file for each form.
 
 mod appender;
+mod clocks;
 pub mod columns;
 pub mod csv_file;
 pub mod encode;
+pub mod errors;
 mod existing;
+pub mod instrument;
 pub mod json;
+mod json_instrument;
 mod place;
 pub mod progress;
 pub mod read;
@@ -13,3 +17,4 @@ mod records;
 mod rescue;
 pub mod summary;
 pub mod text;
+pub mod where_time;

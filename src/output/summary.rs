@@ -5,19 +5,13 @@ use std::time::Duration;
 
 use serde_json::Number;
 
+use super::errors::{Errors, Place};
+use super::instrument::{Instrument, InstrumentFacts};
+use super::where_time::{Journeys, PhaseSamples};
 use crate::clock::Drift;
-use crate::failure::{Failure, FailureKind};
-use crate::row::{Exchange, Row};
+use crate::row::{ClockSource, Exchange, Row};
 use crate::server_report::ServerFigures;
 use crate::stats::Sample;
-use crate::text::shortened;
-
-/// Error groups that are told apart; a server that never says the same twice must not fill the
-/// memory.
-const MAX_GROUPS: usize = 200;
-
-/// Characters of a server's error message that are kept, and compared.
-const MAX_MESSAGE: usize = 200;
 
 /// The figures of all rows of a run.
 #[derive(Clone, Debug, Default)]
@@ -36,12 +30,17 @@ pub struct Summary {
     pub rest: Server,
     /// What went wrong.
     pub errors: Errors,
+    /// The ways of the purchases; filled by [`Journeys::add`], which needs a clock.
+    pub journeys: Journeys,
+    /// What the rows say of this program itself.
+    pub instrument: Instrument,
 }
 
 impl Summary {
     /// Takes in one row.
     pub fn add(&mut self, row: &Row) {
         self.launched += 1;
+        self.instrument.add(row);
         self.bought += u64::from(row.bought());
         for (step, exchange, place) in [
             (&mut self.home, &row.home, Place::Home),
@@ -74,6 +73,10 @@ pub struct Step {
     pub elapsed: Sample,
     /// The same of those that satisfied.
     pub elapsed_ok: Sample,
+    /// The parts of the same.
+    pub phases: PhaseSamples,
+    /// From stopped to seen, of those that satisfied and have the kernel's stamps; nanoseconds.
+    pub seen_delay: Sample,
     /// How often each status came; `None` where no response did.
     pub statuses: BTreeMap<Option<u16>, u64>,
 }
@@ -83,8 +86,14 @@ impl Step {
         *self.statuses.entry(exchange.status).or_default() += 1;
         if let Some(nanos) = exchange.elapsed() {
             self.elapsed.push(nanos);
+            self.phases.add(exchange);
             if exchange.satisfied() {
                 self.elapsed_ok.push(nanos);
+                let delay = exchange.seen_delay();
+                let delay = delay.filter(|_| exchange.clock == ClockSource::Kernel);
+                delay
+                    .into_iter()
+                    .for_each(|delay| self.seen_delay.push(delay));
             }
         }
     }
@@ -122,134 +131,6 @@ fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     a.into_iter().chain(b).reduce(f64::max)
 }
 
-/// Errors, grouped.
-#[derive(Clone, Debug, Default)]
-pub struct Errors {
-    groups: Vec<ErrorGroup>,
-    ungrouped: u64,
-}
-
-/// Errors that are alike.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ErrorGroup {
-    /// Where they arose.
-    pub place: Place,
-    /// What they are.
-    pub what: ErrorKind,
-    /// How many.
-    pub count: u64,
-    /// What was particular about the first of them.
-    pub example: Option<Box<str>>,
-}
-
-/// Where an error arose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// The home page, as the client saw it.
-    Home,
-    /// The purchase, as the client saw it.
-    Buy,
-    /// The main server, by its report.
-    Server,
-    /// The second server, by its report.
-    Rest,
-}
-
-impl Place {
-    /// The name of the place in the outputs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Place::Home => "home",
-            Place::Buy => "buy",
-            Place::Server => "server",
-            Place::Rest => "rest",
-        }
-    }
-}
-
-/// What an error is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ErrorKind {
-    /// A failure on the client's side.
-    Client(FailureKind),
-    /// A server's message, as it came but shortened.
-    Message(Box<str>),
-    /// A server said `result: false` and not why.
-    NoMessage,
-}
-
-impl ErrorKind {
-    /// What can be done about it, where the cause is known.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            ErrorKind::Client(kind) => kind.hint(),
-            ErrorKind::Message(_) | ErrorKind::NoMessage => None,
-        }
-    }
-}
-
-impl std::fmt::Display for ErrorKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            ErrorKind::Client(kind) => kind.fmt(f),
-            ErrorKind::Message(message) => f.write_str(message),
-            ErrorKind::NoMessage => f.write_str("refused without an error message"),
-        }
-    }
-}
-
-impl Errors {
-    /// The groups, the most frequent first; of equals, the first to appear.
-    pub fn most_frequent(&self) -> Vec<&ErrorGroup> {
-        let mut groups: Vec<&ErrorGroup> = self.groups.iter().collect();
-        groups.sort_by_key(|group| std::cmp::Reverse(group.count));
-        groups
-    }
-
-    /// Errors beyond the number of groups that are told apart.
-    pub fn ungrouped(&self) -> u64 {
-        self.ungrouped
-    }
-
-    /// All errors.
-    pub fn total(&self) -> u64 {
-        let grouped: u64 = self.groups.iter().map(|group| group.count).sum();
-        grouped + self.ungrouped
-    }
-
-    fn add_failure(&mut self, place: Place, failure: &Failure) {
-        let what = ErrorKind::Client(failure.kind);
-        self.add(place, what, failure.detail.as_deref());
-    }
-
-    fn add_report(&mut self, place: Place, figures: &ServerFigures) {
-        match figures.error_msg.as_deref() {
-            Some(message) if !message.is_empty() => {
-                let message = shortened(message, MAX_MESSAGE).into();
-                self.add(place, ErrorKind::Message(message), None);
-            }
-            _ if figures.result == Some(false) => self.add(place, ErrorKind::NoMessage, None),
-            _ => {}
-        }
-    }
-
-    fn add(&mut self, place: Place, what: ErrorKind, example: Option<&str>) {
-        let is_it = |group: &&mut ErrorGroup| group.place == place && group.what == what;
-        if let Some(group) = self.groups.iter_mut().find(is_it) {
-            group.count += 1;
-        } else if self.groups.len() < MAX_GROUPS {
-            self.groups.push(ErrorGroup {
-                place,
-                what,
-                count: 1,
-                example: example.map(Box::from),
-            });
-        } else {
-            self.ungrouped += 1;
-        }
-    }
-}
-
 /// What is known of a run as a whole once it has ended.
 #[derive(Clone, Debug)]
 pub struct RunFacts {
@@ -285,6 +166,8 @@ pub struct RunFacts {
     pub preconnect: bool,
     /// Whether connections were used for more than one request.
     pub keep_alive: bool,
+    /// What this program was given, and what it took.
+    pub instrument: InstrumentFacts,
 }
 
 impl RunFacts {

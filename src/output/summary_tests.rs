@@ -1,11 +1,21 @@
 use super::*;
 use crate::clock::Stamp;
+use crate::failure::{Failure, FailureKind};
+use crate::output::errors::{MAX_GROUPS, MAX_MESSAGE};
 use crate::server_report::ServerReport;
 
 fn exchange(nanos: u64, status: Option<u16>, failure: Option<Failure>) -> Exchange {
     Exchange {
         started: Some(Stamp(1_000)),
+        connected: Some(Stamp(1_000 + nanos / 10)),
+        sent: Some(Stamp(1_000 + nanos / 10)),
+        first_byte: Some(Stamp(1_000 + nanos)),
         stopped: Some(Stamp(1_000 + nanos)),
+        seen: Some(Stamp(11_000 + nanos)),
+        clock: match failure {
+            None => ClockSource::Kernel,
+            Some(_) => ClockSource::User,
+        },
         status,
         failure,
         ..Exchange::default()
@@ -15,10 +25,10 @@ fn exchange(nanos: u64, status: Option<u16>, failure: Option<Failure>) -> Exchan
 fn row(buy: Exchange, report: Option<&str>) -> Row {
     Row {
         concurrent_requests: 100,
+        due: Some(Stamp(500)),
         home: exchange(1_500_000, Some(200), None),
         buy,
         report: report.map(|body| ServerReport::parse(body.as_bytes()).expect("a report")),
-        ..Row::default()
     }
 }
 
@@ -73,6 +83,17 @@ pub fn facts() -> RunFacts {
         peak_memory_bytes: 7_500_000,
         preconnect: false,
         keep_alive: false,
+        instrument: InstrumentFacts {
+            cpu: Duration::from_millis(30),
+            wall: Duration::from_secs(2),
+            longest_turn_nanos: 250_000,
+            descriptors_used: 108,
+            descriptors_limit: 1024,
+            ports_used: 200,
+            ports_available: Some(28_232),
+            discipline: None,
+            is_remote: false,
+        },
     }
 }
 

@@ -6,10 +6,15 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use super::clocks;
 use super::columns::NO_RESPONSE;
-use super::summary::{ErrorGroup, RunFacts, Server, Step, Summary};
+use super::errors::ErrorGroup;
+use super::instrument;
+use super::summary::{RunFacts, Server, Step, Summary};
+use super::where_time;
 use crate::stats::{Distribution, Sample};
 use crate::text::{Printable, shortened};
+use crate::verdict::Verdict;
 
 /// The width of the labels on the left.
 const LABEL: usize = 24;
@@ -22,14 +27,22 @@ const MAX_SHOWN: usize = 100;
 
 /// Writes the summary.
 pub fn write(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {
+    let evidence = instrument::evidence(summary, facts);
+    let verdict = Verdict::of(&evidence);
+    if !verdict.is_trusted() {
+        writeln!(out, "NOT TRUSTED: {verdict}")?;
+    }
     head(facts, out)?;
     purchases(summary, facts, out)?;
     largest(summary, out)?;
     client(facts, out)?;
     table(summary, out)?;
+    where_time::write(summary, out)?;
     statuses(summary, out)?;
     errors(summary, out)?;
-    drift(facts, out)
+    clocks::write(summary, facts, out)?;
+    drift(facts, out)?;
+    instrument::write(summary, facts, &evidence, &verdict, out)
 }
 
 fn head(facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {
@@ -177,7 +190,10 @@ fn table_row(name: &str, sample: &Sample) -> Option<[String; 9]> {
 }
 
 /// Columns as wide as their widest cell: the first to the left, the others to the right.
-fn aligned<const N: usize>(rows: &[[String; N]], out: &mut impl Write) -> io::Result<()> {
+pub(super) fn aligned<const N: usize>(
+    rows: &[[String; N]],
+    out: &mut impl Write,
+) -> io::Result<()> {
     let widths: [usize; N] = std::array::from_fn(|column| {
         let widths = rows.iter().map(|row| row[column].chars().count());
         widths.max().unwrap_or(0)
@@ -281,7 +297,7 @@ fn servers(summary: &Summary) -> [(&'static str, &Server); 2] {
     [("server", &summary.server), ("rest", &summary.rest)]
 }
 
-fn line(out: &mut impl Write, label: &str, value: impl Display) -> io::Result<()> {
+pub(super) fn line(out: &mut impl Write, label: &str, value: impl Display) -> io::Result<()> {
     writeln!(out, "{label:<LABEL$}{value}")
 }
 
@@ -290,7 +306,7 @@ fn counted(n: u64, one: &str, many: &str) -> String {
 }
 
 /// A span of time in the unit that suits it.
-fn span(nanos: i64) -> String {
+pub(super) fn span(nanos: i64) -> String {
     if nanos.unsigned_abs() < 1_000_000_000 {
         format!("{:.3} ms", nanos as f64 / 1e6)
     } else {

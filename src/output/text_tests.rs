@@ -37,6 +37,16 @@ buy          100     1.000   106.610  49.000  89.000  2000.000      -  2000.000
 server        96     0.500     0.500   0.500   0.500         -      -     0.500
 rest           1  1250.000  1250.000       -       -         -      -  1250.000
 
+Where the time went, ms     p50       p99   share
+home connect              0.150     0.150  10.0 %  ###
+home send                 0.000     0.000   0.0 %
+home wait                 1.350     1.350  90.0 %  ###########################
+home receive              0.000     0.000   0.0 %
+buy connect               4.900   200.000  10.0 %  ###
+buy send                  0.000     0.000   0.0 %
+buy wait                 44.100  1800.000  90.0 %  ###########################
+buy receive               0.000     0.000   0.0 %
+
 Response codes, home    200 × 100
 Response codes, buy     200 × 97, 500 × 2, -100 (no response) × 1
 
@@ -47,6 +57,14 @@ Common error messages (5 in all, % of shoppers)
               hint: the server or its backlog gave up: look at its log, its workers, net.core.somaxconn
   1    1.0 %  server: sold\\u{9b} out
   1    1.0 %  rest: refused without an error message
+
+This client's own, ms    p50    p99    max
+launch lag             0.001  0.001  0.001
+seen late              0.010  0.010  0.010
+Its loop                busy 2 % of 2.000 s, longest turn 0.250 ms
+Descriptors, ports      108 of 1024, 200 of 28232
+Arrivals                kernel stamps for 197 of 199 responses, this process's clock for 2
+Verdict                 trusted
 "
     );
 }
@@ -170,4 +188,29 @@ fn spans_have_the_unit_that_suits_them() {
     assert_eq!(span(999_999_000), "999.999 ms");
     assert_eq!(span(1_500_000_000), "1.500 s");
     assert_eq!(span(-250_000), "-0.250 ms");
+}
+
+#[test]
+fn a_run_that_deserves_no_trust_says_so_first() {
+    let (summary, mut facts) = sample();
+    facts.instrument.cpu = facts.instrument.wall;
+    let text = written(&summary, &facts);
+    assert!(
+        text.starts_with("NOT TRUSTED: client-limited: it used 100 % of its core"),
+        "{text}"
+    );
+    assert!(!text.contains("Verdict"), "{text}");
+}
+
+#[test]
+fn whose_clock_the_figures_have_is_told_where_it_is_not_the_kernels() {
+    let (mut summary, facts) = sample();
+    summary.instrument.kernel_stamped = 0;
+    let text = written(&summary, &facts);
+    assert!(
+        text.contains("\nArrivals                by this process's clock\n"),
+        "{text}"
+    );
+    summary.instrument.kernel_stamped = summary.instrument.responses;
+    assert!(!written(&summary, &facts).contains("Arrivals"));
 }

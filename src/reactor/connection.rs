@@ -365,6 +365,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let slot = &mut self.slots[index];
         slot.hang_up();
         let socket = launch::open(&self.poll, self.settings, index)?;
+        self.connections += 1;
         socket::connect(&socket, &self.settings.address)?;
         slot.socket = Some(socket);
         slot.link = Link::Connecting;

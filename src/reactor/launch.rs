@@ -36,7 +36,10 @@ impl<R: Recorder> Reactor<'_, R> {
         for index in 0..plan.shoppers {
             let mut slot = Slot::new(Shopper::new(plan.order(index as u64), level));
             match open(&self.poll, self.settings, index) {
-                Ok(socket) => slot.socket = Some(socket),
+                Ok(socket) => {
+                    slot.socket = Some(socket);
+                    self.connections += 1;
+                }
                 Err(error) => slot.setup_error = Some(error),
             }
             self.slots.push(slot);

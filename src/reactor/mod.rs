@@ -71,6 +71,8 @@ pub struct Outcome {
     /// The longest turn of the loop, from the events to the next wait, nanoseconds: what arrived
     /// meanwhile was seen that much later at most.
     pub longest_turn: i64,
+    /// Connections begun, each from a source port of its own.
+    pub connections: u64,
     /// The signal that ended the run early.
     pub interrupted: Option<i32>,
 }
@@ -123,6 +125,7 @@ pub struct Reactor<'a, R> {
     first_start: Option<Stamp>,
     last_start: Option<Stamp>,
     longest_turn: i64,
+    connections: u64,
 }
 
 impl<'a, R: Recorder> Reactor<'a, R> {
@@ -164,6 +167,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             first_start: None,
             last_start: None,
             longest_turn: 0,
+            connections: 0,
         };
         reactor.arm_slots(plan);
         Ok(reactor)
@@ -201,6 +205,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             last_start: self.last_start,
             ended: self.clock.now(),
             longest_turn: self.longest_turn,
+            connections: self.connections,
             interrupted,
         })
     }

@@ -1,5 +1,6 @@
 //! The main job, from a checked command line to rows and a summary.
 
+mod facts;
 mod recorder;
 
 use std::fmt;
@@ -12,17 +13,20 @@ use crate::cli::run::{ClockChoice, RunSettings, Verbosity};
 use crate::clock::{Clock, Stamp};
 use crate::limits;
 use crate::output::csv_file::{self, ReportFile};
+use crate::output::instrument::evidence;
 use crate::output::progress::{Progress, terminal_width};
 use crate::output::summary::{RunFacts, Summary};
 use crate::output::{json, text};
 use crate::plan::Plan;
 use crate::prepare;
-use crate::reactor::{Outcome, Reactor, Settings};
+use crate::reactor::{Reactor, Settings};
 use crate::resolve;
 use crate::signals::Signals;
-use crate::sys::{process, stamps};
+use crate::sys::stamps;
 use crate::text::{Printable, WallClockFormat};
+use crate::verdict::Verdict;
 
+use facts::Meter;
 use recorder::RunRecorder;
 
 /// How a run came to its end.
@@ -32,6 +36,8 @@ pub enum Ending {
     Done,
     /// Of a check, not of a run: what was found would not let a run work.
     ChecksFailed,
+    /// All rows are written, but their figures are the client's own, and `--strict` was given.
+    ClientLimited,
     /// A signal ended it early; all rows are written.
     Interrupted(i32),
 }
@@ -132,6 +138,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
     let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
     let mut recorder = RunRecorder::new(&mut file, &clock, progress);
+    let meter = Meter::start(&limit, address)
+        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
     let outcome = Reactor::arm(
         &plan,
         &scenario,
@@ -141,6 +149,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         &mut recorder,
     )
     .and_then(Reactor::run);
+    let instrument = meter.stop(shoppers);
     let (summary, written) = recorder.finish();
     let rows_on_stdout = file.is_standard_output();
     // What is recorded is kept whatever else went wrong.
@@ -150,7 +159,11 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
-    let facts = facts(settings, &plan, &clock, &outcome, safe_rows)?;
+    let facts = instrument
+        .and_then(|instrument| {
+            facts::gather(settings, &plan, &clock, &outcome, instrument, safe_rows)
+        })
+        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
     let shown = show(settings, &summary, &facts, rows_on_stdout);
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
@@ -160,8 +173,13 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
             settings.output.display()
         ))
     })?;
+    let verdict = Verdict::of(&evidence(&summary, &facts));
     Ok(match outcome.interrupted {
         Some(signal) => Ending::Interrupted(signal),
+        None if settings.strict && !verdict.is_trusted() => {
+            say(&format!("profilerclient: --strict: NOT TRUSTED: {verdict}"));
+            Ending::ClientLimited
+        }
         None => Ending::Done,
     })
 }
@@ -201,59 +219,6 @@ fn ports(shoppers: usize) -> String {
             )
         }
         Some(ports) => format!("{ports} (net.ipv4.ip_local_port_range)"),
-    }
-}
-
-fn facts(
-    settings: &RunSettings,
-    plan: &Plan,
-    clock: &Clock,
-    outcome: &Outcome,
-    rows_written: u64,
-) -> Result<RunFacts, RunError> {
-    let usage = process::usage()
-        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
-    let mut format = match settings.utc {
-        true => WallClockFormat::utc(),
-        false => WallClockFormat::local(),
-    };
-    let started = outcome.first_start;
-    let mut started_time = String::new();
-    if let Some(started) = started {
-        format.push(clock.unix_nanos(started), &mut started_time);
-    }
-    let since_start = |end: Stamp| started.map(|start| end.since(start));
-    Ok(RunFacts {
-        report_file: settings.output.display().to_string(),
-        rows_written,
-        target: settings
-            .target
-            .base
-            .as_str()
-            .trim_end_matches('/')
-            .to_owned()
-            + &settings.target.prefix,
-        app: settings.app.clone(),
-        concurrent: plan.shoppers as u64,
-        seed: plan.seed,
-        started_time,
-        wall_nanos: since_start(outcome.ended).unwrap_or(0),
-        starts_spread_nanos: outcome.last_start.and_then(since_start),
-        interrupted: outcome.interrupted.map(signal_name),
-        drift: clock.drift(),
-        cpu_user: usage.user,
-        cpu_system: usage.system,
-        peak_memory_bytes: usage.peak_resident,
-        preconnect: settings.preconnect,
-        keep_alive: settings.keep_alive,
-    })
-}
-
-fn signal_name(signal: i32) -> String {
-    match signal {
-        libc::SIGINT => "SIGINT".to_owned(),
-        libc::SIGTERM => "SIGTERM".to_owned(),
-        other => format!("signal {other}"),
     }
 }
 

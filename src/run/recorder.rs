@@ -56,6 +56,7 @@ impl<'a> RunRecorder<'a> {
         let count = self.waiting.len().min(most);
         for row in self.waiting.drain(..count) {
             self.summary.add(&row);
+            self.summary.journeys.add(&row, self.clock);
             self.file.push(&row, self.clock);
         }
         if self.written.is_ok() && self.file.pending_bytes() >= BATCH_BYTES {
