@@ -47,6 +47,10 @@ CLOCKS
 OUTPUT
   -o, --output FILE            the CSV, appended to; - for standard output    [report.csv]
   -a, --benchmark-title TEXT   written in every row
+      --phases                 19 more columns: the parts of each request (connect, send, wait, receive),
+                               whose clock it has, its port, and the purchase's way to the server and back
+      --strict                 exit code 4 where the summary's verdict is that this client, not the
+                               server, limited the run
       --utc                    times in UTC, marked Z                         [local time]
       --json                   the summary as one JSON object
   -q, --quiet                  errors only
@@ -61,5 +65,6 @@ EXIT CODES
   0    the run was done and written, even where purchases failed
   1    the run could not be done or not be written
   2    the command line cannot be meant; nothing was sent
+  4    with --strict: all is written, but the figures are this client's own (the summary says why)
   130  interrupted by SIGINT, 143 by SIGTERM; what was in flight is in the file as interrupted
 ";
