@@ -27,7 +27,7 @@
 //!
 //! A part is `{"seconds", "share", "negative"}`: a distribution, the share of the whole (1 is all),
 //! and how many values are below zero (of the journey: before the correction). Where `at_least`
-//! exceeds `at_most`, the rows contradict one another.
+//! exceeds `at_most`, the rows contradict one another, and by more than 1 ms there are no shares.
 //!
 //! The instrument has `trusted`, `reasons` (texts; empty where trusted), `launch_lag_seconds` and
 //! `seen_delay_seconds` (distributions: started less due; seen less stopped, of the satisfied with

@@ -26,7 +26,7 @@ pub(super) fn write<M: SerializeMap>(
     map.serialize_entry("instrument", &Own { summary, facts })
 }
 
-/// A part of the time, and its share of the whole.
+/// A part of the time, and its share of the whole where that is known.
 struct Part {
     seconds: Option<Distribution>,
     share: Option<f64>,

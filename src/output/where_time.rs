@@ -8,7 +8,7 @@ use super::summary::Summary;
 use super::text::aligned;
 use crate::clock::Clock;
 use crate::journey::{Journey, ServerTimes};
-use crate::offset::{Bounds, Offsets};
+use crate::offset::{Bounds, Finding, Offsets};
 use crate::row::{Exchange, Phases, Row};
 use crate::stats::Sample;
 
@@ -89,7 +89,11 @@ impl Journeys {
     }
 
     /// The shares of the stages in the time of the purchases whose way is known: 1 is all of it.
+    /// Absent where the clocks contradict one another: then the stages are not to be compared.
     pub fn shares(&self) -> Option<[f64; 3]> {
+        if self.main.finding() == Finding::Contradictory {
+            return None;
+        }
         let total = self.total();
         let share = |(sample, added): (&Sample, i64)| {
             let sum = sample.sum() + i128::from(added) * sample.len() as i128;

@@ -12,6 +12,7 @@ mod django_support;
 mod django_turn;
 mod embedded_shop;
 mod hostile_servers;
+mod instrument;
 mod keep_alive;
 mod report_file;
 mod signals;

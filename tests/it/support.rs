@@ -327,6 +327,28 @@ pub const COLUMNS: [&str; 28] = [
     "client_buy_stopped_time",
 ];
 
+pub const PHASE_COLUMNS: [&str; 19] = [
+    "client_home_connect_seconds",
+    "client_home_send_seconds",
+    "client_home_wait_seconds",
+    "client_home_receive_seconds",
+    "client_home_seen_delay_seconds",
+    "client_home_clock",
+    "client_home_local_port",
+    "client_home_redirects",
+    "client_buy_connect_seconds",
+    "client_buy_send_seconds",
+    "client_buy_wait_seconds",
+    "client_buy_receive_seconds",
+    "client_buy_seen_delay_seconds",
+    "client_buy_clock",
+    "client_buy_local_port",
+    "client_buy_redirects",
+    "buy_before_server_raw_seconds",
+    "buy_in_server_seconds",
+    "buy_after_server_raw_seconds",
+];
+
 /// Reads a report back and checks the form that all rows share.
 #[track_caller]
 pub fn rows(file: &Path) -> Vec<Row> {
@@ -337,6 +359,19 @@ pub fn rows(file: &Path) -> Vec<Row> {
 /// The same for a text.
 #[track_caller]
 pub fn rows_of(text: &str) -> Vec<Row> {
+    rows_under(&COLUMNS, text)
+}
+
+/// The same for a report with the columns of `--phases`.
+#[track_caller]
+pub fn rows_with_phases(file: &Path) -> Vec<Row> {
+    let text = std::fs::read_to_string(file).expect("the report is there");
+    let columns = [&COLUMNS[..], &PHASE_COLUMNS].concat();
+    rows_under(&columns, &text)
+}
+
+#[track_caller]
+fn rows_under(columns: &[&str], text: &str) -> Vec<Row> {
     assert!(text.ends_with("\r\n"), "whole lines");
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(b';')
@@ -347,10 +382,10 @@ pub fn rows_of(text: &str) -> Vec<Row> {
         .iter()
         .map(str::to_owned)
         .collect();
-    assert_eq!(header, COLUMNS);
+    assert_eq!(header, columns);
     let rows: Vec<Row> = reader
         .deserialize()
-        .map(|row| row.expect("28 fields"))
+        .map(|row| row.expect("a field for each column"))
         .collect();
     rows.iter().for_each(check_row);
     rows
