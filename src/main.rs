@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use profilerclient::calibrate;
 use profilerclient::check;
 use profilerclient::cli::{self, Command};
 use profilerclient::demo::ShopProcess;
@@ -35,6 +36,7 @@ fn run_command() -> Result<Ending, RunError> {
             let _ = io::stdout().write_all(text.as_bytes());
             Ok(Ending::Done)
         }
+        Command::Calibrate(settings) => calibrate::run(&settings, &mut signals()?),
         Command::Check(settings) => check::run(&settings, &signals()?),
         Command::Run(settings) => run::run(&settings, &mut signals()?),
         Command::Shop(settings) => {

@@ -10,6 +10,7 @@ measured with what the server (and a second server behind it) reported of itself
 USAGE
   profilerclient -t URL -d APP [-c N] [options]   send the shoppers
   profilerclient check -t URL -d APP [options]    no load: is all as it should be? (see check --help)
+  profilerclient calibrate [--json] [-q]          how far this machine's figures can be trusted
   profilerclient demo [-c N] [options]            the same against a shop of its own
   profilerclient shop [options]                   run that shop alone (see shop --help)
 

@@ -1,5 +1,6 @@
 //! argv → one command value, or an error. Nothing here exits or touches the network.
 
+pub mod calibrate;
 pub mod check;
 pub mod help;
 pub mod options;
@@ -11,6 +12,7 @@ use std::ffi::OsString;
 
 use pico_args::Arguments;
 
+use calibrate::CalibrateSettings;
 use check::CheckSettings;
 use options::{Name, UsageError, flag, split_equals};
 use run::RunSettings;
@@ -27,6 +29,8 @@ pub enum Command {
     Demo(Vec<OsString>),
     /// A handful of requests before the main job.
     Check(Box<CheckSettings>),
+    /// Bursts at a shop of the program's own, set against arithmetic.
+    Calibrate(CalibrateSettings),
     /// The embedded shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help or version.
@@ -46,6 +50,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
     }
     match command.as_deref() {
         None | Some("demo") if wants_help => Ok(Command::Print(help::RUN.to_owned())),
+        Some("calibrate") if wants_help => Ok(Command::Print(calibrate::HELP.to_owned())),
         Some("check") if wants_help => Ok(Command::Print(check::HELP.to_owned())),
         Some("shop") if wants_help => Ok(Command::Print(shop::HELP.to_owned())),
         None => Ok(Command::Run(Box::new(run::parse(args, None)?))),
@@ -55,11 +60,12 @@ pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
             demo_settings(argv.clone(), "http://127.0.0.1:1")?;
             Ok(Command::Demo(argv))
         }
+        Some("calibrate") => Ok(Command::Calibrate(calibrate::parse(args)?)),
         Some("check") => Ok(Command::Check(Box::new(check::parse(args)?))),
         Some("shop") => Ok(Command::Shop(Box::new(shop::parse(args)?))),
         Some(other) => Err(UsageError(format!(
-            "unknown command {other:?}: the commands are check, demo and shop; options of a run begin \
-             with - (see --help)"
+            "unknown command {other:?}: the commands are calibrate, check, demo and shop; options of \
+             a run begin with - (see --help)"
         ))),
     }
 }

@@ -1,0 +1,138 @@
+//! A shop for each standard, and bursts sent to it.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Duration;
+
+use super::arithmetic::Standard;
+use super::{Floor, Stop, purchases};
+use crate::cli;
+use crate::clock::{Clock, Stamp};
+use crate::demo::ShopProcess;
+use crate::plan::Plan;
+use crate::prepare;
+use crate::reactor::{Counts, Reactor, Recorder, Settings};
+use crate::row::Row;
+use crate::scenario::Scenario;
+use crate::signals::Signals;
+
+/// Bursts of a single shopper at a shop that takes no time: the smallest figures there can be.
+const FLOOR_ROUNDS: usize = 300;
+
+/// A shop to buy from and the way there.
+pub(super) struct Shop {
+    /// It ends with this.
+    _process: ShopProcess,
+    scenario: Scenario,
+    settings: Settings,
+}
+
+/// What bursts are sent from.
+pub(super) struct Bench<'a> {
+    /// The program's own file, to start shops from.
+    pub(super) binary: &'a Path,
+    pub(super) clock: Clock,
+    pub(super) kernel_stamps: bool,
+    pub(super) signals: &'a mut Signals,
+}
+
+impl Bench<'_> {
+    /// Starts a shop of that standard.
+    pub(super) fn shop(&mut self, standard: Standard) -> Result<Shop, Stop> {
+        let service = format!("{}us", standard.service.as_micros());
+        let workers = standard.workers.map(|workers| workers.to_string());
+        let mut args = vec!["--service-time", &service];
+        if let Some(workers) = &workers {
+            args.extend(["--workers", workers]);
+        }
+        let process = ShopProcess::start_program(self.binary, &args)?;
+        let run = cli::demo_settings(vec!["--keep-alive".into()], &process.url)
+            .map_err(|error| error.to_string())?;
+        let address = process
+            .url
+            .trim_start_matches("http://")
+            .parse()
+            .map_err(|_| format!("the own shop is at {:?}, which is no address", process.url))?;
+        let scenario = prepare::scenario(&run, address, self.signals)?;
+        let settings = Settings {
+            address: address.into(),
+            timeout: Some(Duration::from_secs(10)),
+            connect_timeout: Some(Duration::from_secs(10)),
+            preconnect: true,
+            kernel_stamps: self.kernel_stamps,
+            transmit_stamps: false,
+            with_ports: false,
+        };
+        Ok(Shop {
+            _process: process,
+            scenario,
+            settings,
+        })
+    }
+
+    /// Sends a burst and waits for its rows.
+    pub(super) fn burst(&mut self, shop: &Shop, shoppers: usize) -> Result<Vec<Row>, Stop> {
+        let plan = Plan {
+            seed: 0,
+            shoppers,
+            products: shop.scenario.buy_paths.len(),
+        };
+        let mut rows = Rows(Vec::with_capacity(shoppers));
+        let outcome = Reactor::arm(
+            &plan,
+            &shop.scenario,
+            &shop.settings,
+            &self.clock,
+            self.signals,
+            &mut rows,
+        )
+        .and_then(Reactor::run)
+        .map_err(|error| format!("the event loop failed: {error}"))?;
+        match outcome.interrupted {
+            Some(signal) => Err(Stop::Signal(signal)),
+            None => Ok(rows.0),
+        }
+    }
+
+    /// Measures the smallest figures.
+    pub(super) fn floor(&mut self) -> Result<Floor, Stop> {
+        let mut shop = self.shop(Standard {
+            service: Duration::ZERO,
+            workers: None,
+        })?;
+        shop.settings.preconnect = false;
+        let mut floor = Floor::default();
+        for _ in 0..FLOOR_ROUNDS {
+            for row in self.burst(&shop, 1)? {
+                // Says what failed, where something did.
+                purchases(std::slice::from_ref(&row), &self.clock)?;
+                if let (Some(home), Some(buy)) = (row.home.elapsed(), row.buy.elapsed()) {
+                    floor.new_connection.push(home);
+                    floor.kept_connection.push(buy);
+                }
+            }
+        }
+        Ok(floor)
+    }
+}
+
+/// Keeps the rows.
+struct Rows(Vec<Row>);
+
+impl Recorder for Rows {
+    fn record(&mut self, row: Row) {
+        self.0.push(row);
+    }
+
+    fn has_backlog(&self) -> bool {
+        false
+    }
+
+    fn turn(&mut self, _: &Counts, _: Stamp, _: bool) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+}

@@ -1,0 +1,215 @@
+//! `profilerclient calibrate`: what this machine's figures can be trusted for. It buys from the
+//! embedded shop, whose answers are known, and sets what is reported against arithmetic.
+//!
+//! ```text
+//! plan of cells ─► a shop for each standard ─► bursts ─► comparison with arithmetic ─► table, JSON
+//! ```
+//! One burst gives the figures of both clocks: each row has the kernel's stamp and the moment the
+//! program had the answer.
+
+mod arithmetic;
+mod bench;
+mod json;
+mod text;
+
+use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crate::cli::calibrate::CalibrateSettings;
+use crate::clock::{Clock, Drift, Stamp};
+use crate::limits;
+use crate::row::Row;
+use crate::run::{Ending, RunError};
+use crate::signals::Signals;
+use crate::stats::Sample;
+use crate::sys::stamps;
+
+use arithmetic::{Comparison, Purchase, Standard};
+use bench::{Bench, Shop};
+
+/// No burst begins later than this: on a machine with other work they take several times as long.
+const BUDGET: Duration = Duration::from_secs(10);
+
+/// Bursts of so many shoppers each at one standard, and how often.
+struct Cells {
+    standard: Standard,
+    bursts: &'static [(usize, usize)],
+}
+
+/// What is measured: about 6 s on an idle machine.
+fn cells() -> [Cells; 3] {
+    let standard = |service_ms, workers| Standard {
+        service: Duration::from_millis(service_ms),
+        workers: NonZeroUsize::new(workers),
+    };
+    [
+        Cells {
+            standard: standard(5, 0),
+            bursts: &[(1, 100), (10, 30), (100, 10), (1000, 5)],
+        },
+        Cells {
+            standard: standard(50, 0),
+            bursts: &[(1, 10), (10, 10), (100, 5), (1000, 3)],
+        },
+        Cells {
+            standard: standard(2, 2),
+            bursts: &[(10, 10), (100, 3), (1000, 1)],
+        },
+    ]
+}
+
+/// What came of the calibration.
+struct Findings {
+    /// Whether the kernel's stamps were asked for, and if not, why.
+    kernel_stamps: Result<(), String>,
+    floor: Floor,
+    levels: Vec<Level>,
+    /// Why bursts were left out: the first reason there was.
+    left_out: Option<String>,
+    drift: Drift,
+}
+
+/// Elapsed times of a single shopper at a shop that takes no time, by the kernel's clock where it
+/// stamps, else by the program's.
+#[derive(Default)]
+struct Floor {
+    /// With the connection's handshake.
+    new_connection: Sample,
+    /// On a connection that stands.
+    kept_connection: Sample,
+}
+
+/// Bursts of one size at one standard.
+struct Level {
+    standard: Standard,
+    shoppers: usize,
+    rounds: usize,
+    comparison: Comparison,
+}
+
+const OUT_OF_TIME: &str = "some bursts: this machine has other work, and the time was up";
+
+enum Stop {
+    Signal(i32),
+    Failed(String),
+}
+
+impl From<String> for Stop {
+    fn from(why: String) -> Stop {
+        Stop::Failed(why)
+    }
+}
+
+/// Calibrates, and says what was found.
+pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending, RunError> {
+    let shows_progress = !settings.quiet && io::stderr().is_terminal();
+    if shows_progress {
+        // Patience asked of nobody is no reason to stop.
+        let _ = writeln!(io::stderr(), "calibrating: some 10 s of bursts on loopback");
+    }
+    let findings = match measure(signals) {
+        Ok(findings) => findings,
+        Err(Stop::Signal(signal)) => return Ok(Ending::Interrupted(signal)),
+        Err(Stop::Failed(why)) => return Err(RunError::Failed(format!("calibrate: {why}"))),
+    };
+    let mut shown = Vec::new();
+    match (settings.json, settings.quiet) {
+        (true, _) => json::write(&findings, &mut shown),
+        (false, true) => text::conclusion(&findings, &mut shown),
+        (false, false) => text::write(&findings, &mut shown),
+    }
+    .and_then(|()| io::stdout().write_all(&shown))
+    .and_then(|()| io::stdout().flush())
+    .or_else(|error| match error.kind() {
+        // Whoever read it has had enough of it.
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(RunError::Failed(format!(
+            "the findings cannot be written: {error}"
+        ))),
+    })?;
+    Ok(Ending::Done)
+}
+
+fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
+    let binary = std::env::current_exe()
+        .map_err(|error| format!("the program's own file cannot be found: {error}"))?;
+    // It lasts as long as this socket does.
+    let stamping = stamps::switch_on();
+    let mut bench = Bench {
+        binary: &binary,
+        clock: Clock::start(),
+        kernel_stamps: stamping.is_ok(),
+        signals,
+    };
+    let floor = bench.floor()?;
+    let mut levels = Vec::new();
+    let mut left_out = None;
+    let end = bench.clock.now().after(BUDGET);
+    for Cells { standard, bursts } in cells() {
+        let shop = bench.shop(standard)?;
+        for &(shoppers, rounds) in bursts {
+            if let Err(why) = limits::descriptors_for(shoppers) {
+                left_out.get_or_insert(why);
+                continue;
+            }
+            let level = bench.level(&shop, standard, shoppers, rounds, end)?;
+            if level.rounds < rounds {
+                left_out.get_or_insert_with(|| OUT_OF_TIME.to_owned());
+            }
+            if level.rounds > 0 {
+                levels.push(level);
+            }
+        }
+    }
+    Ok(Findings {
+        kernel_stamps: stamping.map(drop).map_err(|error| error.to_string()),
+        floor,
+        levels,
+        left_out,
+        drift: bench.clock.drift(),
+    })
+}
+
+impl Bench<'_> {
+    /// Sends bursts of one size, as many as asked for or as begin before `end`.
+    fn level(
+        &mut self,
+        shop: &Shop,
+        standard: Standard,
+        shoppers: usize,
+        rounds: usize,
+        end: Stamp,
+    ) -> Result<Level, Stop> {
+        let mut level = Level {
+            standard,
+            shoppers,
+            rounds: 0,
+            comparison: Comparison::default(),
+        };
+        while level.rounds < rounds && self.clock.now() < end {
+            let rows = self.burst(shop, shoppers)?;
+            level
+                .comparison
+                .add(purchases(&rows, &self.clock)?, standard);
+            level.rounds += 1;
+        }
+        Ok(level)
+    }
+}
+
+fn purchases(rows: &[Row], clock: &Clock) -> Result<Vec<Purchase>, String> {
+    rows.iter()
+        .map(|row| {
+            Purchase::of(row, clock).ok_or_else(|| {
+                let failed = [&row.home, &row.buy]
+                    .into_iter()
+                    .find_map(|exchange| exchange.failure.as_ref());
+                match failed {
+                    Some(failure) => format!("a purchase at the own shop failed: {failure}"),
+                    None => "a purchase at the own shop has no times".to_owned(),
+                }
+            })
+        })
+        .collect()
+}

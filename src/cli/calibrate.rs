@@ -1,0 +1,82 @@
+//! The command line of `profilerclient calibrate`.
+
+use pico_args::Arguments;
+
+use super::options::{Name, UsageError, finish, flag};
+
+/// What `profilerclient calibrate --help` prints.
+pub const HELP: &str = "\
+How far can this machine's figures be trusted? Some 10 s of bursts at a shop of the program's own,
+whose answers are known by arithmetic.
+
+USAGE
+  profilerclient calibrate [--json] [-q]
+
+      --json                   one JSON object: schema_version, floor, levels, within
+  -q, --quiet                  the conclusion only
+  -h, --help
+
+WHAT IT DOES
+  Floor: one shopper at a time at a shop that takes no time: the smallest figures there can be here.
+  Levels: 1 to 1,000 shoppers at once, on connections made ahead, at a shop that works 5 or 50 ms on
+  each purchase, without a limit or two at a time. The shop writes when it took a purchase up and when
+  it let the answer go, on the same clock.
+
+WHAT IT PRINTS
+  reported       response times by arithmetic (first come, first served), by the kernel's receive
+                 stamps, and by this process's clock
+  off            shop: how late the shop was against arithmetic (its own, on this machine)
+                 kernel clock, user clock: reported less true response time, the true one being until
+                 the shop let the answer go; the way back over loopback is in it
+  in             whether 99 of 100 errors are at most 1 % or 50 µs, whichever is larger
+
+EXIT CODES
+  0    done, whatever was found
+  1    it could not be done
+  2    the command line cannot be meant
+  130  interrupted by SIGINT, 143 by SIGTERM
+";
+
+const JSON: Name = Name("", "--json", "--json");
+const QUIET: Name = Name("-q", "--quiet", "--quiet");
+
+/// How the findings are said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CalibrateSettings {
+    /// As one JSON object.
+    pub json: bool,
+    /// The conclusion only.
+    pub quiet: bool,
+}
+
+/// Reads the flags.
+pub fn parse(mut args: Arguments) -> Result<CalibrateSettings, UsageError> {
+    let settings = CalibrateSettings {
+        json: flag(&mut args, JSON),
+        quiet: flag(&mut args, QUIET),
+    };
+    finish(args)?;
+    Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<CalibrateSettings, UsageError> {
+        parse(Arguments::from_vec(words.iter().map(Into::into).collect()))
+    }
+
+    #[test]
+    fn its_two_flags_and_nothing_else() {
+        assert_eq!(parsed(&[]), Ok(CalibrateSettings::default()));
+        let both = CalibrateSettings {
+            json: true,
+            quiet: true,
+        };
+        assert_eq!(parsed(&["-q", "--json"]), Ok(both));
+        for words in [&["-c", "5"][..], &["now"], &["--json", "--json"]] {
+            assert!(parsed(words).is_err(), "{words:?}");
+        }
+    }
+}
