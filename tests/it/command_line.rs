@@ -166,8 +166,9 @@ fn what_goes_over_the_wire() {
     let (sender, requests) = std::sync::mpsc::channel();
     let server = Scripted::start(move |mut stream, _| {
         let request = read_request(&mut stream);
-        respond(&mut stream, &report());
+        // Told before it is answered: the next request comes on another thread.
         sender.send(request).expect("the test listens");
+        respond(&mut stream, &report());
     });
     let dir = tempdir().expect("a directory");
     let mut args = flags(&server.url(), 1, &dir.path().join("report.csv"));
