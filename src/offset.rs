@@ -94,7 +94,7 @@ pub enum Finding {
 }
 
 /// The bounds of a run's rows, in bounded memory: kept by blocks of consecutive rows, of which
-/// there are never more than [`Offsets::MOST_BLOCKS`], so that early and late rows can be compared.
+/// there are never more than 48, so that early and late rows can be compared.
 #[derive(Clone, Debug)]
 pub struct Offsets {
     blocks: Vec<Bounds>,

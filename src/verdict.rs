@@ -9,7 +9,7 @@
 //! | a request failed for want of a descriptor or a source port | the failure says nothing of the server |
 //! | it used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
 //! | the typical request waited before it left, for the launch of the others and for the loop, longer than 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest turn of the loop can explain |
-//! | the 99th percentile of the launch lag exceeds the typical response | when the last of the shoppers started, the first half could already have been served: they were not there at once |
+//! | the 99th percentile of the launch lag exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
 //! | what arrived lay unseen for longer than 10 % of the responses' time, on average (kernel stamps) | no `elapsed` is wrong by it, but every purchase started that much later, so the load was 10 % less dense than the shop would have allowed |
 //! | the longest turn of the loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | then the delay between arrival and sight is within `elapsed`, unknown, and as long as a turn at worst |
 //!
@@ -47,6 +47,8 @@ pub struct Evidence {
     pub wall: Duration,
     /// From the moment a shopper was due to its start.
     pub launch_lag: Option<Distribution>,
+    /// From the moment a shopper was due to its home page.
+    pub served: Option<Distribution>,
     /// From the first start to the last.
     pub start_spread: Option<i64>,
     /// The longest turn of the loop.
@@ -107,8 +109,8 @@ pub enum Reason {
     LateToStart {
         /// The 99th percentile of the launch lag.
         lag: i64,
-        /// The typical response.
-        of: i64,
+        /// The median time from due to the home page.
+        served: i64,
     },
     /// Responses lay unseen, and purchases started late.
     LateToSee {
@@ -129,7 +131,6 @@ pub enum Reason {
 impl Verdict {
     /// Applies the rules.
     pub fn of(evidence: &Evidence) -> Verdict {
-        let home = typical(&evidence.home);
         let launch = evidence.start_spread.unwrap_or(0).max(0);
         let turn = evidence.longest_turn;
         let reasons: Vec<Reason> = [
@@ -139,7 +140,7 @@ impl Verdict {
             busy(evidence),
             late_to_leave("home", &evidence.home, launch.saturating_add(turn)),
             late_to_leave("buy", &evidence.buy, turn),
-            late_to_start(evidence, home),
+            late_to_start(evidence),
             late_to_see(evidence),
             late_to_stamp(evidence),
         ]
@@ -183,10 +184,10 @@ fn late_to_leave(step: &'static str, requests: &Requests, explained: i64) -> Opt
     exceeds(waited, SHARE, of).then_some(Reason::LateToLeave { step, waited, of })
 }
 
-fn late_to_start(evidence: &Evidence, typical: Option<i64>) -> Option<Reason> {
+fn late_to_start(evidence: &Evidence) -> Option<Reason> {
     let lag = tail(evidence.launch_lag.as_ref()?);
-    let of = typical?;
-    exceeds(lag, 1.0, of).then_some(Reason::LateToStart { lag, of })
+    let served = middle(evidence.served.as_ref()?);
+    exceeds(lag, 1.0, served).then_some(Reason::LateToStart { lag, served })
 }
 
 fn late_to_see(evidence: &Evidence) -> Option<Reason> {
@@ -212,8 +213,12 @@ fn exceeds(span: i64, share: f64, of: i64) -> bool {
 }
 
 fn typical(requests: &Requests) -> Option<i64> {
-    let elapsed = requests.elapsed.as_ref()?;
-    Some(elapsed.p50.unwrap_or(elapsed.max))
+    requests.elapsed.as_ref().map(middle)
+}
+
+/// The median; of one value, that.
+fn middle(of: &Distribution) -> i64 {
+    of.p50.unwrap_or(of.max)
 }
 
 /// The 99th percentile; of fewer than 100 values, the largest.
@@ -261,12 +266,12 @@ impl fmt::Display for Reason {
                     ms(of)
                 )
             }
-            Reason::LateToStart { lag, of } => write!(
+            Reason::LateToStart { lag, served } => write!(
                 f,
-                "the last shoppers started {:.1} ms late, when the first, with {:.1} ms typically, \
-                 were served: they were not there at once (fewer at once, or a slower page)",
+                "the last shoppers started {:.1} ms late, when half of them, after {:.1} ms, were \
+                 served already: they were not there at once (fewer at once, or a slower page)",
                 ms(lag),
-                ms(of)
+                ms(served)
             ),
             Reason::LateToSee { delay, of } => write!(
                 f,

@@ -19,6 +19,7 @@ fn sound() -> Evidence {
         cpu: Duration::from_millis(300),
         wall: Duration::from_secs(1),
         launch_lag: all(3 * MS),
+        served: all(103 * MS),
         start_spread: Some(3 * MS),
         longest_turn: 2 * MS,
         home: requests.clone(),
@@ -113,6 +114,7 @@ fn what_is_below_a_millisecond_is_of_no_account() {
             evidence.home = requests.clone();
             evidence.buy = requests;
             evidence.launch_lag = all(MS);
+            evidence.served = all(MS / 2);
             evidence.longest_turn = MS;
         })
     };
@@ -123,9 +125,9 @@ fn what_is_below_a_millisecond_is_of_no_account() {
 #[test]
 fn shoppers_that_were_not_there_at_once() {
     let late = |lag| judged(|evidence| evidence.launch_lag = all(lag));
-    assert_eq!(late(100 * MS), []);
-    let (lag, of) = (100 * MS + 1, 100 * MS);
-    assert_eq!(late(lag), [Reason::LateToStart { lag, of }]);
+    assert_eq!(late(103 * MS), []);
+    let (lag, served) = (103 * MS + 1, 103 * MS);
+    assert_eq!(late(lag), [Reason::LateToStart { lag, served }]);
 }
 
 #[test]
@@ -163,6 +165,7 @@ fn requests_that_all_failed_are_no_measure() {
         evidence.home = Requests::default();
         evidence.buy = Requests::default();
         evidence.launch_lag = all(500 * MS);
+        evidence.served = None;
         evidence.longest_turn = 500 * MS;
         evidence.responses = 0;
         evidence.kernel_stamped = 0;
@@ -183,7 +186,7 @@ fn all_reasons_are_said_in_one_line() {
         },
         Reason::LateToStart {
             lag: 31 * MS,
-            of: 30 * MS,
+            served: 30 * MS,
         },
         Reason::LateToSee {
             delay: 5 * MS,

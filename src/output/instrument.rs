@@ -16,6 +16,9 @@ use crate::verdict::{Evidence, Requests, Verdict, cpu_share};
 pub struct Instrument {
     /// From the moment a shopper was due to its start, nanoseconds.
     pub launch_lag: Sample,
+    /// From the moment a shopper was due to its home page, of those that satisfied, nanoseconds: what
+    /// a customer who came on time would have felt.
+    pub served: Sample,
     /// Responses that came whole.
     pub responses: u64,
     /// Those of them with the kernel's stamps.
@@ -30,6 +33,9 @@ impl Instrument {
     pub(super) fn add(&mut self, row: &Row) {
         if let (Some(due), Some(started)) = (row.due, row.home.started) {
             self.launch_lag.push(started.since(due));
+            if let Some(stopped) = row.home.stopped.filter(|_| row.home.satisfied()) {
+                self.served.push(stopped.since(due));
+            }
         }
         for exchange in [&row.home, &row.buy] {
             self.add_exchange(exchange);
@@ -86,6 +92,7 @@ pub fn evidence(summary: &Summary, facts: &RunFacts) -> Evidence {
     };
     let Instrument {
         ref launch_lag,
+        ref served,
         responses,
         kernel_stamped,
         without_descriptor,
@@ -95,6 +102,7 @@ pub fn evidence(summary: &Summary, facts: &RunFacts) -> Evidence {
         cpu: facts.instrument.cpu,
         wall: facts.instrument.wall,
         launch_lag: launch_lag.summary(),
+        served: served.summary(),
         start_spread: facts.starts_spread_nanos,
         longest_turn: facts.instrument.longest_turn_nanos,
         home: requests(&summary.home),

@@ -29,9 +29,9 @@
 //! and how many values are below zero (of the journey: before the correction). Where `at_least`
 //! exceeds `at_most`, the rows contradict one another, and by more than 1 ms there are no shares.
 //!
-//! The instrument has `trusted`, `reasons` (texts; empty where trusted), `launch_lag_seconds` and
-//! `seen_delay_seconds` (distributions: started less due; seen less stopped, of the satisfied with
-//! kernel stamps), `longest_turn_seconds`, `cpu_share` (of one core during the run), `responses`
+//! The instrument has `trusted`, `reasons` (texts; empty where trusted), `launch_lag_seconds`,
+//! `home_since_due_seconds` and `seen_delay_seconds` (distributions: started less due; stopped less
+//! due, of the satisfied; seen less stopped, of the satisfied with kernel stamps), `longest_turn_seconds`, `cpu_share` (of one core during the run), `responses`
 //! (whole ones) and `kernel_stamped_responses`, `descriptors_used`, `descriptors_limit`,
 //! `ports_used`, `ports_available`, `wall_clock_stepped` (by more than 1 ms), `clock_synchronised`
 //! and `clock_estimated_error_seconds` (of this machine, by `ntp_adjtime`).

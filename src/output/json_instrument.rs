@@ -143,6 +143,8 @@ impl Serialize for Own<'_> {
         map.serialize_entry("reasons", &reasons)?;
         let launch_lag = distribution(&summary.instrument.launch_lag);
         map.serialize_entry("launch_lag_seconds", &launch_lag)?;
+        let served = distribution(&summary.instrument.served);
+        map.serialize_entry("home_since_due_seconds", &served)?;
         map.serialize_entry("seen_delay_seconds", &seen_delay(summary).map(Seconds))?;
         map.serialize_entry("longest_turn_seconds", &seconds(given.longest_turn_nanos))?;
         map.serialize_entry("cpu_share", &cpu_share(&evidence))?;

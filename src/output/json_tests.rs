@@ -169,11 +169,13 @@ fn the_instrument_of_itself() {
     let (_, value) = written(&summary, &facts);
     let lag = json!({"n": 100, "min": 5e-7, "mean": 5e-7, "p50": 5e-7, "p90": 5e-7, "p99": 5e-7,
         "p99_9": null, "max": 5e-7});
+    let served = json!({"n": 100, "min": 0.0015005, "mean": 0.0015005, "p50": 0.0015005,
+        "p90": 0.0015005, "p99": 0.0015005, "p99_9": null, "max": 0.0015005});
     let delay = json!({"n": 197, "min": 1e-5, "mean": 1e-5, "p50": 1e-5, "p90": 1e-5, "p99": 1e-5,
         "p99_9": null, "max": 1e-5});
     assert_eq!(
         value["instrument"],
-        json!({"trusted": true, "reasons": [], "launch_lag_seconds": lag,
+        json!({"trusted": true, "reasons": [], "launch_lag_seconds": lag, "home_since_due_seconds": served,
             "seen_delay_seconds": delay, "longest_turn_seconds": 0.00025, "cpu_share": 0.015,
             "responses": 199, "kernel_stamped_responses": 197, "descriptors_used": 108,
             "descriptors_limit": 1024, "ports_used": 200, "ports_available": 28232,
