@@ -1,6 +1,7 @@
 //! The real binary, run against the embedded shop, against a Django shop behind the servers that
 //! people have, and against servers that misbehave on purpose.
 
+mod accuracy;
 mod calibrate;
 mod check;
 mod command_line;

@@ -1,0 +1,124 @@
+//! This program's side: bursts by its event loop, with the clock readings of each request.
+
+use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::time::Duration;
+
+use profilerclient::cli;
+use profilerclient::clock::{Clock, Stamp};
+use profilerclient::plan::Plan;
+use profilerclient::prepare;
+use profilerclient::reactor::{Counts, Reactor, Recorder, Settings};
+use profilerclient::row::{ClockSource, Exchange, Row};
+use profilerclient::signals::Signals;
+
+/// What one measurement of this program does.
+#[derive(Clone, Copy)]
+pub struct Bursts {
+    pub shoppers: usize,
+    pub rounds: usize,
+    /// Connections made ahead and kept for the purchase; else one for each request.
+    pub kept: bool,
+    /// What follows the app in the home request.
+    pub page: &'static str,
+}
+
+/// One request as the program measured it. Nanoseconds, CLOCK_REALTIME.
+pub struct Measured {
+    pub port: u16,
+    pub is_purchase: bool,
+    pub started: i64,
+    /// By the kernel's clock, where it stamped.
+    pub stopped: Option<i64>,
+    pub seen: i64,
+}
+
+/// Sends the bursts; says too how many requests did not satisfy.
+pub fn run(
+    bursts: Bursts,
+    port: u16,
+    signals: &mut Signals,
+) -> Result<(Vec<Measured>, usize), String> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let mut args = Vec::new();
+    if !bursts.page.is_empty() {
+        args.extend(["--page-query".into(), bursts.page.into()]);
+    }
+    if bursts.kept {
+        args.push("--keep-alive".into());
+    }
+    let run = cli::demo_settings(args, &format!("http://{address}")).map_err(|e| e.to_string())?;
+    let scenario = prepare::scenario(&run, address, signals)?;
+    let settings = Settings {
+        address: address.into(),
+        timeout: Some(Duration::from_secs(30)),
+        connect_timeout: Some(Duration::from_secs(30)),
+        preconnect: bursts.kept,
+        kernel_stamps: true,
+        transmit_stamps: false,
+        with_ports: true,
+    };
+    let plan = Plan {
+        seed: 0,
+        shoppers: bursts.shoppers,
+        products: scenario.buy_paths.len(),
+    };
+    let clock = Clock::start();
+    let mut measured = Vec::new();
+    let mut failed = 0;
+    for _ in 0..bursts.rounds {
+        let mut rows = Rows(Vec::with_capacity(bursts.shoppers));
+        let outcome = Reactor::arm(&plan, &scenario, &settings, &clock, signals, &mut rows)
+            .and_then(Reactor::run)
+            .map_err(|error| format!("the event loop failed: {error}"))?;
+        if outcome.interrupted.is_some() {
+            return Err("interrupted".to_owned());
+        }
+        for row in &rows.0 {
+            for (exchange, is_purchase) in [(&row.home, false), (&row.buy, true)] {
+                match one(exchange, is_purchase, &clock) {
+                    Some(one) => measured.push(one),
+                    None => failed += 1,
+                }
+            }
+        }
+    }
+    if clock.drift().is_notable() {
+        return Err(format!("the wall clock was set by {}", clock.drift()));
+    }
+    Ok((measured, failed))
+}
+
+fn one(exchange: &Exchange, is_purchase: bool, clock: &Clock) -> Option<Measured> {
+    if !exchange.satisfied() {
+        return None;
+    }
+    let stopped = clock.unix_nanos(exchange.stopped?);
+    Some(Measured {
+        port: exchange.local_port?,
+        is_purchase,
+        started: clock.unix_nanos(exchange.started?),
+        stopped: (exchange.clock == ClockSource::Kernel).then_some(stopped),
+        seen: clock.unix_nanos(exchange.seen?),
+    })
+}
+
+struct Rows(Vec<Row>);
+
+impl Recorder for Rows {
+    fn record(&mut self, row: Row) {
+        self.0.push(row);
+    }
+
+    fn has_backlog(&self) -> bool {
+        false
+    }
+
+    fn turn(&mut self, _: &Counts, _: Stamp, _: bool) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
+}

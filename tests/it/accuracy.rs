@@ -1,0 +1,248 @@
+//! The parts of the accuracy benchmark that need no network: a benchmark has no tests of its own.
+
+#[path = "../bench/accuracy/pcap.rs"]
+mod pcap;
+#[path = "../bench/accuracy/table.rs"]
+#[allow(dead_code)]
+mod table;
+#[path = "../bench/accuracy/tools.rs"]
+#[allow(dead_code)]
+mod tools;
+#[path = "../bench/accuracy/truth.rs"]
+mod truth;
+
+mod pcap_tests {
+    use super::pcap::*;
+
+    fn frame(ports: [u16; 2], flags: u8, data: u16) -> Vec<u8> {
+        let mut frame = vec![0; 12];
+        frame.extend([0x08, 0x00, 0x45, 0]);
+        // 12 bytes of TCP options.
+        frame.extend((20 + 32 + data).to_be_bytes());
+        frame.extend([0, 0, 0, 0, 64, 6, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1]);
+        frame.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+        frame.extend([0, 0, 0, 9, 0, 0, 0, 0, 0x80, flags]);
+        frame.extend([0; 18]);
+        frame
+    }
+
+    fn file(magic: u32, frames: &[(u32, u32, Vec<u8>)]) -> Vec<u8> {
+        let mut file = Vec::new();
+        for word in [magic, 0, 0, 0, 96, 1] {
+            file.extend(word.to_le_bytes());
+        }
+        for (seconds, fraction, frame) in frames {
+            let length = frame.len() as u32;
+            for word in [*seconds, *fraction, length, length + 500] {
+                file.extend(word.to_le_bytes());
+            }
+            file.extend(frame);
+        }
+        file
+    }
+
+    #[test]
+    fn segments_in_the_order_of_their_times() {
+        let arp = [vec![0; 12], vec![0x08, 0x06], vec![0; 28]].concat();
+        let frames = [
+            (2, 7, frame([80, 4000], 0x18, 500)),
+            (2, 6, arp),
+            (2, 5, frame([4000, 80], 0x02, 0)),
+        ];
+        let segment = Segment {
+            at: 2_000_000_005,
+            source: 4000,
+            destination: 80,
+            sequence: 9,
+            is_syn: true,
+            data: 0,
+        };
+        let answer = Segment {
+            at: 2_000_000_007,
+            source: 80,
+            destination: 4000,
+            is_syn: false,
+            data: 500,
+            ..segment
+        };
+        assert_eq!(
+            segments(&file(0xa1b2_3c4d, &frames)),
+            Ok(vec![segment, answer])
+        );
+        let micros = segments(&file(0xa1b2_c3d4, &frames[..1])).expect("a capture");
+        assert_eq!(micros[0].at, 2_000_007_000);
+    }
+
+    #[test]
+    fn what_is_cut_or_foreign_is_an_error() {
+        let whole = file(0xa1b2_3c4d, &[(2, 7, frame([80, 4000], 0x18, 500))]);
+        for cut in (0..whole.len()).filter(|&cut| cut != 24) {
+            assert!(segments(&whole[..cut]).is_err(), "cut at {cut}");
+        }
+        assert!(segments(&file(0x4d3c_b2a1, &[])).is_err());
+        let mut cooked = whole;
+        cooked[20] = 113;
+        assert!(segments(&cooked).is_err());
+    }
+}
+
+mod truth_tests {
+    use super::pcap::Segment;
+    use super::truth::*;
+
+    const SERVER: u16 = 80;
+
+    fn segment(at: i64, client: u16, is_request: bool, sequence: u32, data: u32) -> Segment {
+        let (source, destination) = if is_request {
+            (client, SERVER)
+        } else {
+            (SERVER, client)
+        };
+        Segment {
+            at,
+            source,
+            destination,
+            sequence,
+            is_syn: false,
+            data,
+        }
+    }
+
+    fn syn(at: i64, client: u16, sequence: u32) -> Segment {
+        Segment {
+            is_syn: true,
+            ..segment(at, client, true, sequence, 0)
+        }
+    }
+
+    #[test]
+    fn two_requests_on_a_kept_connection() {
+        let truth = Truth::of(
+            &[
+                syn(1, 4000, 99),
+                segment(2, 4000, true, 100, 0),
+                segment(3, 4000, true, 100, 50),
+                // In two segments, as the answer.
+                segment(4, 4000, true, 150, 10),
+                segment(6, 4000, false, 500, 1000),
+                segment(7, 4000, false, 1500, 20),
+                segment(8, 4000, true, 160, 0),
+                segment(10, 4000, true, 160, 60),
+                segment(15, 4000, false, 1520, 30),
+                // Sent again: nothing new.
+                segment(17, 4000, false, 1520, 30),
+                segment(18, 4000, true, 160, 60),
+            ],
+            SERVER,
+        );
+        let (first, second) = (
+            Request {
+                connect: Some(1),
+                sent: 3,
+                stopped: 7,
+            },
+            Request {
+                connect: None,
+                sent: 10,
+                stopped: 15,
+            },
+        );
+        assert_eq!(truth.requests().collect::<Vec<_>>(), [&first, &second]);
+        assert_eq!(truth.nearest(4000, 2, true), Some(&first));
+        assert_eq!(truth.nearest(4000, 9, false), Some(&second));
+        assert_eq!(truth.nearest(4001, 9, false), None);
+        assert_eq!((first.started(true), first.started(false)), (1, 3));
+        assert_eq!((second.started(true), truth.repeated_syns), (10, 0));
+    }
+
+    #[test]
+    fn the_first_syn_counts_and_a_port_may_come_again() {
+        let truth = Truth::of(
+            &[
+                syn(1, 4000, 99),
+                syn(5, 4000, 99),
+                segment(6, 4000, true, 100, 50),
+                segment(7, 4000, false, u32::MAX - 5, 10),
+                segment(8, 4000, false, 4, 10),
+                syn(20, 4000, 77),
+                segment(21, 4000, true, 78, 50),
+                segment(29, 4000, false, 5, 10),
+                // Never answered.
+                syn(30, 4001, 11),
+                segment(31, 4001, true, 12, 50),
+            ],
+            SERVER,
+        );
+        let times: Vec<_> = truth
+            .requests()
+            .map(|request| (request.started(true), request.stopped))
+            .collect();
+        assert_eq!(times, [(1, 8), (20, 29)]);
+        assert_eq!(truth.repeated_syns, 1);
+    }
+}
+
+mod table_tests {
+    use super::table::*;
+
+    #[test]
+    fn within_is_one_percent_or_fifty_microseconds() {
+        let of = |p99: i64| Three::of(vec![p99; 100]);
+        for (truth, said, expected) in [
+            (1_000_000, 1_050_000, true),
+            (1_000_000, 949_999, false),
+            (10_000_000, 10_100_000, true),
+            (10_000_000, 10_100_001, false),
+        ] {
+            assert_eq!(
+                is_within(&of(truth), &of(said)),
+                Some(expected),
+                "{truth} {said}"
+            );
+        }
+        assert_eq!(
+            is_within(&of(1), &Three::of(vec![1; 99])),
+            None,
+            "no p99 of 99"
+        );
+    }
+}
+
+mod tools_tests {
+    use super::tools::*;
+
+    #[test]
+    fn what_wrk_says() {
+        let output = "\
+Running 1s test @ http://127.0.0.1:8000/
+  1 threads and 64 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     2.13ms  517.30us  15.06ms   92.71%
+    Req/Sec    30.26k     2.15k   33.22k    72.73%
+  Latency Distribution
+     50%  950.00us
+     75%    2.34ms
+     90%    2.52ms
+     99%    1.01s
+";
+        let expected = [950_000, 1_010_000_000, 15_060_000];
+        assert_eq!(read_wrk(output), Some(Said::Three(expected)));
+        assert_eq!(read_wrk("unable to connect"), None);
+    }
+
+    #[test]
+    fn what_the_others_say() {
+        let hey = "response-time,DNS+dialup,DNS\n0.0013,0.0001,0.0000\n0.5000,0,0\n";
+        let expected = Said::Each(vec![1_300_000, 500_000_000]);
+        assert_eq!(read_hey(hey), Some(expected));
+        assert_eq!(read_hey("Summary:\n"), None);
+        let h2load = "1700000000000000\t200\t1234\n1700000000000001\t-1\t99\n";
+        assert_eq!(read_h2load(h2load), Some(Said::Each(vec![1_234_000])));
+        assert_eq!(read_h2load(""), None);
+        let oha =
+            r#"{"summary": {"slowest": 0.5}, "latencyPercentiles": {"p50": 0.001, "p99": 0.25}}"#;
+        let expected = [1_000_000, 250_000_000, 500_000_000];
+        assert_eq!(read_oha(oha), Some(Said::Three(expected)));
+        assert_eq!(read_oha(r#"{"summary": {"slowest": null}}"#), None);
+    }
+}
