@@ -6,6 +6,7 @@
 //! in its report; what is left between the end it reports and the end the client reports is the way
 //! back and the client's own error.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -150,23 +151,17 @@ impl Reported {
     }
 }
 
-/// The largest of the levels up to which all are within; each level may occur several times, and a
-/// verdict that is absent says nothing. `None` where the smallest one is not.
-pub fn within_up_to(levels: impl Iterator<Item = (usize, Option<bool>)>) -> Option<usize> {
-    let mut levels: Vec<_> = levels
-        .filter_map(|(shoppers, within)| Some((shoppers, within?)))
-        .collect();
-    // Of equal levels those that are not within come first.
-    levels.sort_unstable();
-    let first_beyond = levels
-        .iter()
-        .find(|(_, within)| !within)
-        .map(|beyond| beyond.0);
-    levels
-        .iter()
-        .map(|&(shoppers, _)| shoppers)
-        .take_while(|&shoppers| first_beyond.is_none_or(|beyond| shoppers < beyond))
-        .last()
+/// The sizes of bursts whose levels are all within, in ascending order; each size may occur several
+/// times, and a verdict that is absent says nothing.
+pub fn within(levels: impl Iterator<Item = (usize, Option<bool>)>) -> Vec<usize> {
+    let mut sizes = BTreeMap::new();
+    for (shoppers, verdict) in levels {
+        if let Some(verdict) = verdict {
+            *sizes.entry(shoppers).or_insert(true) &= verdict;
+        }
+    }
+    sizes.retain(|_, within| *within);
+    sizes.into_keys().collect()
 }
 
 #[cfg(test)]

@@ -119,14 +119,14 @@ fn what_the_kernel_did_not_stamp_counts_for_the_user_clock_alone() {
 }
 
 #[test]
-fn up_to_where_all_are_within() {
-    let up_to = |levels: &[(usize, Option<bool>)]| within_up_to(levels.iter().copied());
+fn a_size_is_within_where_all_its_levels_are() {
+    let of = |levels: &[(usize, Option<bool>)]| within(levels.iter().copied());
     let (yes, no) = (Some(true), Some(false));
-    assert_eq!(up_to(&[(1, yes), (10, yes)]), Some(10));
-    assert_eq!(up_to(&[(1, yes), (10, yes), (10, no), (100, yes)]), Some(1));
-    assert_eq!(up_to(&[(10, yes), (1, no)]), None);
-    assert_eq!(up_to(&[(1, yes), (10, None), (100, yes)]), Some(100));
-    assert_eq!(up_to(&[]), None);
+    assert_eq!(of(&[(10, yes), (1, yes), (10, yes)]), [1, 10]);
+    assert_eq!(of(&[(1, yes), (10, no), (10, yes), (100, yes)]), [1, 100]);
+    assert_eq!(of(&[(1, yes), (10, None), (100, no)]), [1]);
+    assert_eq!(of(&[(1, None), (1, yes)]), [1]);
+    assert!(of(&[]).is_empty());
 }
 
 #[test]

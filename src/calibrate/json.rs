@@ -10,7 +10,7 @@
 //! | `floor` | `new_connection_seconds`, `kept_connection_seconds`: distributions |
 //! | `levels` | see below |
 //! | `left_out` | why bursts were left out |
-//! | `within` | `kernel`, `user`: the most shoppers up to which 99 of 100 errors are at most 1 % or 50 µs |
+//! | `within` | `kernel`, `user`: the numbers of shoppers at which 99 of 100 errors are at most 1 % or 50 µs |
 //! | `clock_drift_seconds` | what the wall clock moved by against the monotonic one |
 //!
 //! A level is `shoppers`, `rounds`, `service_seconds`, `workers` (`null`: no limit),
@@ -21,7 +21,7 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::arithmetic::{Reported, within_up_to};
+use super::arithmetic::{Reported, within};
 use super::{Findings, Floor, Level};
 use crate::stats::Sample;
 
@@ -86,16 +86,16 @@ struct Within<'a>(&'a [Level]);
 
 impl Serialize for Within<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let up_to = |of: fn(&Level) -> &Reported| {
-            within_up_to(
+        let sizes = |of: fn(&Level) -> &Reported| {
+            within(
                 self.0
                     .iter()
                     .map(|level| (level.shoppers, of(level).is_within())),
             )
         };
         let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("kernel", &up_to(|level| &level.comparison.kernel))?;
-        map.serialize_entry("user", &up_to(|level| &level.comparison.user))?;
+        map.serialize_entry("kernel", &sizes(|level| &level.comparison.kernel))?;
+        map.serialize_entry("user", &sizes(|level| &level.comparison.user))?;
         map.end()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::arithmetic::{Reported, within_up_to};
+use super::arithmetic::{Reported, within};
 use super::{Findings, Level};
 use crate::stats::{Distribution, Sample};
 
@@ -61,8 +61,8 @@ pub(super) fn conclusion(findings: &Findings, out: &mut impl Write) -> io::Resul
     )?;
     for (name, of) in CLOCKS {
         let reported = || (findings.levels.iter()).map(|level| (level.shoppers, of(level)));
-        let within = |reported: &Reported| reported.is_within();
-        if reported().all(|(_, reported)| within(reported).is_none()) {
+        let verdicts = || reported().map(|(shoppers, of)| (shoppers, of.is_within()));
+        if verdicts().all(|(_, verdict)| verdict.is_none()) {
             continue;
         }
         let mut sizes: Vec<usize> = reported().map(|(shoppers, _)| shoppers).collect();
@@ -72,21 +72,23 @@ pub(super) fn conclusion(findings: &Findings, out: &mut impl Write) -> io::Resul
             let same = reported().filter(|&(shoppers, _)| shoppers == size);
             micros(worst(same.map(|(_, reported)| reported)))
         });
-        let errors: Vec<String> = errors.collect();
-        let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
-        let up_to = within_up_to(reported().map(|(shoppers, of)| (shoppers, within(of))));
         writeln!(
             out,
-            "{name} clock: off by {} µs at p99 with {} at once; within 1 % or 50 µs {}",
-            errors.join(", "),
-            sizes.join(", "),
-            match up_to {
-                Some(shoppers) => format!("up to {shoppers} at once"),
-                None => "at none of them".to_owned(),
+            "{name} clock: off by {} µs at p99 with {} at once; within 1 % or 50 µs with {}",
+            list(errors),
+            list(sizes.iter().map(usize::to_string)),
+            match within(verdicts()) {
+                none if none.is_empty() => "none of them".to_owned(),
+                some if some == sizes => "all of them".to_owned(),
+                some => list(some.iter().map(usize::to_string)),
             }
         )?;
     }
     Ok(())
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
 }
 
 fn micros(nanos: Option<i64>) -> String {
