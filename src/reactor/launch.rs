@@ -88,7 +88,13 @@ impl<R: Recorder> Reactor<'_, R> {
         self.settling -= 1;
         self.connects.clear(index);
         match result {
-            Ok(()) => slot.link = Link::Settled,
+            Ok(()) => {
+                slot.link = Link::Settled;
+                if self.settings.with_ports {
+                    let socket = slot.socket.as_ref().expect("settling has one");
+                    slot.local_port = socket::local_port(socket).ok();
+                }
+            }
             Err(error) => slot.fails_setup(error),
         }
     }
