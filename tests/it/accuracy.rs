@@ -45,7 +45,7 @@ mod pcap_tests {
     fn segments_in_the_order_of_their_times() {
         let arp = [vec![0; 12], vec![0x08, 0x06], vec![0; 28]].concat();
         let frames = [
-            (2, 7, frame([80, 4000], 0x18, 500)),
+            (2, 7, frame([80, 4000], 0x19, 500)),
             (2, 6, arp),
             (2, 5, frame([4000, 80], 0x02, 0)),
         ];
@@ -55,6 +55,7 @@ mod pcap_tests {
             destination: 80,
             sequence: 9,
             is_syn: true,
+            is_fin: false,
             data: 0,
         };
         let answer = Segment {
@@ -62,6 +63,7 @@ mod pcap_tests {
             source: 80,
             destination: 4000,
             is_syn: false,
+            is_fin: true,
             data: 500,
             ..segment
         };
@@ -104,6 +106,7 @@ mod truth_tests {
             destination,
             sequence,
             is_syn: false,
+            is_fin: false,
             data,
         }
     }
@@ -129,6 +132,10 @@ mod truth_tests {
                 segment(8, 4000, true, 160, 0),
                 segment(10, 4000, true, 160, 60),
                 segment(15, 4000, false, 1520, 30),
+                Segment {
+                    is_fin: true,
+                    ..segment(16, 4000, false, 1550, 0)
+                },
                 // Sent again: nothing new.
                 segment(17, 4000, false, 1520, 30),
                 segment(18, 4000, true, 160, 60),
@@ -140,11 +147,13 @@ mod truth_tests {
                 connect: Some(1),
                 sent: 3,
                 stopped: 7,
+                closed: None,
             },
             Request {
                 connect: None,
                 sent: 10,
                 stopped: 15,
+                closed: Some(16),
             },
         );
         assert_eq!(truth.requests().collect::<Vec<_>>(), [&first, &second]);

@@ -10,6 +10,8 @@ pub struct Segment {
     /// Sequence number of the first byte.
     pub sequence: u32,
     pub is_syn: bool,
+    /// The sender closes.
+    pub is_fin: bool,
     /// Bytes of data, also those that the capture has cut off.
     pub data: u32,
 }
@@ -82,6 +84,7 @@ fn segment(at: i64, frame: &[u8], length: u32) -> Option<Segment> {
         destination: short(2, tcp)?,
         sequence: u32::from_be_bytes(tcp.get(4..8)?.try_into().ok()?),
         is_syn: flags & 0x02 != 0,
+        is_fin: flags & 0x01 != 0,
         data: total.checked_sub((header + options) as u32)?,
     })
 }

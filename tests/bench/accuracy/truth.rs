@@ -13,6 +13,8 @@ pub struct Request {
     pub sent: i64,
     /// The last segment with data of the response.
     pub stopped: i64,
+    /// The server's end of the stream after it, where it was seen.
+    pub closed: Option<i64>,
 }
 
 impl Request {
@@ -36,6 +38,7 @@ struct Connection {
     connect: Option<i64>,
     sent: Option<i64>,
     stopped: Option<i64>,
+    closed: Option<i64>,
     /// Ends of what was sent in either direction: a segment beneath them is sent again.
     ends: [Option<u32>; 2],
 }
@@ -59,6 +62,7 @@ impl Connection {
             connect: self.connect.take(),
             sent: self.sent.take()?,
             stopped,
+            closed: self.closed.take(),
         })
     }
 }
@@ -88,6 +92,9 @@ impl Truth {
                 connection.syn = Some((segment.at, segment.sequence));
                 connection.connect = Some(segment.at);
                 continue;
+            }
+            if segment.is_fin && !is_request {
+                connection.closed.get_or_insert(segment.at);
             }
             if segment.data == 0 || !connection.is_new(usize::from(is_request), segment) {
                 continue;
