@@ -1,6 +1,7 @@
 //! One connection's turns: readiness in, bytes moved, the shopper's wishes carried out.
 
 use std::io;
+use std::os::fd::OwnedFd;
 
 use mio::event::Event;
 
@@ -325,6 +326,12 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Begins the shopper's next request, on the present connection or a new one.
     fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
+        let reuse = reuse && !self.is_spoilt(index);
+        // To close the last connection and to make a socket is no part of the request's time.
+        let opened = match reuse {
+            true => Ok(None),
+            false => self.open_anew(index).map(Some),
+        };
         let now = self.clock.now();
         let slot = &mut self.slots[index];
         let shopper = slot.shopper.as_mut().expect("a request is a shopper's");
@@ -334,14 +341,17 @@ impl<R: Recorder> Reactor<'_, R> {
             self.counts.home_done += u64::from(shopper.is_buying());
             self.expect_answer(index, now);
         }
-        let reuse = reuse && !self.is_spoilt(index);
-        if reuse {
-            let slot = &mut self.slots[index];
-            slot.reused = true;
-            slot.link = Link::Settled;
-            return self.transmit(index);
-        }
-        if let Err(error) = self.connect(index, now) {
+        let connected = match opened {
+            Ok(None) => {
+                let slot = &mut self.slots[index];
+                slot.reused = true;
+                slot.link = Link::Settled;
+                Ok(())
+            }
+            Ok(Some(socket)) => self.connect(index, socket, now),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = connected {
             let now = self.clock.now();
             return Err(self.fails(index, error.into(), now));
         }
@@ -361,12 +371,15 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    fn connect(&mut self, index: usize, now: Stamp) -> io::Result<()> {
-        let slot = &mut self.slots[index];
-        slot.hang_up();
-        let socket = launch::open(&self.poll, self.settings, index)?;
+    fn open_anew(&mut self, index: usize) -> io::Result<OwnedFd> {
+        self.slots[index].hang_up();
+        launch::open(&self.poll, self.settings, index)
+    }
+
+    fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {
         self.connections += 1;
         socket::connect(&socket, &self.settings.address)?;
+        let slot = &mut self.slots[index];
         slot.socket = Some(socket);
         slot.link = Link::Connecting;
         self.expect_connection(index, now);
