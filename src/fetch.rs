@@ -65,13 +65,8 @@ pub fn get(
     timeout: Option<Duration>,
     signals: &Signals,
 ) -> Result<Page, Failure> {
-    let visit = Visit {
-        scenario,
-        address,
-        deadline: Instant::now() + timeout.unwrap_or(PATIENCE).min(PATIENCE),
-        signals,
-        clock: Clock::start(),
-    };
+    let patience = timeout.unwrap_or(PATIENCE).min(PATIENCE);
+    let visit = Visit::begin(scenario, address, patience, signals);
     visit.follow(path, None)
 }
 
@@ -84,13 +79,8 @@ pub fn post(
     timeout: Option<Duration>,
     signals: &Signals,
 ) -> Result<Page, Failure> {
-    let visit = Visit {
-        scenario,
-        address,
-        deadline: Instant::now() + timeout.unwrap_or(NO_LIMIT).min(NO_LIMIT),
-        signals,
-        clock: Clock::start(),
-    };
+    let patience = timeout.unwrap_or(NO_LIMIT).min(NO_LIMIT);
+    let visit = Visit::begin(scenario, address, patience, signals);
     visit.follow(path, Some(form))
 }
 
@@ -103,7 +93,22 @@ struct Visit<'a> {
     clock: Clock,
 }
 
-impl Visit<'_> {
+impl<'a> Visit<'a> {
+    fn begin(
+        scenario: &'a Scenario,
+        address: SocketAddr,
+        patience: Duration,
+        signals: &'a Signals,
+    ) -> Visit<'a> {
+        Visit {
+            scenario,
+            address,
+            deadline: Instant::now() + patience,
+            signals,
+            clock: Clock::start(),
+        }
+    }
+
     fn follow(&self, path: &str, mut form: Option<&[u8]>) -> Result<Page, Failure> {
         let started = self.now();
         let mut path = path.to_owned();
