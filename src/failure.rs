@@ -113,6 +113,8 @@ pub enum FailureKind {
     BadReport,
     /// SIGINT or SIGTERM ended it.
     Interrupted,
+    /// It came while as many as are allowed (`--max-in-flight`) were in flight.
+    NotLaunched,
 }
 
 impl FailureKind {
@@ -177,6 +179,9 @@ impl FailureKind {
             FailureKind::BadReport => {
                 "the purchase URL must answer with the profiled JSON report: check --buy_query"
             }
+            FailureKind::NotLaunched => {
+                "the server does not keep up with the rate (or raise --max-in-flight)"
+            }
             _ => return None,
         })
     }
@@ -224,6 +229,7 @@ impl fmt::Display for FailureKind {
             FailureKind::BadRedirect => "redirect without a usable Location",
             FailureKind::BadReport => "no server report in the response body",
             FailureKind::Interrupted => "interrupted",
+            FailureKind::NotLaunched => "not launched",
         })
     }
 }

@@ -11,11 +11,25 @@ const MARGIN: u64 = 8;
 /// Raises the limit of open files as far as it goes and checks that a connection for each shopper
 /// fits beneath it. The error says the limit, the need and the mend.
 pub fn descriptors_for(shoppers: usize) -> Result<OpenFiles, String> {
-    let limit = limits::raise_open_files()
-        .or_else(|_| limits::open_files())
-        .map_err(|error: io::Error| format!("the limit of open files cannot be read: {error}"))?;
+    let limit = raised()?;
     check(shoppers, limits::descriptors_in_use() + MARGIN, limit)?;
     Ok(limit)
+}
+
+/// Raises the limit of open files as far as it goes, and says how many connections fit beneath it.
+pub fn spare_descriptors() -> Result<(OpenFiles, usize), String> {
+    let limit = raised()?;
+    let spare = limit
+        .soft
+        .saturating_sub(limits::descriptors_in_use() + MARGIN);
+    // One at least: where that is too many, the row will say so.
+    Ok((limit, usize::try_from(spare).unwrap_or(usize::MAX).max(1)))
+}
+
+fn raised() -> Result<OpenFiles, String> {
+    limits::raise_open_files()
+        .or_else(|_| limits::open_files())
+        .map_err(|error: io::Error| format!("the limit of open files cannot be read: {error}"))
 }
 
 fn check(shoppers: usize, others: u64, limit: OpenFiles) -> Result<(), String> {

@@ -28,7 +28,10 @@ pub enum Next {
         reuse: bool,
     },
     /// The row is whole.
-    Done,
+    Done {
+        /// Whether the present connection may carry the request of whoever comes next.
+        reuse: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +77,20 @@ impl Shopper {
                 ..Row::default()
             },
         }
+    }
+
+    /// Makes it the next shopper, who has the buffers of the last one.
+    pub fn renew(&mut self, order: Order, level: u64) {
+        self.order = order;
+        self.step = Step::Home;
+        self.redirects = 0;
+        self.hop = None;
+        self.parser.reset(BodyUse::Count);
+        self.last_arrival = None;
+        self.row = Row {
+            concurrent_requests: level,
+            ..Row::default()
+        };
     }
 
     /// Remembers when the plan wanted this shopper launched.
@@ -192,10 +209,10 @@ impl Shopper {
         self.step = Step::Done;
     }
 
-    /// The row, once [`Next::Done`] was said.
-    pub fn into_row(self) -> Row {
+    /// Takes the row, once [`Next::Done`] was said.
+    pub fn take_row(&mut self) -> Row {
         debug_assert_eq!(self.step, Step::Done);
-        self.row
+        std::mem::take(&mut self.row)
     }
 
     fn completes(&mut self, scenario: &Scenario, clean: bool) -> Next {
@@ -269,7 +286,7 @@ impl Shopper {
             }
             Step::Buy | Step::Done => {
                 self.step = Step::Done;
-                Next::Done
+                Next::Done { reuse }
             }
         }
     }

@@ -46,6 +46,7 @@ fn arrival(at: u64) -> Arrival {
 }
 
 const AGAIN: Next = Next::Request { reuse: false };
+const DONE: Next = Next::Done { reuse: false };
 const ON: Next = Next::Request { reuse: true };
 
 #[test]
@@ -77,12 +78,9 @@ fn home_then_purchase_then_a_row() {
         format!("email={address}&repeat_email={address}&quantity=12")
     );
     let answer = response(200, "", REPORT);
-    assert_eq!(
-        shopper.receives(&scenario, &answer, arrival(260)),
-        Next::Done
-    );
+    assert_eq!(shopper.receives(&scenario, &answer, arrival(260)), DONE);
 
-    let row = shopper.into_row();
+    let row = shopper.take_row();
     assert_eq!(row.concurrent_requests, 5);
     assert_eq!(row.home.elapsed(), Some(50));
     assert_eq!(row.buy.elapsed(), Some(100));
@@ -98,11 +96,8 @@ fn a_failed_home_does_not_stop_the_purchase() {
     assert_eq!(shopper.fails(&scenario, refused.into(), Stamp(150)), AGAIN);
     shopper.starts(Stamp(150));
     let answer = response(200, "", REPORT);
-    assert_eq!(
-        shopper.receives(&scenario, &answer, arrival(160)),
-        Next::Done
-    );
-    let row = shopper.into_row();
+    assert_eq!(shopper.receives(&scenario, &answer, arrival(160)), DONE);
+    let row = shopper.take_row();
     assert_eq!(row.home.failure, Some(refused.into()));
     assert_eq!((row.home.status, row.home.elapsed()), (None, Some(50)));
     assert!(row.bought());
@@ -167,7 +162,7 @@ fn judged(status: u16, body: &str) -> Row {
     shopper.receives(&scenario, &response(200, "", ""), arrival(110));
     shopper.starts(Stamp(110));
     shopper.receives(&scenario, &response(status, "", body), arrival(120));
-    shopper.into_row()
+    shopper.take_row()
 }
 
 #[test]
@@ -240,7 +235,7 @@ fn bytes_after_the_response_spoil_the_connection() {
 fn an_interruption_says_so_for_what_was_not_done() {
     let mut early = shopper();
     early.is_interrupted(Stamp(130));
-    let row = early.into_row();
+    let row = early.take_row();
     assert_eq!(row.home.failure, Some(FailureKind::Interrupted.into()));
     assert_eq!(row.home.elapsed(), Some(30));
     assert_eq!(row.buy.failure, Some(FailureKind::Interrupted.into()));
@@ -251,7 +246,7 @@ fn an_interruption_says_so_for_what_was_not_done() {
     late.receives(&scenario, &response(200, "", ""), arrival(110));
     late.starts(Stamp(115));
     late.is_interrupted(Stamp(130));
-    let row = late.into_row();
+    let row = late.take_row();
     assert!(row.home.satisfied());
     assert_eq!(row.buy.elapsed(), Some(15));
 }

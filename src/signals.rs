@@ -4,8 +4,10 @@ use std::io;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use mio::net::UnixStream;
+use mio::{Events, Interest, Poll, Token};
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::{flag, low_level};
 
@@ -50,5 +52,41 @@ impl Signals {
     /// Becomes readable when a signal arrives; for registering with a poll.
     pub fn source(&mut self) -> &mut UnixStream {
         &mut self.wake
+    }
+
+    /// Has a poll wake up when a signal arrives.
+    pub fn register(&mut self, poll: &Poll, token: Token) -> io::Result<()> {
+        let registry = poll.registry();
+        match registry.register(&mut self.wake, token, Interest::READABLE) {
+            // Registered with the poll of an earlier run.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                registry.reregister(&mut self.wake, token, Interest::READABLE)
+            }
+            other => other,
+        }
+    }
+
+    /// Ends what [`Signals::register`] began.
+    pub fn deregister(&mut self, poll: &Poll) -> io::Result<()> {
+        poll.registry().deregister(&mut self.wake)
+    }
+
+    /// Waits so long, or until a signal comes.
+    pub fn wait(&mut self, span: Duration) -> io::Result<()> {
+        let end = Instant::now() + span;
+        let mut poll = Poll::new()?;
+        self.register(&poll, Token(0))?;
+        let mut events = Events::with_capacity(1);
+        while self.received().is_none() {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            match poll.poll(&mut events, Some(left)) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+        }
+        self.deregister(&poll)
     }
 }

@@ -10,6 +10,7 @@
 //! | it used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
 //! | the typical request waited before it left, for the launch of the others and for the loop, longer than 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest turn of the loop can explain |
 //! | the 99th percentile of the launch lag exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
+//! | of an open load: the 99th percentile of the launch lag exceeds 10 % of the typical response | the arrivals are not those that were asked for (the rule above is for bursts) |
 //! | what arrived lay unseen for longer than 10 % of the responses' time, on average (kernel stamps) | no `elapsed` is wrong by it, but every purchase started that much later, so the load was 10 % less dense than the shop would have allowed |
 //! | the longest turn of the loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | then the delay between arrival and sight is within `elapsed`, unknown, and as long as a turn at worst |
 //!
@@ -49,6 +50,8 @@ pub struct Evidence {
     pub launch_lag: Option<Distribution>,
     /// From the moment a shopper was due to its home page.
     pub served: Option<Distribution>,
+    /// Whether the shoppers came by the clock.
+    pub is_open: bool,
     /// From the first start to the last.
     pub start_spread: Option<i64>,
     /// The longest turn of the loop.
@@ -112,6 +115,20 @@ pub enum Reason {
         /// The median time from due to the home page.
         served: i64,
     },
+    /// Shoppers of an open load were not launched when they were due.
+    LateToLaunch {
+        /// The 99th percentile of the launch lag.
+        lag: i64,
+        /// The typical response.
+        of: i64,
+    },
+    /// One level of several, or one round of it, is limited by the client.
+    At {
+        /// The shoppers at once.
+        level: u64,
+        /// Why.
+        reason: Box<Reason>,
+    },
     /// Responses lay unseen, and purchases started late.
     LateToSee {
         /// The average delay.
@@ -140,7 +157,10 @@ impl Verdict {
             busy(evidence),
             late_to_leave("home", &evidence.home, launch.saturating_add(turn)),
             late_to_leave("buy", &evidence.buy, turn),
-            late_to_start(evidence),
+            match evidence.is_open {
+                true => late_to_launch(evidence),
+                false => late_to_start(evidence),
+            },
             late_to_see(evidence),
             late_to_stamp(evidence),
         ]
@@ -188,6 +208,12 @@ fn late_to_start(evidence: &Evidence) -> Option<Reason> {
     let lag = tail(evidence.launch_lag.as_ref()?);
     let served = middle(evidence.served.as_ref()?);
     exceeds(lag, 1.0, served).then_some(Reason::LateToStart { lag, served })
+}
+
+fn late_to_launch(evidence: &Evidence) -> Option<Reason> {
+    let lag = tail(evidence.launch_lag.as_ref()?);
+    let of = typical(&evidence.home)?;
+    exceeds(lag, SHARE, of).then_some(Reason::LateToLaunch { lag, of })
 }
 
 fn late_to_see(evidence: &Evidence) -> Option<Reason> {
@@ -273,6 +299,14 @@ impl fmt::Display for Reason {
                 ms(lag),
                 ms(served)
             ),
+            Reason::LateToLaunch { lag, of } => write!(
+                f,
+                "shoppers were launched {:.1} ms late at p99, of {:.1} ms that a typical response took \
+                 (a lower --rate)",
+                ms(lag),
+                ms(of)
+            ),
+            Reason::At { level, ref reason } => write!(f, "at -c {level}: {reason}"),
             Reason::LateToSee { delay, of } => write!(
                 f,
                 "responses lay unseen for {:.1} ms on average, of {:.1} ms that they took, and the \

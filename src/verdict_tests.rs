@@ -20,6 +20,7 @@ fn sound() -> Evidence {
         wall: Duration::from_secs(1),
         launch_lag: all(3 * MS),
         served: all(103 * MS),
+        is_open: false,
         start_spread: Some(3 * MS),
         longest_turn: 2 * MS,
         home: requests.clone(),
@@ -208,4 +209,27 @@ fn all_reasons_are_said_in_one_line() {
     );
     assert!(text.contains("--preconnect"), "{text}");
     assert_eq!(text.lines().count(), 1);
+}
+
+#[test]
+fn shoppers_of_an_open_load_that_came_late() {
+    let late = |is_open, lag| {
+        judged(|evidence| {
+            evidence.is_open = is_open;
+            evidence.launch_lag = all(lag);
+        })
+    };
+    let (lag, of) = (11 * MS, 100 * MS);
+    assert_eq!(late(true, lag), [Reason::LateToLaunch { lag, of }]);
+    assert_eq!(late(true, 10 * MS), []);
+    assert_eq!(late(false, lag), []);
+    let at = Reason::At {
+        level: 100,
+        reason: Box::new(Reason::LateToLaunch { lag, of }),
+    };
+    assert!(
+        at.to_string()
+            .starts_with("at -c 100: shoppers were launched 11.0 ms late"),
+        "{at}"
+    );
 }

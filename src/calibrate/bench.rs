@@ -9,7 +9,7 @@ use super::{Floor, Stop, purchases};
 use crate::cli;
 use crate::clock::{Clock, Stamp};
 use crate::demo::ShopProcess;
-use crate::plan::Plan;
+use crate::plan::{Orders, Plan};
 use crate::prepare;
 use crate::reactor::{Counts, Reactor, Recorder, Settings};
 use crate::row::Row;
@@ -72,11 +72,12 @@ impl Bench<'_> {
 
     /// Sends a burst and waits for its rows.
     pub(super) fn burst(&mut self, shop: &Shop, shoppers: usize) -> Result<Vec<Row>, Stop> {
-        let plan = Plan {
+        let orders = Orders {
             seed: 0,
-            shoppers,
             products: shop.scenario.buy_paths.len(),
+            first: 0,
         };
+        let plan = Plan::burst(orders, shoppers);
         let mut rows = Rows(Vec::with_capacity(shoppers));
         let outcome = Reactor::arm(
             &plan,

@@ -23,7 +23,7 @@ pub(super) fn examine<W: Write>(
     is_here: Option<bool>,
     report: &mut Report<W>,
 ) -> io::Result<()> {
-    let shoppers = settings.concurrent.get();
+    let shoppers = settings.load.most_at_once().unwrap_or(1);
     report.add(judge_descriptors(
         limits::descriptors_for(shoppers),
         shoppers,

@@ -14,7 +14,7 @@ use super::shop::{Visit, refusal};
 use crate::cli::run::RunSettings;
 use crate::failure::{Failure, FailureKind};
 use crate::fetch::{self, Page};
-use crate::plan::{Order, Plan};
+use crate::plan::{Order, Orders};
 use crate::prepare::{self, CsrfToken};
 use crate::run::random_seed;
 use crate::server_report::{ServerFigures, ServerReport};
@@ -99,14 +99,14 @@ fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> 
 
 /// The order of the run's first shopper, but for one piece: a check is not to empty the shelves.
 fn order(settings: &RunSettings, products: usize) -> Order {
-    let plan = Plan {
+    let orders = Orders {
         seed: settings.seed.unwrap_or_else(random_seed),
-        shoppers: 1,
         products,
+        first: 0,
     };
     Order {
         quantity: 1,
-        ..plan.order(0)
+        ..orders.order(0)
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod calibrate;
 pub mod check;
 pub mod help;
+pub mod load;
 pub mod options;
 pub mod run;
 pub mod shop;

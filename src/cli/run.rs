@@ -1,18 +1,17 @@
 //! The command line of the main job: the flags people have in their scripts, and the newer ones.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use pico_args::Arguments;
 
+use super::load::{self, LoadSettings};
 use super::options::{Name, UsageError, duration, finish, flag, parsed, text, texts};
 use super::target::{Target, path_part};
 use crate::http::request::Field;
 
 const TARGET: Name = Name("-t", "--target", "--target");
 const APP: Name = Name("-d", "--app-dirname", "--app_dirname");
-const CONCURRENT: Name = Name("-c", "--concurrent", "--concurrent");
 const TITLE: Name = Name("-a", "--benchmark-title", "--benchmark_title");
 const PAGE_QUERY: Name = Name("-p", "--page-query", "--page_query");
 const BUY_QUERY: Name = Name("-b", "--buy-query", "--buy_query");
@@ -57,8 +56,8 @@ pub struct RunSettings {
     pub target: Target,
     /// The app's path segment.
     pub app: String,
-    /// Shoppers launched at the same time.
-    pub concurrent: NonZeroUsize,
+    /// How many shoppers come, and when.
+    pub load: LoadSettings,
     /// What every row says in `benchmark_title`.
     pub title: String,
     /// What follows the app in the home request.
@@ -158,7 +157,7 @@ pub fn parse_with<T>(
     let target = text(args, TARGET)?;
     let app = text(args, APP)?;
     let products = text(args, PRODUCTS)?;
-    let concurrent = parsed(args, CONCURRENT, "a whole number of shoppers, 1 or more")?;
+    let load = load::parse(args)?;
     let seed = parsed(args, SEED, "a whole number from 0 to 18446744073709551615")?;
     let timeout = duration(args, TIMEOUT)?.unwrap_or(DEFAULT_TIMEOUT);
     let connect_timeout = duration(args, CONNECT_TIMEOUT)?.unwrap_or(timeout);
@@ -209,6 +208,11 @@ pub fn parse_with<T>(
             "--tx-stamps are the kernel's: leave --clock user out",
         ));
     }
+    if preconnect && !load.is_closed() {
+        return Err(usage(
+            "--preconnect does not go with --rate or --stages: use --keep-alive, which keeps connections",
+        ));
+    }
     let verbosity = match (quiet, verbose) {
         (true, true) => return Err(usage("--quiet and --verbose exclude each other: give one")),
         (true, false) => Verbosity::Quiet,
@@ -219,7 +223,7 @@ pub fn parse_with<T>(
         target,
         products: products_of(products, &app)?,
         app,
-        concurrent: concurrent.unwrap_or(NonZeroUsize::MIN),
+        load,
         title,
         page_query: path_part(PAGE_QUERY.1, &page_query)?,
         buy_query: path_part(BUY_QUERY.1, &buy_query)?,

@@ -78,8 +78,30 @@ pub struct InstrumentFacts {
     pub is_remote: bool,
 }
 
-/// What the verdict rests on.
+/// What the verdict on a run rests on.
 pub fn evidence(summary: &Summary, facts: &RunFacts) -> Evidence {
+    let spread = facts.starts_spread_nanos;
+    evidence_of(summary, &facts.instrument, spread, facts.load.is_open())
+}
+
+/// The verdict on a run; of several parts, what was found of each: figures of different levels mixed
+/// say nothing of any.
+pub fn verdict(summary: &Summary, facts: &RunFacts) -> Verdict {
+    match &facts.reasons_of_parts {
+        None => Verdict::of(&evidence(summary, facts)),
+        Some(reasons) if reasons.is_empty() => Verdict::Trusted,
+        Some(reasons) => Verdict::ClientLimited(reasons.clone()),
+    }
+}
+
+/// What the verdict on a run, or a part of one, rests on. `spread`: from the first start to the last,
+/// nanoseconds. `is_open`: whether the shoppers came by the clock.
+pub fn evidence_of(
+    summary: &Summary,
+    facts: &InstrumentFacts,
+    spread: Option<i64>,
+    is_open: bool,
+) -> Evidence {
     let requests = |step: &Step| {
         let median = |sample: &Sample| sample.summary().map(|of| of.p50.unwrap_or(of.max));
         let connect = median(&step.phases.parts[0]);
@@ -99,12 +121,13 @@ pub fn evidence(summary: &Summary, facts: &RunFacts) -> Evidence {
         without_port,
     } = summary.instrument;
     Evidence {
-        cpu: facts.instrument.cpu,
-        wall: facts.instrument.wall,
+        cpu: facts.cpu,
+        wall: facts.wall,
         launch_lag: launch_lag.summary(),
         served: served.summary(),
-        start_spread: facts.starts_spread_nanos,
-        longest_turn: facts.instrument.longest_turn_nanos,
+        is_open,
+        start_spread: spread,
+        longest_turn: facts.longest_turn_nanos,
         home: requests(&summary.home),
         buy: requests(&summary.buy),
         responses,

@@ -8,6 +8,7 @@
 //! | `schema_version` | 1; new keys do not change it, changed or missing ones do |
 //! | `report_file`, `rows_written` | the report and the rows this run added |
 //! | `target`, `app`, `concurrent`, `seed`, `preconnect`, `keep_alive` | what was asked for |
+//! | `load` | `is_open` (shoppers by the clock), `levels` (shoppers at once, of a closed load), `description` (in words; `null` for a plain burst), `most_in_flight`, `warm_up_shoppers` and `warm_up_failed` (their purchases) |
 //! | `started_time` | ISO 8601, as in the rows |
 //! | `interrupted` | the signal's name |
 //! | `wall_seconds`, `starts_spread_seconds` | the run's length; first to last start |
@@ -48,7 +49,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 use super::columns::NO_RESPONSE;
 use super::errors::ErrorGroup;
 use super::json_instrument;
-use super::summary::{RunFacts, Server, Step, Summary};
+use super::summary::{LoadFacts, RunFacts, Server, Step, Summary};
 use crate::stats::{Distribution, Sample};
 use crate::text::is_unprintable;
 
@@ -117,7 +118,8 @@ fn run<M: SerializeMap>(facts: &RunFacts, map: &mut M) -> Result<(), M::Error> {
     map.serialize_entry("rows_written", &facts.rows_written)?;
     map.serialize_entry("target", &facts.target)?;
     map.serialize_entry("app", &facts.app)?;
-    map.serialize_entry("concurrent", &facts.concurrent)?;
+    map.serialize_entry("concurrent", &facts.load.concurrent())?;
+    map.serialize_entry("load", &Load(&facts.load))?;
     map.serialize_entry("seed", &facts.seed)?;
     map.serialize_entry("preconnect", &facts.preconnect)?;
     map.serialize_entry("keep_alive", &facts.keep_alive)?;
@@ -214,6 +216,23 @@ impl Serialize for Group<'_> {
         map.serialize_entry("share", &(group.count as f64 / *launched as f64))?;
         map.serialize_entry("example", &group.example)?;
         map.serialize_entry("hint", &group.what.hint())?;
+        map.end()
+    }
+}
+
+struct Load<'a>(&'a LoadFacts);
+
+impl Serialize for Load<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Load(load) = self;
+        let (warmed_up, failed) = load.warmed_up.unzip();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("is_open", &load.is_open())?;
+        map.serialize_entry("levels", &load.levels)?;
+        map.serialize_entry("description", &load.description)?;
+        map.serialize_entry("most_in_flight", &load.most_in_flight)?;
+        map.serialize_entry("warm_up_shoppers", &warmed_up)?;
+        map.serialize_entry("warm_up_failed", &failed)?;
         map.end()
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::instrument::{evidence, seen_delay};
+use super::instrument::{evidence, seen_delay, verdict};
 use super::json::{Seconds, distribution, seconds};
 use super::summary::{RunFacts, Step, Summary};
 use super::where_time::Journeys;
@@ -10,7 +10,7 @@ use crate::offset::{Bounds, Finding, Offsets};
 use crate::row::Phases;
 use crate::stats::{Distribution, Sample};
 use crate::sys::clock::Discipline;
-use crate::verdict::{Verdict, cpu_share};
+use crate::verdict::cpu_share;
 
 /// Appends the keys `home_phases` to `instrument`.
 pub(super) fn write<M: SerializeMap>(
@@ -135,7 +135,7 @@ impl Serialize for Own<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Own { summary, facts } = self;
         let evidence = evidence(summary, facts);
-        let verdict = Verdict::of(&evidence);
+        let verdict = verdict(summary, facts);
         let reasons: Vec<String> = verdict.reasons().iter().map(ToString::to_string).collect();
         let given = &facts.instrument;
         let mut map = serializer.serialize_map(None)?;

@@ -26,6 +26,10 @@ fn the_whole_object() {
         "schema_version": 1,
         "report_file": "report.csv", "rows_written": 100,
         "target": "http://shop:8000", "app": "rdbms", "concurrent": 100, "seed": 42,
+        "load": {
+            "is_open": false, "levels": [100], "description": null, "most_in_flight": 100,
+            "warm_up_shoppers": null, "warm_up_failed": null
+        },
         "preconnect": false, "keep_alive": false,
         "started_time": "2026-01-02T03:04:05.678901", "interrupted": null,
         "wall_seconds": 2.0, "starts_spread_seconds": 0.00325,

@@ -67,6 +67,7 @@ impl<W: Write> Progress<W> {
             bought,
             failed,
             in_flight,
+            ..
         } = counts;
         let seconds = now.since(self.started) as f64 / 1e9;
         self.line.clear();
@@ -116,6 +117,8 @@ mod tests {
         bought: 500,
         failed: 2,
         in_flight: 498,
+        most_in_flight: 1000,
+        turned_away: 0,
     };
 
     fn progress(enabled: bool, width: usize) -> Progress<Vec<u8>> {

@@ -7,11 +7,13 @@ use serde_json::Number;
 
 use super::errors::{Errors, Place};
 use super::instrument::{Instrument, InstrumentFacts};
+use super::levels::Level;
 use super::where_time::{Journeys, PhaseSamples};
 use crate::clock::Drift;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::server_report::ServerFigures;
 use crate::stats::Sample;
+use crate::verdict::Reason;
 
 /// The figures of all rows of a run.
 #[derive(Clone, Debug, Default)]
@@ -142,8 +144,12 @@ pub struct RunFacts {
     pub target: String,
     /// The app's path segment.
     pub app: String,
-    /// Shoppers launched at the same time.
-    pub concurrent: u64,
+    /// What load was sent.
+    pub load: LoadFacts,
+    /// The levels, where there were several parts.
+    pub levels: Vec<Level>,
+    /// Of several parts, why some are not to be trusted.
+    pub reasons_of_parts: Option<Vec<Reason>>,
     /// What reproduces the shoppers' choices.
     pub seed: u64,
     /// When the run began: ISO 8601, as in its rows.
@@ -168,6 +174,35 @@ pub struct RunFacts {
     pub keep_alive: bool,
     /// What this program was given, and what it took.
     pub instrument: InstrumentFacts,
+}
+
+/// What load was sent.
+#[derive(Clone, Debug, Default)]
+pub struct LoadFacts {
+    /// The shoppers at once of a closed load, in the order given; empty for an open one.
+    pub levels: Vec<u64>,
+    /// The rest of it in words; absent for a plain burst.
+    pub description: Option<String>,
+    /// The most shoppers in flight at once.
+    pub most_in_flight: u64,
+    /// Shoppers who warmed up, and how many of their purchases failed.
+    pub warmed_up: Option<(u64, u64)>,
+}
+
+impl LoadFacts {
+    /// Whether shoppers came by the clock.
+    pub fn is_open(&self) -> bool {
+        self.levels.is_empty()
+    }
+
+    /// The highest level; of an open load, the most in flight.
+    pub fn concurrent(&self) -> u64 {
+        self.levels
+            .iter()
+            .copied()
+            .max()
+            .unwrap_or(self.most_in_flight)
+    }
 }
 
 impl RunFacts {

@@ -71,7 +71,13 @@ pub fn facts() -> RunFacts {
         rows_written: 100,
         target: "http://shop:8000".to_owned(),
         app: "rdbms".to_owned(),
-        concurrent: 100,
+        load: LoadFacts {
+            levels: vec![100],
+            most_in_flight: 100,
+            ..LoadFacts::default()
+        },
+        levels: Vec::new(),
+        reasons_of_parts: None,
         seed: 42,
         started_time: "2026-01-02T03:04:05.678901".to_owned(),
         wall_nanos: 2_000_000_000,

@@ -14,7 +14,6 @@ use super::summary::{RunFacts, Server, Step, Summary};
 use super::where_time;
 use crate::stats::{Distribution, Sample};
 use crate::text::{Printable, shortened};
-use crate::verdict::Verdict;
 
 /// The width of the labels on the left.
 const LABEL: usize = 24;
@@ -28,7 +27,7 @@ const MAX_SHOWN: usize = 100;
 /// Writes the summary.
 pub fn write(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {
     let evidence = instrument::evidence(summary, facts);
-    let verdict = Verdict::of(&evidence);
+    let verdict = instrument::verdict(summary, facts);
     if !verdict.is_trusted() {
         writeln!(out, "NOT TRUSTED: {verdict}")?;
     }
@@ -76,7 +75,25 @@ fn head(facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {
             format_args!("by {signal}: not all shoppers were done"),
         )?;
     }
-    line(out, "Concurrent", facts.concurrent)
+    let load = &facts.load;
+    if load.is_open() {
+        let most = load.most_in_flight;
+        line(out, "Concurrent", format_args!("{most} at most"))?;
+    } else {
+        let levels: Vec<String> = load.levels.iter().map(u64::to_string).collect();
+        line(out, "Concurrent", levels.join(", "))?;
+    }
+    if let Some(description) = &load.description {
+        line(out, "Load", description)?;
+    }
+    match load.warmed_up {
+        Some((shoppers, failed)) if failed > 0 => line(
+            out,
+            "Warm-up",
+            format_args!("{failed} of {shoppers} purchases failed in it"),
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn purchases(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {

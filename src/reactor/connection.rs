@@ -7,7 +7,7 @@ use mio::event::Event;
 
 use crate::clock::Stamp;
 use crate::failure::{Failure, FailureKind};
-use crate::shopper::{Next, Shopper};
+use crate::shopper::Next;
 use crate::sys::{socket, stamps};
 
 use super::launch;
@@ -30,8 +30,11 @@ impl<R: Recorder> Reactor<'_, R> {
             Link::Down => return,
             Link::Settled => {
                 slot.is_early |= event.is_readable();
+                // The kernel also reports transmit stamps as an error.
+                let socket = slot.socket.as_ref().expect("settled has one");
+                let is_broken = event.is_error() && socket::take_error(socket).is_err();
                 // The launch will find no connection and make a new one.
-                if event.is_read_closed() || event.is_error() {
+                if event.is_read_closed() || is_broken {
                     slot.hang_up();
                 }
                 return;
@@ -80,24 +83,23 @@ impl<R: Recorder> Reactor<'_, R> {
         while let Some(index) = self.requests.pop_due(now) {
             // The same holds for an answer that lies here unread.
             if matches!(self.slots[index].link, Link::Sending | Link::Receiving) {
-                let was_buying = self.slots[index].is_buying();
+                let was_buying = self.slots[index].shopper.is_buying();
                 let next = self.receive(index);
                 // A redirect is no end: its next hop would be too late.
                 let goes_on = matches!(next, Next::Request { .. })
-                    && self.slots[index].is_buying() == was_buying;
+                    && self.slots[index].shopper.is_buying() == was_buying;
                 if next != Next::Wait && !goes_on {
                     self.follow(index, next);
                     continue;
                 }
             }
             let slot = &self.slots[index];
-            let shopper = slot.shopper.as_ref().expect("a deadline is a shopper's");
             let detail = match slot.link {
                 Link::Down | Link::Connecting | Link::Settling | Link::Settled => {
                     "while connecting"
                 }
                 Link::Sending => "while sending the request",
-                Link::Receiving if shopper.has_answer() => "within the response",
+                Link::Receiving if slot.shopper.has_answer() => "within the response",
                 Link::Receiving => "waiting for the response",
             };
             let failure = Failure::with_detail(FailureKind::Timeout, detail);
@@ -110,15 +112,12 @@ impl<R: Recorder> Reactor<'_, R> {
     pub(super) fn interrupt(&mut self) {
         let now = self.clock.now();
         for index in 0..self.slots.len() {
-            let Some(shopper) = self.slots[index].shopper.as_mut() else {
-                continue;
-            };
-            // Armed, but the signal came before the launch reached it.
-            if shopper.started().is_none() && !shopper.is_buying() {
-                continue;
+            let slot = &mut self.slots[index];
+            if slot.is_busy {
+                slot.shopper.is_interrupted(now);
+                slot.hang_up();
+                self.retire(index);
             }
-            shopper.is_interrupted(now);
-            self.retire(index);
         }
     }
 
@@ -127,7 +126,10 @@ impl<R: Recorder> Reactor<'_, R> {
         loop {
             match next {
                 Next::Wait => return,
-                Next::Done => return self.retire(index),
+                Next::Done { reuse } => match self.pass_on(index, reuse) {
+                    Some(then) => next = then,
+                    None => return,
+                },
                 Next::Request { reuse } => match self.request(index, reuse) {
                     Ok(()) => return,
                     Err(then) => next = then,
@@ -144,9 +146,9 @@ impl<R: Recorder> Reactor<'_, R> {
         let bytes = if is_rest {
             &slot.unsent
         } else {
-            let shopper = slot.shopper.as_ref().expect("a request is a shopper's");
             self.write_buffer.clear();
-            shopper.write_request(self.scenario, &mut self.write_buffer);
+            slot.shopper
+                .write_request(self.scenario, &mut self.write_buffer);
             &self.write_buffer
         };
         if self.settings.transmit_stamps && slot.sent_bytes == 0 {
@@ -156,7 +158,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let before = self.clock.now();
         match socket::send(socket, bytes) {
             Ok(sent) => {
-                let shopper = slot.shopper.as_mut().expect("a request is a shopper's");
+                let shopper = &mut slot.shopper;
                 shopper.is_connected(before);
                 slot.sent_bytes = slot.sent_bytes.wrapping_add(sent as u32);
                 if slot.link == Link::Connecting {
@@ -192,9 +194,8 @@ impl<R: Recorder> Reactor<'_, R> {
     /// The kernel's word on when the present request left, where it is about its last byte.
     fn take_transmit_stamps(&mut self, index: usize) {
         let slot = &mut self.slots[index];
-        let (Some(socket), Some(shopper)) = (&slot.socket, &mut slot.shopper) else {
-            return;
-        };
+        let Some(socket) = &slot.socket else { return };
+        let shopper = &mut slot.shopper;
         let now = self.clock.now();
         while let Ok(Some(stamp)) = stamps::take_transmit_stamp(socket) {
             let is_last =
@@ -234,7 +235,7 @@ impl<R: Recorder> Reactor<'_, R> {
         for _ in 0..READS_PER_TURN {
             let slot = &mut self.slots[index];
             let socket = slot.socket.as_ref().expect("a connection to read from");
-            let shopper = slot.shopper.as_mut().expect("a connection is a shopper's");
+            let shopper = &mut slot.shopper;
             let earliest = shopper.started().unwrap_or_default();
             let kernel_clock = self.kernel_clock.as_mut();
             let received = read(
@@ -270,9 +271,8 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// A connection is used again only if it is whole: nothing left to send, no end seen.
     fn after_answer(&self, index: usize, next: Next) -> Next {
-        let slot = &self.slots[index];
         match next {
-            Next::Request { reuse: true } if slot.end_seen || slot.link == Link::Sending => {
+            Next::Request { reuse: true } if !self.slots[index].is_whole() => {
                 Next::Request { reuse: false }
             }
             other => other,
@@ -281,9 +281,8 @@ impl<R: Recorder> Reactor<'_, R> {
 
     fn stream_ended(&mut self, index: usize, at: Stamp) -> Next {
         let slot = &mut self.slots[index];
-        let shopper = slot.shopper.as_mut().expect("a connection is a shopper's");
-        if shopper.has_answer() {
-            return shopper.sees_end(self.scenario, at);
+        if slot.shopper.has_answer() {
+            return slot.shopper.sees_end(self.scenario, at);
         }
         match slot.send_error.take() {
             Some(error) => self.fails(index, error.into(), at),
@@ -293,10 +292,7 @@ impl<R: Recorder> Reactor<'_, R> {
 
     fn receive_failed(&mut self, index: usize, error: io::Error) -> Next {
         let at = self.clock.now();
-        let shopper = self.slots[index]
-            .shopper
-            .as_ref()
-            .expect("a connection is a shopper's");
+        let shopper = &self.slots[index].shopper;
         match FailureKind::of_io(&error) {
             FailureKind::ConnectionReset if shopper.has_answer() => {
                 self.fails(index, FailureKind::ResetInResponse.into(), at)
@@ -313,11 +309,10 @@ impl<R: Recorder> Reactor<'_, R> {
     /// connection, a POST never, since the purchase may have been made (RFC 9112 section 9.3.1).
     fn lost_before_answer(&mut self, index: usize, kind: FailureKind, at: Stamp) -> Next {
         let slot = &self.slots[index];
-        let shopper = slot.shopper.as_ref().expect("a connection is a shopper's");
         if !slot.reused {
             return self.fails(index, kind.into(), at);
         }
-        if !shopper.posts() {
+        if !slot.shopper.posts() {
             return Next::Request { reuse: false };
         }
         let detail = "the kept connection; not sent again, it may have been bought";
@@ -325,7 +320,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Begins the shopper's next request, on the present connection or a new one.
-    fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
+    pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
         let reuse = reuse && !self.is_spoilt(index);
         // To close the last connection and to make a socket is no part of the request's time.
         let opened = match reuse {
@@ -334,7 +329,7 @@ impl<R: Recorder> Reactor<'_, R> {
         };
         let now = self.clock.now();
         let slot = &mut self.slots[index];
-        let shopper = slot.shopper.as_mut().expect("a request is a shopper's");
+        let shopper = &mut slot.shopper;
         let begins = shopper.started().is_none();
         shopper.starts(now);
         if begins {
@@ -360,13 +355,12 @@ impl<R: Recorder> Reactor<'_, R> {
         self.transmit(index)
     }
 
-    /// Whether something came on a kept connection that a purchase must not follow: its end, or bytes
-    /// that nobody asked for. A GET needs no such look, since it can be sent again.
+    /// Whether something came on a kept connection that a request must not follow: its end, or bytes
+    /// that nobody asked for. A GET needs no look of its own, since it can be sent again.
     fn is_spoilt(&self, index: usize) -> bool {
         let slot = &self.slots[index];
-        let posts = slot.shopper.as_ref().is_some_and(Shopper::posts);
         match &slot.socket {
-            Some(socket) => posts && socket::has_arrivals(socket),
+            Some(socket) => slot.is_early || slot.shopper.posts() && socket::has_arrivals(socket),
             None => true,
         }
     }
@@ -403,23 +397,6 @@ impl<R: Recorder> Reactor<'_, R> {
         slot.hang_up();
         self.connects.clear(index);
         self.requests.clear(index);
-        let shopper = slot.shopper.as_mut().expect("only a shopper fails");
-        shopper.fails(self.scenario, failure, at)
-    }
-
-    /// The shopper is done: the connection goes, the row stays.
-    fn retire(&mut self, index: usize) {
-        let slot = &mut self.slots[index];
-        slot.hang_up();
-        self.connects.clear(index);
-        self.requests.clear(index);
-        let shopper = slot.shopper.take().expect("retired once");
-        let row = shopper.into_row();
-        self.counts.in_flight -= 1;
-        match row.bought() {
-            true => self.counts.bought += 1,
-            false => self.counts.failed += 1,
-        }
-        self.recorder.record(row);
+        slot.shopper.fails(self.scenario, failure, at)
     }
 }

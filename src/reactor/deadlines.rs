@@ -22,8 +22,17 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    /// A queue for the slots `0..slots`.
-    pub fn new(slots: usize) -> Deadlines {
+    /// A queue without slots.
+    pub fn new() -> Deadlines {
+        Deadlines {
+            nodes: Vec::new(),
+            first: NONE,
+            last: NONE,
+        }
+    }
+
+    /// Makes it a queue for the slots `0..slots`.
+    pub fn grow(&mut self, slots: usize) {
         assert!(
             slots < NONE as usize,
             "more slots than any machine has ports"
@@ -34,11 +43,7 @@ impl Deadlines {
             due: Stamp(0),
             queued: false,
         };
-        Deadlines {
-            nodes: vec![idle; slots],
-            first: NONE,
-            last: NONE,
-        }
+        self.nodes.resize(slots, idle);
     }
 
     /// Sets (or moves) the deadline of a slot. It must not lie before any other in the queue: the
@@ -107,7 +112,8 @@ mod tests {
     proptest! {
         #[test]
         fn agrees_with_a_sorted_list(steps in proptest::collection::vec((0usize..8, 0u8..3), 0..60)) {
-            let mut queue = Deadlines::new(8);
+            let mut queue = Deadlines::new();
+            queue.grow(8);
             let mut model: Vec<(Stamp, usize)> = Vec::new();
             for (time, (slot, action)) in steps.into_iter().enumerate() {
                 let now = Stamp(time as u64);

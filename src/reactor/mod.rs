@@ -7,20 +7,25 @@ mod launch;
 mod read;
 mod slot;
 
+use std::collections::BinaryHeap;
 use std::io;
 use std::ops::ControlFlow;
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
+use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::clock::{Clock, KernelClock, Stamp};
-use crate::plan::Plan;
+use crate::plan::{Arrivals, Due, Plan};
 use crate::row::Row;
 use crate::scenario::Scenario;
 use crate::signals::Signals;
 use crate::sys::socket::KernelAddress;
+use crate::sys::timer::Timer;
 
 use deadlines::Deadlines;
+use launch::Return;
 use slot::Slot;
 
 /// Where the load goes and how long it may take.
@@ -55,6 +60,18 @@ pub struct Counts {
     pub failed: u64,
     /// Shoppers without a row so far.
     pub in_flight: u64,
+    /// The most of them at once.
+    pub most_in_flight: u64,
+    /// Shoppers who came while the most that are allowed were in flight, and were not launched.
+    pub turned_away: u64,
+}
+
+impl Counts {
+    fn launches(&mut self) {
+        self.launched += 1;
+        self.in_flight += 1;
+        self.most_in_flight = self.most_in_flight.max(self.in_flight);
+    }
 }
 
 /// What came of a run, beside its rows.
@@ -64,7 +81,7 @@ pub struct Outcome {
     pub counts: Counts,
     /// When the first shopper was launched.
     pub first_start: Option<Stamp>,
-    /// When the last shopper was launched.
+    /// When the last of the first shoppers of a closed load was launched; absent in an open one.
     pub last_start: Option<Stamp>,
     /// When the last row was done.
     pub ended: Stamp,
@@ -94,6 +111,8 @@ pub trait Recorder {
 
 const SIGNAL: Token = Token(usize::MAX);
 
+const TIMER: Token = Token(usize::MAX - 1);
+
 /// Events taken from the kernel at once.
 const BATCH: usize = 1024;
 
@@ -102,6 +121,7 @@ const READ_BUFFER: usize = 64 * 1024;
 
 /// The event loop of one run.
 pub struct Reactor<'a, R> {
+    plan: &'a Plan,
     scenario: &'a Scenario,
     settings: &'a Settings,
     clock: &'a Clock,
@@ -110,7 +130,20 @@ pub struct Reactor<'a, R> {
     /// Where the kernel's stamps are used.
     kernel_clock: Option<KernelClock>,
     poll: Poll,
+    /// Wakes the loop for a launch: epoll's own time-outs are whole milliseconds.
+    timer: Timer,
+    /// What the timer is set for.
+    timer_due: Option<Stamp>,
+    /// The launch instant, from which the plan counts.
+    origin: Stamp,
+    arrivals: Arrivals,
+    /// Who comes next, and when.
+    next_arrival: Option<(Due, Stamp)>,
+    /// Who follows on a place, and when.
+    returns: BinaryHeap<Return>,
     slots: Vec<Slot>,
+    /// Slots of an open load that nobody has.
+    free: Vec<usize>,
     /// From the start of a request (redirects included).
     requests: Deadlines,
     /// From the `connect()` of a connection.
@@ -131,7 +164,7 @@ pub struct Reactor<'a, R> {
 impl<'a, R: Recorder> Reactor<'a, R> {
     /// Makes everything ready that a burst needs: places, sockets, registrations, buffers.
     pub fn arm(
-        plan: &Plan,
+        plan: &'a Plan,
         scenario: &'a Scenario,
         settings: &'a Settings,
         clock: &'a Clock,
@@ -139,16 +172,14 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         recorder: &'a mut R,
     ) -> io::Result<Reactor<'a, R>> {
         let poll = Poll::new()?;
-        let source = signals.source();
-        match poll.registry().register(source, SIGNAL, Interest::READABLE) {
-            // Registered with the poll of an earlier run.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                poll.registry()
-                    .reregister(source, SIGNAL, Interest::READABLE)?;
-            }
-            other => other?,
-        }
+        signals.register(&poll, SIGNAL)?;
+        let timer = Timer::new()?;
+        let timer_fd = timer.as_raw_fd();
+        let mut timer_source = SourceFd(&timer_fd);
+        poll.registry()
+            .register(&mut timer_source, TIMER, Interest::READABLE)?;
         let mut reactor = Reactor {
+            plan,
             scenario,
             settings,
             clock,
@@ -156,9 +187,16 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             recorder,
             kernel_clock: settings.kernel_stamps.then(|| KernelClock::start(clock)),
             poll,
-            slots: Vec::with_capacity(plan.shoppers),
-            requests: Deadlines::new(plan.shoppers),
-            connects: Deadlines::new(plan.shoppers),
+            timer,
+            timer_due: None,
+            origin: clock.now(),
+            arrivals: plan.arrivals(),
+            next_arrival: None,
+            returns: BinaryHeap::with_capacity(plan.places()),
+            slots: Vec::with_capacity(plan.places()),
+            free: Vec::new(),
+            requests: Deadlines::new(),
+            connects: Deadlines::new(),
             unfinished: Vec::new(),
             settling: 0,
             read_buffer: vec![0; READ_BUFFER].into_boxed_slice(),
@@ -169,23 +207,27 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             longest_turn: 0,
             connections: 0,
         };
-        reactor.arm_slots(plan);
+        reactor.arm_places();
         Ok(reactor)
     }
 
-    /// Launches the burst and serves it until every shopper has left its row.
+    /// Launches the shoppers of the plan and serves them until every one has left its row.
     pub fn run(mut self) -> io::Result<Outcome> {
         let mut events = Events::with_capacity(BATCH);
         if self.settings.preconnect {
             self.settle(&mut events)?;
         }
-        self.fire();
-        let mut turn_began = self.last_start;
-        while self.counts.in_flight > 0 && self.signals.received().is_none() {
+        self.origin = self.clock.now();
+        self.next_arrival = self.arrivals.next().map(|due| (due, self.at(due)));
+        self.launch_due(self.origin);
+        let mut turn_began = self.last_start.unwrap_or(self.origin);
+        while !self.is_over() && self.signals.received().is_none() {
+            let wait = self.wait_at_most()?;
             self.ends_turn(turn_began);
-            let (idle, began) = self.turn(&mut events)?;
-            turn_began = Some(began);
+            let (idle, began) = self.turn(&mut events, wait)?;
+            turn_began = began;
             let now = self.clock.now();
+            self.launch_due(now);
             self.expire(now);
             if let Some(kernel_clock) = &mut self.kernel_clock {
                 kernel_clock.renew(self.clock, now);
@@ -197,8 +239,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         // Whoever ended it: who was launched leaves a row.
         self.interrupt();
         let interrupted = self.signals.received();
-        let source = self.signals.source();
-        self.poll.registry().deregister(source)?;
+        self.signals.deregister(&self.poll)?;
         Ok(Outcome {
             counts: self.counts,
             first_start: self.first_start,
@@ -210,9 +251,14 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         })
     }
 
+    /// Whether nobody is in flight and nobody will be.
+    fn is_over(&self) -> bool {
+        self.counts.in_flight == 0 && self.next_arrival.is_none() && self.returns.is_empty()
+    }
+
     /// Waits for events and handles them; says whether there were none, and when the wait was over.
-    fn turn(&mut self, events: &mut Events) -> io::Result<(bool, Stamp)> {
-        match self.poll.poll(events, self.wait_at_most()) {
+    fn turn(&mut self, events: &mut Events, wait: Option<Duration>) -> io::Result<(bool, Stamp)> {
+        match self.poll.poll(events, wait) {
             Ok(()) => {}
             // The signal's own event comes with the next turn.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -223,8 +269,12 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         let began = self.clock.now();
         let unfinished = std::mem::take(&mut self.unfinished);
         let idle = events.is_empty() && unfinished.is_empty();
-        for event in events.iter().filter(|event| event.token() != SIGNAL) {
-            self.handle(event.token().0, event);
+        for event in events.iter() {
+            match event.token() {
+                SIGNAL => {}
+                TIMER => self.timer_due = None,
+                Token(slot) => self.handle(slot, event),
+            }
         }
         for slot in unfinished {
             self.resume(slot);
@@ -232,15 +282,22 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         Ok((idle, began))
     }
 
-    fn ends_turn(&mut self, began: Option<Stamp>) {
-        if let Some(began) = began {
-            self.longest_turn = self.longest_turn.max(self.clock.now().since(began));
-        }
+    fn ends_turn(&mut self, began: Stamp) {
+        self.longest_turn = self.longest_turn.max(self.clock.now().since(began));
     }
 
-    fn wait_at_most(&self) -> Option<Duration> {
+    /// How long to wait for events; the timer ends the wait where a launch is due before that.
+    fn wait_at_most(&mut self) -> io::Result<Option<Duration>> {
         if self.recorder.has_backlog() || !self.unfinished.is_empty() {
-            return Some(Duration::ZERO);
+            return Ok(Some(Duration::ZERO));
+        }
+        if let Some(due) = self.next_due().filter(|due| self.timer_due != Some(*due)) {
+            let wait = due.since(self.clock.now());
+            if wait <= 0 {
+                return Ok(Some(Duration::ZERO));
+            }
+            self.timer.set(Duration::from_nanos(wait as u64))?;
+            self.timer_due = Some(due);
         }
         let due = [self.requests.next(), self.connects.next()]
             .into_iter()
@@ -250,9 +307,9 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             let nanos = due.since(self.clock.now()).max(0);
             Duration::from_nanos(nanos as u64)
         });
-        [until_due, self.recorder.patience()]
+        Ok([until_due, self.recorder.patience()]
             .into_iter()
             .flatten()
-            .min()
+            .min())
     }
 }

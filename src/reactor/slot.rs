@@ -1,4 +1,4 @@
-//! A place for one shopper and the connection it has at present.
+//! A place for one shopper at a time and the connection it has at present.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -14,7 +14,7 @@ pub enum Link {
     Connecting,
     /// `connect()` was called ahead of the launch (`--preconnect`).
     Settling,
-    /// Connected ahead of the launch.
+    /// Connected, and nothing is asked: made ahead of the launch, or kept from the shopper before.
     Settled,
     /// Part of the request is still here.
     Sending,
@@ -25,8 +25,12 @@ pub enum Link {
 /// One shopper's place in the event loop; its index is the token of its sockets.
 #[derive(Debug)]
 pub struct Slot {
-    /// Who is here; nobody before the launch and after the row.
-    pub shopper: Option<Shopper>,
+    /// Who is here, or was last.
+    pub shopper: Shopper,
+    /// The shopper's number in the plan.
+    pub number: u64,
+    /// Whether the shopper is launched and has no row yet.
+    pub is_busy: bool,
     /// The connection.
     pub socket: Option<OwnedFd>,
     /// How far the connection is.
@@ -42,7 +46,7 @@ pub struct Slot {
     pub local_port: Option<u16>,
     /// Whether the server has closed its side: then a short read does not mean that all is read.
     pub end_seen: bool,
-    /// Whether bytes came on a connection made ahead before anything was asked.
+    /// Whether bytes came on a settled connection before anything was asked.
     pub is_early: bool,
     /// Whether this slot waits in the list of those with more to read.
     pub unfinished: bool,
@@ -54,9 +58,11 @@ pub struct Slot {
 
 impl Slot {
     /// A place for a shopper, without a connection.
-    pub fn new(shopper: Shopper) -> Slot {
+    pub fn new(number: u64, shopper: Shopper) -> Slot {
         Slot {
-            shopper: Some(shopper),
+            shopper,
+            number,
+            is_busy: false,
             socket: None,
             link: Link::Down,
             unsent: Vec::new(),
@@ -71,15 +77,16 @@ impl Slot {
         }
     }
 
-    /// Whether the shopper here is past the home page.
-    pub fn is_buying(&self) -> bool {
-        self.shopper.as_ref().is_some_and(Shopper::is_buying)
-    }
-
     /// There will be no armed or settled connection.
     pub fn fails_setup(&mut self, error: io::Error) {
         self.hang_up();
         self.setup_error = Some(error);
+    }
+
+    /// Whether the connection, on which a response has just ended, can carry another request:
+    /// nothing is left to send and the server has not closed its side.
+    pub fn is_whole(&self) -> bool {
+        self.link == Link::Receiving && !self.end_seen
     }
 
     /// Closes the connection, if there is one.

@@ -4,11 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use crate::cli::load::Model;
 use crate::cli::run::RunSettings;
-use crate::clock::{Clock, Stamp};
+use crate::clock::Clock;
 use crate::limits;
 use crate::output::instrument::InstrumentFacts;
-use crate::output::summary::RunFacts;
+use crate::output::summary::{LoadFacts, RunFacts};
 use crate::plan::Plan;
 use crate::reactor::Outcome;
 use crate::resolve;
@@ -16,84 +17,119 @@ use crate::sys::limits::{OpenFiles, descriptors_in_use};
 use crate::sys::{clock, process};
 use crate::text::WallClockFormat;
 
-/// What is measured from the arming to the last row.
+use super::parts;
+use super::session::Totals;
+
+/// What is measured from the arming of each part to its last row.
 pub(super) struct Meter {
-    facts: InstrumentFacts,
-    usage: process::Usage,
-    began: Instant,
+    total: InstrumentFacts,
+    /// The most places of a part.
+    places: u64,
+    before: Option<(process::Usage, Instant)>,
 }
 
 impl Meter {
-    pub fn start(limit: &OpenFiles, address: SocketAddr) -> io::Result<Meter> {
-        Ok(Meter {
-            facts: InstrumentFacts {
-                descriptors_used: descriptors_in_use(),
-                descriptors_limit: limit.soft,
-                ports_available: limits::source_ports(),
-                is_remote: !resolve::is_here(address.ip()),
-                ..InstrumentFacts::default()
-            },
-            usage: process::usage()?,
-            began: Instant::now(),
-        })
+    pub fn new(limit: &OpenFiles, address: SocketAddr) -> Meter {
+        let total = InstrumentFacts {
+            descriptors_used: descriptors_in_use(),
+            descriptors_limit: limit.soft,
+            ports_available: limits::source_ports(),
+            is_remote: !resolve::is_here(address.ip()),
+            ..InstrumentFacts::default()
+        };
+        Meter {
+            total,
+            places: 0,
+            before: None,
+        }
     }
 
-    /// `shoppers`: each had a descriptor of its own.
-    pub fn stop(mut self, shoppers: usize) -> io::Result<InstrumentFacts> {
-        self.facts.wall = self.began.elapsed();
+    pub fn begin(&mut self) -> io::Result<()> {
+        self.before = Some((process::usage()?, Instant::now()));
+        Ok(())
+    }
+
+    /// What a part took; it is added to the others.
+    pub fn end(&mut self, outcome: &Outcome, plan: &Plan) -> io::Result<InstrumentFacts> {
         let usage = process::usage()?;
-        let before = self.usage.user + self.usage.system;
-        self.facts.cpu = (usage.user + usage.system).saturating_sub(before);
-        self.facts.descriptors_used += shoppers as u64;
+        let (before, began) = self.before.take().expect("begun");
+        let earlier = before.user + before.system;
+        // Each place had a descriptor of its own.
+        let places = (plan.places() as u64).max(outcome.counts.most_in_flight);
+        let part = InstrumentFacts {
+            wall: began.elapsed(),
+            cpu: (usage.user + usage.system).saturating_sub(earlier),
+            longest_turn_nanos: outcome.longest_turn,
+            ports_used: outcome.connections,
+            descriptors_used: places,
+            ..self.total.clone()
+        };
+        let total = &mut self.total;
+        total.wall += part.wall;
+        total.cpu += part.cpu;
+        total.longest_turn_nanos = total.longest_turn_nanos.max(part.longest_turn_nanos);
+        total.ports_used += part.ports_used;
+        self.places = self.places.max(places);
+        Ok(part)
+    }
+
+    /// What all parts took.
+    pub fn total(mut self) -> InstrumentFacts {
+        self.total.descriptors_used += self.places;
         // A system that does not say is no reason to stop.
-        self.facts.discipline = clock::discipline().ok();
-        Ok(self.facts)
+        self.total.discipline = clock::discipline().ok();
+        self.total
     }
 }
 
 /// Puts the facts of a run together.
 pub(super) fn gather(
     settings: &RunSettings,
-    plan: &Plan,
+    seed: u64,
     clock: &Clock,
-    outcome: &Outcome,
-    instrument: InstrumentFacts,
+    totals: Totals,
     rows_written: u64,
+    interrupted: Option<i32>,
 ) -> io::Result<RunFacts> {
     let usage = process::usage()?;
     let mut format = match settings.utc {
         true => WallClockFormat::utc(),
         false => WallClockFormat::local(),
     };
-    let started = outcome.first_start;
     let mut started_time = String::new();
-    if let Some(started) = started {
+    if let Some(started) = totals.first_start {
         format.push(clock.unix_nanos(started), &mut started_time);
     }
-    let since_start = |end: Stamp| started.map(|start| end.since(start));
     let target = &settings.target;
+    let load = LoadFacts {
+        levels: match &settings.load.model {
+            Model::Closed { levels, .. } => levels.iter().map(|level| level.get() as u64).collect(),
+            Model::Open { .. } => Vec::new(),
+        },
+        description: parts::description(&settings.load),
+        most_in_flight: totals.most_in_flight,
+        warmed_up: totals.warmed_up,
+    };
     Ok(RunFacts {
         report_file: settings.output.display().to_string(),
         rows_written,
         target: target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix,
         app: settings.app.clone(),
-        concurrent: plan.shoppers as u64,
-        seed: plan.seed,
+        load,
+        levels: totals.levels,
+        reasons_of_parts: (totals.parts > 1).then_some(totals.reasons),
+        seed,
         started_time,
-        wall_nanos: since_start(outcome.ended).unwrap_or(0),
-        starts_spread_nanos: outcome.last_start.and_then(since_start),
-        interrupted: outcome.interrupted.map(signal_name),
+        wall_nanos: totals.wall_nanos,
+        starts_spread_nanos: totals.starts_spread_nanos,
+        interrupted: interrupted.map(signal_name),
         drift: clock.drift(),
         cpu_user: usage.user,
         cpu_system: usage.system,
         peak_memory_bytes: usage.peak_resident,
         preconnect: settings.preconnect,
         keep_alive: settings.keep_alive,
-        instrument: InstrumentFacts {
-            longest_turn_nanos: outcome.longest_turn,
-            ports_used: outcome.connections,
-            ..instrument
-        },
+        instrument: totals.instrument,
     })
 }
 

@@ -1,7 +1,9 @@
 //! The main job, from a checked command line to rows and a summary.
 
 mod facts;
+mod parts;
 mod recorder;
+mod session;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -13,21 +15,21 @@ use crate::cli::run::{ClockChoice, RunSettings, Verbosity};
 use crate::clock::{Clock, Stamp};
 use crate::limits;
 use crate::output::csv_file::{self, ReportFile};
-use crate::output::instrument::evidence;
+use crate::output::instrument;
 use crate::output::progress::{Progress, terminal_width};
 use crate::output::summary::{RunFacts, Summary};
 use crate::output::{json, text};
-use crate::plan::Plan;
 use crate::prepare;
-use crate::reactor::{Reactor, Settings};
+use crate::reactor::Settings;
 use crate::resolve;
 use crate::signals::Signals;
+use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 use crate::text::{Printable, WallClockFormat};
-use crate::verdict::Verdict;
 
 use facts::Meter;
 use recorder::RunRecorder;
+use session::Session;
 
 /// How a run came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +74,8 @@ fn failed(why: impl fmt::Display) -> RunError {
 
 /// Does the main job.
 pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunError> {
-    let shoppers = settings.concurrent.get();
     let addresses = resolve::addresses(&settings.target).map_err(RunError::Usage)?;
-    let limit = limits::descriptors_for(shoppers).map_err(RunError::Failed)?;
+    let (limit, at_once) = room_for(settings)?;
     if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.utc) {
         say(&format!(
             "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata installed?)"
@@ -99,11 +100,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
             };
         }
     };
-    let plan = Plan {
-        seed: settings.seed.unwrap_or_else(random_seed),
-        shoppers,
-        products: scenario.buy_paths.len(),
-    };
+    let seed = settings.seed.unwrap_or_else(random_seed);
+    let parts = parts::of(&settings.load, seed, scenario.buy_paths.len(), at_once);
     let clock = Clock::start();
     if settings.verbosity == Verbosity::Verbose {
         let origin = clock.unix_nanos(Stamp(0));
@@ -111,14 +109,13 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
             "resolved: {addresses:?}, using {address}\n\
              open files: at most {} (hard limit {})\n\
              source ports: {}\n\
-             products: {}, seed {}\n\
+             products: {}, seed {seed}\n\
              clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on\n\
              arrivals: {}\n",
             limit.soft,
             limit.hard,
-            ports(shoppers),
-            plan.products,
-            plan.seed,
+            ports(at_once),
+            scenario.buy_paths.len(),
             match kernel_stamps {
                 true => "the kernel's receive stamps (SO_TIMESTAMPING)",
                 false => "this process's clock",
@@ -137,33 +134,28 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     };
     let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
     let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
-    let mut recorder = RunRecorder::new(&mut file, &clock, progress);
-    let meter = Meter::start(&limit, address)
-        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
-    let outcome = Reactor::arm(
-        &plan,
-        &scenario,
-        &reactor_settings,
-        &clock,
-        signals,
-        &mut recorder,
-    )
-    .and_then(Reactor::run);
-    let instrument = meter.stop(shoppers);
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress, parts.len() > 1);
+    let meter = Meter::new(&limit, address);
+    let mut session = Session::new(&scenario, &reactor_settings, &clock, meter);
+    let ran = session.run(&parts, settings.load.pause, signals, &mut recorder);
+    let totals = session.end();
     let (summary, written) = recorder.finish();
     let rows_on_stdout = file.is_standard_output();
     // What is recorded is kept whatever else went wrong.
     let finished = file.finish().and_then(|rows| written.map(|()| rows));
-    let outcome =
-        outcome.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
+    ran.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
-    let facts = instrument
-        .and_then(|instrument| {
-            facts::gather(settings, &plan, &clock, &outcome, instrument, safe_rows)
-        })
-        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
+    let facts = facts::gather(
+        settings,
+        seed,
+        &clock,
+        totals,
+        safe_rows,
+        signals.received(),
+    )
+    .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
     let shown = show(settings, &summary, &facts, rows_on_stdout);
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
@@ -173,8 +165,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
             settings.output.display()
         ))
     })?;
-    let verdict = Verdict::of(&evidence(&summary, &facts));
-    Ok(match outcome.interrupted {
+    let verdict = instrument::verdict(&summary, &facts);
+    Ok(match signals.received() {
         Some(signal) => Ending::Interrupted(signal),
         None if settings.strict && !verdict.is_trusted() => {
             say(&format!("profilerclient: --strict: NOT TRUSTED: {verdict}"));
@@ -182,6 +174,23 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         }
         None => Ending::Done,
     })
+}
+
+/// The most in flight where an open load names no bound.
+const USUAL_MOST: usize = 10_000;
+
+/// Sees that a descriptor for each shopper fits; says how many shoppers there may be at once.
+fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), RunError> {
+    match settings.load.most_at_once() {
+        Some(most) => {
+            let limit = limits::descriptors_for(most).map_err(RunError::Failed)?;
+            Ok((limit, most))
+        }
+        None => {
+            let (limit, spare) = limits::spare_descriptors().map_err(RunError::Failed)?;
+            Ok((limit, spare.min(USUAL_MOST)))
+        }
+    }
 }
 
 /// Says something on standard error. That nobody takes it is no reason to stop.

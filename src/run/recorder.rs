@@ -28,19 +28,55 @@ pub struct RunRecorder<'a> {
     progress: Progress<Stderr>,
     waiting: VecDeque<Row>,
     summary: Summary,
+    /// The summary of the present part, where there are several.
+    part: Option<Summary>,
+    /// Whether the rows are those of a warm-up, which leaves none.
+    warms_up: bool,
     written: Result<(), WriteError>,
 }
 
 impl<'a> RunRecorder<'a> {
-    /// Takes rows for that file.
-    pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Stderr>) -> Self {
+    /// Takes rows for that file; `of_parts`: whether each part of the run is to have a summary of its
+    /// own as well.
+    pub fn new(
+        file: &'a mut ReportFile,
+        clock: &'a Clock,
+        progress: Progress<Stderr>,
+        of_parts: bool,
+    ) -> Self {
         RunRecorder {
             file,
             clock,
             progress,
             waiting: VecDeque::new(),
             summary: Summary::default(),
+            part: of_parts.then(Summary::default),
+            warms_up: false,
             written: Ok(()),
+        }
+    }
+
+    /// Says whether what follows is a warm-up.
+    pub fn warms_up(&mut self, warms_up: bool) {
+        self.warms_up = warms_up;
+    }
+
+    /// The summary of the part that has ended, where there are several.
+    pub fn take_part(&mut self) -> Option<Summary> {
+        self.work_off(usize::MAX);
+        self.part.as_mut().map(std::mem::take)
+    }
+
+    /// Whether rows could not be written.
+    pub fn has_failed(&self) -> bool {
+        self.written.is_err()
+    }
+
+    /// Writes all there is: nothing else is to be done at present.
+    pub fn flush_all(&mut self) {
+        self.work_off(usize::MAX);
+        if self.written.is_ok() {
+            self.written = self.file.flush_batch();
         }
     }
 
@@ -57,6 +93,10 @@ impl<'a> RunRecorder<'a> {
         for row in self.waiting.drain(..count) {
             self.summary.add(&row);
             self.summary.journeys.add(&row, self.clock);
+            if let Some(part) = &mut self.part {
+                part.add(&row);
+                part.journeys.add(&row, self.clock);
+            }
             self.file.push(&row, self.clock);
         }
         if self.written.is_ok() && self.file.pending_bytes() >= BATCH_BYTES {
@@ -67,7 +107,9 @@ impl<'a> RunRecorder<'a> {
 
 impl Recorder for RunRecorder<'_> {
     fn record(&mut self, row: Row) {
-        self.waiting.push_back(row);
+        if !self.warms_up {
+            self.waiting.push_back(row);
+        }
     }
 
     fn has_backlog(&self) -> bool {

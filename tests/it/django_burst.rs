@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::{Child, Stdio};
 
-use profilerclient::plan::{DOMAIN, Plan};
+use profilerclient::plan::{DOMAIN, Orders};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
@@ -54,13 +54,13 @@ impl Burst<'_> {
             "rdbms" => &RDBMS[..],
             _ => &CASSANDRA[..],
         };
-        let plan = Plan {
+        let orders = Orders {
             seed: self.seed,
-            shoppers: self.shoppers,
             products: products.len(),
+            first: 0,
         };
         let orders = (0..self.shoppers as u64).map(|index| {
-            let order = plan.order(index);
+            let order = orders.order(index);
             let name = String::from_utf8(order.address.to_vec()).expect("ASCII");
             let product = products[order.product].to_owned();
             (format!("{name}@{DOMAIN}"), product, order.quantity.into())

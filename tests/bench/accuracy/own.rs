@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use profilerclient::cli;
 use profilerclient::clock::{Clock, Stamp};
-use profilerclient::plan::Plan;
+use profilerclient::plan::{Orders, Plan};
 use profilerclient::prepare;
 use profilerclient::reactor::{Counts, Reactor, Recorder, Settings};
 use profilerclient::row::{ClockSource, Exchange, Row};
@@ -58,11 +58,12 @@ pub fn run(
         transmit_stamps: false,
         with_ports: true,
     };
-    let plan = Plan {
+    let orders = Orders {
         seed: 0,
-        shoppers: bursts.shoppers,
         products: scenario.buy_paths.len(),
+        first: 0,
     };
+    let plan = Plan::burst(orders, bursts.shoppers);
     let clock = Clock::start();
     let mut measured = Vec::new();
     let mut failed = 0;

@@ -1,4 +1,6 @@
-//! Who buys what, and when: pure and seeded. The same seed makes the same shoppers.
+//! Who buys what: pure and seeded. The same seed makes the same shoppers.
+
+use super::random::{GOLDEN, SplitMix64, mix};
 
 /// What one shopper does, fixed before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,21 +16,23 @@ pub struct Order {
 /// The domain of all addresses (RFC 2606: nobody's).
 pub const DOMAIN: &str = "example.com";
 
-/// A burst: all shoppers are due at the launch instant.
+/// What all shoppers of a run do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct Orders {
     /// Decides all that is random.
     pub seed: u64,
-    /// How many shoppers are launched together.
-    pub shoppers: usize,
     /// How many products there are to choose from; at least one.
     pub products: usize,
+    /// The number of the first shopper: parts of a run that follow one another have shoppers of their
+    /// own.
+    pub first: u64,
 }
 
-impl Plan {
-    /// What shopper `index` does: a function of the seed and the index alone.
+impl Orders {
+    /// What shopper `index` does: a function of the seed and the numbers alone.
     pub fn order(&self, index: u64) -> Order {
-        let mut random = SplitMix64(mix(self.seed ^ mix(index.wrapping_add(GOLDEN))));
+        let number = self.first.wrapping_add(index).wrapping_add(GOLDEN);
+        let mut random = SplitMix64(mix(self.seed ^ mix(number)));
         const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         let mut address = [0; 10];
         for letter in &mut address {
@@ -70,65 +74,29 @@ impl Order {
     }
 }
 
-/// The generator of Steele, Lea and Flood ("Fast splittable pseudorandom number generators", 2014):
-/// a few lines that will give the same shoppers in ten years, whatever a library does meanwhile.
-struct SplitMix64(u64);
-
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(GOLDEN);
-        mix(self.0)
-    }
-
-    /// Below `bound`, by multiplication: the bias is at most bound / 2^64.
-    fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
-    }
-}
-
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    const PLAN: Plan = Plan {
+    const ORDERS: Orders = Orders {
         seed: 7,
-        shoppers: 10_000,
         products: 4,
+        first: 0,
     };
 
     #[test]
-    fn the_generator_gives_the_published_numbers() {
-        let mut random = SplitMix64(1_234_567);
-        let numbers = [random.next(), random.next(), random.next()];
-        assert_eq!(
-            numbers,
-            [
-                6_457_827_717_110_365_317,
-                3_203_168_211_198_807_973,
-                9_817_491_932_198_370_423
-            ]
-        );
-    }
-
-    #[test]
     fn the_same_seed_makes_the_same_shoppers_and_another_makes_others() {
-        let other = Plan { seed: 8, ..PLAN };
-        assert_eq!(PLAN.order(3), PLAN.order(3));
-        assert_ne!(PLAN.order(3), other.order(3));
+        let other = Orders { seed: 8, ..ORDERS };
+        assert_eq!(ORDERS.order(3), ORDERS.order(3));
+        assert_ne!(ORDERS.order(3), other.order(3));
+        let later = Orders { first: 2, ..ORDERS };
+        assert_eq!(later.order(1), ORDERS.order(3));
     }
 
     #[test]
     fn all_values_occur_and_none_outside() {
-        let orders: Vec<Order> = (0..10_000).map(|i| PLAN.order(i)).collect();
+        let orders: Vec<Order> = (0..10_000).map(|i| ORDERS.order(i)).collect();
         let quantities: HashSet<u8> = orders.iter().map(|o| o.quantity).collect();
         let products: HashSet<usize> = orders.iter().map(|o| o.product).collect();
         let addresses: HashSet<[u8; 10]> = orders.iter().map(|o| o.address).collect();

@@ -1,0 +1,356 @@
+//! The flags that say how much load is sent, and when.
+
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::time::Duration;
+
+use pico_args::Arguments;
+
+use super::options::{Name, UsageError, duration, parse_duration, parsed, text};
+use crate::plan::{Curve, Pattern, Stage, Think};
+
+const CONCURRENT: Name = Name("-c", "--concurrent", "--concurrent");
+const REPEAT: Name = Name("", "--repeat", "--repeat");
+const DURATION: Name = Name("", "--duration", "--duration");
+const THINK_TIME: Name = Name("", "--think-time", "--think_time");
+const RAMP_UP: Name = Name("", "--ramp-up", "--ramp_up");
+const RATE: Name = Name("", "--rate", "--rate");
+const STAGES: Name = Name("", "--stages", "--stages");
+const ARRIVALS: Name = Name("", "--arrivals", "--arrivals");
+const COUNT: Name = Name("", "--count", "--count");
+const MAX_IN_FLIGHT: Name = Name("", "--max-in-flight", "--max_in_flight");
+const WARM_UP: Name = Name("", "--warm-up", "--warm_up");
+const ROUNDS: Name = Name("", "--rounds", "--rounds");
+const PAUSE: Name = Name("", "--pause", "--pause");
+
+/// Arrivals per second beyond which no client of one thread can come near.
+const MOST_PER_SECOND: f64 = 10_000_000.0;
+
+/// What load is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadSettings {
+    /// Who comes when.
+    pub model: Model,
+    /// Who comes before them and leaves no row.
+    pub warm_up: Option<WarmUp>,
+    /// How often each level is run.
+    pub rounds: NonZeroU32,
+    /// What lies between one level or round and the next.
+    pub pause: Duration,
+}
+
+/// Who comes when.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Model {
+    /// A number of shoppers at a time.
+    Closed {
+        /// How many; at least one number, run in turn.
+        levels: Vec<NonZeroUsize>,
+        /// Purchases of each; `None` for as many as there is time for, or for one where there is no
+        /// duration.
+        repeat: Option<NonZeroU64>,
+        /// Nobody begins after that.
+        duration: Option<Duration>,
+        /// Between one purchase and the next.
+        think: Think,
+        /// The time over which the first are spread.
+        ramp_up: Duration,
+    },
+    /// Shoppers by the clock.
+    Open {
+        /// How many in a second.
+        curve: Curve,
+        /// How they lie between one another.
+        pattern: Pattern,
+        /// How many in all.
+        count: Option<NonZeroU64>,
+        /// For how long.
+        duration: Option<Duration>,
+        /// The most in flight; `None` for what the machine allows, 10,000 at most.
+        max_in_flight: Option<NonZeroUsize>,
+    },
+}
+
+/// How long a warm-up is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUp {
+    /// So many shoppers.
+    Shoppers(NonZeroU64),
+    /// So long.
+    For(Duration),
+}
+
+impl LoadSettings {
+    /// The most shoppers at once that were asked for; `None` where nothing was said.
+    pub fn most_at_once(&self) -> Option<usize> {
+        match &self.model {
+            Model::Closed { levels, .. } => levels.iter().map(|level| level.get()).max(),
+            Model::Open { max_in_flight, .. } => max_in_flight.map(NonZeroUsize::get),
+        }
+    }
+
+    /// Whether connections can be made ahead of the launch.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.model, Model::Closed { .. })
+    }
+}
+
+/// Reads the flags of the load.
+pub fn parse(args: &mut Arguments) -> Result<LoadSettings, UsageError> {
+    let levels = text(args, CONCURRENT)?.map(|text| levels(&text));
+    let levels = levels.transpose()?;
+    let repeat = parsed(args, REPEAT, "a whole number of purchases, 1 or more")?;
+    let duration_text = text(args, DURATION)?;
+    let duration = duration_text
+        .map(|text| length(DURATION, &text))
+        .transpose()?;
+    let think = text(args, THINK_TIME)?.map(|text| think_time(&text));
+    let think = think.transpose()?;
+    let ramp_up = span(args, RAMP_UP)?;
+    let rate = text(args, RATE)?
+        .map(|text| constant_rate(&text))
+        .transpose()?;
+    let stages = text(args, STAGES)?
+        .map(|text| stages_of(&text))
+        .transpose()?;
+    let pattern = text(args, ARRIVALS)?
+        .map(|text| pattern_of(&text))
+        .transpose()?;
+    let count = parsed(args, COUNT, "a whole number of shoppers, 1 or more")?;
+    let max_in_flight = parsed(args, MAX_IN_FLIGHT, "a whole number of shoppers, 1 or more")?;
+    let warm_up = text(args, WARM_UP)?
+        .map(|text| warm_up_of(&text))
+        .transpose()?;
+    let rounds = parsed(args, ROUNDS, "a whole number of rounds, 1 or more")?;
+    let pause = span(args, PAUSE)?.unwrap_or_default();
+
+    let curve = match (rate, stages) {
+        (Some(_), Some(_)) => {
+            return Err(usage("--rate and --stages exclude each other: give one"));
+        }
+        (Some(rate), None) => Some(Curve::Constant(rate)),
+        (None, Some(stages)) => Some(Curve::Stages(stages)),
+        (None, None) => None,
+    };
+    let model = match curve {
+        Some(curve) => {
+            let of_closed = [
+                (
+                    levels.is_some(),
+                    CONCURRENT,
+                    "bound them with --max-in-flight",
+                ),
+                (repeat.is_some(), REPEAT, "say how many come with --count"),
+                (
+                    think.is_some(),
+                    THINK_TIME,
+                    "shoppers come by the clock: leave it out",
+                ),
+                (
+                    ramp_up.is_some(),
+                    RAMP_UP,
+                    "use --stages, such as 5s@100/s,30s@100/s",
+                ),
+            ];
+            refuse_any(of_closed, "with --rate or --stages")?;
+            match (&curve, duration, count) {
+                (Curve::Constant(_), None, None) => {
+                    return Err(usage(
+                        "--rate has no end: give --duration, such as 30s, or --count N",
+                    ));
+                }
+                (Curve::Stages(_), Some(_), _) => {
+                    return Err(usage(
+                        "--duration does not go with --stages, which have their own: leave it out",
+                    ));
+                }
+                _ => {}
+            }
+            Model::Open {
+                curve,
+                pattern: pattern.unwrap_or_default(),
+                count,
+                duration,
+                max_in_flight,
+            }
+        }
+        None => {
+            let of_open = [
+                (pattern.is_some(), ARRIVALS, "give --rate, such as 500/s"),
+                (
+                    count.is_some(),
+                    COUNT,
+                    "give --rate, or --repeat for each of -c",
+                ),
+                (
+                    max_in_flight.is_some(),
+                    MAX_IN_FLIGHT,
+                    "without --rate, -c is the number in flight",
+                ),
+            ];
+            refuse_any(of_open, "without --rate or --stages")?;
+            let repeats = repeat.is_some() || duration.is_some();
+            if think.is_some() && !repeats {
+                return Err(usage(
+                    "--think-time lies between purchases: give --repeat or --duration too",
+                ));
+            }
+            Model::Closed {
+                levels: levels.unwrap_or_else(|| vec![NonZeroUsize::MIN]),
+                repeat: repeat.or((!repeats).then_some(NonZeroU64::MIN)),
+                duration,
+                think: think.unwrap_or_default(),
+                ramp_up: ramp_up.unwrap_or_default(),
+            }
+        }
+    };
+    Ok(LoadSettings {
+        model,
+        warm_up,
+        rounds: rounds.unwrap_or(NonZeroU32::MIN),
+        pause,
+    })
+}
+
+fn usage(message: &str) -> UsageError {
+    UsageError(message.to_owned())
+}
+
+fn refuse_any<const N: usize>(
+    given: [(bool, Name, &str); N],
+    when: &str,
+) -> Result<(), UsageError> {
+    match given.iter().find(|(is_given, ..)| *is_given) {
+        Some((_, name, mend)) => Err(UsageError(format!("{name} does not go {when}: {mend}"))),
+        None => Ok(()),
+    }
+}
+
+fn span(args: &mut Arguments, name: Name) -> Result<Option<Duration>, UsageError> {
+    duration(args, name)
+}
+
+/// A span of time that is not zero.
+fn length(name: Name, text: &str) -> Result<Duration, UsageError> {
+    parse_duration(text)
+        .filter(|length| !length.is_zero())
+        .ok_or_else(|| {
+            UsageError(format!(
+                "{name} {text:?}: give a span of time such as 30s or 5m (at most 1000 days)"
+            ))
+        })
+}
+
+fn levels(text: &str) -> Result<Vec<NonZeroUsize>, UsageError> {
+    text.split(',')
+        .map(|level| level.trim().parse())
+        .collect::<Result<_, _>>()
+        .map_err(|_| {
+            UsageError(format!(
+                "{CONCURRENT} {text:?}: give a whole number of shoppers, 1 or more, or several such as \
+                 1,10,100"
+            ))
+        })
+}
+
+fn think_time(text: &str) -> Result<Think, UsageError> {
+    let (is_exponential, span) = match text.trim().strip_prefix("exp:") {
+        Some(mean) => (true, mean),
+        None => (false, text),
+    };
+    match parse_duration(span) {
+        Some(mean) if is_exponential => Ok(Think::Exponential(mean)),
+        Some(span) => Ok(Think::Fixed(span)),
+        None => Err(UsageError(format!(
+            "{THINK_TIME} {text:?}: give a span of time such as 200ms, or exp:200ms for an exponential \
+             distribution with that mean"
+        ))),
+    }
+}
+
+/// Arrivals per second: `500`, `500/s`, `30/m`, `0.5/s`; 0 or more.
+pub fn parse_rate(text: &str) -> Option<f64> {
+    let (number, seconds) = match text.trim().split_once('/') {
+        None => (text.trim(), 1.0),
+        Some((number, unit)) => {
+            let seconds = match unit.trim() {
+                "s" | "sec" => 1.0,
+                "m" | "min" => 60.0,
+                "h" => 3600.0,
+                _ => return None,
+            };
+            (number.trim(), seconds)
+        }
+    };
+    let is_plain = |c: char| c.is_ascii_digit() || c == '.';
+    if !number.chars().all(is_plain) {
+        return None;
+    }
+    let rate = number.parse::<f64>().ok()? / seconds;
+    (0.0..=MOST_PER_SECOND).contains(&rate).then_some(rate)
+}
+
+fn constant_rate(text: &str) -> Result<f64, UsageError> {
+    parse_rate(text).filter(|rate| *rate > 0.0).ok_or_else(|| {
+        UsageError(format!(
+            "{RATE} {text:?}: give shoppers per second such as 500/s, or 30/m; more than 0, at most \
+             10000000/s"
+        ))
+    })
+}
+
+fn stages_of(text: &str) -> Result<Vec<Stage>, UsageError> {
+    let bad = |mend: &str| UsageError(format!("{STAGES} {text:?}: {mend}"));
+    let stage = |stage: &str| {
+        let (length, rate) = stage.split_once('@')?;
+        Some(Stage {
+            length: parse_duration(length)?,
+            rate: parse_rate(rate)?,
+        })
+    };
+    let stages: Vec<Stage> = text
+        .split(',')
+        .map(stage)
+        .collect::<Option<_>>()
+        .ok_or_else(|| bad("give SPAN@RATE,… such as 10s@100/s,30s@500/s,10s@0/s"))?;
+    let rates = std::iter::once(0.0).chain(stages.iter().map(|stage| stage.rate));
+    let has_arrivals = rates
+        .zip(&stages)
+        .any(|(before, stage)| before + stage.rate > 0.0 && !stage.length.is_zero());
+    if !has_arrivals {
+        return Err(bad(
+            "nobody would come: give a stage a rate and a length above 0",
+        ));
+    }
+    Ok(stages)
+}
+
+fn pattern_of(text: &str) -> Result<Pattern, UsageError> {
+    match text {
+        "constant" => Ok(Pattern::Constant),
+        "poisson" => Ok(Pattern::Poisson),
+        _ => Err(UsageError(format!(
+            "{ARRIVALS} {text:?}: give constant or poisson"
+        ))),
+    }
+}
+
+fn warm_up_of(text: &str) -> Result<WarmUp, UsageError> {
+    let bad = || {
+        UsageError(format!(
+            "{WARM_UP} {text:?}: give a number of shoppers such as 100, or a span of time with its unit \
+             such as 5s"
+        ))
+    };
+    if text.trim().bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.trim().parse().map(WarmUp::Shoppers).map_err(|_| bad());
+    }
+    let has_unit = text.trim().ends_with(|c: char| c.is_alphabetic());
+    parse_duration(text)
+        .filter(|span| has_unit && !span.is_zero())
+        .map(WarmUp::For)
+        .ok_or_else(bad)
+}
+
+#[cfg(test)]
+#[path = "load_tests.rs"]
+mod tests;

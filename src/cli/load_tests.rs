@@ -1,0 +1,164 @@
+//! Tests of load.
+
+use super::*;
+use proptest::prelude::*;
+
+fn load(line: &str) -> Result<LoadSettings, UsageError> {
+    let words = line.split_whitespace().map(Into::into).collect();
+    let mut args = Arguments::from_vec(words);
+    let load = parse(&mut args);
+    if load.is_ok() {
+        assert_eq!(args.finish(), Vec::<std::ffi::OsString>::new(), "{line}");
+    }
+    load
+}
+
+fn closed(line: &str) -> (Vec<usize>, Option<u64>, Option<Duration>, Think, Duration) {
+    match load(line).expect(line).model {
+        Model::Closed {
+            levels,
+            repeat,
+            duration,
+            think,
+            ramp_up,
+        } => (
+            levels.into_iter().map(NonZeroUsize::get).collect(),
+            repeat.map(NonZeroU64::get),
+            duration,
+            think,
+            ramp_up,
+        ),
+        open => panic!("{line}: {open:?}"),
+    }
+}
+
+const S: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_burst_unless_more_is_said() {
+    let none = Think::default();
+    assert_eq!(closed(""), (vec![1], Some(1), None, none, Duration::ZERO));
+    assert_eq!(closed("-c 7 --ramp-up 5s").4, 5 * S);
+    assert_eq!(closed("-c 1,10,100").0, [1, 10, 100]);
+    let defaults = load("").expect("a burst");
+    assert_eq!(
+        (defaults.rounds.get(), defaults.pause, defaults.warm_up),
+        (1, Duration::ZERO, None)
+    );
+}
+
+#[test]
+fn closed_loops() {
+    assert_eq!(closed("-c 7 --repeat 3").1, Some(3));
+    let (levels, repeat, duration, think, _) = closed("-c7 --duration 30s --think_time exp:200ms");
+    assert_eq!((levels, repeat, duration), (vec![7], None, Some(30 * S)));
+    assert_eq!(think, Think::Exponential(S / 5));
+    let (_, repeat, duration, think, _) = closed("--duration 1m --repeat 5 --think-time 1s");
+    assert_eq!(
+        (repeat, duration, think),
+        (Some(5), Some(60 * S), Think::Fixed(S))
+    );
+}
+
+#[test]
+fn open_arrivals() {
+    let expected = |count, duration, pattern, max_in_flight| Model::Open {
+        curve: Curve::Constant(500.0),
+        pattern,
+        count,
+        duration,
+        max_in_flight,
+    };
+    assert_eq!(
+        load("--rate 500/s --duration 10s").expect("a rate").model,
+        expected(None, Some(10 * S), Pattern::Constant, None)
+    );
+    assert_eq!(
+        load("--rate 30000/m --count 9 --arrivals poisson --max-in-flight 5")
+            .expect("a rate")
+            .model,
+        expected(
+            NonZeroU64::new(9),
+            None,
+            Pattern::Poisson,
+            NonZeroUsize::new(5)
+        )
+    );
+    let stages = load("--stages 10s@100/s,30s@500/s,10s@0/s")
+        .expect("stages")
+        .model;
+    let Model::Open {
+        curve: Curve::Stages(stages),
+        ..
+    } = stages
+    else {
+        panic!("{stages:?}");
+    };
+    let stages: Vec<_> = stages
+        .iter()
+        .map(|stage| (stage.length, stage.rate))
+        .collect();
+    assert_eq!(stages, [(10 * S, 100.0), (30 * S, 500.0), (10 * S, 0.0)]);
+}
+
+#[test]
+fn around_the_load() {
+    let load = |line| load(line).expect(line);
+    assert_eq!(load("--warm-up 5s").warm_up, Some(WarmUp::For(5 * S)));
+    let hundred = NonZeroU64::new(100).map(WarmUp::Shoppers);
+    assert_eq!(load("--warm_up 100").warm_up, hundred);
+    let sweep = load("-c 1,2 --rounds 3 --pause 2s");
+    assert_eq!((sweep.rounds.get(), sweep.pause), (3, 2 * S));
+    assert_eq!(sweep.most_at_once(), Some(2));
+}
+
+#[test]
+fn loads_that_cannot_be_meant() {
+    for (line, mend) in [
+        ("-c 0", "1 or more"),
+        ("-c 1,,2", "1 or more"),
+        ("-c 1,x", "such as 1,10,100"),
+        ("--repeat 0", "1 or more"),
+        ("--duration 0s", "such as 30s"),
+        ("--duration soon", "such as 30s"),
+        ("--rate 0 --count 1", "more than 0"),
+        ("--rate -5 --count 1", "500/s"),
+        ("--rate 1e9 --count 1", "500/s"),
+        ("--rate inf --count 1", "500/s"),
+        ("--rate 5/week --count 1", "500/s"),
+        ("--rate 5", "--duration"),
+        ("--rate 5 --count 0", "1 or more"),
+        ("--rate 5 --count 1 -c 3", "--max-in-flight"),
+        ("--rate 5 --count 1 --repeat 3", "--count"),
+        ("--rate 5 --count 1 --think-time 3s", "by the clock"),
+        ("--rate 5 --count 1 --ramp-up 3s", "--stages"),
+        ("--rate 5 --stages 1s@5/s", "exclude"),
+        ("--stages 1s@5/s --duration 3s", "their own"),
+        ("--stages 5/s", "SPAN@RATE"),
+        ("--stages 1s@0/s,5s@0/s", "nobody would come"),
+        ("--arrivals poisson", "--rate"),
+        ("--rate 5 --count 1 --arrivals bursty", "poisson"),
+        ("--count 5", "--repeat"),
+        ("--max-in-flight 5", "-c"),
+        ("--think-time 5s", "--repeat or --duration"),
+        ("--think-time exp: --repeat 2", "exp:200ms"),
+        ("--warm-up 0", "such as 100"),
+        ("--warm-up 1.5", "with its unit"),
+        ("--warm-up 0s", "such as 5s"),
+        ("--rounds 0", "1 or more"),
+        ("--pause never", "span of time"),
+    ] {
+        let error = load(line).expect_err(line).to_string();
+        assert!(error.contains(mend), "{line}: {error} lacks {mend}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_a_load_or_an_error(flag in 0usize..13, value in "\\PC{0,20}") {
+        let names = [CONCURRENT, REPEAT, DURATION, THINK_TIME, RAMP_UP, RATE, STAGES, ARRIVALS, COUNT,
+            MAX_IN_FLIGHT, WARM_UP, ROUNDS, PAUSE];
+        let words = vec![names[flag].1.into(), value.into()];
+        let _ = parse(&mut Arguments::from_vec(words));
+    }
+}

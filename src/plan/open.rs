@@ -1,0 +1,267 @@
+//! The open load: shoppers come when they are due, however slow the server is.
+
+use std::time::Duration;
+
+use super::random::{SplitMix64, mix};
+use super::{Due, nanos};
+
+/// Shoppers by the clock.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// How many come in a second, and for how long.
+    pub curve: Curve,
+    /// How they lie between one another.
+    pub pattern: Pattern,
+    /// How many in all; `None` for as many as there is time for.
+    pub count: Option<u64>,
+    /// Nobody comes this long after the origin, or later.
+    pub duration: Option<Duration>,
+    /// The most in flight at once; who comes beyond them is not launched.
+    pub max_in_flight: usize,
+}
+
+/// How arrivals lie between one another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pattern {
+    /// At equal distances, as far as the rate is constant.
+    #[default]
+    Constant,
+    /// A Poisson process: independent of one another, as customers are.
+    Poisson,
+}
+
+/// Arrivals per second over time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Curve {
+    /// Always as many; more than 0.
+    Constant(f64),
+    /// From 0 to the first stage's rate, from there to the second's, and so on.
+    Stages(Vec<Stage>),
+}
+
+/// A part of a curve: linear from the rate of the stage before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stage {
+    /// How long it takes.
+    pub length: Duration,
+    /// The rate at its end, arrivals per second; 0 or more.
+    pub rate: f64,
+}
+
+impl Curve {
+    /// The instant, in seconds, at which `count` arrivals are to have been expected; `None` where
+    /// there will never be so many.
+    ///
+    /// It is the inverse of the integral of the rate: within a stage of length L from r0 to r1,
+    /// r0·t + (r1 − r0)/(2L)·t² = count.
+    fn instant(&self, count: f64) -> Option<f64> {
+        let stages = match self {
+            Curve::Constant(rate) => return Some(count / rate),
+            Curve::Stages(stages) => stages,
+        };
+        let (mut before, mut begin, mut left) = (0.0, 0.0, count);
+        for stage in stages {
+            let length = stage.length.as_secs_f64();
+            let area = (before + stage.rate) / 2.0 * length;
+            if left < area {
+                let slope = (stage.rate - before) / length;
+                // Nothing is lost by cancellation in this form; the root is 0 only with `left`.
+                let root = (before * before + 2.0 * slope * left).max(0.0).sqrt();
+                let within = if left > 0.0 {
+                    2.0 * left / (before + root)
+                } else {
+                    0.0
+                };
+                return Some(begin + within.min(length));
+            }
+            left -= area;
+            begin += length;
+            before = stage.rate;
+        }
+        None
+    }
+
+    /// How long it lasts; `None` for ever.
+    pub fn length(&self) -> Option<Duration> {
+        match self {
+            Curve::Constant(_) => None,
+            Curve::Stages(stages) => Some(stages.iter().map(|stage| stage.length).sum()),
+        }
+    }
+
+    /// The first rate that is not 0: what a server is warmed up with.
+    pub fn first_rate(&self) -> Option<f64> {
+        match self {
+            Curve::Constant(rate) => Some(*rate),
+            Curve::Stages(stages) => stages
+                .iter()
+                .map(|stage| stage.rate)
+                .find(|rate| *rate > 0.0),
+        }
+    }
+}
+
+impl Open {
+    pub(super) fn arrivals(&self, seed: u64) -> Arrivals {
+        Arrivals {
+            curve: self.curve.clone(),
+            pattern: self.pattern,
+            next: 0,
+            count: self.count.unwrap_or(u64::MAX),
+            end: self.duration.map_or(u64::MAX, nanos),
+            expected: 0.0,
+            random: SplitMix64(mix(seed)),
+        }
+    }
+}
+
+/// Everybody who comes.
+#[derive(Clone, Debug)]
+pub struct Arrivals {
+    curve: Curve,
+    pattern: Pattern,
+    next: u64,
+    count: u64,
+    end: u64,
+    /// Of a Poisson process: arrivals that were to be expected by the time of the last one.
+    expected: f64,
+    random: SplitMix64,
+}
+
+impl Iterator for Arrivals {
+    type Item = Due;
+
+    fn next(&mut self) -> Option<Due> {
+        if self.next >= self.count {
+            return None;
+        }
+        let expected = match self.pattern {
+            Pattern::Constant => self.next as f64,
+            Pattern::Poisson => {
+                self.expected += self.random.exponential();
+                self.expected
+            }
+        };
+        let after = (self.curve.instant(expected)? * 1e9).round() as u64;
+        let index = self.next;
+        self.next += 1;
+        (after < self.end).then_some(Due { index, after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn open(curve: Curve) -> Open {
+        Open {
+            curve,
+            pattern: Pattern::Constant,
+            count: None,
+            duration: None,
+            max_in_flight: 1,
+        }
+    }
+
+    fn stages(stages: &[(u64, f64)]) -> Curve {
+        let stage = |&(seconds, rate)| Stage {
+            length: Duration::from_secs(seconds),
+            rate,
+        };
+        Curve::Stages(stages.iter().map(stage).collect())
+    }
+
+    #[test]
+    fn a_constant_rate_has_no_rounding_that_adds_up() {
+        let every_third = Open {
+            count: Some(3_000_001),
+            ..open(Curve::Constant(3.0))
+        };
+        let dues: Vec<Due> = every_third.arrivals(1).take(4).collect();
+        let after: Vec<u64> = dues.iter().map(|due| due.after).collect();
+        assert_eq!(after, [0, 333_333_333, 666_666_667, 1_000_000_000]);
+        let last = every_third.arrivals(1).last().expect("arrivals");
+        assert_eq!(
+            (last.index, last.after),
+            (3_000_000, 1_000_000 * 1_000_000_000)
+        );
+        let for_a_while = Open {
+            duration: Some(Duration::from_secs(2)),
+            ..open(Curve::Constant(500.0))
+        };
+        assert_eq!(for_a_while.arrivals(1).count(), 1000);
+    }
+
+    #[test]
+    fn stages_are_linear_between_their_rates() {
+        let curve = stages(&[(10, 100.0), (30, 500.0), (10, 0.0)]);
+        let dues: Vec<u64> = open(curve).arrivals(1).map(|due| due.after).collect();
+        assert_eq!(dues.len(), 500 + 9000 + 2500);
+        assert!(dues.is_sorted());
+        let until = |seconds: f64| dues.partition_point(|&due| (due as f64) < seconds * 1e9);
+        // 10/s² for 10 s, then from 100/s on.
+        assert!((until(5.0) as i64 - 125).abs() <= 1, "{}", until(5.0));
+        assert!((until(10.0) as i64 - 500).abs() <= 1, "{}", until(10.0));
+        assert!((until(40.0) as i64 - 9500).abs() <= 1, "{}", until(40.0));
+        assert!(
+            (until(45.0) as i64 - 9500 - 1875).abs() <= 1,
+            "{}",
+            until(45.0)
+        );
+        assert!(dues[11_999] < 50_000_000_000);
+    }
+
+    #[test]
+    fn stages_without_arrivals_are_waited_through() {
+        let curve = stages(&[(5, 0.0), (0, 10.0), (2, 10.0), (1, 0.0), (3, 0.0)]);
+        let dues: Vec<u64> = open(curve).arrivals(1).map(|due| due.after).collect();
+        assert_eq!(dues.len(), 25);
+        assert_eq!(dues[..2], [5_000_000_000, 5_100_000_000]);
+        assert_eq!(open(stages(&[(5, 0.0)])).arrivals(1).count(), 0);
+    }
+
+    #[test]
+    fn a_poisson_process_has_its_rate_and_its_scatter() {
+        let poisson = Open {
+            pattern: Pattern::Poisson,
+            duration: Some(Duration::from_secs(100)),
+            ..open(Curve::Constant(500.0))
+        };
+        let dues: Vec<u64> = poisson.arrivals(3).map(|due| due.after).collect();
+        assert!(
+            (dues.len() as f64 - 50_000.0).abs() < 4.0 * 50_000f64.sqrt(),
+            "{}",
+            dues.len()
+        );
+        // The variance of the counts of a Poisson process is their mean.
+        let mut counts = [0f64; 1000];
+        for due in &dues {
+            counts[(due / 100_000_000) as usize] += 1.0;
+        }
+        let variance = counts.iter().map(|n| (n - 50.0).powi(2)).sum::<f64>() / 1000.0;
+        assert!((40.0..60.0).contains(&variance), "{variance}");
+        let again: Vec<u64> = poisson.arrivals(3).map(|due| due.after).collect();
+        assert_eq!(dues, again);
+        let other: Vec<u64> = poisson.arrivals(4).map(|due| due.after).collect();
+        assert_ne!(dues, other);
+    }
+
+    proptest! {
+        #[test]
+        fn arrivals_never_run_backwards(
+            parts in proptest::collection::vec((0u64..20, 0u32..50), 1..8),
+            is_poisson: bool,
+            seed: u64,
+        ) {
+            let parts: Vec<_> = parts.iter().map(|&(s, rate)| (s, f64::from(rate))).collect();
+            let curve = stages(&parts);
+            let length = curve.length().expect("stages end").as_nanos() as u64;
+            let pattern = if is_poisson { Pattern::Poisson } else { Pattern::Constant };
+            let open = Open { pattern, ..open(curve) };
+            let dues: Vec<u64> = open.arrivals(seed).map(|due| due.after).collect();
+            prop_assert!(dues.is_sorted());
+            prop_assert!(dues.iter().all(|due| *due <= length));
+        }
+    }
+}

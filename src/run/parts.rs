@@ -1,0 +1,252 @@
+//! The parts of a run: its levels and rounds in their order, each with its warm-up.
+
+use std::time::Duration;
+
+use crate::cli::load::{LoadSettings, Model, WarmUp};
+use crate::plan::{Closed, Curve, Load, Open, Orders, Pattern, Plan, Think};
+
+/// One level, once.
+pub(super) struct Part {
+    /// What goes before and leaves no row.
+    pub warm_up: Option<Plan>,
+    /// What is measured.
+    pub plan: Plan,
+}
+
+/// Numbers of shoppers that one part may use: nobody's shoppers are those of another part.
+const ROOM: u64 = 1 << 40;
+
+/// The numbers of those who warm up lie beyond those of all parts.
+const WARMING: u64 = 1 << 63;
+
+/// The parts in their order: round by round, so that what changes on the machines meanwhile does not
+/// fall on one level alone.
+pub(super) fn of(
+    load: &LoadSettings,
+    seed: u64,
+    products: usize,
+    max_in_flight: usize,
+) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for _ in 0..load.rounds.get() {
+        for one in loads(&load.model, max_in_flight) {
+            let orders = Orders {
+                seed,
+                products,
+                first: parts.len() as u64 * ROOM,
+            };
+            let warm_up = load.warm_up.map(|warm_up| Plan {
+                orders: Orders {
+                    first: orders.first | WARMING,
+                    ..orders
+                },
+                load: warming(&one, warm_up),
+            });
+            parts.push(Part {
+                warm_up,
+                plan: Plan { orders, load: one },
+            });
+        }
+    }
+    parts
+}
+
+/// The loads of one round.
+fn loads(model: &Model, max_in_flight: usize) -> Vec<Load> {
+    match model {
+        Model::Closed {
+            levels,
+            repeat,
+            duration,
+            think,
+            ramp_up,
+        } => levels
+            .iter()
+            .map(|level| {
+                let each = repeat.map(|repeat| repeat.get());
+                Load::Closed(Closed {
+                    shoppers: level.get(),
+                    total: each.map(|each| each.saturating_mul(level.get() as u64)),
+                    duration: *duration,
+                    think: *think,
+                    ramp_up: *ramp_up,
+                })
+            })
+            .collect(),
+        Model::Open {
+            curve,
+            pattern,
+            count,
+            duration,
+            ..
+        } => vec![Load::Open(Open {
+            curve: curve.clone(),
+            pattern: *pattern,
+            count: count.map(|count| count.get()),
+            duration: *duration,
+            max_in_flight,
+        })],
+    }
+}
+
+/// The same kind of load, for as long as a warm-up is.
+fn warming(load: &Load, warm_up: WarmUp) -> Load {
+    let (total, duration) = match warm_up {
+        WarmUp::Shoppers(number) => (Some(number.get()), None),
+        WarmUp::For(span) => (None, Some(span)),
+    };
+    match load {
+        Load::Closed(closed) => Load::Closed(Closed {
+            shoppers: closed.shoppers,
+            total,
+            duration,
+            think: closed.think,
+            ramp_up: Duration::ZERO,
+        }),
+        Load::Open(open) => Load::Open(Open {
+            curve: Curve::Constant(open.curve.first_rate().unwrap_or(1.0)),
+            count: total,
+            duration,
+            ..open.clone()
+        }),
+    }
+}
+
+/// What load it was, in words; absent for a plain burst.
+pub(super) fn description(load: &LoadSettings) -> Option<String> {
+    let mut words = Vec::new();
+    match &load.model {
+        Model::Closed {
+            repeat,
+            duration,
+            think,
+            ramp_up,
+            ..
+        } => {
+            match (repeat.map(|repeat| repeat.get()), duration) {
+                (Some(1), None) => {}
+                (Some(repeat), None) => words.push(format!("{repeat} purchases each")),
+                (None, Some(duration)) => words.push(format!("closed loops for {duration:?}")),
+                (Some(repeat), Some(duration)) => {
+                    words.push(format!("{repeat} purchases each, for {duration:?} at most"));
+                }
+                (None, None) => {}
+            }
+            match think {
+                Think::Fixed(span) if span.is_zero() => {}
+                Think::Fixed(span) => words.push(format!("thinking {span:?} in between")),
+                Think::Exponential(mean) => {
+                    words.push(format!("thinking {mean:?} on average in between"));
+                }
+            }
+            if !ramp_up.is_zero() {
+                words.push(format!("started over {ramp_up:?}"));
+            }
+        }
+        Model::Open {
+            curve,
+            pattern,
+            count,
+            duration,
+            ..
+        } => {
+            words.push(match curve {
+                Curve::Constant(rate) => format!("arrivals at {rate}/s"),
+                Curve::Stages(stages) => {
+                    let stages: Vec<String> = (stages.iter())
+                        .map(|stage| format!("{:?}@{}/s", stage.length, stage.rate))
+                        .collect();
+                    format!("arrivals in stages {}", stages.join(","))
+                }
+            });
+            if *pattern == Pattern::Poisson {
+                words.push("at random (Poisson)".to_owned());
+            }
+            words.extend(count.map(|count| format!("{count} in all")));
+            words.extend(duration.map(|duration| format!("for {duration:?}")));
+        }
+    }
+    match load.warm_up {
+        None => {}
+        Some(WarmUp::Shoppers(number)) => {
+            words.push(format!("after a warm-up of {number} shoppers"))
+        }
+        Some(WarmUp::For(span)) => words.push(format!("after a warm-up of {span:?}")),
+    }
+    if load.rounds.get() > 1 {
+        words.push(format!("{} rounds", load.rounds));
+    }
+    if !load.pause.is_zero() {
+        words.push(format!("{:?} of pause in between", load.pause));
+    }
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::load;
+    use pico_args::Arguments;
+
+    fn settings(line: &str) -> LoadSettings {
+        let words = line.split_whitespace().map(Into::into).collect();
+        load::parse(&mut Arguments::from_vec(words)).expect(line)
+    }
+
+    #[test]
+    fn rounds_go_over_all_levels_with_shoppers_of_their_own() {
+        let parts = of(&settings("-c 1,10 --rounds 2 --warm-up 3"), 7, 4, 100);
+        let levels: Vec<_> = parts.iter().map(|part| part.plan.level()).collect();
+        assert_eq!(levels, [Some(1), Some(10), Some(1), Some(10)]);
+        let mut first: Vec<_> = parts.iter().map(|part| part.plan.orders.order(0)).collect();
+        let warming = parts.iter().filter_map(|part| part.warm_up.as_ref());
+        first.extend(warming.map(|plan| plan.orders.order(0)));
+        assert_eq!(first.len(), 8);
+        for (place, order) in first.iter().enumerate() {
+            assert!(!first[..place].contains(order), "{place}: {order:?}");
+        }
+        let arrivals: Vec<usize> = (parts.iter())
+            .filter_map(|part| part.warm_up.as_ref())
+            .map(Plan::places)
+            .collect();
+        assert_eq!(arrivals, [1, 3, 1, 3]);
+    }
+
+    #[test]
+    fn a_plain_burst_is_the_plan_it_always_was() {
+        let parts = of(&settings("-c 5"), 7, 4, 100);
+        let orders = Orders {
+            seed: 7,
+            products: 4,
+            first: 0,
+        };
+        assert_eq!(parts.len(), 1);
+        assert_eq!(parts[0].plan, Plan::burst(orders, 5));
+        assert_eq!(description(&settings("-c 5")), None);
+    }
+
+    #[test]
+    fn loads_in_words() {
+        for (line, words) in [
+            ("--repeat 3", "3 purchases each"),
+            (
+                "--duration 30s --think-time exp:200ms --ramp-up 1s",
+                "closed loops for 30s, thinking 200ms on average in between, started over 1s",
+            ),
+            (
+                "--rate 500/s --count 9 --arrivals poisson --warm-up 5s",
+                "arrivals at 500/s, at random (Poisson), 9 in all, after a warm-up of 5s",
+            ),
+            (
+                "--stages 10s@100/s,1s@0/s --rounds 2 --pause 2s",
+                "arrivals in stages 10s@100/s,1s@0/s, 2 rounds, 2s of pause in between",
+            ),
+        ] {
+            assert_eq!(
+                description(&settings(line)).as_deref(),
+                Some(words),
+                "{line}"
+            );
+        }
+    }
+}
