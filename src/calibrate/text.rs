@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::arithmetic::{Reported, within};
 use super::{Findings, Level};
-use crate::stats::{Distribution, Sample};
+use crate::stats::{Distribution, Quantile, Sample};
 
 /// Writes the tables and the conclusion.
 pub(super) fn write(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
@@ -51,7 +51,7 @@ pub(super) fn write(findings: &Findings, out: &mut impl Write) -> io::Result<()>
 
 /// Writes the conclusion alone.
 pub(super) fn conclusion(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
-    let p50 = |sample: &Sample| micros(sample.summary().and_then(|of| of.p50));
+    let p50 = |sample: &Sample| micros(sample.percentile(Quantile::P50));
     let floor = &findings.floor;
     writeln!(
         out,

@@ -7,7 +7,7 @@ use super::summary::{RunFacts, Step, Summary};
 use super::text::{aligned, line, span};
 use crate::failure::FailureKind;
 use crate::row::{ClockSource, Exchange, Row};
-use crate::stats::{Distribution, Sample};
+use crate::stats::{Distribution, Quantile, Sample};
 use crate::sys::clock::Discipline;
 use crate::verdict::{Evidence, Requests, Verdict, cpu_share};
 
@@ -103,7 +103,7 @@ pub fn evidence_of(
     is_open: bool,
 ) -> Evidence {
     let requests = |step: &Step| {
-        let median = |sample: &Sample| sample.summary().map(|of| of.p50.unwrap_or(of.max));
+        let median = |sample: &Sample| sample.percentile(Quantile::P50).or(sample.max());
         let connect = median(&step.phases.parts[0]);
         let send = median(&step.phases.parts[1]).unwrap_or(0);
         Requests {

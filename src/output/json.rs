@@ -38,7 +38,8 @@
 //! and `clock_estimated_error_seconds` (of this machine, by `ntp_adjtime`).
 //!
 //! A distribution is `{"n", "min", "mean", "p50", "p90", "p99", "p99_9", "max"}`; percentiles that
-//! the number of values cannot support are `null`.
+//! the number of values cannot support are `null`. Of more than 16,384 values, percentiles come from
+//! a histogram, to 0.05 % of themselves; all else is exact.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -115,7 +115,7 @@ fn purchases(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::R
 }
 
 fn largest(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    let max = |sample: &Sample| sample.summary().map(|summary| span(summary.max));
+    let max = |sample: &Sample| sample.max().map(span);
     let of_steps: Vec<String> = [("home", &summary.home), ("buy", &summary.buy)]
         .into_iter()
         .filter_map(|(name, step)| Some(format!("{name} {}", max(&step.elapsed)?)))

@@ -1,0 +1,208 @@
+//! Counts by size: how values are distributed, in memory that does not grow with their number.
+//!
+//! The buckets are log-linear: every octave of the magnitude (every doubling) has 2,048 of the same
+//! width, so that a bucket is never wider than 1/2048 of the values in it, and its middle never
+//! further than 1/4096 (0.025 %) from any of them. Magnitudes below 4,096 have a bucket each.
+//!
+//! An octave takes 16 KiB, and only those that occur are there: figures between a microsecond and
+//! five minutes have 28 at most.
+
+use std::fmt;
+
+/// The binary logarithm of [`BUCKETS`].
+const BITS: u32 = 11;
+
+/// Buckets in an octave.
+const BUCKETS: usize = 1 << BITS;
+
+/// The first holds the magnitudes below [`BUCKETS`] one by one; the n-th after it those from
+/// 2^(BITS + n - 1) to twice that, up to the magnitude of [`i64::MIN`], 2^63.
+const OCTAVES: usize = 65 - BITS as usize;
+
+/// The counts of one octave. They are 64 bits wide: a figure that is always the same, such as a part
+/// that takes no time, would fill 32 bits within a day.
+type Octave = Box<[u64; BUCKETS]>;
+
+/// Counts of values by their size.
+#[derive(Clone, Default)]
+pub(super) struct Histogram {
+    /// By their magnitudes.
+    negative: Side,
+    /// Zero is among them.
+    positive: Side,
+}
+
+impl Histogram {
+    pub fn add(&mut self, value: i64) {
+        let side = if value < 0 {
+            &mut self.negative
+        } else {
+            &mut self.positive
+        };
+        let (octave, bucket) = place(value.unsigned_abs());
+        side.octave(octave)[bucket] += 1;
+    }
+
+    /// Takes in another histogram's counts.
+    pub fn merge(&mut self, other: &Histogram) {
+        self.negative.merge(&other.negative);
+        self.positive.merge(&other.positive);
+    }
+
+    /// The middle of the bucket with the value of that rank, counted from 1 in ascending order; absent
+    /// where there are fewer values. It may lie outside the range of the values.
+    pub fn at_rank(&self, rank: u64) -> Option<i128> {
+        let negative = self.negative.octaves().rev().map(|of| (true, of));
+        let positive = self.positive.octaves().map(|of| (false, of));
+        let mut left = rank;
+        for (is_negative, (octave, counts)) in negative.chain(positive) {
+            let here: u64 = counts.iter().sum();
+            if left > here {
+                left -= here;
+                continue;
+            }
+            return Some(if is_negative {
+                let from_the_end = reaching(left, counts.iter().rev())?;
+                -middle(octave, BUCKETS - 1 - from_the_end)
+            } else {
+                middle(octave, reaching(left, counts.iter())?)
+            });
+        }
+        None
+    }
+}
+
+/// A page of zeros is no help to whoever reads a failed assertion.
+impl fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let octaves = self.negative.octaves().count() + self.positive.octaves().count();
+        write!(f, "Histogram of {octaves} octaves")
+    }
+}
+
+/// The values of one sign.
+#[derive(Clone)]
+struct Side([Option<Octave>; OCTAVES]);
+
+impl Default for Side {
+    fn default() -> Side {
+        Side([const { None }; OCTAVES])
+    }
+}
+
+impl Side {
+    fn octave(&mut self, octave: usize) -> &mut [u64; BUCKETS] {
+        self.0[octave].get_or_insert_with(empty_octave)
+    }
+
+    fn octaves(&self) -> impl DoubleEndedIterator<Item = (usize, &[u64; BUCKETS])> {
+        let octaves = self.0.iter().enumerate();
+        octaves.filter_map(|(octave, counts)| Some((octave, &**counts.as_ref()?)))
+    }
+
+    fn merge(&mut self, other: &Side) {
+        for (octave, counts) in other.octaves() {
+            let own = self.octave(octave).iter_mut();
+            own.zip(counts).for_each(|(own, count)| *own += count);
+        }
+    }
+}
+
+#[cold]
+fn empty_octave() -> Octave {
+    // Not an array that is boxed: the stack need not see it.
+    let counts = vec![0; BUCKETS].into_boxed_slice();
+    counts.try_into().expect("a slice of that length")
+}
+
+/// The octave of a magnitude, and its bucket there.
+fn place(magnitude: u64) -> (usize, usize) {
+    match magnitude.checked_ilog2() {
+        Some(exponent) if exponent >= BITS => {
+            let shift = exponent - BITS;
+            // The highest bit is the octave's; the BITS after it are the bucket's.
+            let bucket = (magnitude >> shift) as usize - BUCKETS;
+            (shift as usize + 1, bucket)
+        }
+        _ => (0, magnitude as usize),
+    }
+}
+
+/// The middle of a bucket.
+fn middle(octave: usize, bucket: usize) -> i128 {
+    match octave.checked_sub(1) {
+        None => bucket as i128,
+        Some(shift) => (((BUCKETS + bucket) as i128) << shift) + ((1 << shift) >> 1),
+    }
+}
+
+/// The place of the first count with which the sum reaches `rank`.
+fn reaching<'a>(rank: u64, mut counts: impl Iterator<Item = &'a u64>) -> Option<usize> {
+    let mut sum = 0;
+    counts.position(|count| {
+        sum += count;
+        sum >= rank
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What the histogram makes of one value.
+    fn told(value: i64) -> i128 {
+        let mut histogram = Histogram::default();
+        histogram.add(value);
+        assert_eq!(histogram.at_rank(2), None);
+        histogram.at_rank(1).expect("one value")
+    }
+
+    #[test]
+    fn small_values_are_exact() {
+        for value in -4095..=4095 {
+            assert_eq!(told(value), i128::from(value));
+        }
+    }
+
+    #[test]
+    fn octaves_follow_one_another_up_to_the_largest_magnitude() {
+        assert_eq!(place(0), (0, 0));
+        assert_eq!(place(2047), (0, 2047));
+        assert_eq!(place(2048), (1, 0));
+        assert_eq!(place(4095), (1, 2047));
+        assert_eq!(place(4096), (2, 0));
+        assert_eq!(place(i64::MAX as u64), (OCTAVES - 2, BUCKETS - 1));
+        assert_eq!(place(i64::MIN.unsigned_abs()), (OCTAVES - 1, 0));
+    }
+
+    #[test]
+    fn ranks_go_from_the_most_negative_up() {
+        let mut histogram = Histogram::default();
+        for value in [7, -3, 0, -3_000, 3_000, -3, 0] {
+            histogram.add(value);
+        }
+        let ranked: Vec<_> = (1..=8).map(|rank| histogram.at_rank(rank)).collect();
+        let expected = [-3_000, -3, -3, 0, 0, 7, 3_000].map(Some);
+        assert_eq!(ranked[..7], expected);
+        assert_eq!(ranked[7], None);
+    }
+
+    #[test]
+    fn only_octaves_that_occur_take_memory() {
+        let mut histogram = Histogram::default();
+        assert_eq!(format!("{histogram:?}"), "Histogram of 0 octaves");
+        (1_000_000..1_050_000).for_each(|nanos| histogram.add(nanos));
+        assert_eq!(format!("{histogram:?}"), "Histogram of 2 octaves");
+    }
+
+    proptest! {
+        #[test]
+        fn the_middle_is_near(value in any::<i64>(), bits in 0u32..64) {
+            // Of every magnitude alike: nearly all 64-bit numbers are of the highest ones.
+            let value = value >> bits;
+            let off = (told(value) - i128::from(value)).abs();
+            prop_assert!(off * 4096 <= i128::from(value).abs(), "{value} is told as {}", told(value));
+        }
+    }
+}

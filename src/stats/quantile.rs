@@ -1,0 +1,149 @@
+//! Which percentile, and how many values it takes.
+
+use std::fmt;
+
+/// A share of a sample, in hundred-thousandths (1 to 99,999): percentiles of up to three decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quantile(u32);
+
+impl Quantile {
+    /// The median.
+    pub const P50: Quantile = Quantile(50_000);
+    /// The 90th percentile.
+    pub const P90: Quantile = Quantile(90_000);
+    /// The 99th percentile.
+    pub const P99: Quantile = Quantile(99_000);
+    /// The 99.9th percentile.
+    pub const P99_9: Quantile = Quantile(99_900);
+
+    /// What a quantile of 1 would be.
+    const WHOLE: u32 = 100_000;
+
+    /// A quantile in hundred-thousandths; absent outside 1 to 99,999.
+    pub fn per_100_000(parts: u32) -> Option<Quantile> {
+        (1..Self::WHOLE).contains(&parts).then_some(Quantile(parts))
+    }
+
+    /// A quantile in thousandths; absent outside 1 to 999.
+    pub fn per_mille(thousandths: u32) -> Option<Quantile> {
+        Self::per_100_000(thousandths.checked_mul(Self::WHOLE / 1000)?)
+    }
+
+    /// A quantile in percent, in digits: `50`, `99.9`, `99.999`. Absent where the text is no such
+    /// number, has more than three decimals, or is not between 0 and 100.
+    pub fn percent(text: &str) -> Option<Quantile> {
+        let (whole, decimals) = match text.split_once('.') {
+            Some((whole, decimals)) => (whole, decimals),
+            None => (text, "0"),
+        };
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if !is_number(whole) || !is_number(decimals) || decimals.len() > 3 {
+            return None;
+        }
+        let whole: u32 = whole.parse().ok()?;
+        let thousandths: u32 = format!("{decimals:0<3}").parse().ok()?;
+        Self::per_100_000(whole.checked_mul(1000)?.checked_add(thousandths)?)
+    }
+
+    /// Whether a sample of `n` values says anything of this quantile: at least one value in the
+    /// mean lies above it, n ≥ 1 / (1 - q).
+    pub fn is_supported_by(self, n: usize) -> bool {
+        n >= self.values_needed()
+    }
+
+    /// The size of the smallest sample that says anything of this quantile: 2 to 100,000.
+    pub fn values_needed(self) -> usize {
+        Self::WHOLE.div_ceil(Self::WHOLE - self.0) as usize
+    }
+
+    /// The nearest rank in a sample of `n` values, counted from 1: ⌈q·n⌉.
+    pub(super) fn rank(self, n: usize) -> usize {
+        (n as u128 * u128::from(self.0)).div_ceil(u128::from(Self::WHOLE)) as usize
+    }
+}
+
+/// As people write it: `p50`, `p99.9`.
+impl fmt::Display for Quantile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, thousandths) = (self.0 / 1000, self.0 % 1000);
+        if thousandths == 0 {
+            return write!(f, "p{whole}");
+        }
+        let decimals = format!("{thousandths:03}");
+        write!(f, "p{whole}.{}", decimals.trim_end_matches('0'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_small_a_sample_supports_no_high_percentile() {
+        for (text, needed) in [
+            ("0.001", 2),
+            ("50", 2),
+            ("66.666", 3),
+            ("66.667", 4),
+            ("90", 10),
+            ("99", 100),
+            ("99.9", 1_000),
+            ("99.99", 10_000),
+            ("99.999", 100_000),
+        ] {
+            let quantile = Quantile::percent(text).expect(text);
+            assert_eq!(quantile.values_needed(), needed, "{quantile}");
+            assert!(quantile.is_supported_by(needed), "{quantile}");
+            assert!(!quantile.is_supported_by(needed - 1), "{quantile}");
+            assert!(quantile.rank(needed) < needed, "a value lies above");
+        }
+    }
+
+    #[test]
+    fn quantiles_lie_between_the_ends() {
+        assert_eq!(Quantile::per_mille(999), Some(Quantile::P99_9));
+        assert_eq!(Quantile::per_mille(0), None);
+        assert_eq!(Quantile::per_mille(1000), None);
+        assert_eq!(Quantile::per_mille(u32::MAX), None);
+        assert_eq!(Quantile::per_100_000(99_000), Some(Quantile::P99));
+        assert_eq!(Quantile::per_100_000(0), None);
+        assert_eq!(Quantile::per_100_000(100_000), None);
+    }
+
+    #[test]
+    fn percentiles_as_people_write_them() {
+        for (text, expected) in [
+            ("50", Some(Quantile::P50)),
+            ("99.9", Some(Quantile::P99_9)),
+            ("99.900", Some(Quantile::P99_9)),
+            ("099", Some(Quantile::P99)),
+            ("99.999", Quantile::per_100_000(99_999)),
+            ("0.001", Quantile::per_100_000(1)),
+        ] {
+            assert!(expected.is_some());
+            assert_eq!(Quantile::percent(text), expected, "{text}");
+        }
+        for text in [
+            "",
+            ".",
+            "0",
+            "100",
+            "101",
+            "99.",
+            ".5",
+            "99.9999",
+            "-1",
+            "+1",
+            "1e1",
+            "9 9",
+            "99.9.9",
+            "99999999999",
+        ] {
+            assert_eq!(Quantile::percent(text), None, "{text}");
+        }
+        for text in ["p50", "p99.9", "p99.99", "p99.999", "p0.001", "p99.05"] {
+            let quantile = Quantile::percent(&text[1..]).expect(text);
+            assert_eq!(quantile.to_string(), text);
+        }
+    }
+}
