@@ -333,6 +333,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let begins = shopper.started().is_none();
         shopper.starts(now);
         if begins {
+            self.first_start.get_or_insert(now);
             self.counts.home_done += u64::from(shopper.is_buying());
             self.expect_answer(index, now);
         }
