@@ -36,6 +36,7 @@ pub mod row;
 pub mod run;
 pub mod scenario;
 pub mod server_report;
+pub mod share;
 pub mod shop;
 pub mod shopper;
 pub mod signals;

@@ -7,6 +7,8 @@
 
 use std::fmt;
 
+use crate::share::Share;
+
 /// A way to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
@@ -86,30 +88,6 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// A part of the whole, in billionths: exact, so that counts come out as by hand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Share(u32);
-
-impl Share {
-    const WHOLE: u32 = 1_000_000_000;
-
-    /// Reads a fraction (`0.3`) or a percentage (`30%`).
-    fn parse(text: &str) -> Option<Share> {
-        let (number, unit) = match text.strip_suffix('%') {
-            Some(percent) => (percent.trim_end(), 1e7),
-            None => (text, 1e9),
-        };
-        let plain = |c: char| c.is_ascii_digit() || c == '.';
-        if !number.chars().all(plain) {
-            return None;
-        }
-        let billionths = (number.parse::<f64>().ok()? * unit).round();
-        (0.0..=1e9)
-            .contains(&billionths)
-            .then_some(Share(billionths as u32))
-    }
-}
-
 /// What `--fault` asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
@@ -139,8 +117,8 @@ impl Faults {
             }
             shares.push((kind, share));
         }
-        let sum: u64 = shares.iter().map(|(_, share)| u64::from(share.0)).sum();
-        if sum > u64::from(Share::WHOLE) {
+        let sum: u64 = shares.iter().map(|(_, share)| share.billionths()).sum();
+        if sum > Share::WHOLE.billionths() {
             return Err("the shares add up to more than 1: lower them".to_owned());
         }
         Ok(Faults { shares })
@@ -181,11 +159,12 @@ impl Dealer {
             connections: None,
             purchases: Vec::new(),
         };
-        let mut left = u64::from(Share::WHOLE);
-        for &(kind, Share(share)) in &faults.shares {
+        let mut left = Share::WHOLE.billionths();
+        for &(kind, share) in &faults.shares {
+            let share = share.billionths();
             let mut spread = Spread {
-                numerator: share.into(),
-                denominator: Share::WHOLE.into(),
+                numerator: share,
+                denominator: Share::WHOLE.billionths(),
                 over: 0,
             };
             if kind == FaultKind::Refuse {
