@@ -81,11 +81,14 @@ pub struct Step {
     pub seen_delay: Sample,
     /// How often each status came; `None` where no response did.
     pub statuses: BTreeMap<Option<u16>, u64>,
+    /// Requests that did not satisfy on the client's side, whether they were begun or not.
+    pub failed: u64,
 }
 
 impl Step {
     fn add(&mut self, exchange: &Exchange) {
         *self.statuses.entry(exchange.status).or_default() += 1;
+        self.failed += u64::from(!exchange.satisfied());
         if let Some(nanos) = exchange.elapsed() {
             self.elapsed.push(nanos);
             self.phases.add(exchange);
@@ -115,6 +118,10 @@ pub struct Server {
     pub max_cpu: Option<f64>,
     /// The highest memory usage, megabytes.
     pub max_memory: Option<f64>,
+    /// Reports that say whether the purchase satisfied.
+    pub results: u64,
+    /// Those of them that say it did not.
+    pub refused: u64,
 }
 
 impl Server {
@@ -124,6 +131,8 @@ impl Server {
             // The cast saturates: figures beyond 292 years are not the client's to judge.
             self.elapsed.push((seconds * 1e9).round() as i64);
         }
+        self.results += u64::from(figures.result.is_some());
+        self.refused += u64::from(figures.result == Some(false));
         self.max_cpu = larger(self.max_cpu, number(&figures.cpu_usage));
         self.max_memory = larger(self.max_memory, number(&figures.memory_usage));
     }

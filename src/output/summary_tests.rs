@@ -113,6 +113,7 @@ fn rows_are_counted_where_they_belong() {
     assert_eq!(summary.buy.elapsed.len(), 100);
     assert_eq!(summary.buy.elapsed_ok.len(), 97);
     assert!(summary.buy.has_failed_figures());
+    assert_eq!((summary.home.failed, summary.buy.failed), (0, 3));
     let statuses: Vec<_> = summary.buy.statuses.into_iter().collect();
     assert_eq!(statuses, [(None, 1), (Some(200), 97), (Some(500), 2)]);
     assert_eq!(summary.server.elapsed.len(), 96);
@@ -122,6 +123,8 @@ fn rows_are_counted_where_they_belong() {
     assert_eq!(summary.server.max_memory, Some(3093.0));
     assert_eq!(summary.rest.elapsed.len(), 1);
     assert_eq!(summary.rest.max_cpu, None);
+    assert_eq!((summary.server.results, summary.server.refused), (97, 1));
+    assert_eq!((summary.rest.results, summary.rest.refused), (1, 1));
 }
 
 #[test]
@@ -179,5 +182,6 @@ fn a_shopper_that_never_began_is_launched_and_has_no_figures() {
     assert_eq!((summary.launched, summary.failed_purchases()), (1, 1));
     assert!(summary.home.elapsed.is_empty() && summary.buy.elapsed.is_empty());
     assert_eq!(summary.buy.statuses.get(&None), Some(&1));
+    assert_eq!((summary.home.failed, summary.buy.failed), (1, 1));
     assert_eq!(summary.errors.total(), 1);
 }
