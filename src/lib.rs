@@ -44,5 +44,6 @@ pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod text;
+pub mod threshold;
 pub mod verdict;
 pub mod wall_clock;

@@ -2,6 +2,7 @@
 
 pub mod calibrate;
 pub mod check;
+pub mod fail_if;
 pub mod help;
 pub mod load;
 pub mod options;

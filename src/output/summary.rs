@@ -223,4 +223,4 @@ impl RunFacts {
 
 #[cfg(test)]
 #[path = "summary_tests.rs"]
-pub(super) mod tests;
+pub(crate) mod tests;
