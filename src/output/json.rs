@@ -20,6 +20,7 @@
 //! | `home_http_codes`, `buy_http_codes` | counts by status; `-100` for no response |
 //! | `errors` | groups, the most frequent first: `step` (home, buy, server, rest), `message`, `count`, `share` (of the launched), `example`, `hint` |
 //! | `errors_ungrouped` | errors beyond 200 groups |
+//! | `conditions` | those of `--fail-if`: `condition` (as given), `failed`, `value` (seconds, a share of 1, or purchases per second), `reason` (why it cannot be told, which counts as failed) |
 //! | `client` | this program: `cpu_user_seconds`, `cpu_system_seconds`, `peak_memory_bytes`, `clock_drift_seconds` |
 //! | `home_phases`, `buy_phases` | `connect`, `send`, `wait`, `receive`: parts, which add up to the elapsed time |
 //! | `journey` | `before_server`, `in_server`, `after_server`: parts, of the purchases with a server's times, corrected by `correction_seconds`: it is taken from the first and added to the last; share of the purchases' time |
@@ -51,6 +52,7 @@ use super::columns::NO_RESPONSE;
 use super::errors::ErrorGroup;
 use super::json_instrument;
 use super::summary::{LoadFacts, RunFacts, Server, Step, Summary};
+use super::thresholds::Conditions;
 use crate::stats::{Distribution, Sample};
 use crate::text::is_unprintable;
 
@@ -96,6 +98,7 @@ impl Serialize for Document<'_> {
         map.serialize_entry("home_http_codes", &Codes(&summary.home.statuses))?;
         map.serialize_entry("buy_http_codes", &Codes(&summary.buy.statuses))?;
         errors(summary, &mut map)?;
+        map.serialize_entry("conditions", &Conditions(&facts.conditions))?;
         map.serialize_entry("client", &Client(facts))?;
         json_instrument::write(summary, facts, &mut map)?;
         map.end()

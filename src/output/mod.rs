@@ -18,4 +18,5 @@ mod records;
 mod rescue;
 pub mod summary;
 pub mod text;
+pub mod thresholds;
 pub mod where_time;

@@ -13,6 +13,7 @@ use crate::clock::Drift;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::server_report::ServerFigures;
 use crate::stats::Sample;
+use crate::threshold::Outcome;
 use crate::verdict::Reason;
 
 /// The figures of all rows of a run.
@@ -183,6 +184,8 @@ pub struct RunFacts {
     pub keep_alive: bool,
     /// What this program was given, and what it took.
     pub instrument: InstrumentFacts,
+    /// What became of the conditions that were set, in the order they were given.
+    pub conditions: Vec<Outcome>,
 }
 
 /// What load was sent.

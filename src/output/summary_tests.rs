@@ -100,6 +100,7 @@ pub fn facts() -> RunFacts {
             discipline: None,
             is_remote: false,
         },
+        conditions: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::columns::NO_RESPONSE;
 use super::errors::ErrorGroup;
 use super::instrument;
 use super::summary::{RunFacts, Server, Step, Summary};
+use super::thresholds;
 use super::where_time;
 use crate::stats::{Distribution, Sample};
 use crate::text::{Printable, shortened};
@@ -41,7 +42,8 @@ pub fn write(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::R
     errors(summary, out)?;
     clocks::write(summary, facts, out)?;
     drift(facts, out)?;
-    instrument::write(summary, facts, &evidence, &verdict, out)
+    instrument::write(summary, facts, &evidence, &verdict, out)?;
+    thresholds::write(&facts.conditions, out)
 }
 
 fn head(facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {

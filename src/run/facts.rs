@@ -82,7 +82,7 @@ impl Meter {
     }
 }
 
-/// Puts the facts of a run together.
+/// Puts the facts of a run together; what became of its conditions is judged by them.
 pub(super) fn gather(
     settings: &RunSettings,
     seed: u64,
@@ -130,6 +130,7 @@ pub(super) fn gather(
         preconnect: settings.preconnect,
         keep_alive: settings.keep_alive,
         instrument: totals.instrument,
+        conditions: Vec::new(),
     })
 }
 
