@@ -15,6 +15,7 @@ fn main() -> ExitCode {
     match run_command() {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::ChecksFailed) => ExitCode::from(1),
+        Ok(Ending::ConditionsFailed) => ExitCode::from(3),
         Ok(Ending::ClientLimited) => ExitCode::from(4),
         Ok(Ending::Interrupted(signal)) => ExitCode::from(128 + signal as u8),
         Err(error) => {

@@ -48,7 +48,7 @@ OUTPUT
   -h, --help
 
 ACCEPTED AND IGNORED
-  -a, --benchmark-title; -o, --output; --preconnect; --utc; -v, --verbose
+  -a, --benchmark-title; -o, --output; --preconnect; --fail-if; --utc; -v, --verbose
 
 CHECKS
   resolve, connect             the target's addresses, and the one that answers

@@ -50,6 +50,13 @@ OUTPUT
   -a, --benchmark-title TEXT   written in every row
       --phases                 19 more columns: the parts of each request (connect, send, wait, receive),
                                whose clock it has, its port, and the purchase's way to the server and back
+      --fail-if CONDITION      exit code 3 where it comes true, or cannot be told (repeatable): a figure,
+                               > >= < or <=, and a limit, in quotes:
+                                 'buy.p99>300ms'  home, buy, server, rest with .min .mean .max .p50 …
+                                                  .p99.999; 1.5s, 300ms, 100us, bare numbers are seconds
+                                 'errors>1%'      shoppers who did not buy; home.errors, buy.errors,
+                                                  server.errors, rest.errors; 1% or 0.01
+                                 'rate<100'       purchases_per_second
       --strict                 exit code 4 where the summary's verdict is that this client, not the
                                server, limited the run
       --utc                    times in UTC, marked Z                         [local time]
@@ -66,6 +73,7 @@ EXIT CODES
   0    the run was done and written, even where purchases failed
   1    the run could not be done or not be written
   2    the command line cannot be meant; nothing was sent
+  3    a --fail-if condition came true, or could not be told; all is written
   4    with --strict: all is written, but the figures are this client's own (the summary says why)
   130  interrupted by SIGINT, 143 by SIGTERM; what was in flight is in the file as interrupted
 ";

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use pico_args::Arguments;
 
+use super::fail_if;
 use super::load::{self, LoadSettings};
 use super::options::{Name, UsageError, duration, finish, flag, parsed, text, texts};
 use super::target::{Target, path_part};
 use crate::http::request::Field;
+use crate::threshold::Condition;
 
 const TARGET: Name = Name("-t", "--target", "--target");
 const APP: Name = Name("-d", "--app-dirname", "--app_dirname");
@@ -29,6 +31,7 @@ const MAX_BODY: Name = Name("", "--max-body", "--max_body");
 const CLOCK: Name = Name("", "--clock", "--clock");
 const TX_STAMPS: Name = Name("", "--tx-stamps", "--tx_stamps");
 const PHASES: Name = Name("", "--phases", "--phases");
+const FAIL_IF: Name = Name("", "--fail-if", "--fail_if");
 const STRICT: Name = Name("", "--strict", "--strict");
 const UTC: Name = Name("", "--utc", "--utc");
 const JSON: Name = Name("", "--json", "--json");
@@ -36,7 +39,7 @@ const QUIET: Name = Name("-q", "--quiet", "--quiet");
 const VERBOSE: Name = Name("-v", "--verbose", "--verbose");
 
 /// The options whose values may look like options.
-pub const FREE_TEXT: [Name; 5] = [TITLE, HEADER, USER_AGENT, PAGE_QUERY, BUY_QUERY];
+pub const FREE_TEXT: [Name; 6] = [TITLE, HEADER, USER_AGENT, PAGE_QUERY, BUY_QUERY, FAIL_IF];
 
 /// The ids of the app `rdbms`.
 const RDBMS_PRODUCTS: &str = "2,3,4,5";
@@ -92,6 +95,8 @@ pub struct RunSettings {
     pub tx_stamps: bool,
     /// Whether the rows have the phases' columns.
     pub phases: bool,
+    /// What makes a run a failure where it comes true.
+    pub fail_if: Vec<Condition>,
     /// Whether a run whose figures are the client's own is a failure.
     pub strict: bool,
     /// Whether times are written in UTC.
@@ -153,6 +158,7 @@ pub fn parse_with<T>(
     let user_agent = text(args, USER_AGENT)?;
     let page_query = text(args, PAGE_QUERY)?.unwrap_or_default();
     let buy_query = text(args, BUY_QUERY)?.unwrap_or_else(|| DEFAULT_BUY_QUERY.to_owned());
+    let conditions = texts(args, FAIL_IF)?;
     let output = text(args, OUTPUT)?.unwrap_or_else(|| "report.csv".to_owned());
     let target = text(args, TARGET)?;
     let app = text(args, APP)?;
@@ -243,6 +249,9 @@ pub fn parse_with<T>(
         clock,
         tx_stamps,
         phases,
+        fail_if: (conditions.iter())
+            .map(|condition| fail_if::parse(condition))
+            .collect::<Result<_, _>>()?,
         strict,
         utc,
         json,

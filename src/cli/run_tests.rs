@@ -55,6 +55,21 @@ fn free_text_may_look_like_an_option() {
 }
 
 #[test]
+fn conditions_with_equals_signs_in_every_spelling() {
+    for words in [
+        &["--fail-if", "buy.p99>=3s", "--fail-if", "errors>1%"][..],
+        &["--fail-if=buy.p99>=3s", "--fail-if=errors>1%"],
+        &["--fail_if=buy.p99>=3s", "--fail_if", "errors>1%"],
+    ] {
+        let all: Vec<&str> = LEAST.split(' ').chain(words.iter().copied()).collect();
+        let settings = parse_words(&all).expect("conditions");
+        let texts: Vec<&str> = settings.fail_if.iter().map(|of| of.text.as_str()).collect();
+        assert_eq!(texts, ["buy.p99>=3s", "errors>1%"]);
+    }
+    assert_eq!(parse_line(LEAST).expect("enough").fail_if, []);
+}
+
+#[test]
 fn each_place_for_the_product() {
     for query in ["/{!s}/p", "/{}/p", "/{product_id}/p"] {
         let line = format!("{LEAST} -b {query}");
@@ -141,6 +156,10 @@ fn errors_name_the_input_and_the_mend() {
         ("-t http://h -d rdbms --seed x", &["--seed", "whole number"]),
         ("-t http://h -d rdbms --max-body 0", &["--max-body", "512K"]),
         ("-t http://h -d rdbms -q -v", &["--quiet", "--verbose"]),
+        (
+            "-t http://h -d rdbms --fail-if buy.p99",
+            &["--fail-if", "buy.p99", "quotes"],
+        ),
         ("-t http://h -d rdbms -o", &["--output", "wants a value"]),
     ] {
         let error = parse_line(line).expect_err(line).to_string();

@@ -18,6 +18,7 @@ use crate::output::csv_file::{self, ReportFile};
 use crate::output::instrument;
 use crate::output::progress::{Progress, terminal_width};
 use crate::output::summary::{RunFacts, Summary};
+use crate::output::thresholds::Told;
 use crate::output::{json, text};
 use crate::prepare;
 use crate::reactor::Settings;
@@ -38,6 +39,8 @@ pub enum Ending {
     Done,
     /// Of a check, not of a run: what was found would not let a run work.
     ChecksFailed,
+    /// All rows are written, and a condition that was to be a failure came true or cannot be told.
+    ConditionsFailed,
     /// All rows are written, but their figures are the client's own, and `--strict` was given.
     ClientLimited,
     /// A signal ended it early; all rows are written.
@@ -147,7 +150,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
-    let facts = facts::gather(
+    let mut facts = facts::gather(
         settings,
         seed,
         &clock,
@@ -156,6 +159,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         signals.received(),
     )
     .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
+    let judged = (settings.fail_if.iter()).map(|condition| condition.evaluate(&summary, &facts));
+    facts.conditions = judged.collect();
     let shown = show(settings, &summary, &facts, rows_on_stdout);
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
@@ -165,14 +170,9 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
             settings.output.display()
         ))
     })?;
-    let verdict = instrument::verdict(&summary, &facts);
     Ok(match signals.received() {
         Some(signal) => Ending::Interrupted(signal),
-        None if settings.strict && !verdict.is_trusted() => {
-            say(&format!("profilerclient: --strict: NOT TRUSTED: {verdict}"));
-            Ending::ClientLimited
-        }
-        None => Ending::Done,
+        None => judge(settings, &summary, &facts),
     })
 }
 
@@ -191,6 +191,22 @@ fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), RunError> {
             Ok((limit, spare.min(USUAL_MOST)))
         }
     }
+}
+
+/// What a run comes to that was done; says why where that is a failure.
+fn judge(settings: &RunSettings, summary: &Summary, facts: &RunFacts) -> Ending {
+    let verdict = instrument::verdict(summary, facts);
+    let mut ending = Ending::Done;
+    if settings.strict && !verdict.is_trusted() {
+        say(&format!("profilerclient: --strict: NOT TRUSTED: {verdict}"));
+        ending = Ending::ClientLimited;
+    }
+    for outcome in facts.conditions.iter().filter(|outcome| outcome.failed()) {
+        let (condition, told) = (&outcome.condition, Told(&outcome.finding));
+        say(&format!("profilerclient: --fail-if {condition}: {told}"));
+        ending = Ending::ConditionsFailed;
+    }
+    ending
 }
 
 /// Says something on standard error. That nobody takes it is no reason to stop.

@@ -247,7 +247,7 @@ fn clocks_that_contradict_one_another_are_not_put_right() {
 }
 
 /// Runs one shopper and holds the program (SIGSTOP) for 300 ms while the home page's response comes.
-fn held_while_the_answer_came(more: &[&str]) -> (Row, Finished) {
+pub fn held_while_the_answer_came(more: &[&str]) -> (Row, Finished) {
     const HELD: Duration = Duration::from_millis(300);
     let (asked, was_asked) = mpsc::channel();
     let (answer, may_answer) = mpsc::channel::<()>();

@@ -5,6 +5,7 @@ mod accuracy;
 mod calibrate;
 mod check;
 mod command_line;
+mod conditions;
 mod django_breakdowns;
 mod django_burst;
 mod django_refusals;
