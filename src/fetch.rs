@@ -148,12 +148,14 @@ impl<'a> Visit<'a> {
         let body_use = match form {
             None => {
                 requests.get(path, &mut request);
-                BodyUse::Keep { limit: PAGE_LIMIT }
+                BodyUse::KeepPage { limit: PAGE_LIMIT }
             }
             Some(form) => {
                 requests.post(path, form.len(), &mut request);
                 request.extend_from_slice(form);
-                self.scenario.buy_body()
+                BodyUse::KeepPage {
+                    limit: self.scenario.max_body,
+                }
             }
         };
         let mut stream = TcpStream::connect(self.address)?;

@@ -9,12 +9,10 @@
 //! Two clocks are read for it, the client's and the server's. The spans here are as the clocks say;
 //! what [`crate::offset`] finds out of their difference is for the outputs to put right.
 
-use jiff::tz::TimeZone;
-
 use crate::clock::Clock;
 use crate::row::Exchange;
 use crate::server_report::ServerFigures;
-use crate::wall_clock;
+use crate::wall_clock::ReportClock;
 
 /// When a server began and ended its work on a purchase, by its own clock: nanoseconds since the
 /// Unix epoch. Times without an offset are taken for local time of this machine.
@@ -30,8 +28,8 @@ pub struct ServerTimes {
 
 impl ServerTimes {
     /// The times of a report that can be read.
-    pub fn of(figures: &ServerFigures, zone: &TimeZone) -> ServerTimes {
-        let read = |text: &Option<Box<str>>| wall_clock::of_report(text.as_deref()?, zone);
+    pub fn of(figures: &ServerFigures, clock: &mut ReportClock) -> ServerTimes {
+        let mut read = |text: &Option<Box<str>>| clock.read(text.as_deref()?);
         let resolutions = [&figures.started_time, &figures.stopped_time]
             .into_iter()
             .flatten()
@@ -95,6 +93,7 @@ mod tests {
 
     #[test]
     fn times_are_read_as_finely_as_they_are_written() {
+        let mut utc = ReportClock::new(jiff::tz::TimeZone::UTC);
         for (started, stopped, resolution) in [
             ("1970-01-01T00:00:01.000000", "1970-01-01T00:00:02.5", 1_000),
             (
@@ -106,13 +105,13 @@ mod tests {
             ("1970-01-01T00:00:01", "1970-01-01T00:00:02", 1_000_000_000),
             ("1970-01-01T00:00:01.000000000", "1970-01-01T00:00:02", 1),
         ] {
-            let times = ServerTimes::of(&figures(started, stopped), &TimeZone::UTC);
+            let times = ServerTimes::of(&figures(started, stopped), &mut utc);
             assert_eq!(times.started, Some(1_000_000_000), "{started}");
             assert_eq!(times.resolution, resolution, "{started}");
         }
-        let none = ServerTimes::of(&ServerFigures::default(), &TimeZone::UTC);
+        let none = ServerTimes::of(&ServerFigures::default(), &mut utc);
         assert_eq!(none, ServerTimes::default());
-        let one = ServerTimes::of(&figures("soon", "1970-01-01T00:00:01Z"), &TimeZone::UTC);
+        let one = ServerTimes::of(&figures("soon", "1970-01-01T00:00:01Z"), &mut utc);
         assert_eq!((one.started, one.stopped), (None, Some(1_000_000_000)));
     }
 

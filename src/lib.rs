@@ -23,6 +23,7 @@ pub mod clock;
 pub mod demo;
 pub mod failure;
 pub mod fetch;
+pub mod figure;
 pub mod http;
 pub mod journey;
 pub mod limits;

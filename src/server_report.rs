@@ -3,8 +3,9 @@
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Number;
+use serde_json::value::RawValue;
 
+use crate::figure::Figure;
 use crate::text::shortened;
 
 /// What a server said of one purchase. Every part may be missing.
@@ -20,13 +21,13 @@ pub struct ServerReport {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerFigures {
     /// Percent of the server.
-    pub cpu_usage: Option<Number>,
+    pub cpu_usage: Option<Figure>,
     /// Seconds from the receipt of the request to the saved records.
-    pub elapsed_seconds: Option<Number>,
+    pub elapsed_seconds: Option<Figure>,
     /// Why the server refused or failed; often empty.
     pub error_msg: Option<Box<str>>,
     /// Megabytes in use on the server.
-    pub memory_usage: Option<Number>,
+    pub memory_usage: Option<Figure>,
     /// Whether the purchase satisfied, as the server saw it.
     pub result: Option<bool>,
     /// ISO 8601, as it came.
@@ -49,12 +50,21 @@ impl ServerReport {
                 None => "the body is HTML".to_owned(),
             });
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let report = deserializer
-            .deserialize_map(ReportVisitor)
-            .and_then(|report| deserializer.end().map(|()| report));
-        report.map_err(|error| error.to_string())
+        match str::from_utf8(body) {
+            // Checked once, it need not be checked again for each key and text.
+            Ok(text) => report_in(serde_json::Deserializer::from_str(text)),
+            Err(_) => report_in(serde_json::Deserializer::from_slice(body)),
+        }
     }
+}
+
+fn report_in<'de, R: serde_json::de::Read<'de>>(
+    mut deserializer: serde_json::Deserializer<R>,
+) -> Result<ServerReport, String> {
+    let report = deserializer
+        .deserialize_map(ReportVisitor)
+        .and_then(|report| deserializer.end().map(|()| report));
+    report.map_err(|error| error.to_string())
 }
 
 /// The text of an HTML page's `<title>`: what Django's error pages say in short.
@@ -122,10 +132,10 @@ impl<'de> Visitor<'de> for RestSeed {
 impl ServerFigures {
     fn take<'de, A: MapAccess<'de>>(&mut self, key: Key, map: &mut A) -> Result<(), A::Error> {
         match key {
-            Key::CpuUsage => self.cpu_usage = value(map, "cpu_usage")?,
-            Key::ElapsedSeconds => self.elapsed_seconds = value(map, "elapsed_seconds")?,
+            Key::CpuUsage => self.cpu_usage = number(map, "cpu_usage")?,
+            Key::ElapsedSeconds => self.elapsed_seconds = number(map, "elapsed_seconds")?,
             Key::ErrorMsg => self.error_msg = value(map, "error_msg")?,
-            Key::MemoryUsage => self.memory_usage = value(map, "memory_usage")?,
+            Key::MemoryUsage => self.memory_usage = number(map, "memory_usage")?,
             Key::Result => self.result = value(map, "result")?,
             Key::StartedTime => self.started_time = value(map, "started_time")?,
             Key::StoppedTime => self.stopped_time = value(map, "stopped_time")?,
@@ -144,6 +154,24 @@ where
     T: de::Deserialize<'de>,
 {
     map.next_value().map_err(named(key))
+}
+
+/// One number as it stands there, or `null`: serde's own numbers are floats, and lose digits.
+fn number<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    key: &'static str,
+) -> Result<Option<Figure>, A::Error> {
+    let text = map.next_value::<&RawValue>().map_err(named(key))?.get();
+    if text == "null" {
+        return Ok(None);
+    }
+    match Figure::of_json(text) {
+        Some(figure) => Ok(Some(figure)),
+        None => Err(named(key)(de::Error::custom(format_args!(
+            "{} is no number",
+            shortened(text, 60)
+        )))),
+    }
 }
 
 fn named<E: de::Error>(key: &'static str) -> impl Fn(E) -> E {
@@ -210,9 +238,9 @@ mod tests {
     #[test]
     fn a_whole_report() {
         let report = ServerReport::parse(WHOLE.as_bytes()).expect("a report");
-        assert_eq!(report.main.cpu_usage, Number::from_f64(29.3));
-        assert_eq!(report.main.memory_usage, Some(Number::from(3093)));
-        assert_eq!(report.main.elapsed_seconds, Number::from_f64(0.234));
+        assert_eq!(report.main.cpu_usage, Figure::from_f64(29.3));
+        assert_eq!(report.main.memory_usage, Some(Figure::from(3093u64)));
+        assert_eq!(report.main.elapsed_seconds, Figure::from_f64(0.234));
         assert_eq!(report.main.error_msg.as_deref(), Some(""));
         assert_eq!(report.main.result, Some(true));
         assert_eq!(
@@ -220,7 +248,7 @@ mod tests {
             Some("2015-01-03T00:33:40.520812")
         );
         let rest = report.rest.expect("a second server");
-        assert_eq!(rest.memory_usage, Some(Number::from(811)));
+        assert_eq!(rest.memory_usage, Some(Figure::from(811u64)));
         assert_eq!(rest.stopped_time.as_deref(), Some("b"));
     }
 
@@ -259,6 +287,10 @@ mod tests {
             (
                 b"{\"result\": \"yes\"}",
                 "result: invalid type: string \"yes\", expected a boolean at line 1 column 16",
+            ),
+            (
+                b"{\"memory_usage\": \"much\"}",
+                "memory_usage: \"much\" is no number",
             ),
             (b"{\"rest\": [1]}", "rest: invalid type: sequence"),
             (

@@ -15,7 +15,7 @@ pub struct WallClockFormat {
     zone: TimeZone,
     suffix: &'static str,
     cached_second: Option<i64>,
-    cached_text: String,
+    cached_text: Vec<u8>,
 }
 
 impl WallClockFormat {
@@ -41,13 +41,20 @@ impl WallClockFormat {
             zone,
             suffix,
             cached_second: None,
-            cached_text: String::new(),
+            cached_text: Vec::new(),
         }
     }
 
     /// Appends the text of an instant, nanoseconds since the Unix epoch, cut (not rounded) to
     /// microseconds so that the order of two instants survives.
     pub fn push(&mut self, unix_nanos: i64, out: &mut String) {
+        let mut text = Vec::new();
+        self.push_bytes(unix_nanos, &mut text);
+        out.push_str(str::from_utf8(&text).expect("digits are ASCII"));
+    }
+
+    /// The same, as bytes.
+    pub fn push_bytes(&mut self, unix_nanos: i64, out: &mut Vec<u8>) {
         let second = unix_nanos.div_euclid(1_000_000_000);
         let micros = unix_nanos.rem_euclid(1_000_000_000) / 1_000;
         if self.cached_second != Some(second) {
@@ -56,22 +63,38 @@ impl WallClockFormat {
                 .to_zoned(self.zone.clone())
                 .datetime();
             self.cached_text.clear();
-            write!(
-                self.cached_text,
-                "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                civil.year(),
-                civil.month(),
-                civil.day(),
-                civil.hour(),
-                civil.minute(),
-                civil.second()
+            std::io::Write::write_fmt(
+                &mut self.cached_text,
+                format_args!(
+                    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+                    civil.year(),
+                    civil.month(),
+                    civil.day(),
+                    civil.hour(),
+                    civil.minute(),
+                    civil.second()
+                ),
             )
-            .expect("writing to a String does not fail");
+            .expect("writing to a Vec does not fail");
             self.cached_second = Some(second);
         }
-        out.push_str(&self.cached_text);
-        write!(out, ".{micros:06}{}", self.suffix).expect("writing to a String does not fail");
+        out.extend_from_slice(&self.cached_text);
+        out.push(b'.');
+        push_padded::<6>(micros as u64, out);
+        out.extend_from_slice(self.suffix.as_bytes());
     }
+}
+
+/// Appends the last `N` decimal digits of a number, leading zeroes and all. (Formatting with a width
+/// costs several times as much, and every row has a dozen such numbers.)
+pub fn push_padded<const N: usize>(number: u64, out: &mut Vec<u8>) {
+    let mut digits = [b'0'; N];
+    let mut rest = number;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    out.extend_from_slice(&digits);
 }
 
 /// Foreign text on its way to a terminal or a one-line message: control characters (and the

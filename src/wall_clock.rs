@@ -19,6 +19,61 @@ pub fn of_report(text: &str, zone: &TimeZone) -> Option<i64> {
     i64::try_from(timestamp.as_nanosecond()).ok()
 }
 
+/// Reads the times of many reports. Most of them fall into the minute of the one before, of which only
+/// the seconds have to be read anew.
+#[derive(Clone, Debug)]
+pub struct ReportClock {
+    zone: TimeZone,
+    /// `2015-01-03T00:33`, and when that minute began.
+    minute: ([u8; MINUTE], i64),
+}
+
+const MINUTE: usize = "2015-01-03T00:33".len();
+
+impl ReportClock {
+    /// Takes times without an offset for times of `zone`.
+    pub fn new(zone: TimeZone) -> ReportClock {
+        ReportClock {
+            zone,
+            minute: ([0; MINUTE], 0),
+        }
+    }
+
+    /// The same as [`of_report`].
+    pub fn read(&mut self, text: &str) -> Option<i64> {
+        let Some((minute, nanos)) = within_minute(text.as_bytes()) else {
+            return of_report(text, &self.zone);
+        };
+        if self.minute.0 != *minute {
+            // The clocks of all zones go forward and back between minutes.
+            self.minute = (*minute, of_report(&text[..MINUTE], &self.zone)?);
+        }
+        self.minute.1.checked_add(nanos)
+    }
+}
+
+/// Takes `2015-01-03T00:33:34.117753` apart: the minute, and nanoseconds since it began. `None` for
+/// any other form, one with an offset among them.
+fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], i64)> {
+    let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
+    let (&[b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9'], fraction) = rest.split_first_chunk()?
+    else {
+        return None;
+    };
+    let seconds = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+    let mut nanos = 0;
+    if let Some((b'.', digits)) = fraction.split_first() {
+        if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let number = |sum: i64, digit: &u8| sum * 10 + i64::from(digit - b'0');
+        nanos = digits.iter().fold(0, number) * 10_i64.pow(9 - digits.len() as u32);
+    } else if !fraction.is_empty() {
+        return None;
+    }
+    Some((minute, seconds * 1_000_000_000 + nanos))
+}
+
 /// The time in a Date field (RFC 9110 section 5.6.7), whole seconds since the Unix epoch.
 pub fn of_date_field(field: &[u8]) -> Option<i64> {
     let text = str::from_utf8(field).ok()?;
@@ -29,6 +84,7 @@ pub fn of_date_field(field: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn times_of_reports() {
@@ -47,6 +103,26 @@ mod tests {
             ("1970-01-01T00:00:00\u{1b}[2J", None),
         ] {
             assert_eq!(of_report(text, &zone), expected, "{text:?}");
+            let mut clock = ReportClock::new(zone.clone());
+            assert_eq!(clock.read(text), expected, "{text:?}");
+            assert_eq!(clock.read(text), expected, "{text:?} again");
+        }
+    }
+
+    proptest! {
+        /// A reader that remembers agrees with one that does not, over changes of the hour too.
+        #[test]
+        fn what_is_remembered_changes_nothing(
+            texts in proptest::collection::vec(
+                "2015-(03-29|10-25|01-01)[T ]0[0-3]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{0,10})?(Z|\\+01:00|x)?",
+                1..40,
+            )
+        ) {
+            let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
+            let mut clock = ReportClock::new(zone.clone());
+            for text in texts {
+                prop_assert_eq!(clock.read(&text), of_report(&text, &zone), "{}", text);
+            }
         }
     }
 

@@ -17,37 +17,51 @@ pub enum Framing {
     UntilClose,
 }
 
-/// Decides by status and header fields.
+/// What the header fields say of the message and its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// How the end of the body is found.
+    pub framing: Framing,
+    /// Whether the connection may carry another request after this response (RFC 9112 section 9.3).
+    pub keep_alive: bool,
+}
+
+/// Decides by version (the minor one), status and header fields, which are looked through once.
 ///
 /// Refused are the heads whose end cannot be trusted: Content-Length values that differ or are no
 /// numbers, Transfer-Encoding next to Content-Length, `chunked` applied twice.
-pub fn of_response(status: u16, headers: &[Header<'_>]) -> Result<Framing, Failure> {
-    if matches!(status, 204 | 304) {
-        return Ok(Framing::Empty);
+pub fn of_response(version: u8, status: u16, headers: &[Header<'_>]) -> Result<Message, Failure> {
+    let mut length = None;
+    let mut coding = Coding::default();
+    let mut connection = Connection::default();
+    let has_body = !matches!(status, 204 | 304);
+    for header in headers {
+        let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+        match header.name.len() {
+            10 if is("connection") => connection.take(header.value),
+            14 if has_body && is("content-length") => take_length(header.value, &mut length)?,
+            17 if has_body && is("transfer-encoding") => coding.take(header.value)?,
+            _ => {}
+        }
     }
-    let length = content_length(headers)?;
-    match (transfer_encoding(headers)?, length) {
-        (None, None) => Ok(Framing::UntilClose),
-        (None, Some(length)) => Ok(Framing::Sized(length)),
-        (Some(_), Some(_)) => Err(FailureKind::TransferEncodingAndContentLength.into()),
-        (Some(framing), None) => Ok(framing),
-    }
-}
-
-/// Whether the connection may carry another request after this response (RFC 9112 section 9.3).
-pub fn keeps_alive(version: u8, headers: &[Header<'_>], framing: Framing) -> bool {
-    let has = |option: &str| {
-        values(headers, "connection")
-            .flat_map(list)
-            .any(|token| token.eq_ignore_ascii_case(option.as_bytes()))
+    let framing = match (coding.framing()?, length) {
+        _ if !has_body => Framing::Empty,
+        (None, None) => Framing::UntilClose,
+        (None, Some(length)) => Framing::Sized(length),
+        (Some(_), Some(_)) => return Err(FailureKind::TransferEncodingAndContentLength.into()),
+        (Some(framing), None) => framing,
     };
-    match (version, framing) {
+    let keep_alive = match (version, framing) {
         (_, Framing::UntilClose) => false,
         // A 1.0 message with Transfer-Encoding is faulty: read it, then close (section 6.1).
         (0, Framing::Chunked) => false,
-        (0, _) => has("keep-alive") && !has("close"),
-        _ => !has("close"),
-    }
+        (0, _) => connection.keep_alive && !connection.close,
+        _ => !connection.close,
+    };
+    Ok(Message {
+        framing,
+        keep_alive,
+    })
 }
 
 /// The values of the fields with a name, which is given in lower case.
@@ -63,26 +77,41 @@ fn list(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value.split(|&byte| byte == b',').map(<[u8]>::trim_ascii)
 }
 
-fn content_length(headers: &[Header<'_>]) -> Result<Option<u64>, Failure> {
-    let mut found = None;
-    for element in values(headers, "content-length").flat_map(list) {
+/// The options of the Connection fields.
+#[derive(Default)]
+struct Connection {
+    close: bool,
+    keep_alive: bool,
+}
+
+impl Connection {
+    fn take(&mut self, value: &[u8]) {
+        for option in list(value) {
+            self.close |= option.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+        }
+    }
+}
+
+fn take_length(value: &[u8], found: &mut Option<u64>) -> Result<(), Failure> {
+    for element in list(value) {
         let Some(length) = digits(element) else {
             return Err(Failure::with_detail(
                 FailureKind::BadContentLength,
                 &format!("{:?}", String::from_utf8_lossy(element)),
             ));
         };
-        match found {
+        match *found {
             Some(other) if other != length => {
                 return Err(Failure::with_detail(
                     FailureKind::ConflictingContentLength,
                     &format!("{other} and {length}"),
                 ));
             }
-            _ => found = Some(length),
+            _ => *found = Some(length),
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Digits only: `u64::from_str` would take a sign.
@@ -93,42 +122,53 @@ fn digits(element: &[u8]) -> Option<u64> {
     std::str::from_utf8(element).ok()?.parse().ok()
 }
 
-fn transfer_encoding(headers: &[Header<'_>]) -> Result<Option<Framing>, Failure> {
-    let mut present = false;
-    let mut chunked = 0;
-    let mut last_is_chunked = false;
-    for element in values(headers, "transfer-encoding").flat_map(list) {
-        present = true;
-        // Empty list elements are to be passed over (RFC 9110 section 5.6.1.2).
-        if element.is_empty() {
-            continue;
+/// The transfer codings, from first to last.
+#[derive(Default)]
+struct Coding {
+    present: bool,
+    chunked: u32,
+    last_is_chunked: bool,
+}
+
+impl Coding {
+    fn take(&mut self, value: &[u8]) -> Result<(), Failure> {
+        self.present = true;
+        for element in list(value) {
+            // Empty list elements are to be passed over (RFC 9110 section 5.6.1.2).
+            if element.is_empty() {
+                continue;
+            }
+            let name = element
+                .split(|&byte| byte == b';')
+                .next()
+                .unwrap_or(element);
+            self.last_is_chunked = name.trim_ascii().eq_ignore_ascii_case(b"chunked");
+            self.chunked += u32::from(self.last_is_chunked);
+            if self.last_is_chunked && name.len() != element.len() {
+                return Err(Failure::with_detail(
+                    FailureKind::BadTransferEncoding,
+                    "chunked takes no parameters",
+                ));
+            }
         }
-        let name = element
-            .split(|&byte| byte == b';')
-            .next()
-            .unwrap_or(element);
-        last_is_chunked = name.trim_ascii().eq_ignore_ascii_case(b"chunked");
-        chunked += u32::from(last_is_chunked);
-        if last_is_chunked && name.len() != element.len() {
-            return Err(Failure::with_detail(
-                FailureKind::BadTransferEncoding,
-                "chunked takes no parameters",
-            ));
-        }
+        Ok(())
     }
-    match (present, chunked, last_is_chunked) {
-        (false, ..) => Ok(None),
-        (_, 1, true) => Ok(Some(Framing::Chunked)),
-        // Not chunked last: the end is the end of the connection (RFC 9112 section 6.3 rule 4).
-        (_, 0, _) => Ok(Some(Framing::UntilClose)),
-        (_, 1, false) => Err(Failure::with_detail(
-            FailureKind::BadTransferEncoding,
-            "chunked is not the last coding",
-        )),
-        _ => Err(Failure::with_detail(
-            FailureKind::BadTransferEncoding,
-            "chunked more than once",
-        )),
+
+    fn framing(&self) -> Result<Option<Framing>, Failure> {
+        match (self.present, self.chunked, self.last_is_chunked) {
+            (false, ..) => Ok(None),
+            (_, 1, true) => Ok(Some(Framing::Chunked)),
+            // Not chunked last: the end is the end of the connection (RFC 9112 section 6.3 rule 4).
+            (_, 0, _) => Ok(Some(Framing::UntilClose)),
+            (_, 1, false) => Err(Failure::with_detail(
+                FailureKind::BadTransferEncoding,
+                "chunked is not the last coding",
+            )),
+            _ => Err(Failure::with_detail(
+                FailureKind::BadTransferEncoding,
+                "chunked more than once",
+            )),
+        }
     }
 }
 
@@ -144,7 +184,9 @@ mod tests {
                 value: value.as_bytes(),
             })
             .collect();
-        of_response(200, &headers).map_err(|failure| failure.kind)
+        of_response(1, 200, &headers)
+            .map(|message| message.framing)
+            .map_err(|failure| failure.kind)
     }
 
     #[test]
@@ -227,23 +269,35 @@ mod tests {
             value: b"5",
         }];
         for status in [204, 304] {
-            assert_eq!(of_response(status, &headers), Ok(Framing::Empty));
+            let message = of_response(1, status, &headers).expect("no body");
+            assert_eq!(message.framing, Framing::Empty);
         }
     }
 
     #[test]
     fn keeping_alive_follows_version_and_connection() {
-        let field = |value: &'static str| {
-            [Header {
-                name: "Connection",
-                value: value.as_bytes(),
-            }]
-        };
-        assert!(keeps_alive(1, &[], Framing::Sized(1)));
-        assert!(!keeps_alive(1, &field("foo, Close"), Framing::Sized(1)));
-        assert!(!keeps_alive(0, &[], Framing::Sized(1)));
-        assert!(keeps_alive(0, &field("Keep-Alive"), Framing::Sized(1)));
-        assert!(!keeps_alive(0, &field("keep-alive"), Framing::Chunked));
-        assert!(!keeps_alive(1, &[], Framing::UntilClose));
+        let connection = |value| ("Connection", value);
+        let (sized, chunked) = (("Content-Length", "1"), ("Transfer-Encoding", "chunked"));
+        for (version, fields, expected) in [
+            (1, &[sized][..], true),
+            (1, &[sized, connection("foo, Close")], false),
+            (1, &[sized, connection("foo"), connection("close")], false),
+            (0, &[sized], false),
+            (0, &[sized, connection("Keep-Alive")], true),
+            (0, &[sized, connection("Keep-Alive, close")], false),
+            (0, &[chunked, connection("keep-alive")], false),
+            (1, &[chunked], true),
+            (1, &[], false),
+        ] {
+            let headers: Vec<Header<'_>> = fields
+                .iter()
+                .map(|(name, value)| Header {
+                    name,
+                    value: value.as_bytes(),
+                })
+                .collect();
+            let message = of_response(version, 200, &headers).expect("sound");
+            assert_eq!(message.keep_alive, expected, "{version} {fields:?}");
+        }
     }
 }

@@ -40,6 +40,20 @@ pub enum BodyUse {
         /// The limit in bytes.
         limit: usize,
     },
+    /// They are kept likewise, and with them cookies and date.
+    KeepPage {
+        /// The limit in bytes.
+        limit: usize,
+    },
+}
+
+impl BodyUse {
+    fn limit(self) -> Option<usize> {
+        match self {
+            BodyUse::Count => None,
+            BodyUse::Keep { limit } | BodyUse::KeepPage { limit } => Some(limit),
+        }
+    }
 }
 
 /// What a final head said.
@@ -51,10 +65,10 @@ pub struct Head {
     pub keep_alive: bool,
     /// The first Location field of a 3xx response.
     pub location: Option<Box<[u8]>>,
-    /// The values of the Set-Cookie fields, one a line; kept only where the body is kept.
+    /// The values of the Set-Cookie fields, one a line; kept only with a page.
     pub cookies: Vec<u8>,
     /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7); kept only
-    /// where the body is kept.
+    /// with a page.
     pub date: Option<[u8; DATE_BYTES]>,
 }
 
@@ -223,7 +237,7 @@ impl ResponseParser {
 
     fn keep(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.body_bytes = self.body_bytes.saturating_add(bytes.len() as u64);
-        let BodyUse::Keep { limit } = self.body_use else {
+        let Some(limit) = self.body_use.limit() else {
             return Ok(());
         };
         if self.body_bytes > limit as u64 {
@@ -349,13 +363,14 @@ impl ResponseParser {
         headers: &[Header<'_>],
     ) -> Result<(), Failure> {
         self.status = Some(status);
-        let framing = framing::of_response(status, headers)?;
+        let message = framing::of_response(version, status, headers)?;
+        let framing = message.framing;
         self.head.status = status;
-        self.head.keep_alive = framing::keeps_alive(version, headers, framing);
+        self.head.keep_alive = message.keep_alive;
         if (300..400).contains(&status) {
             self.head.location = framing::values(headers, "location").next().map(Box::from);
         }
-        if let BodyUse::Keep { limit } = self.body_use {
+        if let BodyUse::KeepPage { .. } = self.body_use {
             for cookie in framing::values(headers, "set-cookie") {
                 self.head.cookies.extend_from_slice(cookie);
                 self.head.cookies.push(b'\n');
@@ -363,9 +378,11 @@ impl ResponseParser {
             self.head.date = framing::values(headers, "date")
                 .next()
                 .and_then(|date| date.try_into().ok());
-            if matches!(framing, Framing::Sized(length) if length > limit as u64) {
-                return Err(too_large(limit));
-            }
+        }
+        if let Some(limit) = self.body_use.limit()
+            && matches!(framing, Framing::Sized(length) if length > limit as u64)
+        {
+            return Err(too_large(limit));
         }
         self.phase = match framing {
             Framing::Empty | Framing::Sized(0) => Phase::Complete,

@@ -3,13 +3,12 @@
 use std::io::Read;
 use std::{fmt, str};
 
-use csv::ByteRecord;
-use serde_json::Number;
-
 use super::columns::{COLUMNS, NO_RESPONSE};
 use super::records::Records;
+use crate::figure::Figure;
 use crate::server_report::ServerFigures;
 use crate::text::{Printable, shortened};
+use csv::ByteRecord;
 
 /// Columns that the oldest reports lack; all others must be there.
 const OPTIONAL_PREFIXES: [&str; 3] = ["concurrent_requests", "benchmark_title", "server_rest_"];
@@ -208,10 +207,10 @@ impl<'a> Cells<'a> {
 
     fn server(&mut self) -> Result<ServerFigures, String> {
         Ok(ServerFigures {
-            cpu_usage: self.next(parse_number, "a number")?,
-            elapsed_seconds: self.next(parse_number, "a number")?,
+            cpu_usage: self.next(Figure::parse, "a number")?,
+            elapsed_seconds: self.next(Figure::parse, "a number")?,
             error_msg: self.present_text(),
-            memory_usage: self.next(parse_number, "a number")?,
+            memory_usage: self.next(Figure::parse, "a number")?,
             result: self.next(parse_truth, "True or False")?,
             started_time: self.present_text(),
             stopped_time: self.present_text(),
@@ -273,12 +272,6 @@ fn parse_truth(text: &str) -> Option<bool> {
     } else {
         None
     }
-}
-
-fn parse_number(text: &str) -> Option<Number> {
-    text.parse()
-        .ok()
-        .or_else(|| text.parse().ok().and_then(Number::from_f64))
 }
 
 /// Seconds to nanoseconds: exact for plain decimals (digits beyond the ninth are cut), by way of a

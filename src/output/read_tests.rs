@@ -54,9 +54,9 @@ fn reports_of_19_columns() {
     assert_eq!(row.home.elapsed_nanos, Some(28_000_000));
     assert_eq!(row.home.status, Some(200));
     assert_eq!(row.home.result, Some(true));
-    assert_eq!(row.server.cpu_usage, Number::from_f64(10.0));
-    assert_eq!(row.server.memory_usage, Some(Number::from(3382)));
-    assert_eq!(row.server.elapsed_seconds, Number::from_f64(0.151));
+    assert_eq!(row.server.cpu_usage, Figure::from_f64(10.0));
+    assert_eq!(row.server.memory_usage, Some(Figure::from(3382u64)));
+    assert_eq!(row.server.elapsed_seconds, Figure::from_f64(0.151));
     assert_eq!(row.server.result, Some(true));
     assert_eq!(row.rest, ServerFigures::default());
     assert_eq!(row.buy.elapsed_nanos, Some(1_020_000_000));
@@ -257,9 +257,9 @@ fn exchanges() -> impl Strategy<Value = Exchange> {
     )
 }
 
-fn numbers() -> impl Strategy<Value = Option<Number>> {
+fn numbers() -> impl Strategy<Value = Option<Figure>> {
     prop_oneof![
-        any::<f64>().prop_map(Number::from_f64),
+        any::<f64>().prop_map(Figure::from_f64),
         any::<i64>().prop_map(|number| Some(number.into())),
         any::<u64>().prop_map(|number| Some(number.into())),
         Just(None),

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::Number;
-
 use super::errors::{Errors, Place};
 use super::instrument::{Instrument, InstrumentFacts};
 use super::levels::Level;
 use super::where_time::{Journeys, PhaseSamples};
 use crate::clock::Drift;
+use crate::figure::Figure;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::server_report::ServerFigures;
 use crate::stats::Sample;
@@ -127,7 +126,7 @@ pub struct Server {
 
 impl Server {
     fn add(&mut self, figures: &ServerFigures) {
-        let number = |number: &Option<Number>| number.as_ref().and_then(Number::as_f64);
+        let number = |number: &Option<Figure>| number.as_ref().and_then(Figure::as_f64);
         if let Some(seconds) = number(&figures.elapsed_seconds) {
             // The cast saturates: figures beyond 292 years are not the client's to judge.
             self.elapsed.push((seconds * 1e9).round() as i64);

@@ -126,9 +126,9 @@ fn hostile() -> Summary {
             ..Exchange::default()
         };
         let figures = ServerFigures {
-            cpu_usage: serde_json::Number::from_f64(f64::MAX),
-            memory_usage: serde_json::Number::from_f64(5e-324),
-            elapsed_seconds: serde_json::Number::from_f64(f64::MAX),
+            cpu_usage: crate::figure::Figure::from_f64(f64::MAX),
+            memory_usage: crate::figure::Figure::from_f64(5e-324),
+            elapsed_seconds: crate::figure::Figure::from_f64(f64::MAX),
             error_msg: Some(format!("{n}\x1b]0;\u{202e}\r\n{}", "\u{7}".repeat(500)).into()),
             ..ServerFigures::default()
         };

@@ -11,6 +11,7 @@ use crate::journey::{Journey, ServerTimes};
 use crate::offset::{Bounds, Finding, Offsets};
 use crate::row::{Exchange, Phases, Row};
 use crate::stats::Sample;
+use crate::wall_clock::ReportClock;
 
 /// The parts of the requests of one kind, nanoseconds, in the order of [`Phases::NAMES`].
 #[derive(Clone, Debug, Default)]
@@ -54,10 +55,10 @@ impl Journeys {
     /// Takes in one row.
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         let Some(report) = &row.report else { return };
-        let times = ServerTimes::of(&report.main, &self.zone.0);
+        let times = ServerTimes::of(&report.main, &mut self.zone.0);
         self.main.add(Bounds::of(&row.buy, &times, clock));
         if let Some(rest) = &report.rest {
-            let times = ServerTimes::of(rest, &self.zone.0);
+            let times = ServerTimes::of(rest, &mut self.zone.0);
             self.rest.add(Bounds::of(&row.buy, &times, clock));
         }
         let journey = Journey::of(&row.buy, &times, clock);
@@ -105,11 +106,11 @@ impl Journeys {
 
 /// The zone of times without an offset: this machine's.
 #[derive(Clone, Debug)]
-struct Zone(TimeZone);
+struct Zone(ReportClock);
 
 impl Default for Zone {
     fn default() -> Zone {
-        Zone(TimeZone::system())
+        Zone(ReportClock::new(TimeZone::system()))
     }
 }
 

@@ -148,7 +148,7 @@ fn the_second_server_reports_its_stage() {
         ..Settings::default()
     });
     let report = report(&answer(&mut desk, request(Method::Post, BUY, FORM)));
-    let seconds = |number: Option<serde_json::Number>| number.and_then(|n| n.as_f64());
+    let seconds = |number: Option<crate::figure::Figure>| number.and_then(|n| n.as_f64());
     assert_eq!(seconds(report.main.elapsed_seconds), Some(4e-9));
     let rest = report.rest.expect("a second server");
     assert_eq!(seconds(rest.elapsed_seconds), Some(2e-9));
