@@ -155,8 +155,9 @@ impl FailureKind {
             }
             FailureKind::NoDescriptors => "raise the limit of open files: ulimit -n",
             FailureKind::NoPorts => {
-                "source ports ran out: widen net.ipv4.ip_local_port_range, wait a minute for \
-                 TIME_WAIT to pass, or use --keep-alive"
+                "source ports ran out: give more source addresses (--bind A,B), widen \
+                 net.ipv4.ip_local_port_range, wait a minute for TIME_WAIT to pass, or use \
+                 --keep-alive"
             }
             FailureKind::NoMemory => "the kernel had no memory for sockets: see net.ipv4.tcp_mem",
             FailureKind::ClosedWithoutAnswer | FailureKind::ClosedInHead => {

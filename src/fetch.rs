@@ -1,7 +1,6 @@
 //! A single page, fetched before a run and outside its timing.
 
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
@@ -10,6 +9,7 @@ use mio::{Events, Interest, Poll, Token};
 use crate::clock::Clock;
 use crate::failure::{Failure, FailureKind};
 use crate::http::response::{BodyUse, DATE_BYTES, ResponseParser};
+use crate::route::Route;
 use crate::scenario::{MAX_REDIRECTS, Scenario};
 use crate::signals::Signals;
 
@@ -60,34 +60,34 @@ pub struct Times {
 /// Fetches the page at `path` with the run's own header fields, following redirects.
 pub fn get(
     scenario: &Scenario,
-    address: SocketAddr,
+    route: Route,
     path: &str,
     timeout: Option<Duration>,
     signals: &Signals,
 ) -> Result<Page, Failure> {
     let patience = timeout.unwrap_or(PATIENCE).min(PATIENCE);
-    let visit = Visit::begin(scenario, address, patience, signals);
+    let visit = Visit::begin(scenario, route, patience, signals);
     visit.follow(path, None)
 }
 
 /// Sends a form as a purchase of the run would, following redirects as it would.
 pub fn post(
     scenario: &Scenario,
-    address: SocketAddr,
+    route: Route,
     path: &str,
     form: &[u8],
     timeout: Option<Duration>,
     signals: &Signals,
 ) -> Result<Page, Failure> {
     let patience = timeout.unwrap_or(NO_LIMIT).min(NO_LIMIT);
-    let visit = Visit::begin(scenario, address, patience, signals);
+    let visit = Visit::begin(scenario, route, patience, signals);
     visit.follow(path, Some(form))
 }
 
 /// What the requests for one page have in common.
 struct Visit<'a> {
     scenario: &'a Scenario,
-    address: SocketAddr,
+    route: Route,
     deadline: Instant,
     signals: &'a Signals,
     clock: Clock,
@@ -96,13 +96,13 @@ struct Visit<'a> {
 impl<'a> Visit<'a> {
     fn begin(
         scenario: &'a Scenario,
-        address: SocketAddr,
+        route: Route,
         patience: Duration,
         signals: &'a Signals,
     ) -> Visit<'a> {
         Visit {
             scenario,
-            address,
+            route,
             deadline: Instant::now() + patience,
             signals,
             clock: Clock::start(),
@@ -158,7 +158,7 @@ impl<'a> Visit<'a> {
                 }
             }
         };
-        let mut stream = TcpStream::connect(self.address)?;
+        let mut stream = TcpStream::from_std(self.route.begin()?);
         let mut poll = Poll::new()?;
         let interest = Interest::READABLE | Interest::WRITABLE;
         poll.registry().register(&mut stream, Token(0), interest)?;

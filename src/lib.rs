@@ -33,6 +33,7 @@ pub mod plan;
 pub mod prepare;
 pub mod reactor;
 pub mod resolve;
+pub mod route;
 pub mod row;
 pub mod run;
 pub mod scenario;
@@ -41,6 +42,7 @@ pub mod share;
 pub mod shop;
 pub mod shopper;
 pub mod signals;
+pub mod sources;
 pub mod stats;
 #[allow(unsafe_code)]
 pub mod sys;

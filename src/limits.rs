@@ -46,13 +46,79 @@ fn check(shoppers: usize, others: u64, limit: OpenFiles) -> Result<(), String> {
     ))
 }
 
-/// How many source ports this machine gives out towards one address
-/// (`net.ipv4.ip_local_port_range`, ip(7)); `None` where that cannot be read.
+/// How many source ports this machine gives out towards one address from each address of its own
+/// (`net.ipv4.ip_local_port_range` without `ip_local_reserved_ports`, ip(7)); `None` where that cannot
+/// be read.
 pub fn source_ports() -> Option<u64> {
-    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
-    let mut bounds = text.split_whitespace().map(str::parse::<u64>);
-    let (first, last) = (bounds.next()?.ok()?, bounds.next()?.ok()?);
-    (last + 1).checked_sub(first)
+    PortRange::read().map(PortRange::count)
+}
+
+/// Checks that the source ports suffice for so many connections open at once, where their number can
+/// be read. `sources` is the number of source addresses, 1 or more. The error says the range, the need
+/// and the mend.
+pub fn check_ports(at_once: usize, sources: usize) -> Result<(), String> {
+    match PortRange::read() {
+        None => Ok(()),
+        Some(range) => range.check(at_once as u64, sources as u64),
+    }
+}
+
+/// The ports that the kernel chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PortRange {
+    first: u64,
+    last: u64,
+    /// How many of them it leaves out.
+    reserved: u64,
+}
+
+impl PortRange {
+    fn read() -> Option<PortRange> {
+        let read = |name: &str| fs::read_to_string(format!("/proc/sys/net/ipv4/{name}"));
+        let range = read("ip_local_port_range").ok()?;
+        // Where it cannot be read, it is most likely empty.
+        let reserved = read("ip_local_reserved_ports").unwrap_or_default();
+        PortRange::parse(&range, &reserved)
+    }
+
+    /// Reads the two files: `32768 60999` and `8080,40000-40009`.
+    fn parse(range: &str, reserved: &str) -> Option<PortRange> {
+        let port = |text: &str| text.parse::<u16>().ok().map(u64::from);
+        let mut bounds = range.split_whitespace().map(port);
+        let (first, last) = (bounds.next()??, bounds.next()??);
+        let within = |part: &str| -> Option<u64> {
+            let (from, to) = part.split_once('-').unwrap_or((part, part));
+            Some((port(to)?.min(last) + 1).saturating_sub(port(from)?.max(first)))
+        };
+        Some(PortRange {
+            first,
+            last,
+            reserved: reserved.trim().split(',').filter_map(within).sum(),
+        })
+    }
+
+    fn count(self) -> u64 {
+        (self.last + 1).saturating_sub(self.first + self.reserved)
+    }
+
+    fn check(self, at_once: u64, sources: u64) -> Result<(), String> {
+        let all = self.count().saturating_mul(sources);
+        if at_once <= all {
+            return Ok(());
+        }
+        let each = match sources {
+            1 => "the one source address".to_owned(),
+            many => format!("each of {many} source addresses, {all} in all"),
+        };
+        Err(format!(
+            "--concurrent {at_once} needs as many source ports, but there are {} (\
+             net.ipv4.ip_local_port_range {} {}) for {each}: give more source addresses (--bind A,B), \
+             widen the range (sysctl net.ipv4.ip_local_port_range='1024 65535') or give -c {all} at most",
+            self.count(),
+            self.first,
+            self.last,
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +142,62 @@ mod tests {
         ] {
             assert!(error.contains(part), "{error:?} lacks {part:?}");
         }
+    }
+
+    #[test]
+    fn ranges_of_ports() {
+        for (range, reserved, count) in [
+            ("32768\t60999\n", "\n", Some(28_232)),
+            ("32768 60999", "8080,40000-40009,61000\n", Some(28_222)),
+            ("32768 60999", "1-32768,60999-65535", Some(28_230)),
+            ("32768 60999", "1-65535", Some(0)),
+            ("5 5", "", Some(1)),
+            ("32768", "", None),
+            ("", "", None),
+            ("a b", "", None),
+        ] {
+            let read = PortRange::parse(range, reserved).map(PortRange::count);
+            assert_eq!(read, count, "{range:?} without {reserved:?}");
+        }
+    }
+
+    #[test]
+    fn each_source_address_has_all_ports() {
+        let range = PortRange::parse("32768 60999", "").expect("a range");
+        for (at_once, sources) in [(28_232, 1), (56_464, 2), (u64::MAX, u64::MAX)] {
+            assert_eq!(range.check(at_once, sources), Ok(()));
+        }
+        for (at_once, sources, parts) in [
+            (
+                28_233,
+                1,
+                &[
+                    "28233",
+                    "32768 60999",
+                    "one source",
+                    "--bind A,B",
+                    "-c 28232",
+                ][..],
+            ),
+            (
+                56_465,
+                2,
+                &["56465", "28232 (", "each of 2", "56464 in all", "-c 56464"],
+            ),
+        ] {
+            let error = range.check(at_once, sources).expect_err("one too many");
+            for part in parts {
+                assert!(error.contains(part), "{error:?} lacks {part:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_machine_has_more_ports_than_there_are() {
+        // Where the range can be read, it lies within 16 bits.
+        let refused = check_ports(70_000, 1);
+        assert_eq!(refused.is_err(), source_ports().is_some(), "{refused:?}");
+        assert_eq!(check_ports(1, 1), Ok(()));
     }
 
     #[test]

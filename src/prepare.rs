@@ -8,6 +8,7 @@ use url::Url;
 use crate::cli::run::{Products, RunSettings};
 use crate::fetch::{self, Page};
 use crate::http::request::{Field, RequestWriter};
+use crate::route::Route;
 use crate::scenario::Scenario;
 use crate::signals::Signals;
 
@@ -82,7 +83,8 @@ fn page(
     path: &str,
     signals: &Signals,
 ) -> Result<Page, String> {
-    let page = fetch::get(scenario, address, path, settings.timeout, signals)
+    let route = Route::to(address, &settings.ways);
+    let page = fetch::get(scenario, route, path, settings.timeout, signals)
         .map_err(|failure| format!("{path} could not be read before the run: {failure}"))?;
     match page.status {
         200 => Ok(page),

@@ -273,7 +273,8 @@ impl fmt::Display for Reason {
             }
             Reason::Ports(count) => write!(
                 f,
-                "requests without a source port: {count} (widen net.ipv4.ip_local_port_range)"
+                "requests without a source port: {count} (--bind A,B, or widen \
+                 net.ipv4.ip_local_port_range)"
             ),
             Reason::Busy(percent) => write!(
                 f,

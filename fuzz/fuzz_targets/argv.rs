@@ -21,6 +21,8 @@ fuzz_target!(|input: &[u8]| {
                 authority.bytes().all(|byte| byte.is_ascii_graphic()),
                 "{authority:?}"
             );
+            assert!((1..=65_536).contains(&settings.ways.sources()));
+            assert_ne!(settings.ways.to.port(), 0);
             for field in &settings.headers {
                 assert!(!field.value.contains(['\r', '\n', '\0']), "{field:?}");
             }

@@ -56,6 +56,7 @@ impl Bench<'_> {
         let scenario = prepare::scenario(&run, address, self.signals)?;
         let settings = Settings {
             address: address.into(),
+            sources: None,
             timeout: Some(Duration::from_secs(10)),
             connect_timeout: Some(Duration::from_secs(10)),
             preconnect: true,

@@ -29,7 +29,9 @@ pub(super) fn examine<W: Write>(
         shoppers,
     ))?;
     let each = connections_each(settings.keep_alive, home);
-    report.add(judge_ports(limits::source_ports(), shoppers as u64, each))?;
+    let sources = settings.ways.sources() as u64;
+    let ports = limits::source_ports();
+    report.add(judge_ports(ports, sources, shoppers as u64, each))?;
     let backlog = Backlog {
         somaxconn: sysctl("net/core/somaxconn"),
         syn_backlog: sysctl("net/ipv4/tcp_max_syn_backlog"),
@@ -64,19 +66,22 @@ fn connections_each(keep_alive: bool, home: Option<&Page>) -> u64 {
     }
 }
 
-fn judge_ports(ports: Option<u64>, shoppers: u64, each: u64) -> Check {
+/// `each`: the connections of one shopper.
+fn judge_ports(ports: Option<u64>, sources: u64, shoppers: u64, each: u64) -> Check {
     let name = "source ports";
-    let Some(ports) = ports else {
+    let Some(ports_of_one) = ports else {
         return Check::ok(name, "their number cannot be read on this machine");
     };
-    let finding = format!("{ports} towards one address, for {shoppers} shoppers");
-    let widen = "widen net.ipv4.ip_local_port_range";
+    let ports = ports_of_one.saturating_mul(sources);
+    let finding = match sources {
+        1 => format!("{ports} towards one address, for {shoppers} shoppers"),
+        _ => format!(
+            "{ports_of_one} towards one address from each of {sources}, for {shoppers} shoppers"
+        ),
+    };
+    let widen = "give more source addresses (--bind A,B), widen net.ipv4.ip_local_port_range";
     if ports < shoppers {
-        return Check::fail(
-            name,
-            finding,
-            format!("{widen}, or give -c {ports} at most"),
-        );
+        return Check::fail(name, finding, format!("{widen} or give -c {ports} at most"));
     }
     let all = shoppers.saturating_mul(each);
     if ports < all {
@@ -84,7 +89,7 @@ fn judge_ports(ports: Option<u64>, shoppers: u64, each: u64) -> Check {
             name,
             format!("{finding} with {all} connections one after the other"),
             format!(
-                "{widen}, or use --keep-alive: a closed connection may hold its port for a minute"
+                "{widen} or use --keep-alive: a closed connection may hold its port for a minute"
             ),
         );
     }
@@ -207,15 +212,19 @@ mod tests {
 
     #[test]
     fn ports_for_all_connections() {
-        for (ports, shoppers, each, status, part) in [
-            (Some(28_232), 9_000, 3, Status::Ok, "28232"),
-            (Some(28_232), 10_000, 3, Status::Warn, "30000 connections"),
-            (Some(28_232), 28_232, 1, Status::Ok, "28232"),
-            (Some(28_232), 28_233, 1, Status::Fail, "-c 28232"),
-            (Some(1), u64::MAX, 3, Status::Fail, "widen"),
-            (None, 10_000, 3, Status::Ok, "cannot be read"),
+        let range = Some(28_232);
+        for (ports, sources, shoppers, each, status, part) in [
+            (range, 1, 9_000, 3, Status::Ok, "28232"),
+            (range, 1, 10_000, 3, Status::Warn, "30000 connections"),
+            (range, 1, 28_232, 1, Status::Ok, "28232"),
+            (range, 1, 28_233, 1, Status::Fail, "-c 28232"),
+            (Some(1), 1, u64::MAX, 3, Status::Fail, "--bind A,B"),
+            (range, 2, 10_000, 3, Status::Ok, "from each of 2"),
+            (range, 2, 56_465, 1, Status::Fail, "-c 56464"),
+            (None, 1, 10_000, 3, Status::Ok, "cannot be read"),
         ] {
-            assert_check(&judge_ports(ports, shoppers, each), status, &[part]);
+            let check = judge_ports(ports, sources, shoppers, each);
+            assert_check(&check, status, &[part]);
         }
     }
 

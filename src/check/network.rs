@@ -2,15 +2,19 @@
 
 use std::io;
 use std::io::Write;
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::Check;
 use super::output::Report;
+use crate::cli::bind_list::BindList;
 use crate::cli::run::RunSettings;
+use crate::cli::ways::Ways;
 use crate::failure::Failure;
 use crate::fetch;
 use crate::resolve;
+use crate::route::Route;
+use crate::sources::Sources;
 
 /// How long an address may take to answer; less where `--connect-timeout` says so.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,22 +32,31 @@ pub(super) fn examine<W: Write>(
     settings: &RunSettings,
     report: &mut Report<W>,
 ) -> io::Result<Network> {
-    let addresses = match resolve::addresses(&settings.target) {
+    let unknown = Network {
+        connected: None,
+        preferred: None,
+    };
+    let addresses = match resolve::addresses(&settings.ways) {
         Ok(addresses) => addresses,
         Err(line) => {
             report.add(Check::fail_line("resolve", &line))?;
             report.add(Check::skip("connect", "the target's address is missing"))?;
-            return Ok(Network {
-                connected: None,
-                preferred: None,
-            });
+            return Ok(unknown);
         }
     };
+    if let Some(list) = &settings.ways.bind {
+        let refused = Sources::towards(list, &addresses).err();
+        report.add(judge_sources(list, refused.as_deref()))?;
+        if refused.is_some() {
+            report.add(Check::skip("connect", "a source address is missing"))?;
+            return Ok(unknown);
+        }
+    }
     let patience = settings
         .connect_timeout
         .map_or(PATIENCE, |timeout| timeout.min(PATIENCE));
-    let tries = connect(&addresses, patience);
-    report.add(judge_addresses(&settings.target.host(), &tries, &addresses))?;
+    let tries = connect(&addresses, &settings.ways, patience);
+    report.add(judge_addresses(&settings.ways, &tries, &addresses))?;
     report.add(judge_connect(&tries))?;
     let connected = tries.answered.map(|(address, _)| address);
     Ok(Network {
@@ -58,12 +71,12 @@ struct Tries {
     answered: Option<(SocketAddr, Duration)>,
 }
 
-fn connect(addresses: &[SocketAddr], patience: Duration) -> Tries {
+fn connect(addresses: &[SocketAddr], ways: &Ways, patience: Duration) -> Tries {
     let mut failed = Vec::new();
     for &address in addresses {
         let before = Instant::now();
-        match TcpStream::connect_timeout(&address, patience) {
-            Ok(_) => {
+        match Route::to(address, ways).attempt(patience) {
+            Ok(()) => {
                 let answered = Some((address, before.elapsed()));
                 return Tries { failed, answered };
             }
@@ -76,9 +89,13 @@ fn connect(addresses: &[SocketAddr], patience: Duration) -> Tries {
     }
 }
 
-fn judge_addresses(host: &str, tries: &Tries, addresses: &[SocketAddr]) -> Check {
+fn judge_addresses(ways: &Ways, tries: &Tries, addresses: &[SocketAddr]) -> Check {
     let listed: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
-    let listed = listed.join(", ");
+    let mut listed = listed.join(", ");
+    if !ways.resolved.is_empty() {
+        listed.push_str(" (--resolve)");
+    }
+    let host = ways.to.host();
     Check::ok(
         "resolve",
         match (&tries.answered, addresses.len()) {
@@ -87,6 +104,14 @@ fn judge_addresses(host: &str, tries: &Tries, addresses: &[SocketAddr]) -> Check
             _ => format!("{host} is {listed}"),
         },
     )
+}
+
+/// Only where `--bind` is given.
+fn judge_sources(list: &BindList, refused: Option<&str>) -> Check {
+    match refused {
+        None => Check::ok("bind", format!("connections come from {list}")),
+        Some(line) => Check::fail_line("bind", line),
+    }
 }
 
 fn judge_connect(tries: &Tries) -> Check {
@@ -125,6 +150,12 @@ mod tests {
         text.parse().expect("an address")
     }
 
+    fn ways(line: &str) -> Ways {
+        let words = line.split(' ').chain(["-d", "rdbms"]).map(Into::into);
+        let args = pico_args::Arguments::from_vec(words.collect());
+        crate::cli::run::parse(args, None).expect("settings").ways
+    }
+
     #[test]
     fn which_address_is_used() {
         let (one, two) = (address("[::1]:80"), address("127.0.0.1:80"));
@@ -133,7 +164,7 @@ mod tests {
             answered: Some((two, Duration::from_micros(1500))),
         };
         assert_eq!(
-            judge_addresses("localhost", &tries, &[one, two]).finding,
+            judge_addresses(&ways("-t http://localhost"), &tries, &[one, two]).finding,
             "localhost is [::1]:80, 127.0.0.1:80; a run uses 127.0.0.1:80"
         );
         let check = judge_connect(&tries);
@@ -142,7 +173,18 @@ mod tests {
             check.finding,
             "127.0.0.1:80 in 1.500 ms (but [::1]:80: connection refused)"
         );
-        assert_eq!(judge_addresses("::1", &tries, &[one]).finding, "[::1]:80");
+        for (line, finding) in [
+            ("-t http://[::1]", "[::1]:80"),
+            ("-t http://h --connect-to [::1]:80", "[::1]:80"),
+            ("-t http://h --connect-to g:80", "g is [::1]:80"),
+            (
+                "-t http://h --resolve h:80:::1",
+                "h is [::1]:80 (--resolve)",
+            ),
+        ] {
+            let check = judge_addresses(&ways(line), &tries, &[one]);
+            assert_eq!(check.finding, finding, "{line}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::fetch::{self, Page};
 use crate::plan::{Order, Orders};
 use crate::prepare::{self, CsrfToken};
+use crate::route::Route;
 use crate::run::random_seed;
 use crate::server_report::{ServerFigures, ServerReport};
 use crate::shopper;
@@ -40,7 +41,8 @@ pub(super) fn examine<W: Write>(
     };
     let mut scenario = prepare::bare(settings);
     let path = prepare::details_path(settings, &products[0]);
-    let details = fetch::get(&scenario, address, &path, settings.timeout, signals);
+    let route = Route::to(address, &settings.ways);
+    let details = fetch::get(&scenario, route, &path, settings.timeout, signals);
     let details = Details::of(details);
     let token = match &details {
         Details::Token(token) if settings.csrf => Some(token),
@@ -67,7 +69,7 @@ pub(super) fn examine<W: Write>(
     let path_bought = settings.buy_path(&products[order.product]);
     let answer = fetch::post(
         &scenario,
-        address,
+        route,
         &path_bought,
         &form,
         settings.timeout,

@@ -13,6 +13,7 @@ use crate::cli::run::{Products, RunSettings};
 use crate::failure::{Failure, FailureKind};
 use crate::fetch::{self, PAGE_LIMIT, Page};
 use crate::prepare;
+use crate::route::Route;
 use crate::scenario::Scenario;
 use crate::server_report::html_title;
 use crate::signals::Signals;
@@ -66,7 +67,7 @@ pub(super) fn examine<W: Write>(
     let scenario = prepare::bare(settings);
     let home = fetch::get(
         &scenario,
-        address,
+        Route::to(address, &settings.ways),
         &scenario.home_path,
         settings.timeout,
         signals,

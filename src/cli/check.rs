@@ -26,6 +26,13 @@ WHERE TO
   -p, --page-query TEXT        what follows /APP in the home request          [empty]
   -b, --buy-query TEXT         what follows /APP in the purchase              [/{!s}/purchase/1/]
       --products ID,ID,…       the ids on sale, or auto                       [those of rdbms, cassandra]
+      --connect-to HOST:PORT   connect there instead
+      --resolve HOST:PORT:ADDRESS,…
+                               the addresses of the target, or of --connect-to
+
+WHERE FROM
+      --bind ADDRESS,NET/BITS,…
+                               source addresses: all are tried, requests come from the first
 
 WHAT TO CHECK
       --buy                    make one purchase, of one piece; without it only GETs are sent
@@ -52,6 +59,7 @@ ACCEPTED AND IGNORED
 
 CHECKS
   resolve, connect             the target's addresses, and the one that answers
+  bind                         with --bind: whether the source addresses are this machine's
   home                         status, redirects, bytes, time
   keep-alive                   whether the server keeps a connection open when asked to
   products                     whether the ids are linked on the home page

@@ -22,6 +22,15 @@ WHERE TO
                                for the product id                             [/{!s}/purchase/1/]
       --products ID,ID,…       the ids on sale; auto reads them once from the home page's links
                                /APP/ID/details/ before the run                [those of rdbms, cassandra]
+      --connect-to HOST:PORT   connect there instead; all that is sent still names the target
+      --resolve HOST:PORT:ADDRESS,…
+                               the addresses of the target, or of --connect-to, without asking for them
+                               (repeatable)
+
+WHERE FROM
+      --bind ADDRESS,NET/BITS,…
+                               source addresses of this machine, used in turn, connection by connection:
+                               127.0.0.2,127.0.1.0/28; each has all source ports to itself
 
 LOAD
   -c, --concurrent N           shoppers launched at the same time             [1]

@@ -1,5 +1,6 @@
 //! argv → one command value, or an error. Nothing here exits or touches the network.
 
+pub mod bind_list;
 pub mod calibrate;
 pub mod check;
 pub mod fail_if;
@@ -9,6 +10,7 @@ pub mod options;
 pub mod run;
 pub mod shop;
 pub mod target;
+pub mod ways;
 
 use std::ffi::OsString;
 

@@ -9,6 +9,7 @@ use super::fail_if;
 use super::load::{self, LoadSettings};
 use super::options::{Name, UsageError, duration, finish, flag, parsed, text, texts};
 use super::target::{Target, path_part};
+use super::ways::{self, Ways};
 use crate::http::request::Field;
 use crate::threshold::Condition;
 
@@ -57,6 +58,8 @@ const DEFAULT_MAX_BODY: usize = 1 << 20;
 pub struct RunSettings {
     /// The shop.
     pub target: Target,
+    /// Where its connections go and come from.
+    pub ways: Ways,
     /// The app's path segment.
     pub app: String,
     /// How many shoppers come, and when.
@@ -168,6 +171,7 @@ pub fn parse_with<T>(
     let timeout = duration(args, TIMEOUT)?.unwrap_or(DEFAULT_TIMEOUT);
     let connect_timeout = duration(args, CONNECT_TIMEOUT)?.unwrap_or(timeout);
     let max_body = text(args, MAX_BODY)?;
+    let ways = ways::Given::take(args)?;
     let clock = clock_choice(text(args, CLOCK)?)?;
     let tx_stamps = flag(args, TX_STAMPS);
     let phases = flag(args, PHASES);
@@ -226,6 +230,7 @@ pub fn parse_with<T>(
         (false, false) => Verbosity::Normal,
     };
     let settings = RunSettings {
+        ways: ways.towards(&target, own_target.is_some())?,
         target,
         products: products_of(products, &app)?,
         app,

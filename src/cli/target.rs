@@ -1,6 +1,6 @@
 //! `--target` and the paths: what may stand in a request line and what may not.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::options::UsageError;
 
@@ -50,16 +50,6 @@ impl Target {
         let prefix = url.path().trim_end_matches('/').to_owned();
         url.set_path("");
         Ok(Target { base: url, prefix })
-    }
-
-    /// The host for resolving: without the brackets of an IPv6 address.
-    pub fn host(&self) -> String {
-        match self.base.host() {
-            Some(Host::Domain(name)) => name.to_owned(),
-            Some(Host::Ipv4(address)) => address.to_string(),
-            Some(Host::Ipv6(address)) => address.to_string(),
-            None => unreachable!("http URLs have a host"),
-        }
     }
 
     /// The port, 80 where none is given.
@@ -132,10 +122,6 @@ mod tests {
             assert_eq!(target.prefix, prefix, "{text}");
             assert_eq!(target.port(), port, "{text}");
         }
-        assert_eq!(
-            Target::parse("http://[::1]").expect("a target").host(),
-            "::1"
-        );
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub struct InstrumentFacts {
     pub descriptors_limit: u64,
     /// Source ports used: connections begun, since one that was closed keeps its port for a minute.
     pub ports_used: u64,
-    /// Those that the system gives out; absent where that is not known.
+    /// Those that the system gives out, of all source addresses; absent where that is not known.
     pub ports_available: Option<u64>,
     /// How this machine's clock is kept; absent where the system does not say.
     pub discipline: Option<Discipline>,

@@ -368,7 +368,7 @@ impl<R: Recorder> Reactor<'_, R> {
 
     fn open_anew(&mut self, index: usize) -> io::Result<OwnedFd> {
         self.slots[index].hang_up();
-        launch::open(&self.poll, self.settings, index)
+        launch::open(&self.poll, self.settings, index, self.connections)
     }
 
     fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {

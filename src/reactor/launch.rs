@@ -19,8 +19,12 @@ use super::slot::{Link, Slot};
 use super::{Reactor, Recorder, Settings};
 
 /// A new socket that the poll already knows: a registration before `connect()` holds through it.
-pub fn open(poll: &Poll, settings: &Settings, slot: usize) -> io::Result<OwnedFd> {
+/// `connection` is the number of connections begun before this one.
+pub fn open(poll: &Poll, settings: &Settings, slot: usize, connection: u64) -> io::Result<OwnedFd> {
     let socket = socket::stream_for(&settings.address)?;
+    if let Some(sources) = &settings.sources {
+        socket::bind_source(&socket, sources.turn(connection))?;
+    }
     if settings.kernel_stamps {
         stamps::enable_receive_stamps(&socket)?;
     }
@@ -43,7 +47,7 @@ impl<R: Recorder> Reactor<'_, R> {
             let number = index as u64;
             let shopper = Shopper::new(self.plan.orders.order(number), level);
             let mut slot = Slot::new(number, shopper);
-            match open(&self.poll, self.settings, index) {
+            match open(&self.poll, self.settings, index, self.connections) {
                 Ok(socket) => {
                     slot.socket = Some(socket);
                     self.connections += 1;

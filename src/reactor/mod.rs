@@ -21,6 +21,7 @@ use crate::plan::{Arrivals, Due, Plan};
 use crate::row::Row;
 use crate::scenario::Scenario;
 use crate::signals::Signals;
+use crate::sources::Sources;
 use crate::sys::socket::KernelAddress;
 use crate::sys::timer::Timer;
 
@@ -28,11 +29,13 @@ use deadlines::Deadlines;
 use launch::Return;
 use slot::Slot;
 
-/// Where the load goes and how long it may take.
-#[derive(Clone, Copy)]
+/// Where the load goes and comes from, and how long it may take.
+#[derive(Clone)]
 pub struct Settings {
     /// The server's address.
     pub address: KernelAddress,
+    /// The source addresses, of the server's family; `None` leaves them to the kernel.
+    pub sources: Option<Sources>,
     /// For a request with all its redirects, from its start; `None` for no limit.
     pub timeout: Option<Duration>,
     /// For the handshake of each connection; `None` for no limit.

@@ -29,11 +29,12 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub fn new(limit: &OpenFiles, address: SocketAddr) -> Meter {
+    /// `sources` is the number of source addresses.
+    pub fn new(limit: &OpenFiles, address: SocketAddr, sources: usize) -> Meter {
         let total = InstrumentFacts {
             descriptors_used: descriptors_in_use(),
             descriptors_limit: limit.soft,
-            ports_available: limits::source_ports(),
+            ports_available: limits::source_ports().map(|each| each * sources as u64),
             is_remote: !resolve::is_here(address.ip()),
             ..InstrumentFacts::default()
         };

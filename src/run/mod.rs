@@ -10,6 +10,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::OwnedFd;
 
+use crate::cli::bind_list::BindList;
 use crate::cli::options::UsageError;
 use crate::cli::run::{ClockChoice, RunSettings, Verbosity};
 use crate::clock::{Clock, Stamp};
@@ -24,6 +25,7 @@ use crate::prepare;
 use crate::reactor::Settings;
 use crate::resolve;
 use crate::signals::Signals;
+use crate::sources::Sources;
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 use crate::text::{Printable, WallClockFormat};
@@ -77,7 +79,12 @@ fn failed(why: impl fmt::Display) -> RunError {
 
 /// Does the main job.
 pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunError> {
-    let addresses = resolve::addresses(&settings.target).map_err(RunError::Usage)?;
+    let addresses = resolve::addresses(&settings.ways).map_err(RunError::Usage)?;
+    let bind = settings.ways.bind.as_ref();
+    let sources = bind
+        .map(|list| Sources::towards(list, &addresses))
+        .transpose()
+        .map_err(RunError::Usage)?;
     let (limit, at_once) = room_for(settings)?;
     if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.utc) {
         say(&format!(
@@ -93,7 +100,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let kernel_stamps = stamping.is_some();
     let mut file = ReportFile::open(&settings.output, rows).map_err(failed)?;
 
-    let address = resolve::reachable(&addresses);
+    let address = resolve::reachable(&addresses, &settings.ways);
     let scenario = match prepare::scenario(settings, address, signals) {
         Ok(scenario) => scenario,
         Err(why) => {
@@ -110,14 +117,19 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         let origin = clock.unix_nanos(Stamp(0));
         let notes = format!(
             "resolved: {addresses:?}, using {address}\n\
+             connections from: {}\n\
              open files: at most {} (hard limit {})\n\
              source ports: {}\n\
              products: {}, seed {seed}\n\
              clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on\n\
              arrivals: {}\n",
+            bind.map_or(
+                "wherever the kernel chooses".to_owned(),
+                BindList::to_string
+            ),
             limit.soft,
             limit.hard,
-            ports(at_once),
+            ports(settings.ways.sources()),
             scenario.buy_paths.len(),
             match kernel_stamps {
                 true => "the kernel's receive stamps (SO_TIMESTAMPING)",
@@ -128,6 +140,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     }
     let reactor_settings = Settings {
         address: address.into(),
+        sources,
         timeout: settings.timeout,
         connect_timeout: settings.connect_timeout,
         preconnect: settings.preconnect,
@@ -138,7 +151,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
     let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
     let mut recorder = RunRecorder::new(&mut file, &clock, progress, parts.len() > 1);
-    let meter = Meter::new(&limit, address);
+    let meter = Meter::new(&limit, address, settings.ways.sources());
     let mut session = Session::new(&scenario, &reactor_settings, &clock, meter);
     let ran = session.run(&parts, settings.load.pause, signals, &mut recorder);
     let totals = session.end();
@@ -179,18 +192,17 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
 /// The most in flight where an open load names no bound.
 const USUAL_MOST: usize = 10_000;
 
-/// Sees that a descriptor for each shopper fits; says how many shoppers there may be at once.
+/// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
 fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), RunError> {
-    match settings.load.most_at_once() {
-        Some(most) => {
-            let limit = limits::descriptors_for(most).map_err(RunError::Failed)?;
-            Ok((limit, most))
-        }
-        None => {
-            let (limit, spare) = limits::spare_descriptors().map_err(RunError::Failed)?;
-            Ok((limit, spare.min(USUAL_MOST)))
-        }
+    let sources = settings.ways.sources();
+    if let Some(most) = settings.load.most_at_once() {
+        limits::check_ports(most, sources).map_err(RunError::Failed)?;
+        let limit = limits::descriptors_for(most).map_err(RunError::Failed)?;
+        return Ok((limit, most));
     }
+    let (limit, spare) = limits::spare_descriptors().map_err(RunError::Failed)?;
+    let ports = limits::source_ports().map_or(USUAL_MOST, |each| each as usize * sources);
+    Ok((limit, spare.min(ports).clamp(1, USUAL_MOST)))
 }
 
 /// What a run comes to that was done; says why where that is a failure.
@@ -235,15 +247,11 @@ pub(crate) fn random_seed() -> u64 {
     RandomState::new().hash_one(0)
 }
 
-fn ports(shoppers: usize) -> String {
-    match limits::source_ports() {
-        None => "unknown".to_owned(),
-        Some(ports) if ports < shoppers as u64 => {
-            format!(
-                "{ports} (net.ipv4.ip_local_port_range), fewer than shoppers: some rows will lack one"
-            )
-        }
-        Some(ports) => format!("{ports} (net.ipv4.ip_local_port_range)"),
+fn ports(sources: usize) -> String {
+    match (limits::source_ports(), sources) {
+        (None, _) => "unknown".to_owned(),
+        (Some(ports), 1) => format!("{ports} (net.ipv4.ip_local_port_range)"),
+        (Some(ports), _) => format!("{ports} for each of {sources} (net.ipv4.ip_local_port_range)"),
     }
 }
 

@@ -68,10 +68,24 @@ pub fn stream_for(address: &KernelAddress) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Has the socket's connection come from `source`, an address of this machine of the same family with
+/// port 0.
+///
+/// The port is left open until `connect()` (`IP_BIND_ADDRESS_NO_PORT`, ip(7), Linux 4.2): only then is
+/// the server known, and a port of this source will do that is in use towards another server, or whose
+/// last connection is in TIME_WAIT and may be followed. Chosen here, it would have to be free of all.
+pub fn bind_source(socket: &impl AsFd, source: &KernelAddress) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // Of the IPv4 level, but IPv6 sockets take it too.
+    set_option(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &on)?;
+    let raw = (&raw const source.storage).cast::<libc::sockaddr>();
+    syscall!(bind(socket.as_fd().as_raw_fd(), raw, source.len)).map(drop)
+}
+
 /// Begins to connect; `Ok` also where the handshake goes on in the background.
-pub fn connect(socket: &OwnedFd, address: &KernelAddress) -> io::Result<()> {
+pub fn connect(socket: &impl AsFd, address: &KernelAddress) -> io::Result<()> {
     let raw = (&raw const address.storage).cast::<libc::sockaddr>();
-    match syscall!(connect(socket.as_raw_fd(), raw, address.len)) {
+    match syscall!(connect(socket.as_fd().as_raw_fd(), raw, address.len)) {
         Ok(_) => Ok(()),
         Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(()),
         Err(error) => Err(error),
@@ -228,6 +242,38 @@ mod tests {
             Ok(()) => send(&socket, b"x").expect_err("nobody listens"),
         };
         assert_eq!(error.raw_os_error(), Some(libc::ECONNREFUSED));
+    }
+
+    #[test]
+    fn sources_of_both_families_get_their_port_when_they_connect() {
+        for (server, source) in [("127.0.0.1:0", "127.0.0.2:0"), ("[::1]:0", "[::1]:0")] {
+            let listener = TcpListener::bind(server).expect("a listener");
+            let server = listener.local_addr().expect("its address").into();
+            let source: SocketAddr = source.parse().expect("an address");
+            let socket = stream_for(&server).expect("a socket");
+            bind_source(&socket, &source.into()).expect("an own address");
+            assert_eq!(local_port(&socket).expect("bound"), 0);
+            connect(&socket, &server).expect("loopback accepts");
+            let (_, peer) = listener.accept().expect("a connection");
+            assert_eq!(peer.ip(), source.ip());
+            assert_eq!(local_port(&socket).expect("connected"), peer.port());
+            assert_ne!(peer.port(), 0);
+        }
+    }
+
+    #[test]
+    fn a_source_must_be_an_own_one_of_the_same_family() {
+        // RFC 5737: nobody's.
+        for (source, errno) in [
+            ("198.51.100.7:0", libc::EADDRNOTAVAIL),
+            ("[::1]:0", libc::EAFNOSUPPORT),
+        ] {
+            let source: SocketAddr = source.parse().expect("an address");
+            let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
+            let socket = stream_for(&any.into()).expect("a socket");
+            let error = bind_source(&socket, &source.into()).expect_err("refused");
+            assert_eq!(error.raw_os_error(), Some(errno), "{source}");
+        }
     }
 
     #[test]

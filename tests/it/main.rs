@@ -20,4 +20,5 @@ mod keep_alive;
 mod report_file;
 mod signals;
 mod support;
+mod ways;
 mod what_people_see;

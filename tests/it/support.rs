@@ -205,7 +205,15 @@ pub struct Scripted {
 impl Scripted {
     /// Serves every connection by the script, which is told the number of the connection.
     pub fn start(script: impl Fn(TcpStream, usize) + Send + Sync + 'static) -> Scripted {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Scripted::start_at("127.0.0.1:0", script)
+    }
+
+    /// The same at an address of one's own choice.
+    pub fn start_at(
+        address: &str,
+        script: impl Fn(TcpStream, usize) + Send + Sync + 'static,
+    ) -> Scripted {
+        let listener = TcpListener::bind(address).expect("a free port");
         let address = listener.local_addr().expect("its address");
         let connections = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&connections);

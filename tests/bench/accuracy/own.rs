@@ -51,6 +51,7 @@ pub fn run(
     let scenario = prepare::scenario(&run, address, signals)?;
     let settings = Settings {
         address: address.into(),
+        sources: None,
         timeout: Some(Duration::from_secs(30)),
         connect_timeout: Some(Duration::from_secs(30)),
         preconnect: bursts.kept,

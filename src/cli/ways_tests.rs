@@ -1,0 +1,166 @@
+//! Tests of ways.
+
+use super::*;
+
+fn target(text: &str) -> Target {
+    Target::parse(text).expect("a target")
+}
+
+fn ways(line: &str, to: &str) -> Result<Ways, UsageError> {
+    let words = line.split_whitespace().map(Into::into).collect();
+    let mut args = Arguments::from_vec(words);
+    Given::take(&mut args)?.towards(&target(to), false)
+}
+
+fn ips(texts: &[&str]) -> Vec<IpAddr> {
+    let ip = |text: &&str| text.parse().expect("an address");
+    texts.iter().map(ip).collect()
+}
+
+#[track_caller]
+fn assert_refused<T: fmt::Debug>(result: Result<T, UsageError>, parts: &[&str]) {
+    let error = result.expect_err("refused").to_string();
+    for part in parts {
+        assert!(error.contains(part), "{part:?} is not in {error:?}");
+    }
+    assert!(!error.contains(char::is_control), "{error:?}");
+}
+
+#[test]
+fn without_options_the_way_is_the_targets_own() {
+    for (to, host, port, shown) in [
+        ("http://Shop.Test", "shop.test", 80, "shop.test:80"),
+        (
+            "http://127.0.0.1:8000/x",
+            "127.0.0.1",
+            8000,
+            "127.0.0.1:8000",
+        ),
+        ("http://[::1]:8000", "::1", 8000, "[::1]:8000"),
+    ] {
+        let ways = ways("", to).expect("no option is no mistake");
+        assert_eq!((ways.to.host().as_str(), ways.to.port()), (host, port));
+        assert_eq!(ways.to.to_string(), shown);
+        assert_eq!((ways.sources(), ways.first_source()), (1, None));
+        assert_eq!(ways.named_by, "--target");
+    }
+}
+
+#[test]
+fn connections_go_elsewhere() {
+    for (given, shown, host) in [
+        ("127.0.0.1:81", "127.0.0.1:81", "127.0.0.1"),
+        ("[::1]:81", "[::1]:81", "::1"),
+        ("Proxy.Test:65535", "proxy.test:65535", "proxy.test"),
+    ] {
+        let ways = ways(&format!("--connect_to {given}"), "http://shop.test").expect(given);
+        assert_eq!(ways.to.to_string(), shown);
+        assert_eq!(ways.to.host(), host);
+        assert_eq!(ways.named_by, "--connect-to");
+    }
+    for (given, parts) in [
+        ("", &["begin with the host"][..]),
+        ("127.0.0.1", &["port is missing"]),
+        ("[::1]", &["port is missing"]),
+        ("[::1]81", &["port is missing"]),
+        ("[::1:81", &["brackets"]),
+        ("::1:81", &["brackets"]),
+        ("fd00::1:81", &["[::1]:8000"]),
+        (":81", &["begin with the host"]),
+        ("shop.test:", &["\"\" is no port"]),
+        ("shop.test:0", &["\"0\" is no port"]),
+        ("shop.test:65536", &["no port", "65535"]),
+        ("shop.test:+81", &["no port"]),
+        ("shop.test:http", &["no port"]),
+        ("http://shop.test:81", &["write HOST:PORT alone"]),
+        ("shop.test:80:127.0.0.1:81", &["write HOST:PORT alone"]),
+        ("sh op:81", &["write a host name"]),
+        ("sh\r\nop:81", &["write a host name"]),
+        ("a/b:81", &["write a host name"]),
+    ] {
+        assert_refused(HostPort::parse(given), &[&["--connect-to"], parts].concat());
+    }
+}
+
+#[test]
+fn addresses_without_asking() {
+    for (line, to, expected) in [
+        (
+            "--resolve shop.test:80:127.0.0.1",
+            "http://shop.test",
+            &["127.0.0.1"][..],
+        ),
+        (
+            "--resolve SHOP.test:81:127.0.0.1,::1,[::2]",
+            "http://shop.test:81",
+            &["127.0.0.1", "::1", "::2"],
+        ),
+        (
+            "--resolve s:80:::2 --resolve s:80:127.0.0.1,::2",
+            "http://s",
+            &["::2", "127.0.0.1"],
+        ),
+        ("--resolve [::1]:80:[::2]", "http://[0::1]", &["::2"]),
+        (
+            "--connect-to inner:9 --resolve inner:9:127.0.0.1",
+            "http://shop.test",
+            &["127.0.0.1"],
+        ),
+    ] {
+        assert_eq!(
+            ways(line, to).expect(line).resolved,
+            ips(expected),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn entries_that_cannot_be_meant() {
+    for (line, parts) in [
+        ("--resolve shop.test", &["port is missing"][..]),
+        ("--resolve shop.test:80", &["address is missing"]),
+        ("--resolve shop.test:80:", &["\"\" is no IP address"]),
+        (
+            "--resolve shop.test:80:1.2.3.4,",
+            &["\"\" is no IP address"],
+        ),
+        ("--resolve shop.test:80:[1.2.3.4]", &["no IP address"]),
+        ("--resolve shop.test:80:other.test", &["other.test"]),
+        ("--resolve shop.test:x:1.2.3.4", &["\"x\" is no port"]),
+        ("--resolve ::1:80:1.2.3.4", &["brackets"]),
+        // What matches nothing says what would match.
+        (
+            "--resolve shop.test:81:1.2.3.4",
+            &["\"shop.test:81:1.2.3.4\"", "write shop.test:80:ADDRESS"],
+        ),
+        ("--resolve +shop.test:80:1.2.3.4", &["shop.test:80:ADDRESS"]),
+        ("--resolve *:80:1.2.3.4", &["shop.test:80:ADDRESS"]),
+        (
+            "--connect-to inner:9 --resolve shop.test:80:1.2.3.4",
+            &["only inner:9", "not the target's shop.test:80"],
+        ),
+    ] {
+        assert_refused(
+            ways(line, "http://shop.test"),
+            &[&["--resolve"], parts].concat(),
+        );
+    }
+}
+
+#[test]
+fn a_shop_of_ones_own_has_one_way() {
+    for (line, part) in [
+        ("--connect-to h:1", "--connect-to"),
+        ("--resolve h:1:::1", "--resolve"),
+    ] {
+        let words = line.split(' ').map(Into::into).collect();
+        let given = Given::take(&mut Arguments::from_vec(words)).expect("options");
+        let own = target("http://127.0.0.1:1");
+        assert_refused(given.towards(&own, true), &[part, "demo"]);
+    }
+    let words = ["--bind", "127.0.0.2"].map(Into::into).to_vec();
+    let given = Given::take(&mut Arguments::from_vec(words)).expect("options");
+    let ways = given.towards(&target("http://127.0.0.1:1"), true);
+    assert_eq!(ways.map(|ways| ways.sources()), Ok(1));
+}
