@@ -14,6 +14,8 @@
 //!                            shopper ─► http     (no sockets, no clock, no libc in here)
 //! ```
 #![deny(unsafe_code)]
+// One of the tests compares a whole summary with a literal of its JSON.
+#![cfg_attr(test, recursion_limit = "256")]
 #![warn(missing_docs)]
 
 pub mod calibrate;
@@ -36,6 +38,7 @@ pub mod resolve;
 pub mod route;
 pub mod row;
 pub mod run;
+pub mod scalability;
 pub mod scenario;
 pub mod server_report;
 pub mod share;

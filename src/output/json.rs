@@ -12,14 +12,16 @@
 //! | `started_time` | ISO 8601, as in the rows |
 //! | `interrupted` | the signal's name |
 //! | `wall_seconds`, `starts_spread_seconds` | the run's length; first to last start |
-//! | `launched`, `bought`, `failed_purchases`, `purchases_per_second` | counts of shoppers |
+//! | `launched`, `not_launched`, `bought`, `failed_purchases`, `purchases_per_second` | counts of shoppers; those who came while `--max-in-flight` were in flight are not launched, and failed |
 //! | `home_elapsed_seconds`, `buy_elapsed_seconds` | distributions over all requests with a start and an end |
 //! | `home_ok_elapsed_seconds`, `buy_ok_elapsed_seconds` | those of the requests that satisfied |
+//! | `home_from_due_seconds`, `visit_from_due_seconds` | of an open load: from the moment a shopper was due to the end of the home page, and to the end of the purchase; `null` otherwise |
 //! | `server_elapsed_seconds`, `rest_elapsed_seconds` | distributions of what the servers reported |
 //! | `server_max_cpu_percent`, `server_max_memory_megabytes`, `rest_max_…` | the highest usage reported |
 //! | `home_http_codes`, `buy_http_codes` | counts by status; `-100` for no response |
 //! | `errors` | groups, the most frequent first: `step` (home, buy, server, rest), `message`, `count`, `share` (of the launched), `example`, `hint` |
 //! | `errors_ungrouped` | errors beyond 200 groups |
+//! | `levels`, `scalability` | of several levels or rounds, see [`super::json_levels`]; `null` otherwise |
 //! | `conditions` | those of `--fail-if`: `condition` (as given), `failed`, `value` (seconds, a share of 1, or purchases per second), `reason` (why it cannot be told, which counts as failed) |
 //! | `client` | this program: `cpu_user_seconds`, `cpu_system_seconds`, `peak_memory_bytes`, `clock_drift_seconds` |
 //! | `home_phases`, `buy_phases` | `connect`, `send`, `wait`, `receive`: parts, which add up to the elapsed time |
@@ -51,6 +53,7 @@ use serde_json::ser::{CompactFormatter, Formatter};
 use super::columns::NO_RESPONSE;
 use super::errors::ErrorGroup;
 use super::json_instrument;
+use super::json_levels;
 use super::summary::{LoadFacts, RunFacts, Server, Step, Summary};
 use super::thresholds::Conditions;
 use crate::stats::{Distribution, Sample};
@@ -93,12 +96,18 @@ impl Serialize for Document<'_> {
             &summary.buy,
             &mut map,
         )?;
+        let from_due = summary.from_due.as_ref();
+        let home = from_due.and_then(|from_due| distribution(&from_due.home));
+        map.serialize_entry("home_from_due_seconds", &home)?;
+        let visit = from_due.and_then(|from_due| distribution(&from_due.visit));
+        map.serialize_entry("visit_from_due_seconds", &visit)?;
         server(SERVER_KEYS, &summary.server, &mut map)?;
         server(REST_KEYS, &summary.rest, &mut map)?;
         map.serialize_entry("home_http_codes", &Codes(&summary.home.statuses))?;
         map.serialize_entry("buy_http_codes", &Codes(&summary.buy.statuses))?;
         errors(summary, &mut map)?;
         map.serialize_entry("conditions", &Conditions(&facts.conditions))?;
+        json_levels::write(&facts.levels, &mut map)?;
         map.serialize_entry("client", &Client(facts))?;
         json_instrument::write(summary, facts, &mut map)?;
         map.end()
@@ -139,7 +148,9 @@ fn counts<M: SerializeMap>(
     facts: &RunFacts,
     map: &mut M,
 ) -> Result<(), M::Error> {
-    map.serialize_entry("launched", &summary.launched)?;
+    let launched = summary.launched - summary.turned_away;
+    map.serialize_entry("launched", &launched)?;
+    map.serialize_entry("not_launched", &summary.turned_away)?;
     map.serialize_entry("bought", &summary.bought)?;
     map.serialize_entry("failed_purchases", &summary.failed_purchases())?;
     let rate = facts

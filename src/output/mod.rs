@@ -10,6 +10,7 @@ mod existing;
 pub mod instrument;
 pub mod json;
 mod json_instrument;
+pub mod json_levels;
 pub mod levels;
 mod place;
 pub mod progress;

@@ -8,6 +8,7 @@ use super::instrument::{Instrument, InstrumentFacts};
 use super::levels::Level;
 use super::where_time::{Journeys, PhaseSamples};
 use crate::clock::Drift;
+use crate::failure::{Failure, FailureKind};
 use crate::figure::Figure;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::server_report::ServerFigures;
@@ -18,7 +19,7 @@ use crate::verdict::Reason;
 /// The figures of all rows of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
-    /// Shoppers launched: rows.
+    /// Shoppers launched, or due at least: rows.
     pub launched: u64,
     /// Purchases that satisfied on both sides.
     pub bought: u64,
@@ -36,13 +37,50 @@ pub struct Summary {
     pub journeys: Journeys,
     /// What the rows say of this program itself.
     pub instrument: Instrument,
+    /// What was felt by those who came by the clock; absent where nobody did.
+    pub from_due: Option<FromDue>,
+    /// Shoppers among the launched who were not launched, since too many were in flight.
+    pub turned_away: u64,
+}
+
+/// What customers felt who came when they were due: the lateness of the launch is within it.
+/// Nanoseconds.
+#[derive(Clone, Debug, Default)]
+pub struct FromDue {
+    /// From due to the end of the home page, of all that have both.
+    pub home: Sample,
+    /// From due to the end of the purchase: the whole visit.
+    pub visit: Sample,
+}
+
+impl FromDue {
+    fn add(&mut self, row: &Row) {
+        for (sample, exchange) in [(&mut self.home, &row.home), (&mut self.visit, &row.buy)] {
+            if let (Some(due), Some(stopped)) = (row.due, exchange.stopped) {
+                sample.push(stopped.since(due));
+            }
+        }
+    }
 }
 
 impl Summary {
+    /// Of an open load, or of a closed one.
+    pub fn new(is_open: bool) -> Summary {
+        Summary {
+            from_due: is_open.then(FromDue::default),
+            ..Summary::default()
+        }
+    }
+
     /// Takes in one row.
     pub fn add(&mut self, row: &Row) {
         self.launched += 1;
         self.instrument.add(row);
+        if let Some(from_due) = &mut self.from_due {
+            from_due.add(row);
+        }
+        let is_turned_away = |failure: &Failure| failure.kind == FailureKind::NotLaunched;
+        self.turned_away += u64::from(row.home.failure.as_ref().is_some_and(is_turned_away));
         self.bought += u64::from(row.bought());
         for (step, exchange, place) in [
             (&mut self.home, &row.home, Place::Home),

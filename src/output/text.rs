@@ -10,6 +10,7 @@ use super::clocks;
 use super::columns::NO_RESPONSE;
 use super::errors::ErrorGroup;
 use super::instrument;
+use super::levels;
 use super::summary::{RunFacts, Server, Step, Summary};
 use super::thresholds;
 use super::where_time;
@@ -43,7 +44,8 @@ pub fn write(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::R
     clocks::write(summary, facts, out)?;
     drift(facts, out)?;
     instrument::write(summary, facts, &evidence, &verdict, out)?;
-    thresholds::write(&facts.conditions, out)
+    thresholds::write(&facts.conditions, out)?;
+    levels::write(&facts.levels, out)
 }
 
 fn head(facts: &RunFacts, out: &mut impl Write) -> io::Result<()> {
@@ -110,6 +112,10 @@ fn purchases(summary: &Summary, facts: &RunFacts, out: &mut impl Write) -> io::R
         None => line(out, "Purchases", format_args!("{bought} of {launched}"))?,
     }
     line(out, "Failed purchases", summary.failed_purchases())?;
+    if summary.turned_away > 0 {
+        let text = format_args!("{} (too many in flight)", summary.turned_away);
+        line(out, "Not launched", text)?;
+    }
     match facts.starts_spread_nanos {
         Some(nanos) => line(out, "First to last start", span(nanos)),
         None => Ok(()),
@@ -172,6 +178,10 @@ fn table(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             rows.extend(table_row(&format!("  {name} ok"), &step.elapsed_ok));
         }
     }
+    if let Some(from_due) = &summary.from_due {
+        rows.extend(table_row("due to home", &from_due.home));
+        rows.extend(table_row("due to bought", &from_due.visit));
+    }
     for (name, server) in servers(summary) {
         rows.extend(table_row(name, &server.elapsed));
     }
@@ -208,19 +218,23 @@ fn table_row(name: &str, sample: &Sample) -> Option<[String; 9]> {
     ])
 }
 
-/// Columns as wide as their widest cell: the first to the left, the others to the right.
-pub(super) fn aligned<const N: usize>(
-    rows: &[[String; N]],
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let widths: [usize; N] = std::array::from_fn(|column| {
-        let widths = rows.iter().map(|row| row[column].chars().count());
-        widths.max().unwrap_or(0)
-    });
+/// Columns as wide as their widest cell: the first to the left, the others to the right. All rows
+/// have as many cells.
+pub(super) fn aligned(rows: &[impl AsRef<[String]>], out: &mut impl Write) -> io::Result<()> {
+    let mut widths = Vec::new();
     for row in rows {
-        write!(out, "{:<width$}", row[0], width = widths[0])?;
-        for (cell, width) in row.iter().zip(widths).skip(1) {
-            write!(out, "  {cell:>width$}")?;
+        let row = row.as_ref();
+        widths.resize(row.len().max(widths.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in rows {
+        for (column, (cell, width)) in row.as_ref().iter().zip(&widths).enumerate() {
+            match column {
+                0 => write!(out, "{cell:<width$}")?,
+                _ => write!(out, "  {cell:>width$}")?,
+            }
         }
         writeln!(out)?;
     }

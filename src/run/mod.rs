@@ -150,7 +150,9 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     };
     let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
     let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
-    let mut recorder = RunRecorder::new(&mut file, &clock, progress, parts.len() > 1);
+    let of_parts = parts.len() > 1;
+    let is_open = !settings.load.is_closed();
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress, of_parts, is_open);
     let meter = Meter::new(&limit, address, settings.ways.sources());
     let mut session = Session::new(&scenario, &reactor_settings, &clock, meter);
     let ran = session.run(&parts, settings.load.pause, signals, &mut recorder);

@@ -30,27 +30,30 @@ pub struct RunRecorder<'a> {
     summary: Summary,
     /// The summary of the present part, where there are several.
     part: Option<Summary>,
+    is_open: bool,
     /// Whether the rows are those of a warm-up, which leaves none.
     warms_up: bool,
     written: Result<(), WriteError>,
 }
 
 impl<'a> RunRecorder<'a> {
-    /// Takes rows for that file; `of_parts`: whether each part of the run is to have a summary of its
-    /// own as well.
+    /// Takes rows for that file. `of_parts`: whether each part of the run is to have a summary of its
+    /// own as well. `is_open`: whether the shoppers come by the clock.
     pub fn new(
         file: &'a mut ReportFile,
         clock: &'a Clock,
         progress: Progress<Stderr>,
         of_parts: bool,
+        is_open: bool,
     ) -> Self {
         RunRecorder {
             file,
             clock,
             progress,
             waiting: VecDeque::new(),
-            summary: Summary::default(),
-            part: of_parts.then(Summary::default),
+            summary: Summary::new(is_open),
+            part: of_parts.then(|| Summary::new(is_open)),
+            is_open,
             warms_up: false,
             written: Ok(()),
         }
@@ -64,7 +67,8 @@ impl<'a> RunRecorder<'a> {
     /// The summary of the part that has ended, where there are several.
     pub fn take_part(&mut self) -> Option<Summary> {
         self.work_off(usize::MAX);
-        self.part.as_mut().map(std::mem::take)
+        let next = Summary::new(self.is_open);
+        self.part.as_mut().map(|part| std::mem::replace(part, next))
     }
 
     /// Whether rows could not be written.
