@@ -20,5 +20,6 @@ mod keep_alive;
 mod report_file;
 mod signals;
 mod support;
+mod throughput;
 mod ways;
 mod what_people_see;

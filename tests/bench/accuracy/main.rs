@@ -15,6 +15,8 @@ mod capture;
 mod own;
 mod pcap;
 mod server;
+#[path = "../support/mod.rs"]
+mod support;
 mod table;
 mod tools;
 mod truth;
@@ -113,7 +115,7 @@ fn run() -> Result<(), String> {
     let tools: Vec<Tool> = TOOLS
         .into_iter()
         .filter(|tool| {
-            let is_there = tool.is_installed();
+            let is_there = support::is_installed(tool.name);
             if !is_there {
                 eprintln!("SKIPPED: {} is not installed", tool.name);
             }

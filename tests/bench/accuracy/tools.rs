@@ -62,15 +62,6 @@ pub const TOOLS: [Tool; 4] = [
 ];
 
 impl Tool {
-    /// Whether it can be run.
-    pub fn is_installed(&self) -> bool {
-        let mut command = Command::new(self.name);
-        command.arg("--version").stdin(Stdio::null());
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        // Some end with an error, but they are there.
-        command.status().is_ok()
-    }
-
     /// Runs it and reads what it says.
     pub fn run(&self, load: Load, url: &str, log: &Path) -> Result<Said, String> {
         let _ = fs::remove_file(log);

@@ -1,0 +1,109 @@
+//! nginx as one process, with a configuration of its own and many ports.
+
+use std::fmt::Write;
+use std::fs;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use profilerclient::sys::process;
+
+/// An nginx that ends with this.
+pub struct Nginx {
+    pub child: Child,
+    ports: Vec<u16>,
+}
+
+impl Nginx {
+    /// Starts it; `None` where it is not installed. It takes over the limit of open files.
+    ///
+    /// All its ports serve the same, `serving`: directives of a server block. `prepare` may add to the
+    /// command.
+    pub fn start(
+        directory: &Path,
+        ports: usize,
+        serving: &str,
+        prepare: impl FnOnce(&mut Command),
+    ) -> Result<Option<Nginx>, String> {
+        let ports = free_ports(ports).map_err(|error| format!("no free ports: {error}"))?;
+        let configuration = directory.join("nginx.conf");
+        fs::write(&configuration, text(directory, &ports, serving))
+            .map_err(|error| error.to_string())?;
+        let mut command = Command::new("nginx");
+        command
+            .arg("-p")
+            .arg(directory)
+            .arg("-c")
+            .arg(&configuration)
+            .arg("-e")
+            .arg(directory.join("error.log"))
+            .stdin(Stdio::null())
+            .stderr(Stdio::null());
+        process::die_with_parent(&mut command);
+        prepare(&mut command);
+        let Ok(child) = command.spawn() else {
+            return Ok(None);
+        };
+        let nginx = Nginx { child, ports };
+        nginx.wait()?;
+        Ok(Some(nginx))
+    }
+
+    /// A port that nobody has used: none of its connections are left over from before.
+    pub fn unused_port(&mut self) -> Result<u16, String> {
+        self.ports
+            .pop()
+            .ok_or("more measurements than ports".to_owned())
+    }
+
+    fn wait(&self) -> Result<(), String> {
+        for _ in 0..200 {
+            let any = SocketAddr::from(([127, 0, 0, 1], self.ports[0]));
+            if TcpStream::connect(any).is_ok() {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Err("nginx does not listen".to_owned())
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // If it has ended already, all is well.
+        let _ = process::kill(self.child.id(), libc::SIGTERM);
+        let _ = self.child.wait();
+    }
+}
+
+fn free_ports(count: usize) -> std::io::Result<Vec<u16>> {
+    // Held together so that each is another.
+    let held: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind("127.0.0.1:0"))
+        .collect::<Result<_, _>>()?;
+    held.iter()
+        .map(|listener| Ok(listener.local_addr()?.port()))
+        .collect()
+}
+
+/// The process that is started is itself the worker: none is left behind, whatever becomes of the
+/// benchmark, and its CPU time is the server's.
+fn text(directory: &Path, ports: &[u16], serving: &str) -> String {
+    let directory = directory.display();
+    let mut listen = String::new();
+    for port in ports {
+        writeln!(listen, "    listen 127.0.0.1:{port} backlog=16384;").expect("memory takes all");
+    }
+    format!(
+        "daemon off;\nmaster_process off;\npid {directory}/pid;\nworker_processes 1;\n\
+         events {{ worker_connections 16384; multi_accept on; }}\n\
+         http {{\n  access_log off;\n  reset_timedout_connection on;\n\
+         keepalive_requests 1000000000;\n  keepalive_timeout 3600s;\n  keepalive_time 24h;\n\
+         client_body_temp_path {directory}/body;\n  proxy_temp_path {directory}/proxy;\n\
+         fastcgi_temp_path {directory}/fastcgi;\n  uwsgi_temp_path {directory}/uwsgi;\n\
+         scgi_temp_path {directory}/scgi;\n  default_type text/html;\n\
+         server {{\n{listen}{serving}  }}\n}}\n"
+    )
+}
