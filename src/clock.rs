@@ -4,7 +4,9 @@
 //! They become wall-clock time only at the edge, by adding the origin's CLOCK_REALTIME.
 
 use std::fmt;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::sys::clock;
 
 /// An instant of the run: nanoseconds since the run's [`Clock`] origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +51,8 @@ impl fmt::Display for Drift {
 /// The origin of a run's instants.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    monotonic: Instant,
+    /// CLOCK_MONOTONIC at the origin, nanoseconds.
+    monotonic: u64,
     /// CLOCK_REALTIME at the origin, nanoseconds since the Unix epoch.
     realtime: i64,
 }
@@ -66,7 +69,7 @@ impl Clock {
 
     /// The present instant (CLOCK_MONOTONIC).
     pub fn now(&self) -> Stamp {
-        Stamp(self.monotonic.elapsed().as_nanos() as u64)
+        Stamp(clock::monotonic_nanos() - self.monotonic)
     }
 
     /// The wall-clock time of an instant, nanoseconds since the Unix epoch.
@@ -78,7 +81,7 @@ impl Clock {
     /// slewed against the monotonic one.
     fn present_origin(&self) -> i64 {
         let (monotonic, realtime) = read_pair();
-        let since = monotonic.duration_since(self.monotonic).as_nanos() as i64;
+        let since = (monotonic - self.monotonic) as i64;
         realtime.saturating_sub(since)
     }
 
@@ -142,12 +145,12 @@ impl KernelClock {
 
 /// Both clocks, read as close together as a few tries allow: the real-time reading whose two
 /// monotonic neighbours are nearest belongs to the middle between them.
-fn read_pair() -> (Instant, i64) {
+fn read_pair() -> (u64, i64) {
     (0..8)
         .map(|_| {
-            let before = Instant::now();
+            let before = clock::monotonic_nanos();
             let wall = SystemTime::now();
-            let gap = before.elapsed();
+            let gap = clock::monotonic_nanos() - before;
             let nanos = match wall.duration_since(UNIX_EPOCH) {
                 Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
                 Err(before_epoch) => -(before_epoch.duration().as_nanos() as i64),

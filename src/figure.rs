@@ -2,12 +2,15 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde_json::Number;
 use serde_json::value::RawValue;
 
 /// A number in the form of JSON (RFC 8259 section 6). Two are equal if their digits are.
+///
+/// Up to 24 digits need no memory of their own: a purchase has several figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Figure(Box<str>);
+pub struct Figure(CompactString);
 
 impl Figure {
     /// The number that a text is which is known to be some value of JSON; `None` if it is another.

@@ -47,10 +47,12 @@ impl ServerTimes {
 /// Python leaves the decimals out in the rare case that they are all zero; a server whose one time
 /// has them and the other has not writes them.
 fn resolution(time: &str) -> i64 {
-    let digits = time.split_once(['.', ',']).map_or(0, |(_, fraction)| {
-        let is_digit = |byte: &u8| byte.is_ascii_digit();
-        fraction.bytes().take_while(is_digit).take(9).count()
-    });
+    let mut bytes = time.bytes();
+    let has_fraction = bytes.any(|byte| matches!(byte, b'.' | b','));
+    let digits = match has_fraction {
+        true => bytes.take_while(u8::is_ascii_digit).take(9).count(),
+        false => 0,
+    };
     10_i64.pow(9 - digits as u32)
 }
 

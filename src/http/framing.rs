@@ -116,10 +116,13 @@ fn take_length(value: &[u8], found: &mut Option<u64>) -> Result<(), Failure> {
 
 /// Digits only: `u64::from_str` would take a sign.
 fn digits(element: &[u8]) -> Option<u64> {
-    if element.is_empty() || !element.iter().all(u8::is_ascii_digit) {
+    if element.is_empty() {
         return None;
     }
-    std::str::from_utf8(element).ok()?.parse().ok()
+    element.iter().try_fold(0u64, |number, byte| {
+        let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
+        number.checked_mul(10)?.checked_add(digit.into())
+    })
 }
 
 /// The transfer codings, from first to last.

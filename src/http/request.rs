@@ -91,7 +91,9 @@ impl RequestWriter {
     pub fn post(&self, path: &str, form_bytes: usize, out: &mut Vec<u8>) {
         request_line(b"POST ", path, out);
         out.extend_from_slice(&self.post_fields);
-        write!(out, "Content-Length: {form_bytes}\r\n\r\n").expect("a Vec takes all");
+        out.extend_from_slice(b"Content-Length: ");
+        out.extend_from_slice(itoa::Buffer::new().format(form_bytes).as_bytes());
+        out.extend_from_slice(b"\r\n\r\n");
     }
 }
 

@@ -15,11 +15,12 @@ use crate::row::Row;
 /// Rows worked off in one quiet moment: a few dozen microseconds, then the sockets are asked again.
 const SLICE: usize = 16;
 
-/// Rows kept at most while the loop has no quiet moment.
-const MOST_WAITING: usize = 4096;
+/// Rows that wait for a quiet moment; of a load that has none, the others are worked off at once.
+const MOST_WAITING: usize = 256;
 
-/// Text is written when so many bytes of it wait, or when the run is over.
+/// Text is written when so many bytes of it wait, when it has waited so long, or when the run is over.
 const BATCH_BYTES: usize = 64 * 1024;
+const BATCH_SPAN: Duration = Duration::from_millis(500);
 
 /// Takes rows from the reactor.
 pub struct RunRecorder<'a> {
@@ -33,6 +34,8 @@ pub struct RunRecorder<'a> {
     is_open: bool,
     /// Whether the rows are those of a warm-up, which leaves none.
     warms_up: bool,
+    /// When the rows that wait to be written are to be, at the latest.
+    write_due: Option<Stamp>,
     written: Result<(), WriteError>,
 }
 
@@ -55,6 +58,7 @@ impl<'a> RunRecorder<'a> {
             part: of_parts.then(|| Summary::new(is_open)),
             is_open,
             warms_up: false,
+            write_due: None,
             written: Ok(()),
         }
     }
@@ -79,9 +83,7 @@ impl<'a> RunRecorder<'a> {
     /// Writes all there is: nothing else is to be done at present.
     pub fn flush_all(&mut self) {
         self.work_off(usize::MAX);
-        if self.written.is_ok() {
-            self.written = self.file.flush_batch();
-        }
+        self.write();
     }
 
     /// Works off what waits, wipes the progress line, and says what came of it all. The last batch is
@@ -103,7 +105,14 @@ impl<'a> RunRecorder<'a> {
             }
             self.file.push(&row, self.clock);
         }
-        if self.written.is_ok() && self.file.pending_bytes() >= BATCH_BYTES {
+        if self.file.pending_bytes() >= BATCH_BYTES {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        self.write_due = None;
+        if self.written.is_ok() {
             self.written = self.file.flush_batch();
         }
     }
@@ -123,8 +132,14 @@ impl Recorder for RunRecorder<'_> {
     fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
         if idle {
             self.work_off(SLICE);
-        } else if self.waiting.len() >= MOST_WAITING {
-            self.work_off(MOST_WAITING);
+        } else if self.waiting.len() > MOST_WAITING {
+            self.work_off(self.waiting.len() - MOST_WAITING);
+        }
+        if self.file.pending_rows() > 0 {
+            let due = *self.write_due.get_or_insert(now.after(BATCH_SPAN));
+            if due <= now {
+                self.write();
+            }
         }
         if self.progress.due(now) {
             self.progress.draw(counts, now);
@@ -137,7 +152,8 @@ impl Recorder for RunRecorder<'_> {
     }
 
     fn patience(&self) -> Option<Duration> {
-        let due = self.progress.next_due()?;
+        let due = [self.progress.next_due(), self.write_due];
+        let due = due.into_iter().flatten().min()?;
         let nanos = due.since(self.clock.now()).max(0);
         Some(Duration::from_nanos(nanos as u64))
     }
