@@ -34,7 +34,7 @@ use table::Three;
 use tools::{Load, Said, TOOLS, Tool};
 use truth::Truth;
 
-/// A measurement: this program's bursts, and the load of the other tools that goes with it.
+/// A measurement: this program's bursts or loops, and the load of the other tools that goes with it.
 struct Cell {
     title: &'static str,
     bursts: Bursts,
@@ -65,12 +65,13 @@ fn cells() -> Vec<Cell> {
             Some(Load::Burst(10_000)),
         ),
         cell("burst of 10000, kept connections", 10_000, 1, true, None),
+        cell("steady, 64 at a time", 64, 0, true, Some(Load::Steady(64))),
         cell(
-            "steady, 64 at a time",
-            64,
-            100,
+            "steady, 1000 at a time",
+            1000,
+            0,
             true,
-            Some(Load::Steady(64)),
+            Some(Load::Steady(1000)),
         ),
     ];
     cells.push(Cell {

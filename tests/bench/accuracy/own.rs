@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use profilerclient::cli;
 use profilerclient::clock::{Clock, Stamp};
-use profilerclient::plan::{Orders, Plan};
+use profilerclient::plan::{self, Closed, Orders, Plan};
 use profilerclient::prepare;
 use profilerclient::reactor::{Counts, Reactor, Recorder, Settings};
 use profilerclient::row::{ClockSource, Exchange, Row};
 use profilerclient::signals::Signals;
 
+use super::tools::STEADY_SECONDS;
+
 /// What one measurement of this program does.
 #[derive(Clone, Copy)]
 pub struct Bursts {
     pub shoppers: usize,
+    /// How many bursts; 0 for loops, one after the other on each connection, for some seconds.
     pub rounds: usize,
     /// Connections made ahead and kept for the purchase; else one for each request.
     pub kept: bool,
@@ -64,11 +67,21 @@ pub fn run(
         products: scenario.buy_paths.len(),
         first: 0,
     };
-    let plan = Plan::burst(orders, bursts.shoppers);
+    let plan = match bursts.rounds {
+        0 => Plan {
+            orders,
+            load: plan::Load::Closed(Closed {
+                shoppers: bursts.shoppers,
+                duration: Some(Duration::from_secs(STEADY_SECONDS as u64)),
+                ..Closed::default()
+            }),
+        },
+        _ => Plan::burst(orders, bursts.shoppers),
+    };
     let clock = Clock::start();
     let mut measured = Vec::new();
     let mut failed = 0;
-    for _ in 0..bursts.rounds {
+    for _ in 0..bursts.rounds.max(1) {
         let mut rows = Rows(Vec::with_capacity(bursts.shoppers));
         let outcome = Reactor::arm(&plan, &scenario, &settings, &clock, signals, &mut rows)
             .and_then(Reactor::run)
