@@ -30,30 +30,17 @@ impl ServerTimes {
     /// The times of a report that can be read.
     pub fn of(figures: &ServerFigures, clock: &mut ReportClock) -> ServerTimes {
         let mut read = |text: &Option<Box<str>>| clock.read(text.as_deref()?);
-        let resolutions = [&figures.started_time, &figures.stopped_time]
-            .into_iter()
-            .flatten()
-            .map(|text| resolution(text));
+        let started = read(&figures.started_time);
+        let stopped = read(&figures.stopped_time);
+        // Python leaves the decimals out in the rare case that they are all zero; a server whose one
+        // time has them and the other has not writes them.
+        let resolutions = [started, stopped].into_iter().flatten();
         ServerTimes {
-            started: read(&figures.started_time),
-            stopped: read(&figures.stopped_time),
-            resolution: resolutions.min().unwrap_or(0),
+            started: started.map(|time| time.unix_nanos),
+            stopped: stopped.map(|time| time.unix_nanos),
+            resolution: resolutions.map(|time| time.resolution).min().unwrap_or(0),
         }
     }
-}
-
-/// What stands behind the last digit of a time: 1 µs for six decimals.
-///
-/// Python leaves the decimals out in the rare case that they are all zero; a server whose one time
-/// has them and the other has not writes them.
-fn resolution(time: &str) -> i64 {
-    let mut bytes = time.bytes();
-    let has_fraction = bytes.any(|byte| matches!(byte, b'.' | b','));
-    let digits = match has_fraction {
-        true => bytes.take_while(u8::is_ascii_digit).take(9).count(),
-        false => 0,
-    };
-    10_i64.pow(9 - digits as u32)
 }
 
 /// The spans of the way, nanoseconds, as the two clocks say; each may be negative.

@@ -39,39 +39,68 @@ impl ReportClock {
         }
     }
 
-    /// The same as [`of_report`].
-    pub fn read(&mut self, text: &str) -> Option<i64> {
-        let Some((minute, nanos)) = within_minute(text.as_bytes()) else {
-            return of_report(text, &self.zone);
+    /// The same as [`of_report`], and how finely the time is written.
+    pub fn read(&mut self, text: &str) -> Option<ReportTime> {
+        let Some((minute, within)) = within_minute(text.as_bytes()) else {
+            return Some(ReportTime {
+                unix_nanos: of_report(text, &self.zone)?,
+                resolution: resolution(text),
+            });
         };
         if self.minute.0 != *minute {
             // The clocks of all zones go forward and back between minutes.
             self.minute = (*minute, of_report(&text[..MINUTE], &self.zone)?);
         }
-        self.minute.1.checked_add(nanos)
+        Some(ReportTime {
+            unix_nanos: self.minute.1.checked_add(within.unix_nanos)?,
+            resolution: within.resolution,
+        })
     }
 }
 
-/// Takes `2015-01-03T00:33:34.117753` apart: the minute, and nanoseconds since it began. `None` for
-/// any other form, one with an offset among them.
-fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], i64)> {
+/// A time of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportTime {
+    /// Nanoseconds since the Unix epoch.
+    pub unix_nanos: i64,
+    /// What stands behind the last digit, nanoseconds: 1,000 for six decimals.
+    pub resolution: i64,
+}
+
+/// The resolution of a time in whatever form.
+fn resolution(time: &str) -> i64 {
+    let digits = time.split_once(['.', ',']).map_or(0, |(_, fraction)| {
+        let is_digit = |byte: &u8| byte.is_ascii_digit();
+        fraction.bytes().take_while(is_digit).take(9).count()
+    });
+    10_i64.pow(9 - digits as u32)
+}
+
+/// Takes `2015-01-03T00:33:34.117753` apart: the minute, and the time since it began. `None` for any
+/// other form, one with an offset among them.
+fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
     let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
     let (&[b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9'], fraction) = rest.split_first_chunk()?
     else {
         return None;
     };
     let seconds = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
-    let mut nanos = 0;
+    let (mut nanos, mut resolution) = (0, 1_000_000_000);
     if let Some((b'.', digits)) = fraction.split_first() {
         if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
             return None;
         }
         let number = |sum: i64, digit: &u8| sum * 10 + i64::from(digit - b'0');
-        nanos = digits.iter().fold(0, number) * 10_i64.pow(9 - digits.len() as u32);
+        resolution = 10_i64.pow(9 - digits.len() as u32);
+        nanos = digits.iter().fold(0, number) * resolution;
     } else if !fraction.is_empty() {
         return None;
     }
-    Some((minute, seconds * 1_000_000_000 + nanos))
+    let since = ReportTime {
+        unix_nanos: seconds * 1_000_000_000 + nanos,
+        resolution,
+    };
+    Some((minute, since))
 }
 
 /// The time in a Date field (RFC 9110 section 5.6.7), whole seconds since the Unix epoch.
@@ -104,8 +133,9 @@ mod tests {
         ] {
             assert_eq!(of_report(text, &zone), expected, "{text:?}");
             let mut clock = ReportClock::new(zone.clone());
-            assert_eq!(clock.read(text), expected, "{text:?}");
-            assert_eq!(clock.read(text), expected, "{text:?} again");
+            let read = |clock: &mut ReportClock| clock.read(text).map(|time| time.unix_nanos);
+            assert_eq!(read(&mut clock), expected, "{text:?}");
+            assert_eq!(read(&mut clock), expected, "{text:?} again");
         }
     }
 
@@ -121,7 +151,11 @@ mod tests {
             let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
             let mut clock = ReportClock::new(zone.clone());
             for text in texts {
-                prop_assert_eq!(clock.read(&text), of_report(&text, &zone), "{}", text);
+                let expected = of_report(&text, &zone).map(|unix_nanos| ReportTime {
+                    unix_nanos,
+                    resolution: resolution(&text),
+                });
+                prop_assert_eq!(clock.read(&text), expected, "{}", text);
             }
         }
     }

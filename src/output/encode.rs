@@ -183,6 +183,7 @@ fn seconds(nanos: Option<i64>, out: &mut Vec<u8>) {
 }
 
 /// Appends a field that needs nothing done to it, and a delimiter.
+#[inline(always)]
 fn raw(field: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(field);
     out.push(DELIMITER);
