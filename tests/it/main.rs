@@ -17,6 +17,7 @@ mod embedded_shop;
 mod hostile_servers;
 mod instrument;
 mod keep_alive;
+mod refused_stamps;
 mod report_file;
 mod signals;
 mod support;
