@@ -2,7 +2,7 @@
 
 mod facts;
 mod parts;
-mod recorder;
+pub mod recorder;
 mod session;
 
 use std::fmt;
