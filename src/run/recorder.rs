@@ -12,14 +12,14 @@ use crate::output::summary::Summary;
 use crate::reactor::{Counts, Recorder};
 use crate::row::Row;
 
-/// Rows worked off in one quiet moment: a few dozen microseconds, then the sockets are asked again.
-const SLICE: usize = 16;
+/// Rows worked off in one quiet moment: some 20 microseconds, then the sockets are asked again.
+const SLICE: usize = 8;
 
 /// Rows that wait for a quiet moment; of a load that has none, the others are worked off at once.
 const MOST_WAITING: usize = 256;
 
 /// Text is written when so many bytes of it wait, when it has waited so long, or when the run is over.
-const BATCH_BYTES: usize = 64 * 1024;
+const BATCH_BYTES: usize = 16 * 1024;
 const BATCH_SPAN: Duration = Duration::from_millis(500);
 
 /// Takes rows from the reactor.
