@@ -154,7 +154,7 @@ pub(super) fn description(load: &LoadSettings) -> Option<String> {
                 Curve::Constant(rate) => format!("arrivals at {rate}/s"),
                 Curve::Stages(stages) => {
                     let stages: Vec<String> = (stages.iter())
-                        .map(|stage| format!("{:?}@{}/s", stage.length, stage.rate))
+                        .map(|stage| format!("{}@{}/s", span(stage.length), stage.rate))
                         .collect();
                     format!("arrivals in stages {}", stages.join(","))
                 }
@@ -180,6 +180,14 @@ pub(super) fn description(load: &LoadSettings) -> Option<String> {
         words.push(format!("{:?} of pause in between", load.pause));
     }
     (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// `0s`, not `0ns`.
+fn span(span: Duration) -> String {
+    match span.is_zero() {
+        true => "0s".to_owned(),
+        false => format!("{span:?}"),
+    }
 }
 
 #[cfg(test)]
@@ -238,8 +246,8 @@ mod tests {
                 "arrivals at 500/s, at random (Poisson), 9 in all, after a warm-up of 5s",
             ),
             (
-                "--stages 10s@100/s,1s@0/s --rounds 2 --pause 2s",
-                "arrivals in stages 10s@100/s,1s@0/s, 2 rounds, 2s of pause in between",
+                "--stages 0s@100/s,10s@100/s,1s@0/s --rounds 2 --pause 2s",
+                "arrivals in stages 0s@100/s,10s@100/s,1s@0/s, 2 rounds, 2s of pause in between",
             ),
         ] {
             assert_eq!(
