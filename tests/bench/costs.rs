@@ -1,7 +1,8 @@
-//! What writing the rows costs the figures: the same load with its rows in a real file and with its
-//! rows thrown away, in turn, against the same embedded shop.
+//! What the parts of the instrument cost: the same load with all of it, with its rows thrown away, with
+//! this process's clock instead of the kernel's stamps, and with transmit stamps as well. All sides are
+//! measured in turn, against the same embedded shop.
 //!
-//! `cargo bench --bench output [-- ROUNDS]`; the figures are printed, nothing is judged.
+//! `cargo bench --bench costs [-- ROUNDS]`; the figures are printed, nothing is judged.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -21,7 +22,7 @@ use profilerclient::row::Row;
 use profilerclient::run::recorder::RunRecorder;
 use profilerclient::signals::Signals;
 use profilerclient::stats::Sample;
-use profilerclient::sys::stamps;
+use profilerclient::sys::{process, stamps};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
 
@@ -33,43 +34,33 @@ fn main() {
     let rounds: usize = rounds.unwrap_or(7);
     let shop = ShopProcess::start_program(BINARY.as_ref(), &[]).expect("the shop starts");
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
-    let _stamping = stamps::switch_on().expect("receive stamps");
     let mut signals = Signals::install().expect("signals");
     let loads = [
         ("arrivals at 2000/s, kept connections", open(2000.0)),
         ("64 at a time, kept connections", closed(64)),
+        ("1000 at a time, kept connections", closed(1000)),
     ];
     println!("{rounds} rounds of {LENGTH:?} in turn: median (min to max)");
     for (title, load) in loads {
-        let mut sides = [
-            ("rows in a file", Vec::new()),
-            ("rows thrown away", Vec::new()),
-        ];
+        let mut found: [Vec<Found>; SIDES.len()] = Default::default();
         for round in 0..rounds {
-            for (side, (_, found)) in sides.iter_mut().enumerate() {
-                let path = (side == 0).then(|| directory.path().join("report.csv"));
-                found.push(measure(
-                    &shop.url,
-                    &load,
-                    round,
-                    path.as_deref(),
-                    &mut signals,
-                ));
+            for (side, found) in SIDES.iter().zip(&mut found) {
+                let path = side.writes.then(|| directory.path().join("report.csv"));
+                let path = path.as_deref();
+                found.push(measure(&shop.url, &load, side, round, path, &mut signals));
             }
         }
         println!("{title}");
-        for (name, found) in sides {
-            println!("  {name}");
+        for (side, found) in SIDES.iter().zip(found) {
+            println!("  {}", side.name);
             let figures: [(&str, Figure); 6] = [
-                ("purchases per second", |found| found.rate),
+                ("requests per second", |found| found.rate),
+                ("CPU per request, µs", |found| found.cpu),
                 ("home p50, µs", |found| {
                     micros(&found.summary.home.elapsed, 500)
                 }),
                 ("home p99, µs", |found| {
                     micros(&found.summary.home.elapsed, 990)
-                }),
-                ("buy p50, µs", |found| {
-                    micros(&found.summary.buy.elapsed, 500)
                 }),
                 ("buy p99, µs", |found| {
                     micros(&found.summary.buy.elapsed, 990)
@@ -84,6 +75,42 @@ fn main() {
         }
     }
 }
+
+/// A way of running a load.
+struct Side {
+    name: &'static str,
+    /// Whether the rows go into a file.
+    writes: bool,
+    kernel_stamps: bool,
+    transmit_stamps: bool,
+}
+
+const SIDES: [Side; 4] = [
+    Side {
+        name: "kernel stamps, rows in a file (the default)",
+        writes: true,
+        kernel_stamps: true,
+        transmit_stamps: false,
+    },
+    Side {
+        name: "the same, rows thrown away",
+        writes: false,
+        kernel_stamps: true,
+        transmit_stamps: false,
+    },
+    Side {
+        name: "the same, this process's clock (--clock user)",
+        writes: true,
+        kernel_stamps: false,
+        transmit_stamps: false,
+    },
+    Side {
+        name: "the same, transmit stamps too (--tx-stamps)",
+        writes: true,
+        kernel_stamps: true,
+        transmit_stamps: true,
+    },
+];
 
 fn open(rate: f64) -> Load {
     Load::Open(Open {
@@ -107,13 +134,17 @@ type Figure = fn(&Found) -> f64;
 
 struct Found {
     summary: Summary,
+    /// Requests per second.
     rate: f64,
+    /// Microseconds per request.
+    cpu: f64,
 }
 
 /// Sends the load; its rows go into a file, or nowhere.
 fn measure(
     url: &str,
     load: &Load,
+    side: &Side,
     round: usize,
     path: Option<&Path>,
     signals: &mut Signals,
@@ -130,8 +161,8 @@ fn measure(
         timeout: Some(Duration::from_secs(30)),
         connect_timeout: Some(Duration::from_secs(30)),
         preconnect: false,
-        kernel_stamps: true,
-        transmit_stamps: false,
+        kernel_stamps: side.kernel_stamps,
+        transmit_stamps: side.transmit_stamps,
         with_ports: false,
         sources: None,
     };
@@ -143,7 +174,14 @@ fn measure(
         },
         load: load.clone(),
     };
+    // The kernel stamps for everybody while one socket asks for it: only where it is wanted.
+    let _stamping = (side.kernel_stamps).then(|| stamps::switch_on().expect("receive stamps"));
     let clock = Clock::start();
+    let cpu = || {
+        let usage = process::usage().expect("the own CPU time");
+        (usage.user + usage.system).as_secs_f64()
+    };
+    let before = cpu();
     let mut go = |recorder: &mut dyn Recorder| {
         let mut recorder = Lent(recorder);
         Reactor::arm(&plan, &scenario, &settings, &clock, signals, &mut recorder)
@@ -168,8 +206,12 @@ fn measure(
     };
     assert_eq!(summary.failed_purchases(), 0, "{:?}", summary.errors);
     let wall = outcome.ended.since(outcome.first_start.expect("shoppers"));
-    let rate = summary.bought as f64 / (wall as f64 / 1e9);
-    Found { summary, rate }
+    let requests = 2.0 * summary.bought as f64;
+    Found {
+        rate: requests / (wall as f64 / 1e9),
+        cpu: (cpu() - before) / requests * 1e6,
+        summary,
+    }
 }
 
 /// A recorder behind a reference, so that both kinds run through the same code.
