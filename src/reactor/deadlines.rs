@@ -1,106 +1,93 @@
-//! Deadlines of many slots that all have the same span: a queue in the order they were set.
+//! Deadlines of many slots, of which nearly none is ever reached.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::clock::Stamp;
 
-const NONE: u32 = u32::MAX;
+/// No deadline.
+const NONE: Stamp = Stamp(u64::MAX);
 
-#[derive(Clone, Copy, Debug)]
-struct Node {
-    previous: u32,
-    next: u32,
-    due: Stamp,
-    queued: bool,
-}
-
-/// A doubly linked queue through an array with one node a slot: to set, clear and find the next
-/// deadline are each a few stores, and memory depends on the slots alone.
+/// A heap with at most one entry for each slot, which is looked at only when its time has come: to set,
+/// move or clear a deadline is one store meanwhile. Deadlines may move later, never earlier.
 #[derive(Debug)]
 pub struct Deadlines {
-    nodes: Vec<Node>,
-    first: u32,
-    last: u32,
+    slots: Vec<Slot>,
+    /// When to look at which slot: at its deadline, or before.
+    looks: BinaryHeap<Reverse<(Stamp, u32)>>,
 }
 
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    due: Stamp,
+    /// Whether the heap has an entry for it.
+    is_queued: bool,
+}
+
+const IDLE: Slot = Slot {
+    due: NONE,
+    is_queued: false,
+};
+
 impl Deadlines {
-    /// A queue without slots.
+    /// Deadlines of no slots.
     pub fn new() -> Deadlines {
         Deadlines {
-            nodes: Vec::new(),
-            first: NONE,
-            last: NONE,
+            slots: Vec::new(),
+            looks: BinaryHeap::new(),
         }
     }
 
-    /// Makes it a queue for the slots `0..slots`.
+    /// Makes them deadlines of the slots `0..slots`.
     pub fn grow(&mut self, slots: usize) {
         assert!(
-            slots < NONE as usize,
+            u32::try_from(slots).is_ok(),
             "more slots than any machine has ports"
         );
-        let idle = Node {
-            previous: NONE,
-            next: NONE,
-            due: Stamp(0),
-            queued: false,
-        };
-        self.nodes.resize(slots, idle);
+        self.slots.resize(slots, IDLE);
+        self.looks.reserve(slots - self.looks.len());
     }
 
-    /// Sets (or moves) the deadline of a slot. It must not lie before any other in the queue: the
+    /// Sets (or moves) the deadline of a slot. It must not lie before the last one set for it: the
     /// clock does not run backwards and the span is the same for all.
     pub fn set(&mut self, slot: usize, due: Stamp) {
-        self.clear(slot);
-        debug_assert!(
-            self.next()
-                .is_none_or(|_| self.nodes[self.last as usize].due <= due)
-        );
-        let slot = slot as u32;
-        self.nodes[slot as usize] = Node {
-            previous: self.last,
-            next: NONE,
-            due,
-            queued: true,
-        };
-        match self.last {
-            NONE => self.first = slot,
-            last => self.nodes[last as usize].next = slot,
+        let place = &mut self.slots[slot];
+        place.due = due;
+        if !place.is_queued {
+            place.is_queued = true;
+            self.looks.push(Reverse((due, slot as u32)));
         }
-        self.last = slot;
     }
 
-    /// Takes a slot out, if it is in.
+    /// Takes the deadline of a slot away, if it has one.
     pub fn clear(&mut self, slot: usize) {
-        let node = self.nodes[slot];
-        if !node.queued {
-            return;
-        }
-        match node.previous {
-            NONE => self.first = node.next,
-            previous => self.nodes[previous as usize].next = node.next,
-        }
-        match node.next {
-            NONE => self.last = node.previous,
-            next => self.nodes[next as usize].previous = node.previous,
-        }
-        self.nodes[slot].queued = false;
+        self.slots[slot].due = NONE;
     }
 
-    /// The earliest deadline.
+    /// When to look again: at the earliest deadline, or before.
     pub fn next(&self) -> Option<Stamp> {
-        match self.first {
-            NONE => None,
-            first => Some(self.nodes[first as usize].due),
-        }
+        self.looks.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Takes out a slot whose deadline has come.
+    /// Takes away a deadline that has come, and says whose it was.
     pub fn pop_due(&mut self, now: Stamp) -> Option<usize> {
-        if self.next()? > now {
-            return None;
+        while let Some(&Reverse((at, slot))) = self.looks.peek()
+            && at <= now
+        {
+            self.looks.pop();
+            let place = &mut self.slots[slot as usize];
+            let due = place.due;
+            if due == at {
+                *place = IDLE;
+                return Some(slot as usize);
+            }
+            // Moved or cleared since the entry was made.
+            place.is_queued = due != NONE;
+            if place.is_queued {
+                self.looks.push(Reverse((due, slot)));
+            }
         }
-        let slot = self.first as usize;
-        self.clear(slot);
-        Some(slot)
+        None
     }
 }
 
@@ -112,19 +99,20 @@ mod tests {
     proptest! {
         #[test]
         fn agrees_with_a_sorted_list(steps in proptest::collection::vec((0usize..8, 0u8..3), 0..60)) {
-            let mut queue = Deadlines::new();
-            queue.grow(8);
+            let mut deadlines = Deadlines::new();
+            deadlines.grow(3);
+            deadlines.grow(8);
             let mut model: Vec<(Stamp, usize)> = Vec::new();
             for (time, (slot, action)) in steps.into_iter().enumerate() {
                 let now = Stamp(time as u64);
                 match action {
                     0 => {
-                        queue.set(slot, now.after(std::time::Duration::from_nanos(5)));
+                        deadlines.set(slot, now.after(std::time::Duration::from_nanos(5)));
                         model.retain(|&(_, other)| other != slot);
                         model.push((Stamp(time as u64 + 5), slot));
                     }
                     1 => {
-                        queue.clear(slot);
+                        deadlines.clear(slot);
                         model.retain(|&(_, other)| other != slot);
                     }
                     _ => {
@@ -132,10 +120,14 @@ mod tests {
                         if due.is_some() {
                             model.remove(0);
                         }
-                        prop_assert_eq!(queue.pop_due(now), due.map(|(_, slot)| slot));
+                        prop_assert_eq!(deadlines.pop_due(now), due.map(|(_, slot)| slot));
                     }
                 }
-                prop_assert_eq!(queue.next(), model.first().map(|&(due, _)| due));
+                if let Some(&(due, _)) = model.first() {
+                    let next = deadlines.next().expect("somebody has a deadline");
+                    prop_assert!(next <= due, "{next:?} comes after {due:?}");
+                }
+                prop_assert!(deadlines.looks.len() <= 8);
             }
         }
     }
