@@ -1,7 +1,8 @@
 //! profilerclient: the load generator and latency instrument of the Django Profiling Environment.
 //!
-//! It sends N shoppers at once to a Django shop. Each opens the home page and buys a product; each
-//! leaves one CSV row that joins what the client measured with what the server reported of itself.
+//! It sends shoppers to a Django shop: all at once, so many at a time, or by the clock. Each opens the
+//! home page and buys a product; each leaves one CSV row that joins what the client measured with what
+//! the server reported of itself.
 //!
 //! Data flows one way:
 //!

@@ -7,7 +7,8 @@ use crate::server_report::ServerReport;
 /// One shopper's figures: a row of the CSV and a sample of the summary.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
-    /// Shoppers launched together with this one (the level of `-c`).
+    /// The level of `-c`; of a shopper who came by the clock, those in flight at its launch, itself
+    /// included, or, if it was not launched, those who were.
     pub concurrent_requests: u64,
     /// When the plan wanted this shopper launched.
     pub due: Option<Stamp>,

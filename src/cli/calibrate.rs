@@ -19,15 +19,15 @@ USAGE
 WHAT IT DOES
   Floor: one shopper at a time at a shop that takes no time: the smallest figures there can be here.
   Levels: 1 to 1,000 shoppers at once, on connections made ahead, at a shop that works 5 or 50 ms on
-  each purchase, without a limit or two at a time. The shop writes when it took a purchase up and when
-  it let the answer go, on the same clock.
+  each purchase, without a limit or two at a time. The shop writes when it took a purchase up and
+  when it let the answer go, on the same clock.
 
 WHAT IT PRINTS
   reported       response times by arithmetic (first come, first served), by the kernel's receive
                  stamps, and by this process's clock
   off            shop: how late the shop was against arithmetic (its own, on this machine)
-                 kernel clock, user clock: reported less true response time, the true one being until
-                 the shop let the answer go; the way back over loopback is in it
+                 kernel clock, user clock: reported less true response time, the true one being
+                 until the shop let the answer go; the way back over loopback is in it
   in             whether 99 of 100 errors are at most 1 % or 50 µs, whichever is larger
 
 EXIT CODES

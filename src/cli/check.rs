@@ -25,7 +25,7 @@ WHERE TO
   -d, --app-dirname APP        the app's path segment: rdbms, cassandra, …
   -p, --page-query TEXT        what follows /APP in the home request          [empty]
   -b, --buy-query TEXT         what follows /APP in the purchase              [/{!s}/purchase/1/]
-      --products ID,ID,…       the ids on sale, or auto                       [those of rdbms, cassandra]
+      --products ID,ID,…       the ids on sale, or auto              [those of rdbms, cassandra]
       --connect-to HOST:PORT   connect there instead
       --resolve HOST:PORT:ADDRESS,…
                                the addresses of the target, or of --connect-to
@@ -36,7 +36,9 @@ WHERE FROM
 
 WHAT TO CHECK
       --buy                    make one purchase, of one piece; without it only GETs are sent
-  -c, --concurrent N           check the limits of this machine for so many shoppers  [1]
+  -c, --concurrent N,N,…       check the limits of this machine for so many shoppers, the most of
+                               several levels  [1]
+      --max-in-flight N        the same, with --rate or --stages
       --keep-alive             count one connection for each shopper
       --csrf                   the run will send a CSRF token: see that it can be had
       --seed N                 decides what is bought, and by whom            [random]
@@ -55,7 +57,9 @@ OUTPUT
   -h, --help
 
 ACCEPTED AND IGNORED
-  -a, --benchmark-title; -o, --output; --preconnect; --fail-if; --utc; -v, --verbose
+  -a, --benchmark-title; -o, --output; --repeat; --duration; --think-time; --ramp-up; --rate;
+  --stages; --arrivals; --count; --warm-up; --rounds; --pause; --preconnect; --clock; --tx-stamps;
+  --phases; --fail-if; --strict; --utc; -v, --verbose
 
 CHECKS
   resolve, connect             the target's addresses, and the one that answers
