@@ -5,25 +5,60 @@ use std::io;
 
 use crate::sys::limits::{self, OpenFiles};
 
+/// How many shoppers there may be at once, and the option that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// How many.
+    pub count: usize,
+    /// The option's name.
+    pub option: &'static str,
+    /// Its short name, or the same.
+    pub short: &'static str,
+}
+
+impl AtOnce {
+    /// So many of `--concurrent`.
+    pub fn concurrent(count: usize) -> AtOnce {
+        AtOnce {
+            count,
+            option: "--concurrent",
+            short: "-c",
+        }
+    }
+
+    /// So many of `--max-in-flight`.
+    pub fn in_flight(count: usize) -> AtOnce {
+        AtOnce {
+            count,
+            option: "--max-in-flight",
+            short: "--max-in-flight",
+        }
+    }
+}
+
 /// Descriptors beside the shoppers' own: the poll, its waker, directories read in passing.
 const MARGIN: u64 = 8;
 
 /// Raises the limit of open files as far as it goes and checks that a connection for each shopper
 /// fits beneath it. The error says the limit, the need and the mend.
-pub fn descriptors_for(shoppers: usize) -> Result<OpenFiles, String> {
+pub fn descriptors_for(at_once: AtOnce) -> Result<OpenFiles, String> {
     let limit = raised()?;
-    check(shoppers, limits::descriptors_in_use() + MARGIN, limit)?;
+    check(at_once, limits::descriptors_in_use() + MARGIN, limit)?;
     Ok(limit)
 }
 
-/// Raises the limit of open files as far as it goes, and says how many connections fit beneath it.
-pub fn spare_descriptors() -> Result<(OpenFiles, usize), String> {
+/// The most shoppers at once where nobody said how many: as many as descriptors and ports are there
+/// for, 10,000 at most. Raises the limit of open files as far as it goes.
+pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), String> {
+    const USUAL: u64 = 10_000;
     let limit = raised()?;
     let spare = limit
         .soft
         .saturating_sub(limits::descriptors_in_use() + MARGIN);
+    let ports = source_ports().map_or(USUAL, |each| each.saturating_mul(sources as u64));
     // One at least: where that is too many, the row will say so.
-    Ok((limit, usize::try_from(spare).unwrap_or(usize::MAX).max(1)))
+    let most = spare.min(ports).clamp(1, USUAL) as usize;
+    Ok((limit, AtOnce::in_flight(most)))
 }
 
 fn raised() -> Result<OpenFiles, String> {
@@ -32,14 +67,19 @@ fn raised() -> Result<OpenFiles, String> {
         .map_err(|error: io::Error| format!("the limit of open files cannot be read: {error}"))
 }
 
-fn check(shoppers: usize, others: u64, limit: OpenFiles) -> Result<(), String> {
-    let need = shoppers as u64 + others;
+fn check(at_once: AtOnce, others: u64, limit: OpenFiles) -> Result<(), String> {
+    let AtOnce {
+        count,
+        option,
+        short,
+    } = at_once;
+    let need = count as u64 + others;
     if need <= limit.soft {
         return Ok(());
     }
     Err(format!(
-        "--concurrent {shoppers} needs {need} open files, but the limit is {} (hard limit {}): raise it \
-         (ulimit -Hn {need}, as root, or LimitNOFILE=) or give -c {} at most",
+        "{option} {count} needs {need} open files, but the limit is {} (hard limit {}): raise it \
+         (ulimit -Hn {need}, as root, or LimitNOFILE=) or give {short} {} at most",
         limit.soft,
         limit.hard,
         limit.soft.saturating_sub(others),
@@ -56,10 +96,10 @@ pub fn source_ports() -> Option<u64> {
 /// Checks that the source ports suffice for so many connections open at once, where their number can
 /// be read. `sources` is the number of source addresses, 1 or more. The error says the range, the need
 /// and the mend.
-pub fn check_ports(at_once: usize, sources: usize) -> Result<(), String> {
+pub fn check_ports(at_once: AtOnce, sources: usize) -> Result<(), String> {
     match PortRange::read() {
         None => Ok(()),
-        Some(range) => range.check(at_once as u64, sources as u64),
+        Some(range) => range.check(at_once, sources as u64),
     }
 }
 
@@ -101,9 +141,14 @@ impl PortRange {
         (self.last + 1).saturating_sub(self.first + self.reserved)
     }
 
-    fn check(self, at_once: u64, sources: u64) -> Result<(), String> {
+    fn check(self, at_once: AtOnce, sources: u64) -> Result<(), String> {
         let all = self.count().saturating_mul(sources);
-        if at_once <= all {
+        let AtOnce {
+            count,
+            option,
+            short,
+        } = at_once;
+        if count as u64 <= all {
             return Ok(());
         }
         let each = match sources {
@@ -111,9 +156,9 @@ impl PortRange {
             many => format!("each of {many} source addresses, {all} in all"),
         };
         Err(format!(
-            "--concurrent {at_once} needs as many source ports, but there are {} (\
+            "{option} {count} needs as many source ports, but there are {} (\
              net.ipv4.ip_local_port_range {} {}) for {each}: give more source addresses (--bind A,B), \
-             widen the range (sysctl net.ipv4.ip_local_port_range='1024 65535') or give -c {all} at most",
+             widen the range (sysctl net.ipv4.ip_local_port_range='1024 65535') or give {short} {all} at most",
             self.count(),
             self.first,
             self.last,
@@ -131,8 +176,8 @@ mod tests {
             soft: 100,
             hard: 200,
         };
-        assert_eq!(check(90, 10, limit), Ok(()));
-        let error = check(91, 10, limit).expect_err("one too many");
+        assert_eq!(check(AtOnce::concurrent(90), 10, limit), Ok(()));
+        let error = check(AtOnce::concurrent(91), 10, limit).expect_err("one too many");
         for part in [
             "--concurrent 91",
             "needs 101",
@@ -164,8 +209,8 @@ mod tests {
     #[test]
     fn each_source_address_has_all_ports() {
         let range = PortRange::parse("32768 60999", "").expect("a range");
-        for (at_once, sources) in [(28_232, 1), (56_464, 2), (u64::MAX, u64::MAX)] {
-            assert_eq!(range.check(at_once, sources), Ok(()));
+        for (at_once, sources) in [(28_232, 1), (56_464, 2), (usize::MAX, u64::MAX)] {
+            assert_eq!(range.check(AtOnce::concurrent(at_once), sources), Ok(()));
         }
         for (at_once, sources, parts) in [
             (
@@ -185,7 +230,9 @@ mod tests {
                 &["56465", "28232 (", "each of 2", "56464 in all", "-c 56464"],
             ),
         ] {
-            let error = range.check(at_once, sources).expect_err("one too many");
+            let error = range
+                .check(AtOnce::concurrent(at_once), sources)
+                .expect_err("one too many");
             for part in parts {
                 assert!(error.contains(part), "{error:?} lacks {part:?}");
             }
@@ -195,14 +242,15 @@ mod tests {
     #[test]
     fn no_machine_has_more_ports_than_there_are() {
         // Where the range can be read, it lies within 16 bits.
-        let refused = check_ports(70_000, 1);
+        let refused = check_ports(AtOnce::concurrent(70_000), 1);
         assert_eq!(refused.is_err(), source_ports().is_some(), "{refused:?}");
-        assert_eq!(check_ports(1, 1), Ok(()));
+        assert_eq!(check_ports(AtOnce::in_flight(1), 1), Ok(()));
     }
 
     #[test]
     fn more_than_any_machine_allows_is_refused() {
-        let error = descriptors_for(usize::MAX / 4).expect_err("no machine has that many");
+        let error = descriptors_for(AtOnce::concurrent(usize::MAX / 4))
+            .expect_err("no machine has that many");
         assert!(error.contains("ulimit"), "{error}");
     }
 }

@@ -9,8 +9,8 @@
 //! | a request failed for want of a descriptor or a source port | the failure says nothing of the server |
 //! | it used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
 //! | the typical request waited before it left, for the launch of the others and for the loop, longer than 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest turn of the loop can explain |
-//! | the 99th percentile of the launch lag exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
-//! | of an open load: the 99th percentile of the launch lag exceeds 10 % of the typical response | the arrivals are not those that were asked for (the rule above is for bursts) |
+//! | of a burst: the 99th percentile of the launch lag exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
+//! | of an open load: the 99th percentile of the launch lag exceeds 10 % of the typical response | the arrivals are not those that were asked for |
 //! | what arrived lay unseen for longer than 10 % of the responses' time, on average (kernel stamps) | no `elapsed` is wrong by it, but every purchase started that much later, so the load was 10 % less dense than the shop would have allowed |
 //! | the longest turn of the loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | then the delay between arrival and sight is within `elapsed`, unknown, and as long as a turn at worst |
 //!
@@ -22,6 +22,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::plan::Kind;
 use crate::stats::Distribution;
 
 /// The share of a response's time that the client may take.
@@ -50,8 +51,8 @@ pub struct Evidence {
     pub launch_lag: Option<Distribution>,
     /// From the moment a shopper was due to its home page.
     pub served: Option<Distribution>,
-    /// Whether the shoppers came by the clock.
-    pub is_open: bool,
+    /// What load it was.
+    pub kind: Kind,
     /// From the first start to the last.
     pub start_spread: Option<i64>,
     /// The longest turn of the loop.
@@ -157,9 +158,11 @@ impl Verdict {
             busy(evidence),
             late_to_leave("home", &evidence.home, launch.saturating_add(turn)),
             late_to_leave("buy", &evidence.buy, turn),
-            match evidence.is_open {
-                true => late_to_launch(evidence),
-                false => late_to_start(evidence),
+            match evidence.kind {
+                Kind::Burst => late_to_start(evidence),
+                // Nobody is to be there at once, and who follows comes when the other is through.
+                Kind::Closed => None,
+                Kind::Open => late_to_launch(evidence),
             },
             late_to_see(evidence),
             late_to_stamp(evidence),

@@ -20,7 +20,7 @@ fn sound() -> Evidence {
         wall: Duration::from_secs(1),
         launch_lag: all(3 * MS),
         served: all(103 * MS),
-        is_open: false,
+        kind: Kind::Burst,
         start_spread: Some(3 * MS),
         longest_turn: 2 * MS,
         home: requests.clone(),
@@ -213,16 +213,27 @@ fn all_reasons_are_said_in_one_line() {
 
 #[test]
 fn shoppers_of_an_open_load_that_came_late() {
-    let late = |is_open, lag| {
+    let late = |kind, lag| {
         judged(|evidence| {
-            evidence.is_open = is_open;
+            evidence.kind = kind;
             evidence.launch_lag = all(lag);
         })
     };
     let (lag, of) = (11 * MS, 100 * MS);
-    assert_eq!(late(true, lag), [Reason::LateToLaunch { lag, of }]);
-    assert_eq!(late(true, 10 * MS), []);
-    assert_eq!(late(false, lag), []);
+    assert_eq!(late(Kind::Open, lag), [Reason::LateToLaunch { lag, of }]);
+    assert_eq!(late(Kind::Open, 10 * MS), []);
+    assert_eq!(late(Kind::Burst, lag), []);
+    let (lag, served) = (104 * MS, 103 * MS);
+    assert_eq!(
+        late(Kind::Burst, lag),
+        [Reason::LateToStart { lag, served }]
+    );
+    assert_eq!(
+        late(Kind::Closed, lag),
+        [],
+        "nobody was to be there at once"
+    );
+    let (lag, of) = (11 * MS, 100 * MS);
     let at = Reason::At {
         level: 100,
         reason: Box::new(Reason::LateToLaunch { lag, of }),

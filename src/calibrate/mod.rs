@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::cli::calibrate::CalibrateSettings;
 use crate::clock::{Clock, Drift, Stamp};
-use crate::limits;
+use crate::limits::{self, AtOnce};
 use crate::row::Row;
 use crate::run::{Ending, RunError};
 use crate::signals::Signals;
@@ -149,7 +149,7 @@ fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
     for Cells { standard, bursts } in cells() {
         let shop = bench.shop(standard)?;
         for &(shoppers, rounds) in bursts {
-            if let Err(why) = limits::descriptors_for(shoppers) {
+            if let Err(why) = limits::descriptors_for(AtOnce::concurrent(shoppers)) {
                 left_out.get_or_insert(why);
                 continue;
             }

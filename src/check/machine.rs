@@ -11,7 +11,7 @@ use super::Check;
 use super::output::Report;
 use crate::cli::run::RunSettings;
 use crate::fetch::Page;
-use crate::limits;
+use crate::limits::{self, AtOnce};
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 
@@ -23,13 +23,21 @@ pub(super) fn examine<W: Write>(
     is_here: Option<bool>,
     report: &mut Report<W>,
 ) -> io::Result<()> {
-    let shoppers = settings.load.most_at_once().unwrap_or(1);
-    report.add(judge_descriptors(
-        limits::descriptors_for(shoppers),
-        shoppers,
-    ))?;
+    let sources = settings.ways.sources();
+    let limit = match settings.load.most_at_once() {
+        Some(most) => limits::descriptors_for(most).map(|limit| (limit, most)),
+        None => limits::usual_most(sources),
+    };
+    let shoppers = match (
+        limit.as_ref().map(|(_, most)| *most),
+        settings.load.most_at_once(),
+    ) {
+        (Ok(most), _) | (Err(_), Some(most)) => most.count,
+        (Err(_), None) => 1,
+    };
+    report.add(judge_descriptors(limit))?;
     let each = connections_each(settings.keep_alive, home);
-    let sources = settings.ways.sources() as u64;
+    let sources = sources as u64;
     let ports = limits::source_ports();
     report.add(judge_ports(ports, sources, shoppers as u64, each))?;
     let backlog = Backlog {
@@ -46,11 +54,11 @@ fn sysctl(name: &str) -> Option<u64> {
     text.trim().parse().ok()
 }
 
-fn judge_descriptors(limit: Result<OpenFiles, String>, shoppers: usize) -> Check {
+fn judge_descriptors(limit: Result<(OpenFiles, AtOnce), String>) -> Check {
     match limit {
-        Ok(limit) => Check::ok(
+        Ok((limit, AtOnce { count, short, .. })) => Check::ok(
             "descriptors",
-            format!("{} may be open, enough for -c {shoppers}", limit.soft),
+            format!("{} may be open, enough for {short} {count}", limit.soft),
         ),
         Err(line) => Check::fail_line("descriptors", &line),
     }
@@ -195,11 +203,13 @@ mod tests {
             hard: 4096,
         };
         assert_check(
-            &judge_descriptors(Ok(limit), 7),
+            &judge_descriptors(Ok((limit, AtOnce::concurrent(7)))),
             Status::Ok,
             &["1024", "-c 7"],
         );
-        let check = judge_descriptors(limits::descriptors_for(usize::MAX / 4), usize::MAX / 4);
+        let all = AtOnce::concurrent(usize::MAX / 4);
+        let limit = limits::descriptors_for(all).map(|limit| (limit, all));
+        let check = judge_descriptors(limit);
         assert_check(&check, Status::Fail, &["the limit is", "ulimit"]);
         assert!(
             check

@@ -6,6 +6,7 @@ use std::time::Duration;
 use pico_args::Arguments;
 
 use super::options::{Name, UsageError, duration, parse_duration, parsed, text};
+use crate::limits::AtOnce;
 use crate::plan::{Curve, Pattern, Stage, Think};
 
 const CONCURRENT: Name = Name("-c", "--concurrent", "--concurrent");
@@ -81,10 +82,15 @@ pub enum WarmUp {
 
 impl LoadSettings {
     /// The most shoppers at once that were asked for; `None` where nothing was said.
-    pub fn most_at_once(&self) -> Option<usize> {
+    pub fn most_at_once(&self) -> Option<AtOnce> {
         match &self.model {
-            Model::Closed { levels, .. } => levels.iter().map(|level| level.get()).max(),
-            Model::Open { max_in_flight, .. } => max_in_flight.map(NonZeroUsize::get),
+            Model::Closed { levels, .. } => {
+                let most = levels.iter().map(|level| level.get()).max();
+                most.map(AtOnce::concurrent)
+            }
+            Model::Open { max_in_flight, .. } => {
+                max_in_flight.map(|most| AtOnce::in_flight(most.get()))
+            }
         }
     }
 

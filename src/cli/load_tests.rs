@@ -109,7 +109,7 @@ fn around_the_load() {
     assert_eq!(load("--warm_up 100").warm_up, hundred);
     let sweep = load("-c 1,2 --rounds 3 --pause 2s");
     assert_eq!((sweep.rounds.get(), sweep.pause), (3, 2 * S));
-    assert_eq!(sweep.most_at_once(), Some(2));
+    assert_eq!(sweep.most_at_once(), Some(AtOnce::concurrent(2)));
 }
 
 #[test]

@@ -18,7 +18,10 @@ const LEAST: &str = "-t http://127.0.0.1:8000 -d rdbms";
 #[test]
 fn the_defaults_of_the_old_client() {
     let settings = parse_line(LEAST).expect("enough");
-    assert_eq!(settings.load.most_at_once(), Some(1));
+    assert_eq!(
+        settings.load.most_at_once(),
+        Some(crate::limits::AtOnce::concurrent(1))
+    );
     assert_eq!(settings.title, "");
     assert_eq!(settings.output, PathBuf::from("report.csv"));
     assert_eq!(settings.buy_path("3"), "/rdbms/3/purchase/1/");
@@ -51,7 +54,10 @@ fn free_text_may_look_like_an_option() {
     let settings = parse_words(&words).expect("text is text");
     assert_eq!(settings.title, "-c 5 with --keep-alive");
     assert!(!settings.keep_alive);
-    assert_eq!(settings.load.most_at_once(), Some(1));
+    assert_eq!(
+        settings.load.most_at_once(),
+        Some(crate::limits::AtOnce::concurrent(1))
+    );
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub(super) fn check(input: impl Read, phases: bool) -> Result<Continuation, Stri
     let mut records = Records::new(input.chain(PROBE));
     let mut header = None;
     let mut width = 0;
+    let mut records_found = 0u64;
     let mut previous = Last::default();
     let mut last = Last::default();
     loop {
@@ -50,6 +51,7 @@ pub(super) fn check(input: impl Read, phases: bool) -> Result<Continuation, Stri
                     .collect::<Vec<_>>(),
             );
         }
+        records_found += 1;
         previous = last;
         last = Last {
             line: records.line(),
@@ -78,7 +80,14 @@ pub(super) fn check(input: impl Read, phases: bool) -> Result<Continuation, Stri
             previous.line, previous.fields,
         )),
         b'\r' => Ok(Continuation::LineBreak("\n")),
-        _ => Ok(Continuation::LineBreak("\r\n")),
+        // A closed quote ends a field for certain; and a header (the probe is the second record) has
+        // all its names.
+        b'"' => Ok(Continuation::LineBreak("\r\n")),
+        _ if records_found == 2 => Ok(Continuation::LineBreak("\r\n")),
+        _ => Err(format!(
+            "the last line ({}) has no line break and may be cut off (add one if it is whole)",
+            previous.line
+        )),
     }
 }
 
@@ -204,12 +213,7 @@ mod tests {
 
     #[test]
     fn a_whole_last_row_gets_the_line_break_it_lacks() {
-        for (end, expected) in [
-            ("\"a\"", "\r\n"),
-            ("1", "\r\n"),
-            ("", "\r\n"),
-            ("\"a\"\r", "\n"),
-        ] {
+        for (end, expected) in [("\"a\"", "\r\n"), ("\"a\"\r", "\n"), ("1\r", "\n")] {
             let text = format!("{}\n{}", header(), row(end));
             assert_eq!(
                 checked(&text),
@@ -217,7 +221,22 @@ mod tests {
                 "{end:?}"
             );
         }
-        assert_eq!(checked(&header()), Ok(Continuation::LineBreak("\r\n")));
+        let bare = COLUMNS.join(";");
+        for text in [header(), bare, format!("{BOM}{}", header())] {
+            assert_eq!(checked(&text), Ok(Continuation::LineBreak("\r\n")));
+        }
+    }
+
+    #[test]
+    fn a_last_row_that_may_be_cut_is_refused() {
+        for end in ["", "1"] {
+            let text = format!("{}\n{}", header(), row(end));
+            let error = checked(&text).expect_err("nobody can tell");
+            assert!(
+                error.contains("the last line (2) has no line break"),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::summary::{RunFacts, Step, Summary};
 use super::text::{aligned, line, span};
 use crate::failure::FailureKind;
+use crate::plan::Kind;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::stats::{Distribution, Quantile, Sample};
 use crate::sys::clock::Discipline;
@@ -81,7 +82,7 @@ pub struct InstrumentFacts {
 /// What the verdict on a run rests on.
 pub fn evidence(summary: &Summary, facts: &RunFacts) -> Evidence {
     let spread = facts.starts_spread_nanos;
-    evidence_of(summary, &facts.instrument, spread, facts.load.is_open())
+    evidence_of(summary, &facts.instrument, spread, facts.load.kind)
 }
 
 /// The verdict on a run; of several parts, what was found of each: figures of different levels mixed
@@ -95,12 +96,12 @@ pub fn verdict(summary: &Summary, facts: &RunFacts) -> Verdict {
 }
 
 /// What the verdict on a run, or a part of one, rests on. `spread`: from the first start to the last,
-/// nanoseconds. `is_open`: whether the shoppers came by the clock.
+/// nanoseconds. `kind`: what load it was.
 pub fn evidence_of(
     summary: &Summary,
     facts: &InstrumentFacts,
     spread: Option<i64>,
-    is_open: bool,
+    kind: Kind,
 ) -> Evidence {
     let requests = |step: &Step| {
         let median = |sample: &Sample| sample.percentile(Quantile::P50).or(sample.max());
@@ -125,7 +126,7 @@ pub fn evidence_of(
         wall: facts.wall,
         launch_lag: launch_lag.summary(),
         served: served.summary(),
-        is_open,
+        kind,
         start_spread: spread,
         longest_turn: facts.longest_turn_nanos,
         home: requests(&summary.home),

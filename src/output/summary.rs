@@ -10,6 +10,7 @@ use super::where_time::{Journeys, PhaseSamples};
 use crate::clock::Drift;
 use crate::failure::{Failure, FailureKind};
 use crate::figure::Figure;
+use crate::plan::Kind;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::server_report::ServerFigures;
 use crate::stats::Sample;
@@ -228,6 +229,8 @@ pub struct RunFacts {
 /// What load was sent.
 #[derive(Clone, Debug, Default)]
 pub struct LoadFacts {
+    /// What kind of load it was.
+    pub kind: Kind,
     /// The shoppers at once of a closed load, in the order given; empty for an open one.
     pub levels: Vec<u64>,
     /// The rest of it in words; absent for a plain burst.
@@ -241,7 +244,7 @@ pub struct LoadFacts {
 impl LoadFacts {
     /// Whether shoppers came by the clock.
     pub fn is_open(&self) -> bool {
-        self.levels.is_empty()
+        self.kind == Kind::Open
     }
 
     /// The highest level; of an open load, the most in flight.

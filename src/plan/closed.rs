@@ -56,6 +56,10 @@ impl Closed {
         usize::try_from(total).map_or(self.shoppers, |total| total.min(self.shoppers))
     }
 
+    pub(super) fn is_burst(&self) -> bool {
+        self.total == Some(self.shoppers as u64) && self.ramp_up.is_zero()
+    }
+
     pub(super) fn arrivals(&self) -> Arrivals {
         Arrivals {
             next: 0,

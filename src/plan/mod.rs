@@ -37,6 +37,18 @@ pub enum Load {
     Open(Open),
 }
 
+/// What is to be expected of a load's launches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// All at once, once.
+    #[default]
+    Burst,
+    /// So many at a time, one after the other or spread from the beginning.
+    Closed,
+    /// By the clock.
+    Open,
+}
+
 /// A shopper who is to be launched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -72,7 +84,9 @@ impl Plan {
     /// origin.
     pub fn successor(&self, index: u64, ended: u64) -> Option<Due> {
         match &self.load {
-            Load::Closed(closed) => closed.successor(self.orders.seed, index, ended),
+            Load::Closed(closed) => {
+                closed.successor(self.orders.seed ^ self.orders.first, index, ended)
+            }
             Load::Open(_) => None,
         }
     }
@@ -100,6 +114,15 @@ impl Plan {
         match &self.load {
             Load::Closed(closed) => Some(closed.shoppers as u64),
             Load::Open(_) => None,
+        }
+    }
+
+    /// What kind of load it is.
+    pub fn kind(&self) -> Kind {
+        match &self.load {
+            Load::Closed(closed) if closed.is_burst() => Kind::Burst,
+            Load::Closed(_) => Kind::Closed,
+            Load::Open(_) => Kind::Open,
         }
     }
 

@@ -103,6 +103,7 @@ pub(super) fn gather(
     }
     let target = &settings.target;
     let load = LoadFacts {
+        kind: totals.kind,
         levels: match &settings.load.model {
             Model::Closed { levels, .. } => levels.iter().map(|level| level.get() as u64).collect(),
             Model::Open { .. } => Vec::new(),

@@ -191,20 +191,16 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     })
 }
 
-/// The most in flight where an open load names no bound.
-const USUAL_MOST: usize = 10_000;
-
 /// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
 fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), RunError> {
     let sources = settings.ways.sources();
     if let Some(most) = settings.load.most_at_once() {
         limits::check_ports(most, sources).map_err(RunError::Failed)?;
         let limit = limits::descriptors_for(most).map_err(RunError::Failed)?;
-        return Ok((limit, most));
+        return Ok((limit, most.count));
     }
-    let (limit, spare) = limits::spare_descriptors().map_err(RunError::Failed)?;
-    let ports = limits::source_ports().map_or(USUAL_MOST, |each| each as usize * sources);
-    Ok((limit, spare.min(ports).clamp(1, USUAL_MOST)))
+    let (limit, most) = limits::usual_most(sources).map_err(RunError::Failed)?;
+    Ok((limit, most.count))
 }
 
 /// What a run comes to that was done; says why where that is a failure.

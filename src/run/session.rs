@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Stamp};
 use crate::output::instrument::{self, InstrumentFacts};
 use crate::output::levels::Level;
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan};
 use crate::reactor::{Outcome, Reactor, Settings};
 use crate::scenario::Scenario;
 use crate::signals::Signals;
@@ -37,6 +37,8 @@ pub(super) struct Totals {
     pub reasons: Vec<Reason>,
     /// Parts that were run.
     pub parts: usize,
+    /// What kind of load they are.
+    pub kind: Kind,
 }
 
 impl Totals {
@@ -155,6 +157,7 @@ impl<'a> Session<'a> {
     ) {
         let totals = &mut self.totals;
         totals.parts += 1;
+        totals.kind = plan.kind();
         totals.first_start = totals.first_start.or(outcome.first_start);
         let wall = outcome
             .first_start
@@ -170,7 +173,7 @@ impl<'a> Session<'a> {
             return;
         };
         let level = plan.level();
-        let evidence = instrument::evidence_of(&summary, usage, spread, level.is_none());
+        let evidence = instrument::evidence_of(&summary, usage, spread, plan.kind());
         let verdict = Verdict::of(&evidence);
         let is_trusted = verdict.is_trusted();
         totals.note_reasons(level, &verdict);
