@@ -128,7 +128,7 @@ pub(super) fn gather(
         drift: clock.drift(),
         cpu_user: usage.user,
         cpu_system: usage.system,
-        peak_memory_bytes: usage.peak_resident,
+        peak_memory_bytes: process::peak_resident()?,
         preconnect: settings.preconnect,
         keep_alive: settings.keep_alive,
         instrument: totals.instrument,

@@ -1,5 +1,6 @@
 //! Facts about processes.
 
+use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::unix::process::CommandExt;
@@ -15,22 +16,43 @@ pub struct Usage {
     pub user: Duration,
     /// CPU time in the kernel on this process's behalf.
     pub system: Duration,
-    /// The largest resident set so far, bytes.
-    pub peak_resident: u64,
 }
 
 /// Reads the usage of this process.
 pub fn usage() -> io::Result<Usage> {
-    let mut usage = MaybeUninit::<libc::rusage>::uninit();
-    syscall!(getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()))?;
-    // SAFETY: getrusage succeeded and filled the struct.
-    let usage = unsafe { usage.assume_init() };
+    let usage = rusage()?;
     Ok(Usage {
         user: duration(usage.ru_utime),
         system: duration(usage.ru_stime),
-        // Linux counts in KiB.
-        peak_resident: usage.ru_maxrss as u64 * 1024,
     })
+}
+
+/// The largest resident set of this process so far, bytes.
+///
+/// What getrusage(2) says of it includes the memory of whoever started this program, which the process
+/// had (or a copy of it) until the execve(2): it stands in where there is no `/proc`.
+pub fn peak_resident() -> io::Result<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok();
+    let kibibytes = match status.as_deref().and_then(high_water_mark) {
+        Some(kibibytes) => kibibytes,
+        None => rusage()?.ru_maxrss as u64,
+    };
+    Ok(kibibytes * 1024)
+}
+
+/// The peak of the resident set in a `/proc/PID/status`, KiB (proc_pid_status(5)).
+fn high_water_mark(status: &str) -> Option<u64> {
+    let value = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    value.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+fn rusage() -> io::Result<libc::rusage> {
+    let mut usage = MaybeUninit::uninit();
+    syscall!(getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()))?;
+    // SAFETY: getrusage succeeded and filled the struct.
+    Ok(unsafe { usage.assume_init() })
 }
 
 fn duration(time: libc::timeval) -> Duration {
@@ -47,4 +69,18 @@ pub fn die_with_parent(command: &mut Command) {
 /// Sends a signal to a process.
 pub fn kill(pid: u32, signal: i32) -> io::Result<()> {
     syscall!(kill(pid as libc::pid_t, signal)).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_peak_is_read_from_the_status() {
+        let status =
+            "Name:\tVmHWM\nVmPeak:\t    2276 kB\nVmHWM:\t     928 kB\nVmRSS:\t     900 kB\n";
+        assert_eq!(high_water_mark(status), Some(928));
+        assert_eq!(high_water_mark("Name:\tkthreadd\n"), None);
+        assert!(peak_resident().expect("of this process") > 0);
+    }
 }

@@ -265,16 +265,6 @@ fn lines(pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
     receiver
 }
 
-/// Looks again and again until it is so; for at most [`PATIENCE`].
-#[track_caller]
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited for {what} in vain");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
 /// Fetches JSON.
 fn get_json(base: &str, path: &str) -> io::Result<Value> {
     let mut stream = TcpStream::connect(base.trim_start_matches("http://"))?;
