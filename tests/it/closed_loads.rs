@@ -99,11 +99,15 @@ fn of_shares_and_a_duration_the_first_that_is_reached_ends_the_run() {
     assert!((2..=20).contains(&rows), "{rows}");
 }
 
+/// Where nobody listens.
+fn closed_port() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    format!("http://{}", free.local_addr().expect("its address"))
+}
+
 #[test]
 fn nobody_listening_is_a_row_for_each_share_and_an_end() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!("http://{}", free.local_addr().expect("its address"));
-    drop(free);
+    let url = closed_port();
     for mode in ["", "--keep-alive", "--think-time 1ms"] {
         let run = run(&url, &format!("-c 5 --repeat 30 {mode}"));
         assert_eq!(run.rows.len(), 150, "{mode}");
@@ -117,6 +121,27 @@ fn nobody_listening_is_a_row_for_each_share_and_an_end() {
         let most = in_flight(&visits(&run.rows)).into_iter().max();
         assert!(most <= Some(5), "{most:?} at once");
     }
+}
+
+#[test]
+fn refusals_without_end_leave_room_for_a_signal() {
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let path = file.to_str().expect("UTF-8");
+    let child = command(words(&closed_port(), path, "-c 3 --duration 60s"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    wait_until("rows", || {
+        file.metadata().is_ok_and(|metadata| metadata.len() > 0)
+    });
+    let begun = Instant::now();
+    signal(child.id(), libc::SIGINT);
+    assert_eq!(wait(child).code(), Some(130));
+    assert!(begun.elapsed() < PATIENCE / 2, "at once");
+    let rows = std::fs::read_to_string(&file).expect("the report");
+    assert!(rows.ends_with("\r\n"), "whole rows");
 }
 
 #[test]

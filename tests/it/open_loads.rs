@@ -268,7 +268,7 @@ fn a_signal_ends_it_and_only_who_has_come_leaves_a_row() {
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
     let path = file.to_str().expect("UTF-8");
-    let args = words(&till.url(), path, "--rate 100/s --duration 1h --json");
+    let args = words(&till.url(), path, "--rate 100/s --duration 60s --json");
     let child = command(args)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -209,7 +209,7 @@ fn interrupted(url: &str, load: &str, rows_before: usize) -> Finished {
 #[test]
 fn a_signal_in_a_pause_ends_it_and_what_is_done_is_there() {
     let shop = Shop::start(&[]);
-    let finished = interrupted(&shop.url, "-c 4,2 --rounds 2 --pause 1h", 4);
+    let finished = interrupted(&shop.url, "-c 4,2 --rounds 2 --pause 60s", 4);
     let json: Value = serde_json::from_str(&finished.stdout).expect("one JSON object");
     assert_eq!(json["interrupted"], "SIGINT");
     assert_eq!(json["launched"], 4);
