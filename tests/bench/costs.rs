@@ -2,7 +2,8 @@
 //! this process's clock instead of the kernel's stamps, and with transmit stamps as well. All sides are
 //! measured in turn, against the same embedded shop.
 //!
-//! `cargo bench --bench costs [-- ROUNDS]`; the figures are printed, nothing is judged.
+//! `cargo bench --bench costs [-- ROUNDS] [LOAD…]`; LOAD picks loads by a part of their title. The figures
+//! are printed, nothing is judged.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -41,7 +42,16 @@ fn main() {
         ("1000 at a time, kept connections", closed(1000)),
     ];
     println!("{rounds} rounds of {LENGTH:?} in turn: median (min to max)");
+    let is_number = |arg: &String| arg.parse::<usize>().is_ok();
+    let parts: Vec<String> = std::env::args()
+        .skip(1)
+        // cargo bench adds one.
+        .filter(|arg| !arg.starts_with("--") && !is_number(arg))
+        .collect();
     for (title, load) in loads {
+        if !parts.is_empty() && !parts.iter().any(|part| title.contains(part.as_str())) {
+            continue;
+        }
         let mut found: [Vec<Found>; SIDES.len()] = Default::default();
         for round in 0..rounds {
             for (side, found) in SIDES.iter().zip(&mut found) {
@@ -181,27 +191,29 @@ fn measure(
         let usage = process::usage().expect("the own CPU time");
         (usage.user + usage.system).as_secs_f64()
     };
-    let before = cpu();
     let mut go = |recorder: &mut dyn Recorder| {
         let mut recorder = Lent(recorder);
         Reactor::arm(&plan, &scenario, &settings, &clock, signals, &mut recorder)
             .and_then(Reactor::run)
             .expect("the loop runs")
     };
-    let (outcome, summary) = match path {
+    let (before, outcome, summary) = match path {
         Some(path) => {
+            // A report that is there is read through when it is opened: each has a new one.
+            let _ = std::fs::remove_file(path);
             let mut file = ReportFile::open(path, csv_file::Settings::default()).expect("a report");
             let progress = Progress::new(io::stderr(), false, 80, clock.now());
             let mut recorder = RunRecorder::new(&mut file, &clock, progress, false, false);
+            let before = cpu();
             let outcome = go(&mut recorder);
             let (summary, written) = recorder.finish();
             written.expect("rows are written");
             assert_eq!(file.finish().expect("stored"), summary.launched);
-            (outcome, summary)
+            (before, outcome, summary)
         }
         None => {
             let mut recorder = Nowhere(Summary::default());
-            (go(&mut recorder), recorder.0)
+            (cpu(), go(&mut recorder), recorder.0)
         }
     };
     assert_eq!(summary.failed_purchases(), 0, "{:?}", summary.errors);
