@@ -26,6 +26,13 @@ const PAUSE: Name = Name("", "--pause", "--pause");
 /// Arrivals per second beyond which no client of one thread can come near.
 const MOST_PER_SECOND: f64 = 10_000_000.0;
 
+/// One in 1000 days; less is nobody.
+const LEAST_PER_SECOND: f64 = 1.0 / 86_400_000.0;
+
+/// The most levels, and the most rounds: each part of a run has numbers of its own for its shoppers.
+const MOST_LEVELS: usize = 1000;
+const MOST_ROUNDS: u32 = 1000;
+
 /// What load is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadSettings {
@@ -126,7 +133,12 @@ pub fn parse(args: &mut Arguments) -> Result<LoadSettings, UsageError> {
     let warm_up = text(args, WARM_UP)?
         .map(|text| warm_up_of(&text))
         .transpose()?;
-    let rounds = parsed(args, ROUNDS, "a whole number of rounds, 1 or more")?;
+    let rounds: Option<NonZeroU32> = parsed(args, ROUNDS, "a whole number of rounds, 1 to 1000")?;
+    if let Some(rounds) = rounds.filter(|rounds| rounds.get() > MOST_ROUNDS) {
+        return Err(UsageError(format!(
+            "{ROUNDS} {rounds}: give a whole number of rounds, 1 to {MOST_ROUNDS}"
+        )));
+    }
     let pause = span(args, PAUSE)?.unwrap_or_default();
 
     let curve = match (rate, stages) {
@@ -247,6 +259,11 @@ fn length(name: Name, text: &str) -> Result<Duration, UsageError> {
 }
 
 fn levels(text: &str) -> Result<Vec<NonZeroUsize>, UsageError> {
+    if text.split(',').count() > MOST_LEVELS {
+        return Err(UsageError(format!(
+            "{CONCURRENT}: these are more than {MOST_LEVELS} levels: give fewer"
+        )));
+    }
     text.split(',')
         .map(|level| level.trim().parse())
         .collect::<Result<_, _>>()
@@ -273,7 +290,7 @@ fn think_time(text: &str) -> Result<Think, UsageError> {
     }
 }
 
-/// Arrivals per second: `500`, `500/s`, `30/m`, `0.5/s`; 0 or more.
+/// Arrivals per second: `500`, `500/s`, `30/m`, `0.5/s`; 0, or between one in 1000 days and 10 million.
 pub fn parse_rate(text: &str) -> Option<f64> {
     let (number, seconds) = match text.trim().split_once('/') {
         None => (text.trim(), 1.0),
@@ -292,7 +309,8 @@ pub fn parse_rate(text: &str) -> Option<f64> {
         return None;
     }
     let rate = number.parse::<f64>().ok()? / seconds;
-    (0.0..=MOST_PER_SECOND).contains(&rate).then_some(rate)
+    let is_sound = rate == 0.0 || (LEAST_PER_SECOND..=MOST_PER_SECOND).contains(&rate);
+    is_sound.then_some(rate)
 }
 
 fn constant_rate(text: &str) -> Result<f64, UsageError> {

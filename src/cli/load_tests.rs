@@ -145,12 +145,24 @@ fn loads_that_cannot_be_meant() {
         ("--warm-up 0", "such as 100"),
         ("--warm-up 1.5", "with its unit"),
         ("--warm-up 0s", "such as 5s"),
-        ("--rounds 0", "1 or more"),
+        ("--rounds 0", "1 to 1000"),
+        ("--rounds 1001", "1 to 1000"),
+        ("--rate 0.0000001/h --count 2", "500/s"),
         ("--pause never", "span of time"),
     ] {
         let error = load(line).expect_err(line).to_string();
         assert!(error.contains(mend), "{line}: {error} lacks {mend}");
     }
+}
+
+#[test]
+fn more_levels_than_anybody_waits_for_are_refused() {
+    let levels = vec!["1"; 1001].join(",");
+    let error = load(&format!("-c {levels}"))
+        .expect_err("too many")
+        .to_string();
+    assert!(error.contains("1000 levels"), "{error}");
+    assert!(error.len() < 200, "{error}");
 }
 
 proptest! {

@@ -155,7 +155,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let mut recorder = RunRecorder::new(&mut file, &clock, progress, of_parts, is_open);
     let meter = Meter::new(&limit, address, settings.ways.sources());
     let mut session = Session::new(&scenario, &reactor_settings, &clock, meter);
-    let ran = session.run(&parts, settings.load.pause, signals, &mut recorder);
+    let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
     let totals = session.end();
     let (summary, written) = recorder.finish();
     let rows_on_stdout = file.is_standard_output();

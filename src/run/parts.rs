@@ -26,29 +26,31 @@ pub(super) fn of(
     seed: u64,
     products: usize,
     max_in_flight: usize,
-) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for _ in 0..load.rounds.get() {
-        for one in loads(&load.model, max_in_flight) {
-            let orders = Orders {
-                seed,
-                products,
-                first: parts.len() as u64 * ROOM,
-            };
-            let warm_up = load.warm_up.map(|warm_up| Plan {
-                orders: Orders {
-                    first: orders.first | WARMING,
-                    ..orders
-                },
-                load: warming(&one, warm_up),
-            });
-            parts.push(Part {
-                warm_up,
-                plan: Plan { orders, load: one },
-            });
+) -> impl ExactSizeIterator<Item = Part> {
+    let loads = loads(&load.model, max_in_flight);
+    let warm_up = load.warm_up;
+    (0..loads.len() * load.rounds.get() as usize).map(move |number| {
+        let one = &loads[number % loads.len()];
+        let orders = Orders {
+            seed,
+            products,
+            first: number as u64 * ROOM,
+        };
+        let warm_up = warm_up.map(|warm_up| Plan {
+            orders: Orders {
+                first: orders.first | WARMING,
+                ..orders
+            },
+            load: warming(one, warm_up),
+        });
+        Part {
+            warm_up,
+            plan: Plan {
+                orders,
+                load: one.clone(),
+            },
         }
-    }
-    parts
+    })
 }
 
 /// The loads of one round.
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn rounds_go_over_all_levels_with_shoppers_of_their_own() {
-        let parts = of(&settings("-c 1,10 --rounds 2 --warm-up 3"), 7, 4, 100);
+        let parts: Vec<Part> = of(&settings("-c 1,10 --rounds 2 --warm-up 3"), 7, 4, 100).collect();
         let levels: Vec<_> = parts.iter().map(|part| part.plan.level()).collect();
         assert_eq!(levels, [Some(1), Some(10), Some(1), Some(10)]);
         let mut first: Vec<_> = parts.iter().map(|part| part.plan.orders.order(0)).collect();
@@ -222,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_plain_burst_is_the_plan_it_always_was() {
-        let parts = of(&settings("-c 5"), 7, 4, 100);
+        let parts: Vec<Part> = of(&settings("-c 5"), 7, 4, 100).collect();
         let orders = Orders {
             seed: 7,
             products: 4,

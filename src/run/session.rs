@@ -91,12 +91,12 @@ impl<'a> Session<'a> {
     /// Runs the parts in turn, until a signal comes or rows can no longer be written.
     pub fn run(
         &mut self,
-        parts: &[Part],
+        parts: impl Iterator<Item = Part>,
         pause: Duration,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
     ) -> io::Result<()> {
-        for (number, part) in parts.iter().enumerate() {
+        for (number, part) in parts.enumerate() {
             if number > 0 {
                 recorder.flush_all();
                 signals.wait(pause)?;
