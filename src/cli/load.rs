@@ -109,124 +109,145 @@ impl LoadSettings {
 
 /// Reads the flags of the load.
 pub fn parse(args: &mut Arguments) -> Result<LoadSettings, UsageError> {
-    let levels = text(args, CONCURRENT)?.map(|text| levels(&text));
-    let levels = levels.transpose()?;
-    let repeat = parsed(args, REPEAT, "a whole number of purchases, 1 or more")?;
-    let duration_text = text(args, DURATION)?;
-    let duration = duration_text
-        .map(|text| length(DURATION, &text))
-        .transpose()?;
-    let think = text(args, THINK_TIME)?.map(|text| think_time(&text));
-    let think = think.transpose()?;
-    let ramp_up = span(args, RAMP_UP)?;
-    let rate = text(args, RATE)?
-        .map(|text| constant_rate(&text))
-        .transpose()?;
-    let stages = text(args, STAGES)?
-        .map(|text| stages_of(&text))
-        .transpose()?;
-    let pattern = text(args, ARRIVALS)?
-        .map(|text| pattern_of(&text))
-        .transpose()?;
-    let count = parsed(args, COUNT, "a whole number of shoppers, 1 or more")?;
-    let max_in_flight = parsed(args, MAX_IN_FLIGHT, "a whole number of shoppers, 1 or more")?;
-    let warm_up = text(args, WARM_UP)?
-        .map(|text| warm_up_of(&text))
-        .transpose()?;
+    let given = Given::read(args)?;
+    let warm_up = text(args, WARM_UP)?.map(|text| warm_up_of(&text));
+    let warm_up = warm_up.transpose()?;
     let rounds: Option<NonZeroU32> = parsed(args, ROUNDS, "a whole number of rounds, 1 to 1000")?;
     if let Some(rounds) = rounds.filter(|rounds| rounds.get() > MOST_ROUNDS) {
         return Err(UsageError(format!(
             "{ROUNDS} {rounds}: give a whole number of rounds, 1 to {MOST_ROUNDS}"
         )));
     }
-    let pause = span(args, PAUSE)?.unwrap_or_default();
-
-    let curve = match (rate, stages) {
-        (Some(_), Some(_)) => {
-            return Err(usage("--rate and --stages exclude each other: give one"));
-        }
-        (Some(rate), None) => Some(Curve::Constant(rate)),
-        (None, Some(stages)) => Some(Curve::Stages(stages)),
-        (None, None) => None,
-    };
-    let model = match curve {
-        Some(curve) => {
-            let of_closed = [
-                (
-                    levels.is_some(),
-                    CONCURRENT,
-                    "bound them with --max-in-flight",
-                ),
-                (repeat.is_some(), REPEAT, "say how many come with --count"),
-                (
-                    think.is_some(),
-                    THINK_TIME,
-                    "shoppers come by the clock: leave it out",
-                ),
-                (
-                    ramp_up.is_some(),
-                    RAMP_UP,
-                    "use --stages, such as 5s@100/s,30s@100/s",
-                ),
-            ];
-            refuse_any(of_closed, "with --rate or --stages")?;
-            match (&curve, duration, count) {
-                (Curve::Constant(_), None, None) => {
-                    return Err(usage(
-                        "--rate has no end: give --duration, such as 30s, or --count N",
-                    ));
-                }
-                (Curve::Stages(_), Some(_), _) => {
-                    return Err(usage(
-                        "--duration does not go with --stages, which have their own: leave it out",
-                    ));
-                }
-                _ => {}
-            }
-            Model::Open {
-                curve,
-                pattern: pattern.unwrap_or_default(),
-                count,
-                duration,
-                max_in_flight,
-            }
-        }
-        None => {
-            let of_open = [
-                (pattern.is_some(), ARRIVALS, "give --rate, such as 500/s"),
-                (
-                    count.is_some(),
-                    COUNT,
-                    "give --rate, or --repeat for each of -c",
-                ),
-                (
-                    max_in_flight.is_some(),
-                    MAX_IN_FLIGHT,
-                    "without --rate, -c is the number in flight",
-                ),
-            ];
-            refuse_any(of_open, "without --rate or --stages")?;
-            let repeats = repeat.is_some() || duration.is_some();
-            if think.is_some() && !repeats {
-                return Err(usage(
-                    "--think-time lies between purchases: give --repeat or --duration too",
-                ));
-            }
-            Model::Closed {
-                levels: levels.unwrap_or_else(|| vec![NonZeroUsize::MIN]),
-                repeat: repeat.or((!repeats).then_some(NonZeroU64::MIN)),
-                duration,
-                think: think.unwrap_or_default(),
-                ramp_up: ramp_up.unwrap_or_default(),
-            }
-        }
-    };
+    let pause = duration(args, PAUSE)?.unwrap_or_default();
     Ok(LoadSettings {
-        model,
+        model: given.model()?,
         warm_up,
         rounds: rounds.unwrap_or(NonZeroU32::MIN),
         pause,
     })
+}
+
+/// The flags that make a model, each right in itself.
+struct Given {
+    levels: Option<Vec<NonZeroUsize>>,
+    repeat: Option<NonZeroU64>,
+    duration: Option<Duration>,
+    think: Option<Think>,
+    ramp_up: Option<Duration>,
+    rate: Option<f64>,
+    stages: Option<Vec<Stage>>,
+    pattern: Option<Pattern>,
+    count: Option<NonZeroU64>,
+    max_in_flight: Option<NonZeroUsize>,
+}
+
+impl Given {
+    fn read(args: &mut Arguments) -> Result<Given, UsageError> {
+        fn with<T>(
+            args: &mut Arguments,
+            name: Name,
+            read: impl FnOnce(&str) -> Result<T, UsageError>,
+        ) -> Result<Option<T>, UsageError> {
+            text(args, name)?.map(|text| read(&text)).transpose()
+        }
+        const SHOPPERS: &str = "a whole number of shoppers, 1 or more";
+        Ok(Given {
+            levels: with(args, CONCURRENT, levels)?,
+            repeat: parsed(args, REPEAT, "a whole number of purchases, 1 or more")?,
+            duration: with(args, DURATION, |text| length(DURATION, text))?,
+            think: with(args, THINK_TIME, think_time)?,
+            ramp_up: duration(args, RAMP_UP)?,
+            rate: with(args, RATE, constant_rate)?,
+            stages: with(args, STAGES, stages_of)?,
+            pattern: with(args, ARRIVALS, pattern_of)?,
+            count: parsed(args, COUNT, SHOPPERS)?,
+            max_in_flight: parsed(args, MAX_IN_FLIGHT, SHOPPERS)?,
+        })
+    }
+
+    fn model(mut self) -> Result<Model, UsageError> {
+        match (self.rate.take(), self.stages.take()) {
+            (Some(_), Some(_)) => Err(usage("--rate and --stages exclude each other: give one")),
+            (Some(rate), None) => self.open(Curve::Constant(rate)),
+            (None, Some(stages)) => self.open(Curve::Stages(stages)),
+            (None, None) => self.closed(),
+        }
+    }
+
+    fn open(self, curve: Curve) -> Result<Model, UsageError> {
+        let of_closed = [
+            (
+                self.levels.is_some(),
+                CONCURRENT,
+                "bound them with --max-in-flight",
+            ),
+            (
+                self.repeat.is_some(),
+                REPEAT,
+                "say how many come with --count",
+            ),
+            (
+                self.think.is_some(),
+                THINK_TIME,
+                "shoppers come by the clock: leave it out",
+            ),
+            (
+                self.ramp_up.is_some(),
+                RAMP_UP,
+                "use --stages, such as 5s@100/s,30s@100/s",
+            ),
+        ];
+        refuse_any(of_closed, "with --rate or --stages")?;
+        match (&curve, self.duration, self.count) {
+            (Curve::Constant(_), None, None) => Err(usage(
+                "--rate has no end: give --duration, such as 30s, or --count N",
+            )),
+            (Curve::Stages(_), Some(_), _) => Err(usage(
+                "--duration does not go with --stages, which have their own: leave it out",
+            )),
+            _ => Ok(Model::Open {
+                curve,
+                pattern: self.pattern.unwrap_or_default(),
+                count: self.count,
+                duration: self.duration,
+                max_in_flight: self.max_in_flight,
+            }),
+        }
+    }
+
+    fn closed(self) -> Result<Model, UsageError> {
+        let of_open = [
+            (
+                self.pattern.is_some(),
+                ARRIVALS,
+                "give --rate, such as 500/s",
+            ),
+            (
+                self.count.is_some(),
+                COUNT,
+                "give --rate, or --repeat for each of -c",
+            ),
+            (
+                self.max_in_flight.is_some(),
+                MAX_IN_FLIGHT,
+                "without --rate, -c is the number in flight",
+            ),
+        ];
+        refuse_any(of_open, "without --rate or --stages")?;
+        let repeats = self.repeat.is_some() || self.duration.is_some();
+        if self.think.is_some() && !repeats {
+            return Err(usage(
+                "--think-time lies between purchases: give --repeat or --duration too",
+            ));
+        }
+        Ok(Model::Closed {
+            levels: self.levels.unwrap_or_else(|| vec![NonZeroUsize::MIN]),
+            repeat: self.repeat.or((!repeats).then_some(NonZeroU64::MIN)),
+            duration: self.duration,
+            think: self.think.unwrap_or_default(),
+            ramp_up: self.ramp_up.unwrap_or_default(),
+        })
+    }
 }
 
 fn usage(message: &str) -> UsageError {
@@ -241,10 +262,6 @@ fn refuse_any<const N: usize>(
         Some((_, name, mend)) => Err(UsageError(format!("{name} does not go {when}: {mend}"))),
         None => Ok(()),
     }
-}
-
-fn span(args: &mut Arguments, name: Name) -> Result<Option<Duration>, UsageError> {
-    duration(args, name)
 }
 
 /// A span of time that is not zero.
