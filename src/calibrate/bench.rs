@@ -1,17 +1,16 @@
 //! A shop for each standard, and bursts sent to it.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
 use super::arithmetic::Standard;
 use super::{Floor, Stop, purchases};
 use crate::cli;
-use crate::clock::{Clock, Stamp};
+use crate::clock::Clock;
 use crate::demo::ShopProcess;
 use crate::plan::{Orders, Plan};
 use crate::prepare;
-use crate::reactor::{Counts, Reactor, Recorder, Settings};
+use crate::reactor::{Reactor, Recorder, Settings};
 use crate::row::Row;
 use crate::scenario::Scenario;
 use crate::signals::Signals;
@@ -124,17 +123,5 @@ struct Rows(Vec<Row>);
 impl Recorder for Rows {
     fn record(&mut self, row: Row) {
         self.0.push(row);
-    }
-
-    fn has_backlog(&self) -> bool {
-        false
-    }
-
-    fn turn(&mut self, _: &Counts, _: Stamp, _: bool) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        None
     }
 }

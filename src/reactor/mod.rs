@@ -103,13 +103,20 @@ pub trait Recorder {
     fn record(&mut self, row: Row);
 
     /// Whether there is work that waits for a quiet moment.
-    fn has_backlog(&self) -> bool;
+    fn has_backlog(&self) -> bool {
+        false
+    }
 
     /// Called once a turn of the loop. `idle`: no socket is ready just now. To break ends the run.
-    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()>;
+    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
+        let _ = (counts, now, idle);
+        ControlFlow::Continue(())
+    }
 
     /// How long the loop may wait at most before the next turn; `None` as long as it likes.
-    fn patience(&self) -> Option<Duration>;
+    fn patience(&self) -> Option<Duration> {
+        None
+    }
 }
 
 const SIGNAL: Token = Token(usize::MAX);

@@ -254,18 +254,6 @@ impl Recorder for Nowhere {
     fn record(&mut self, row: Row) {
         self.0.add(&row);
     }
-
-    fn has_backlog(&self) -> bool {
-        false
-    }
-
-    fn turn(&mut self, _: &Counts, _: Stamp, _: bool) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        None
-    }
 }
 
 fn micros(sample: &Sample, thousandths: u32) -> f64 {

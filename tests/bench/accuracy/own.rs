@@ -1,14 +1,13 @@
 //! This program's side: bursts by its event loop, with the clock readings of each request.
 
 use std::net::SocketAddr;
-use std::ops::ControlFlow;
 use std::time::Duration;
 
 use profilerclient::cli;
-use profilerclient::clock::{Clock, Stamp};
+use profilerclient::clock::Clock;
 use profilerclient::plan::{self, Closed, Orders, Plan};
 use profilerclient::prepare;
-use profilerclient::reactor::{Counts, Reactor, Recorder, Settings};
+use profilerclient::reactor::{Reactor, Recorder, Settings};
 use profilerclient::row::{ClockSource, Exchange, Row};
 use profilerclient::signals::Signals;
 
@@ -123,17 +122,5 @@ struct Rows(Vec<Row>);
 impl Recorder for Rows {
     fn record(&mut self, row: Row) {
         self.0.push(row);
-    }
-
-    fn has_backlog(&self) -> bool {
-        false
-    }
-
-    fn turn(&mut self, _: &Counts, _: Stamp, _: bool) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
-
-    fn patience(&self) -> Option<Duration> {
-        None
     }
 }
