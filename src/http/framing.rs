@@ -179,15 +179,16 @@ impl Coding {
 mod tests {
     use super::*;
 
+    fn headers<'a>(fields: &'a [(&'a str, &'a str)]) -> Vec<Header<'a>> {
+        let header = |&(name, value): &(&'a str, &'a str)| Header {
+            name,
+            value: value.as_bytes(),
+        };
+        fields.iter().map(header).collect()
+    }
+
     fn framing(fields: &[(&str, &str)]) -> Result<Framing, FailureKind> {
-        let headers: Vec<Header<'_>> = fields
-            .iter()
-            .map(|(name, value)| Header {
-                name,
-                value: value.as_bytes(),
-            })
-            .collect();
-        of_response(1, 200, &headers)
+        of_response(1, 200, &headers(fields))
             .map(|message| message.framing)
             .map_err(|failure| failure.kind)
     }
@@ -292,14 +293,7 @@ mod tests {
             (1, &[chunked], true),
             (1, &[], false),
         ] {
-            let headers: Vec<Header<'_>> = fields
-                .iter()
-                .map(|(name, value)| Header {
-                    name,
-                    value: value.as_bytes(),
-                })
-                .collect();
-            let message = of_response(version, 200, &headers).expect("sound");
+            let message = of_response(version, 200, &headers(fields)).expect("sound");
             assert_eq!(message.keep_alive, expected, "{version} {fields:?}");
         }
     }

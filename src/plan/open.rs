@@ -81,14 +81,6 @@ impl Curve {
         None
     }
 
-    /// How long it lasts; `None` for ever.
-    pub fn length(&self) -> Option<Duration> {
-        match self {
-            Curve::Constant(_) => None,
-            Curve::Stages(stages) => Some(stages.iter().map(|stage| stage.length).sum()),
-        }
-    }
-
     /// The first rate that is not 0: what a server is warmed up with.
     pub fn first_rate(&self) -> Option<f64> {
         match self {
@@ -256,7 +248,7 @@ mod tests {
         ) {
             let parts: Vec<_> = parts.iter().map(|&(s, rate)| (s, f64::from(rate))).collect();
             let curve = stages(&parts);
-            let length = curve.length().expect("stages end").as_nanos() as u64;
+            let length = parts.iter().map(|&(seconds, _)| seconds).sum::<u64>() * 1_000_000_000;
             let pattern = if is_poisson { Pattern::Poisson } else { Pattern::Constant };
             let open = Open { pattern, ..open(curve) };
             let dues: Vec<u64> = open.arrivals(seed).map(|due| due.after).collect();

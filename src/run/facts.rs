@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::limits;
 use crate::output::instrument::InstrumentFacts;
 use crate::output::summary::{LoadFacts, RunFacts};
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan};
 use crate::reactor::Outcome;
 use crate::resolve;
 use crate::sys::limits::{OpenFiles, descriptors_in_use};
@@ -103,7 +103,11 @@ pub(super) fn gather(
     }
     let target = &settings.target;
     let load = LoadFacts {
-        kind: totals.kind,
+        // A signal may have come before any part had run.
+        kind: match settings.load.is_closed() {
+            true => totals.kind,
+            false => Kind::Open,
+        },
         levels: match &settings.load.model {
             Model::Closed { levels, .. } => levels.iter().map(|level| level.get() as u64).collect(),
             Model::Open { .. } => Vec::new(),

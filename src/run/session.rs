@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
                 let outcome = self.reactor(plan, signals, recorder)?;
                 recorder.warms_up(false);
                 let (shoppers, failed) = self.totals.warmed_up.get_or_insert((0, 0));
-                *shoppers += outcome.counts.launched;
+                *shoppers += outcome.counts.launched + outcome.counts.turned_away;
                 *failed += outcome.counts.failed;
                 if outcome.interrupted.is_some() {
                     break;
