@@ -210,6 +210,48 @@ fn a_slow_server_does_not_slow_the_arrivals() {
 }
 
 #[test]
+fn a_warm_up_counts_whom_it_turned_away() {
+    let shop = Shop::start(&["--service-time", "300ms"]);
+    let load = "--rate 100/s --count 3 --max-in-flight 2 --warm-up 20";
+    let run = run(&shop.url, load);
+    let of_warm_up = |name: &str| run.json["load"][name].as_u64();
+    assert_eq!(of_warm_up("warm_up_shoppers"), Some(20), "{:#}", run.json);
+    // The rest of what the shop sold.
+    let sold = shop.stats()["purchases"].as_u64().expect("a count");
+    let warming = sold - run.count("bought") as u64;
+    assert_eq!(of_warm_up("warm_up_failed"), Some(20 - warming));
+}
+
+#[test]
+fn a_signal_within_the_warm_up_leaves_an_open_load_open() {
+    let (sender, begun) = mpsc::channel();
+    let till = Till::serving(move |number, stream| {
+        if number == 0 {
+            sender.send(()).expect("the test listens");
+        }
+        // Holds it until the client goes.
+        read_request(stream);
+        false
+    });
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let path = file.to_str().expect("UTF-8");
+    let load = "--rate 5/s --count 9 --warm-up 60s --json";
+    let child = command(words(&till.url(), path, load))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    begun.recv_timeout(PATIENCE).expect("the warm-up begins");
+    signal(child.id(), libc::SIGINT);
+    let finished = wait(child);
+    assert_eq!(finished.code(), Some(130), "{finished:#?}");
+    let json: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    assert_eq!(json["load"]["is_open"], true, "{json:#}");
+    assert_eq!(json["rows_written"], 0);
+}
+
+#[test]
 fn who_comes_takes_a_connection_that_is_free() {
     let shop = Shop::start(&[]);
     let kept = run(&shop.url, "--rate 50/s --count 20 --keep-alive");
