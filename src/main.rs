@@ -3,33 +3,24 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use profilerclient::calibrate;
-use profilerclient::check;
 use profilerclient::cli::{self, Command};
-use profilerclient::demo::ShopProcess;
-use profilerclient::run::{self, Ending, RunError};
-use profilerclient::shop;
+use profilerclient::exit::{Ending, Error};
+use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
+use profilerclient::{calibrate, check, run, shop};
 
 fn main() -> ExitCode {
     match run_command() {
-        Ok(Ending::Done) => ExitCode::SUCCESS,
-        Ok(Ending::ChecksFailed) => ExitCode::from(1),
-        Ok(Ending::ConditionsFailed) => ExitCode::from(3),
-        Ok(Ending::ClientLimited) => ExitCode::from(4),
-        Ok(Ending::Interrupted(signal)) => ExitCode::from(128 + signal as u8),
+        Ok(ending) => ending.code(),
         Err(error) => {
             // Whoever listened may be gone; the exit code says it too.
             let _ = writeln!(io::stderr(), "profilerclient: {error}");
-            match error {
-                RunError::Failed(_) => ExitCode::from(1),
-                RunError::Usage(_) => ExitCode::from(2),
-            }
+            error.code()
         }
     }
 }
 
-fn run_command() -> Result<Ending, RunError> {
+fn run_command() -> Result<Ending, Error> {
     let argv = std::env::args_os().skip(1).collect();
     match cli::parse(argv)? {
         Command::Print(text) => {
@@ -43,20 +34,19 @@ fn run_command() -> Result<Ending, RunError> {
         Command::Shop(settings) => {
             let mut signals = signals()?;
             shop::run(&settings, &mut signals, shop::print_address).map_err(|error| {
-                RunError::Failed(format!("the shop at {}: {error}", settings.listen))
+                Error::failed(format_args!("the shop at {}: {error}", settings.listen))
             })?;
             Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
         }
         Command::Demo(argv) => {
             let mut signals = signals()?;
-            let shop = ShopProcess::start(&[]).map_err(RunError::Failed)?;
+            let shop = ShopProcess::start(&[]).map_err(Error::Failed)?;
             let settings = cli::demo_settings(argv, &shop.url)?;
             run::run(&settings, &mut signals)
         }
     }
 }
 
-fn signals() -> Result<Signals, RunError> {
-    Signals::install()
-        .map_err(|error| RunError::Failed(format!("signals cannot be handled: {error}")))
+fn signals() -> Result<Signals, Error> {
+    Signals::install().map_err(|error| Error::Failed(format!("signals cannot be handled: {error}")))
 }

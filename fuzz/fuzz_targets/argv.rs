@@ -14,16 +14,16 @@ fuzz_target!(|input: &[u8]| {
         .collect();
     match cli::parse(argv) {
         Ok(Command::Run(settings)) => {
-            let path = settings.target.path(&settings.app, &settings.page_query);
+            let path = settings.shop.target.path(&settings.shop.app, &settings.shop.page_query);
             assert!(path.bytes().all(|byte| byte.is_ascii_graphic()), "{path:?}");
-            let authority = settings.target.authority();
+            let authority = settings.shop.target.authority();
             assert!(
                 authority.bytes().all(|byte| byte.is_ascii_graphic()),
                 "{authority:?}"
             );
-            assert!((1..=65_536).contains(&settings.ways.sources()));
-            assert_ne!(settings.ways.to.port(), 0);
-            for field in &settings.headers {
+            assert!((1..=65_536).contains(&settings.net.ways.sources()));
+            assert_ne!(settings.net.ways.to.port(), 0);
+            for field in &settings.shop.headers {
                 assert!(!field.value.contains(['\r', '\n', '\0']), "{field:?}");
             }
         }

@@ -2,12 +2,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use profilerclient::clock::{Clock, Stamp};
-use profilerclient::failure::{Failure, FailureKind};
-use profilerclient::output::encode::Encoder;
-use profilerclient::output::read::{ParsedExchange, read_rows};
+use profilerclient::time::clock::{Clock, Stamp};
+use profilerclient::row::failure::{Failure, FailureKind};
+use profilerclient::rows::encode::Encoder;
+use profilerclient::rows::read::{ParsedExchange, read_rows};
 use profilerclient::row::{Exchange, Row};
-use profilerclient::server_report::{ServerFigures, ServerReport};
+use profilerclient::row::server_report::{ServerFigures, ServerReport};
 
 /// Absent and empty texts are the same in a CSV.
 fn as_read(mut figures: ServerFigures) -> ServerFigures {

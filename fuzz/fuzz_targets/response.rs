@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use profilerclient::failure::Failure;
+use profilerclient::row::failure::Failure;
 use profilerclient::http::response::{BodyUse, Head, ResponseParser};
 
 type Outcome = Result<(Head, Vec<u8>, u64, usize), Failure>;

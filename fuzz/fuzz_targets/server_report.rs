@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use profilerclient::server_report::{ServerReport, html_title};
+use profilerclient::row::server_report::{ServerReport, html_title};
 use profilerclient::text::Printable;
 
 fuzz_target!(|body: &[u8]| {

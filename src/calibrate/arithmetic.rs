@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::clock::Clock;
 use crate::row::{ClockSource, Row};
 use crate::stats::Sample;
-use crate::wall_clock;
+use crate::time::clock::Clock;
+use crate::time::reading;
 
 /// What the shop is told to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Purchase {
         let report = row.report.as_ref().filter(|_| row.bought())?;
         let stopped = clock.unix_nanos(row.buy.stopped?);
         let read = |text: &Option<Box<str>>| {
-            let civil = wall_clock::of_report(text.as_deref()?, &TimeZone::UTC)?;
+            let civil = reading::of_report(text.as_deref()?, &TimeZone::UTC)?;
             Some(without_zone(civil, stopped))
         };
         Some(Purchase {

@@ -1,8 +1,8 @@
 use super::*;
-use crate::clock::Stamp;
 use crate::row::Exchange;
-use crate::server_report::ServerReport;
-use crate::text::WallClockFormat;
+use crate::row::server_report::ServerReport;
+use crate::time::clock::Stamp;
+use crate::time::writing::WallClockFormat;
 
 const MS: i64 = 1_000_000;
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 use super::arithmetic::Standard;
 use super::{Floor, Stop, purchases};
 use crate::cli;
-use crate::clock::Clock;
-use crate::demo::ShopProcess;
 use crate::plan::{Orders, Plan};
 use crate::prepare;
 use crate::reactor::{Reactor, Recorder, Settings};
 use crate::row::Row;
-use crate::scenario::Scenario;
+use crate::shop::process::ShopProcess;
+use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
+use crate::time::clock::Clock;
 
 /// Bursts of a single shopper at a shop that takes no time: the smallest figures there can be.
 const FLOOR_ROUNDS: usize = 300;

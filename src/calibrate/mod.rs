@@ -16,14 +16,15 @@ use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::cli::calibrate::CalibrateSettings;
-use crate::clock::{Clock, Drift, Stamp};
-use crate::limits::{self, AtOnce};
+use crate::exit::{Ending, Error};
+use crate::prepare::limits;
 use crate::row::Row;
-use crate::run::{Ending, RunError};
+use crate::settings::AtOnce;
+use crate::settings::CalibrateSettings;
 use crate::signals::Signals;
 use crate::stats::Sample;
 use crate::sys::stamps;
+use crate::time::clock::{Clock, Drift, Stamp};
 
 use arithmetic::{Comparison, Purchase, Standard};
 use bench::{Bench, Shop};
@@ -102,7 +103,7 @@ impl From<String> for Stop {
 }
 
 /// Calibrates, and says what was found.
-pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending, RunError> {
+pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending, Error> {
     let shows_progress = !settings.quiet && io::stderr().is_terminal();
     if shows_progress {
         // Patience asked of nobody is no reason to stop.
@@ -111,7 +112,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     let findings = match measure(signals) {
         Ok(findings) => findings,
         Err(Stop::Signal(signal)) => return Ok(Ending::Interrupted(signal)),
-        Err(Stop::Failed(why)) => return Err(RunError::Failed(format!("calibrate: {why}"))),
+        Err(Stop::Failed(why)) => return Err(Error::Failed(format!("calibrate: {why}"))),
     };
     let mut shown = Vec::new();
     match (settings.json, settings.quiet) {
@@ -124,7 +125,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     .or_else(|error| match error.kind() {
         // Whoever read it has had enough of it.
         io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(RunError::Failed(format!(
+        _ => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
         ))),
     })?;

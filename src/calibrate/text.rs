@@ -219,5 +219,5 @@ fn verdict(reported: &Reported) -> &'static str {
 }
 
 #[cfg(test)]
-#[path = "output_tests.rs"]
+#[path = "text_tests.rs"]
 mod tests;

@@ -11,11 +11,11 @@ use jiff::tz::TimeZone;
 
 use super::Check;
 use super::output::Report;
-use crate::fetch::{Page, Times};
 use crate::http::response::DATE_BYTES;
-use crate::server_report::ServerFigures;
+use crate::prepare::fetch::{Page, Times};
+use crate::row::server_report::ServerFigures;
 use crate::sys::clock::{self, Discipline};
-use crate::wall_clock;
+use crate::time::reading;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -83,7 +83,7 @@ impl fmt::Display for Offset {
 /// The server's clock by the Date field of its answer.
 pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check {
     let name = "server clock";
-    let Some(seconds) = date.and_then(|date| wall_clock::of_date_field(date)) else {
+    let Some(seconds) = date.and_then(|date| reading::of_date_field(date)) else {
         return Check::warn(
             name,
             "the answer has no readable Date field to compare clocks by",
@@ -105,7 +105,7 @@ pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check
 /// The clock of the server's report, by the purchase that it reports of.
 pub(super) fn judge_report(figures: &ServerFigures, page: &Page, zone: &TimeZone) -> Check {
     let name = "report clock";
-    let read = |text: &Option<Box<str>>| wall_clock::of_report(text.as_deref()?, zone);
+    let read = |text: &Option<Box<str>>| reading::of_report(text.as_deref()?, zone);
     let (Some(start), Some(stop)) = (read(&figures.started_time), read(&figures.stopped_time))
     else {
         return Check::warn(

@@ -62,7 +62,7 @@ fn the_date_field_bounds_the_offset_within_its_second() {
 fn reported(ahead: i64, zone: &TimeZone) -> Check {
     let text = |nanos: i64| {
         let mut out = String::new();
-        crate::text::WallClockFormat::utc().push(nanos, &mut out);
+        crate::time::writing::WallClockFormat::utc().push(nanos, &mut out);
         Some(out.trim_end_matches('Z').into())
     };
     let figures = ServerFigures {

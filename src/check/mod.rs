@@ -16,10 +16,10 @@ mod shop;
 
 use std::io::{self, Write};
 
-use crate::cli::check::CheckSettings;
-use crate::cli::run::{RunSettings, Verbosity};
-use crate::resolve;
-use crate::run::{Ending, RunError};
+use crate::exit::{Ending, Error};
+use crate::prepare::address;
+use crate::settings::CheckSettings;
+use crate::settings::Verbosity;
 use crate::signals::Signals;
 
 use output::{Form, Report};
@@ -88,8 +88,8 @@ impl Check {
 }
 
 /// Does the checks and says what they found.
-pub fn run(settings: &CheckSettings, signals: &Signals) -> Result<Ending, RunError> {
-    let form = match (settings.run.json, settings.run.verbosity) {
+pub fn run(settings: &CheckSettings, signals: &Signals) -> Result<Ending, Error> {
+    let form = match (settings.run.show.json, settings.run.show.verbosity) {
         (true, _) => Form::Json,
         (false, Verbosity::Quiet) => Form::Troubles,
         (false, _) => Form::Lines,
@@ -102,7 +102,7 @@ pub fn run(settings: &CheckSettings, signals: &Signals) -> Result<Ending, RunErr
     let finished = written.and_then(|()| report.finish(&settings.run));
     match finished {
         // Whoever read it has had enough of it; what was found still decides.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(RunError::Failed(format!(
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
         ))),
         _ if report.failed() => Ok(Ending::ChecksFailed),
@@ -117,14 +117,12 @@ fn examine<W: Write>(
 ) -> io::Result<()> {
     // Each request is the run's own, but offers to keep the connection: whether the server would is
     // one of the findings.
-    let run = RunSettings {
-        keep_alive: true,
-        ..settings.run.clone()
-    };
+    let mut run = settings.run.clone();
+    run.net.keep_alive = true;
     let network = network::examine(&run, report)?;
     let visit = shop::examine(
         &run,
-        settings.run.keep_alive,
+        settings.run.net.keep_alive,
         network.connected,
         signals,
         report,
@@ -135,7 +133,7 @@ fn examine<W: Write>(
     }
     let is_here = network
         .preferred
-        .map(|address| resolve::is_here(address.ip()));
+        .map(|address| address::is_here(address.ip()));
     clocks::examine_own(is_here, report)?;
     machine::examine(&settings.run, visit.home.as_ref(), is_here, report)
 }

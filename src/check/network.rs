@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use super::Check;
 use super::output::Report;
-use crate::cli::bind_list::BindList;
-use crate::cli::run::RunSettings;
-use crate::cli::ways::Ways;
-use crate::failure::Failure;
-use crate::fetch;
-use crate::resolve;
-use crate::route::Route;
-use crate::sources::Sources;
+use crate::net::bind_list::BindList;
+use crate::net::sources::Sources;
+use crate::net::ways::Ways;
+use crate::prepare::address;
+use crate::prepare::fetch;
+use crate::prepare::route::Route;
+use crate::row::failure::Failure;
+use crate::settings::RunSettings;
 
 /// How long an address may take to answer; less where `--connect-timeout` says so.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,7 +36,7 @@ pub(super) fn examine<W: Write>(
         connected: None,
         preferred: None,
     };
-    let addresses = match resolve::addresses(&settings.ways) {
+    let addresses = match address::addresses(&settings.net.ways) {
         Ok(addresses) => addresses,
         Err(line) => {
             report.add(Check::fail_line("resolve", &line))?;
@@ -44,7 +44,7 @@ pub(super) fn examine<W: Write>(
             return Ok(unknown);
         }
     };
-    if let Some(list) = &settings.ways.bind {
+    if let Some(list) = &settings.net.ways.bind {
         let refused = Sources::towards(list, &addresses).err();
         report.add(judge_sources(list, refused.as_deref()))?;
         if refused.is_some() {
@@ -53,10 +53,11 @@ pub(super) fn examine<W: Write>(
         }
     }
     let patience = settings
+        .net
         .connect_timeout
         .map_or(PATIENCE, |timeout| timeout.min(PATIENCE));
-    let tries = connect(&addresses, &settings.ways, patience);
-    report.add(judge_addresses(&settings.ways, &tries, &addresses))?;
+    let tries = connect(&addresses, &settings.net.ways, patience);
+    report.add(judge_addresses(&settings.net.ways, &tries, &addresses))?;
     report.add(judge_connect(&tries))?;
     let connected = tries.answered.map(|(address, _)| address);
     Ok(Network {
@@ -141,77 +142,5 @@ pub(super) fn millis(span: Duration) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Status;
-    use super::*;
-    use crate::failure::FailureKind;
-
-    fn address(text: &str) -> SocketAddr {
-        text.parse().expect("an address")
-    }
-
-    fn ways(line: &str) -> Ways {
-        let words = line.split(' ').chain(["-d", "rdbms"]).map(Into::into);
-        let args = pico_args::Arguments::from_vec(words.collect());
-        crate::cli::run::parse(args, None).expect("settings").ways
-    }
-
-    #[test]
-    fn which_address_is_used() {
-        let (one, two) = (address("[::1]:80"), address("127.0.0.1:80"));
-        let tries = Tries {
-            failed: vec![(one, FailureKind::ConnectionRefused.into())],
-            answered: Some((two, Duration::from_micros(1500))),
-        };
-        assert_eq!(
-            judge_addresses(&ways("-t http://localhost"), &tries, &[one, two]).finding,
-            "localhost is [::1]:80, 127.0.0.1:80; a run uses 127.0.0.1:80"
-        );
-        let check = judge_connect(&tries);
-        assert_eq!(check.status, Status::Ok);
-        assert_eq!(
-            check.finding,
-            "127.0.0.1:80 in 1.500 ms (but [::1]:80: connection refused)"
-        );
-        for (line, finding) in [
-            ("-t http://[::1]", "[::1]:80"),
-            ("-t http://h --connect-to [::1]:80", "[::1]:80"),
-            ("-t http://h --connect-to g:80", "g is [::1]:80"),
-            (
-                "-t http://h --resolve h:80:::1",
-                "h is [::1]:80 (--resolve)",
-            ),
-        ] {
-            let check = judge_addresses(&ways(line), &tries, &[one]);
-            assert_eq!(check.finding, finding, "{line}");
-        }
-    }
-
-    #[test]
-    fn nobody_answers() {
-        for (kind, mend) in [
-            (FailureKind::ConnectionRefused, "is the server up"),
-            (FailureKind::ConnectTimeout, "backlog"),
-            (FailureKind::Os(libc::EPERM), "firewall"),
-        ] {
-            let tries = Tries {
-                failed: vec![(address("127.0.0.1:80"), kind.into())],
-                answered: None,
-            };
-            let check = judge_connect(&tries);
-            assert_eq!(check.status, Status::Fail);
-            assert!(check.finding.contains("127.0.0.1:80"), "{check:?}");
-            assert!(
-                check.mend.as_ref().is_some_and(|m| m.contains(mend)),
-                "{check:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn own_addresses() {
-        assert!(resolve::is_here(address("127.0.0.9:1").ip()));
-        // RFC 5737: nobody's.
-        assert!(!resolve::is_here(address("192.0.2.1:1").ip()));
-    }
-}
+#[path = "network_tests.rs"]
+mod tests;

@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Check, Status};
-use crate::cli::run::RunSettings;
-use crate::output::json::Escaping;
+use crate::settings::RunSettings;
+use crate::show::json::Escaping;
 use crate::text::Printable;
 
 const SCHEMA_VERSION: u32 = 1;
@@ -105,12 +105,12 @@ struct Document<'a> {
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let target = &self.settings.target;
+        let target = &self.settings.shop.target;
         let url = target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
         map.serialize_entry("target", &url)?;
-        map.serialize_entry("app", &self.settings.app)?;
+        map.serialize_entry("app", &self.settings.shop.app)?;
         map.serialize_entry("checks", self.checks)?;
         map.serialize_entry("ok", &self.ok)?;
         map.end()
@@ -129,72 +129,5 @@ impl Serialize for Check {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::run::parse;
-    use pico_args::Arguments;
-    use serde_json::{Value, json};
-
-    fn written(form: Form, checks: &[Check]) -> (String, bool) {
-        let words = ["-t", "http://h:8000/sub", "-d", "rdbms"];
-        let args = Arguments::from_vec(words.iter().map(Into::into).collect());
-        let settings = parse(args, None).expect("settings");
-        let mut out = Vec::new();
-        let mut report = Report::new(&mut out, form);
-        for check in checks {
-            report.add(check.clone()).expect("a Vec takes all");
-        }
-        report.finish(&settings).expect("a Vec takes all");
-        let failed = report.failed();
-        (String::from_utf8(out).expect("UTF-8"), failed)
-    }
-
-    fn checks() -> [Check; 4] {
-        [
-            Check::ok("resolve", "1.2.3.4"),
-            Check::warn("csrf", "a \x1b[31mtoken", "give --csrf"),
-            Check::fail("home", "HTTP 404\r\nX: y\u{202e}", "check \u{9b}it"),
-            Check::skip("report", "only with --buy"),
-        ]
-    }
-
-    #[test]
-    fn one_line_each_and_nothing_that_a_terminal_obeys() {
-        let (text, failed) = written(Form::Lines, &checks());
-        assert!(failed);
-        assert_eq!(
-            text.lines().collect::<Vec<_>>(),
-            [
-                "ok   resolve: 1.2.3.4",
-                "warn csrf: a \\u{1b}[31mtoken: give --csrf",
-                "fail home: HTTP 404\\r\\nX: y\\u{202e}: check \\u{9b}it",
-                "skip report: only with --buy",
-            ]
-        );
-        let (text, _) = written(Form::Troubles, &checks());
-        let names: Vec<&str> = text.lines().filter_map(|line| line.get(..9)).collect();
-        assert_eq!(names, ["warn csrf", "fail home"]);
-    }
-
-    #[test]
-    fn one_object() {
-        let (text, _) = written(Form::Json, &checks());
-        assert_eq!(text.lines().count(), 1);
-        assert!(
-            !text.trim_end().contains(crate::text::is_unprintable),
-            "{text:?}"
-        );
-        let value: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(value["schema_version"], 1);
-        assert_eq!(value["target"], "http://h:8000/sub");
-        assert_eq!(
-            (&value["app"], &value["ok"]),
-            (&json!("rdbms"), &json!(false))
-        );
-        let check = json!({"name": "resolve", "status": "ok", "finding": "1.2.3.4", "mend": null});
-        assert_eq!(value["checks"][0], check);
-        assert_eq!(value["checks"][1]["finding"], "a \x1b[31mtoken");
-        let (_, failed) = written(Form::Json, &checks()[..2]);
-        assert!(!failed, "warnings are no failure");
-    }
-}
+#[path = "output_tests.rs"]
+mod tests;

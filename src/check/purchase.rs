@@ -11,14 +11,14 @@ use super::clocks;
 use super::network::millis;
 use super::output::Report;
 use super::shop::{Visit, refusal};
-use crate::cli::run::RunSettings;
-use crate::failure::{Failure, FailureKind};
-use crate::fetch::{self, Page};
 use crate::plan::{Order, Orders};
+use crate::prepare::fetch::{self, Page};
+use crate::prepare::route::Route;
 use crate::prepare::{self, CsrfToken};
-use crate::route::Route;
+use crate::row::failure::{Failure, FailureKind};
+use crate::row::server_report::{ServerFigures, ServerReport};
 use crate::run::random_seed;
-use crate::server_report::{ServerFigures, ServerReport};
+use crate::settings::RunSettings;
 use crate::shopper;
 use crate::signals::Signals;
 
@@ -41,18 +41,18 @@ pub(super) fn examine<W: Write>(
     };
     let mut scenario = prepare::bare(settings);
     let path = prepare::details_path(settings, &products[0]);
-    let route = Route::to(address, &settings.ways);
-    let details = fetch::get(&scenario, route, &path, settings.timeout, signals);
+    let route = Route::to(address, &settings.net.ways);
+    let details = fetch::get(&scenario, route, &path, settings.net.timeout, signals);
     let details = Details::of(details);
     let token = match &details {
-        Details::Token(token) if settings.csrf => Some(token),
+        Details::Token(token) if settings.shop.csrf => Some(token),
         _ => None,
     };
     if let Some(token) = token {
         token.go_with(&mut scenario, settings);
     }
-    if !buy || (settings.csrf && token.is_none()) {
-        report.add(judge_csrf(&path, &details, settings.csrf, None))?;
+    if !buy || (settings.shop.csrf && token.is_none()) {
+        report.add(judge_csrf(&path, &details, settings.shop.csrf, None))?;
         return skip_purchase(
             if buy {
                 "a CSRF token is missing"
@@ -66,23 +66,23 @@ pub(super) fn examine<W: Write>(
     let mut form = Vec::new();
     order.write_form(&mut form);
     form.extend_from_slice(&scenario.form_suffix);
-    let path_bought = settings.buy_path(&products[order.product]);
+    let path_bought = settings.shop.buy_path(&products[order.product]);
     let answer = fetch::post(
         &scenario,
         route,
         &path_bought,
         &form,
-        settings.timeout,
+        settings.net.timeout,
         signals,
     );
     let sale = Sale::of(answer);
     report.add(judge_csrf(
         &path,
         &details,
-        settings.csrf,
+        settings.shop.csrf,
         sale.csrf_refused(),
     ))?;
-    report.add(judge_sale(&path_bought, &sale, settings.csrf))?;
+    report.add(judge_sale(&path_bought, &sale, settings.shop.csrf))?;
     let (Some(page), Some(figures)) = (&sale.page, &sale.report) else {
         let missing = "a report is missing";
         report.add(Check::skip("report", missing))?;

@@ -9,13 +9,13 @@ use super::Check;
 use super::clocks;
 use super::network::millis;
 use super::output::Report;
-use crate::cli::run::{Products, RunSettings};
-use crate::failure::{Failure, FailureKind};
-use crate::fetch::{self, PAGE_LIMIT, Page};
 use crate::prepare;
-use crate::route::Route;
-use crate::scenario::Scenario;
-use crate::server_report::html_title;
+use crate::prepare::fetch::{self, PAGE_LIMIT, Page};
+use crate::prepare::route::Route;
+use crate::row::failure::{Failure, FailureKind};
+use crate::row::server_report::html_title;
+use crate::settings::{Products, RunSettings};
+use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 
 /// What the home page told.
@@ -67,9 +67,9 @@ pub(super) fn examine<W: Write>(
     let scenario = prepare::bare(settings);
     let home = fetch::get(
         &scenario,
-        Route::to(address, &settings.ways),
+        Route::to(address, &settings.net.ways),
         &scenario.home_path,
-        settings.timeout,
+        settings.net.timeout,
         signals,
     );
     report.add(judge_home(&home, &scenario))?;
@@ -79,13 +79,13 @@ pub(super) fn examine<W: Write>(
     };
     report.add(judge_keep_alive(home.keep_alive, wants_keep_alive))?;
     if home.status == 200 {
-        let links = settings.target.path(&settings.app, "/");
+        let links = settings.shop.target.path(&settings.shop.app, "/");
         let linked = fetch::product_ids(&home.body, &links);
-        report.add(judge_products(&settings.products, &linked, &links))?;
-        visit.products = on_sale(&settings.products, linked);
+        report.add(judge_products(&settings.shop.products, &linked, &links))?;
+        visit.products = on_sale(&settings.shop.products, linked);
     } else {
         report.add(Check::skip("products", "a home page is missing"))?;
-        visit.products = on_sale(&settings.products, Vec::new());
+        visit.products = on_sale(&settings.shop.products, Vec::new());
     }
     report.add(clocks::judge_date(home.date.as_ref(), home.times))?;
     visit.home = Some(home);

@@ -2,7 +2,7 @@ use pico_args::Arguments;
 
 use super::super::Status;
 use super::*;
-use crate::fetch::Times;
+use crate::prepare::fetch::Times;
 
 fn scenario() -> Scenario {
     let words = ["-t", "http://h:8000", "-d", "rdbms"];

@@ -3,6 +3,7 @@
 use pico_args::Arguments;
 
 use super::options::{Name, UsageError, finish, flag};
+use crate::settings::CalibrateSettings;
 
 /// What `profilerclient calibrate --help` prints.
 pub const HELP: &str = "\
@@ -40,15 +41,6 @@ EXIT CODES
 const JSON: Name = Name("", "--json", "--json");
 const QUIET: Name = Name("-q", "--quiet", "--quiet");
 
-/// How the findings are said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CalibrateSettings {
-    /// As one JSON object.
-    pub json: bool,
-    /// The conclusion only.
-    pub quiet: bool,
-}
-
 /// Reads the flags.
 pub fn parse(mut args: Arguments) -> Result<CalibrateSettings, UsageError> {
     let settings = CalibrateSettings {
@@ -60,23 +52,5 @@ pub fn parse(mut args: Arguments) -> Result<CalibrateSettings, UsageError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(words: &[&str]) -> Result<CalibrateSettings, UsageError> {
-        parse(Arguments::from_vec(words.iter().map(Into::into).collect()))
-    }
-
-    #[test]
-    fn its_two_flags_and_nothing_else() {
-        assert_eq!(parsed(&[]), Ok(CalibrateSettings::default()));
-        let both = CalibrateSettings {
-            json: true,
-            quiet: true,
-        };
-        assert_eq!(parsed(&["-q", "--json"]), Ok(both));
-        for words in [&["-c", "5"][..], &["now"], &["--json", "--json"]] {
-            assert!(parsed(words).is_err(), "{words:?}");
-        }
-    }
-}
+#[path = "calibrate_tests.rs"]
+mod tests;

@@ -3,7 +3,8 @@
 use pico_args::Arguments;
 
 use super::options::{Name, UsageError, flag};
-use super::run::{self, RunSettings};
+use super::run;
+use crate::settings::CheckSettings;
 
 /// What `profilerclient check --help` prints.
 pub const HELP: &str = "\
@@ -85,15 +86,6 @@ EXIT CODES
 
 const BUY: Name = Name("", "--buy", "--buy");
 
-/// What is to be checked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CheckSettings {
-    /// The run to come.
-    pub run: RunSettings,
-    /// Whether to make one purchase.
-    pub buy: bool,
-}
-
 /// Reads the flags of a check.
 pub fn parse(args: Arguments) -> Result<CheckSettings, UsageError> {
     let (run, buy) = run::parse_with(args, None, |args| flag(args, BUY))?;
@@ -101,46 +93,5 @@ pub fn parse(args: Arguments) -> Result<CheckSettings, UsageError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(line: &str) -> Result<CheckSettings, UsageError> {
-        parse(Arguments::from_vec(
-            line.split(' ').map(Into::into).collect(),
-        ))
-    }
-
-    const RUN: &str = "-t http://h -d rdbms -c 7 -b /{}/b -a title -o x.csv --csrf";
-
-    #[test]
-    fn the_options_of_a_run_and_buy() {
-        let without = parsed(RUN).expect("settings");
-        assert!(!without.buy);
-        let args = Arguments::from_vec(RUN.split(' ').map(Into::into).collect());
-        assert_eq!(Ok(without.run), run::parse(args, None));
-        assert!(parsed(&format!("{RUN} --buy")).expect("settings").buy);
-        let free = parsed("-t http://h -d rdbms -a --buy").expect("a title is a text");
-        assert_eq!((free.buy, free.run.title.as_str()), (false, "--buy"));
-    }
-
-    #[test]
-    fn what_cannot_be_meant() {
-        for line in [
-            "-d rdbms",
-            "-t h -d rdbms",
-            "-t http://h -d rdbms --sell",
-            "--buy",
-        ] {
-            assert!(parsed(line).is_err(), "{line}");
-        }
-        let run_with_buy = Arguments::from_vec(
-            ["-t", "http://h", "-d", "rdbms", "--buy"]
-                .map(Into::into)
-                .to_vec(),
-        );
-        assert!(
-            run::parse(run_with_buy, None).is_err(),
-            "a run knows no --buy"
-        );
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

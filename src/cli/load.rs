@@ -6,8 +6,8 @@ use std::time::Duration;
 use pico_args::Arguments;
 
 use super::options::{Name, UsageError, duration, parse_duration, parsed, text};
-use crate::limits::AtOnce;
 use crate::plan::{Curve, Pattern, Stage, Think};
+use crate::settings::{LoadSettings, Model, WarmUp};
 
 const CONCURRENT: Name = Name("-c", "--concurrent", "--concurrent");
 const REPEAT: Name = Name("", "--repeat", "--repeat");
@@ -32,80 +32,6 @@ const LEAST_PER_SECOND: f64 = 1.0 / 86_400_000.0;
 /// The most levels, and the most rounds: each part of a run has numbers of its own for its shoppers.
 const MOST_LEVELS: usize = 1000;
 const MOST_ROUNDS: u32 = 1000;
-
-/// What load is sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LoadSettings {
-    /// Who comes when.
-    pub model: Model,
-    /// Who comes before them and leaves no row.
-    pub warm_up: Option<WarmUp>,
-    /// How often each level is run.
-    pub rounds: NonZeroU32,
-    /// What lies between one level or round and the next.
-    pub pause: Duration,
-}
-
-/// Who comes when.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Model {
-    /// A number of shoppers at a time.
-    Closed {
-        /// How many; at least one number, run in turn.
-        levels: Vec<NonZeroUsize>,
-        /// Purchases of each; `None` for as many as there is time for, or for one where there is no
-        /// duration.
-        repeat: Option<NonZeroU64>,
-        /// Nobody begins after that.
-        duration: Option<Duration>,
-        /// Between one purchase and the next.
-        think: Think,
-        /// The time over which the first are spread.
-        ramp_up: Duration,
-    },
-    /// Shoppers by the clock.
-    Open {
-        /// How many in a second.
-        curve: Curve,
-        /// How they lie between one another.
-        pattern: Pattern,
-        /// How many in all.
-        count: Option<NonZeroU64>,
-        /// For how long.
-        duration: Option<Duration>,
-        /// The most in flight; `None` for what the machine allows, 10,000 at most.
-        max_in_flight: Option<NonZeroUsize>,
-    },
-}
-
-/// How long a warm-up is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WarmUp {
-    /// So many shoppers.
-    Shoppers(NonZeroU64),
-    /// So long.
-    For(Duration),
-}
-
-impl LoadSettings {
-    /// The most shoppers at once that were asked for; `None` where nothing was said.
-    pub fn most_at_once(&self) -> Option<AtOnce> {
-        match &self.model {
-            Model::Closed { levels, .. } => {
-                let most = levels.iter().map(|level| level.get()).max();
-                most.map(AtOnce::concurrent)
-            }
-            Model::Open { max_in_flight, .. } => {
-                max_in_flight.map(|most| AtOnce::in_flight(most.get()))
-            }
-        }
-    }
-
-    /// Whether connections can be made ahead of the launch.
-    pub fn is_closed(&self) -> bool {
-        matches!(self.model, Model::Closed { .. })
-    }
-}
 
 /// Reads the flags of the load.
 pub fn parse(args: &mut Arguments) -> Result<LoadSettings, UsageError> {

@@ -1,6 +1,7 @@
 //! Tests of load.
 
 use super::*;
+use crate::settings::AtOnce;
 use proptest::prelude::*;
 
 fn load(line: &str) -> Result<LoadSettings, UsageError> {

@@ -1,6 +1,5 @@
 //! argv → one command value, or an error. Nothing here exits or touches the network.
 
-pub mod bind_list;
 pub mod calibrate;
 pub mod check;
 pub mod fail_if;
@@ -9,18 +8,15 @@ pub mod load;
 pub mod options;
 pub mod run;
 pub mod shop;
-pub mod target;
 pub mod ways;
 
 use std::ffi::OsString;
 
 use pico_args::Arguments;
 
-use calibrate::CalibrateSettings;
-use check::CheckSettings;
 use options::{Name, UsageError, flag, split_equals};
-use run::RunSettings;
 
+use crate::settings::{CalibrateSettings, CheckSettings, RunSettings};
 use crate::shop::Settings as ShopSettings;
 
 /// What the user wants.

@@ -6,12 +6,15 @@ use std::time::Duration;
 use pico_args::Arguments;
 
 use super::fail_if;
-use super::load::{self, LoadSettings};
+use super::load;
 use super::options::{Name, UsageError, duration, finish, flag, parsed, text, texts};
-use super::target::{Target, path_part};
-use super::ways::{self, Ways};
+use super::ways;
 use crate::http::request::Field;
-use crate::threshold::Condition;
+use crate::net::target::{Target, path_part};
+use crate::settings::{
+    ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, Products, RowSettings,
+    RunSettings, ShopSettings, ShowSettings, Verbosity,
+};
 
 const TARGET: Name = Name("-t", "--target", "--target");
 const APP: Name = Name("-d", "--app-dirname", "--app_dirname");
@@ -52,96 +55,6 @@ const CASSANDRA_PRODUCTS: &str = "c382310f-bbf9-445b-bec8-cfb9d723cda7,\
 const DEFAULT_BUY_QUERY: &str = "/{!s}/purchase/1/";
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 const DEFAULT_MAX_BODY: usize = 1 << 20;
-
-/// Everything the main job needs to know, checked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunSettings {
-    /// The shop.
-    pub target: Target,
-    /// Where its connections go and come from.
-    pub ways: Ways,
-    /// The app's path segment.
-    pub app: String,
-    /// How many shoppers come, and when.
-    pub load: LoadSettings,
-    /// What every row says in `benchmark_title`.
-    pub title: String,
-    /// What follows the app in the home request.
-    pub page_query: String,
-    /// What follows the app in the purchase, with a place for the product id.
-    pub buy_query: String,
-    /// The CSV file; `-` for standard output.
-    pub output: PathBuf,
-    /// What is on sale.
-    pub products: Products,
-    /// What decides the shoppers; drawn at random where not given.
-    pub seed: Option<u64>,
-    /// Header fields added or overridden.
-    pub headers: Vec<Field>,
-    /// The User-Agent.
-    pub user_agent: String,
-    /// Whether a shopper buys on the connection that fetched the home page.
-    pub keep_alive: bool,
-    /// Whether purchases carry Django's CSRF token, fetched once before the run.
-    pub csrf: bool,
-    /// Whether all connections are made before the launch.
-    pub preconnect: bool,
-    /// For each request; `None` for no limit.
-    pub timeout: Option<Duration>,
-    /// For each handshake; `None` for no limit.
-    pub connect_timeout: Option<Duration>,
-    /// The longest body of a purchase, bytes.
-    pub max_body: usize,
-    /// Whose clock says when responses arrive.
-    pub clock: ClockChoice,
-    /// Whether the kernel also says when requests left.
-    pub tx_stamps: bool,
-    /// Whether the rows have the phases' columns.
-    pub phases: bool,
-    /// What makes a run a failure where it comes true.
-    pub fail_if: Vec<Condition>,
-    /// Whether a run whose figures are the client's own is a failure.
-    pub strict: bool,
-    /// Whether times are written in UTC.
-    pub utc: bool,
-    /// Whether the summary is one JSON object.
-    pub json: bool,
-    /// How much is said.
-    pub verbosity: Verbosity,
-}
-
-/// Where the product ids come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Products {
-    /// These, at least one, fit for a path.
-    Listed(Vec<String>),
-    /// The links of the home page, read once before the run.
-    Auto,
-}
-
-/// Whose clock says when responses arrive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClockChoice {
-    /// The kernel's receive stamps where it gives them, else this process's clock.
-    #[default]
-    Auto,
-    /// The kernel's; without them there is no run.
-    Kernel,
-    /// This process's.
-    User,
-}
-
-/// How much is said beside the summary.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Verbosity {
-    /// Errors only; no summary either.
-    Quiet,
-    /// Progress and summary.
-    #[default]
-    Normal,
-    /// Also the resolved addresses, limits and clocks.
-    Verbose,
-}
 
 /// Reads the flags of a run; `--target` may come from elsewhere (`demo` brings its own shop).
 pub fn parse(args: Arguments, own_target: Option<&str>) -> Result<RunSettings, UsageError> {
@@ -230,51 +143,54 @@ pub fn parse_with<T>(
         (false, false) => Verbosity::Normal,
     };
     let settings = RunSettings {
-        ways: ways.towards(&target, own_target.is_some())?,
-        target,
-        products: products_of(products, &app)?,
-        app,
+        net: NetSettings {
+            ways: ways.towards(&target, own_target.is_some())?,
+            keep_alive,
+            preconnect,
+            timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
+            connect_timeout: Some(connect_timeout).filter(|timeout| !timeout.is_zero()),
+        },
+        shop: ShopSettings {
+            target,
+            products: products_of(products, &app)?,
+            app,
+            page_query: path_part(PAGE_QUERY.1, &page_query)?,
+            buy_query: path_part(BUY_QUERY.1, &buy_query)?,
+            headers: headers
+                .iter()
+                .map(|field| header(field))
+                .collect::<Result<_, _>>()?,
+            user_agent: agent(user_agent)?,
+            csrf,
+            max_body: max_body.map_or(Ok(DEFAULT_MAX_BODY), |size| body_size(&size))?,
+        },
         load,
-        title,
-        page_query: path_part(PAGE_QUERY.1, &page_query)?,
-        buy_query: path_part(BUY_QUERY.1, &buy_query)?,
-        output: PathBuf::from(output),
         seed,
-        headers: headers
-            .iter()
-            .map(|field| header(field))
-            .collect::<Result<_, _>>()?,
-        user_agent: agent(user_agent)?,
-        keep_alive,
-        csrf,
-        preconnect,
-        timeout: Some(timeout).filter(|timeout| !timeout.is_zero()),
-        connect_timeout: Some(connect_timeout).filter(|timeout| !timeout.is_zero()),
-        max_body: max_body.map_or(Ok(DEFAULT_MAX_BODY), |size| body_size(&size))?,
-        clock,
-        tx_stamps,
-        phases,
-        fail_if: (conditions.iter())
-            .map(|condition| fail_if::parse(condition))
-            .collect::<Result<_, _>>()?,
-        strict,
-        utc,
-        json,
-        verbosity,
+        clocks: ClockSettings {
+            choice: clock,
+            tx_stamps,
+        },
+        rows: RowSettings {
+            output: PathBuf::from(output),
+            title,
+            phases,
+            utc,
+            runs_file: true,
+        },
+        judge: JudgeSettings {
+            thresholds: (conditions.iter())
+                .map(|condition| fail_if::parse(condition))
+                .collect::<Result<_, _>>()?,
+            strict,
+        },
+        show: ShowSettings {
+            json,
+            json_file: None,
+            verbosity,
+            color: ColorChoice::default(),
+        },
     };
     Ok((settings, more))
-}
-
-impl RunSettings {
-    /// The path of the purchase of a product.
-    pub fn buy_path(&self, product: &str) -> String {
-        let rest = ["{!s}", "{product_id}", "{}"]
-            .iter()
-            .fold(self.buy_query.clone(), |query, place| {
-                query.replace(place, product)
-            });
-        self.target.path(&self.app, &rest)
-    }
 }
 
 fn clock_choice(text: Option<String>) -> Result<ClockChoice, UsageError> {

@@ -20,15 +20,15 @@ fn the_defaults_of_the_old_client() {
     let settings = parse_line(LEAST).expect("enough");
     assert_eq!(
         settings.load.most_at_once(),
-        Some(crate::limits::AtOnce::concurrent(1))
+        Some(crate::settings::AtOnce::concurrent(1))
     );
-    assert_eq!(settings.title, "");
-    assert_eq!(settings.output, PathBuf::from("report.csv"));
-    assert_eq!(settings.buy_path("3"), "/rdbms/3/purchase/1/");
-    assert_eq!(settings.timeout, Some(Duration::from_secs(300)));
-    assert_eq!(settings.connect_timeout, settings.timeout);
-    assert_eq!(settings.max_body, 1 << 20);
-    let Products::Listed(ids) = settings.products else {
+    assert_eq!(settings.rows.title, "");
+    assert_eq!(settings.rows.output, PathBuf::from("report.csv"));
+    assert_eq!(settings.shop.buy_path("3"), "/rdbms/3/purchase/1/");
+    assert_eq!(settings.net.timeout, Some(Duration::from_secs(300)));
+    assert_eq!(settings.net.connect_timeout, settings.net.timeout);
+    assert_eq!(settings.shop.max_body, 1 << 20);
+    let Products::Listed(ids) = settings.shop.products else {
         panic!("known ids");
     };
     assert_eq!(ids, ["2", "3", "4", "5"]);
@@ -52,11 +52,11 @@ fn free_text_may_look_like_an_option() {
     let mut words: Vec<&str> = LEAST.split(' ').collect();
     words.extend(["-a", "-c 5 with --keep-alive", "-H", "X: -q"]);
     let settings = parse_words(&words).expect("text is text");
-    assert_eq!(settings.title, "-c 5 with --keep-alive");
-    assert!(!settings.keep_alive);
+    assert_eq!(settings.rows.title, "-c 5 with --keep-alive");
+    assert!(!settings.net.keep_alive);
     assert_eq!(
         settings.load.most_at_once(),
-        Some(crate::limits::AtOnce::concurrent(1))
+        Some(crate::settings::AtOnce::concurrent(1))
     );
 }
 
@@ -69,10 +69,15 @@ fn conditions_with_equals_signs_in_every_spelling() {
     ] {
         let all: Vec<&str> = LEAST.split(' ').chain(words.iter().copied()).collect();
         let settings = parse_words(&all).expect("conditions");
-        let texts: Vec<&str> = settings.fail_if.iter().map(|of| of.text.as_str()).collect();
+        let texts: Vec<&str> = settings
+            .judge
+            .thresholds
+            .iter()
+            .map(|of| of.text.as_str())
+            .collect();
         assert_eq!(texts, ["buy.p99>=3s", "errors>1%"]);
     }
-    assert_eq!(parse_line(LEAST).expect("enough").fail_if, []);
+    assert_eq!(parse_line(LEAST).expect("enough").judge.thresholds, []);
 }
 
 #[test]
@@ -80,7 +85,7 @@ fn each_place_for_the_product() {
     for query in ["/{!s}/p", "/{}/p", "/{product_id}/p"] {
         let line = format!("{LEAST} -b {query}");
         let settings = parse_line(&line).expect("a query");
-        assert_eq!(settings.buy_path("9"), "/rdbms/9/p");
+        assert_eq!(settings.shop.buy_path("9"), "/rdbms/9/p");
     }
 }
 
@@ -93,19 +98,22 @@ fn an_empty_value_is_a_value() {
         let all: Vec<&str> = LEAST.split(' ').chain(words.iter().copied()).collect();
         let settings = parse_words(&all).expect("empty is fine");
         assert_eq!(
-            (settings.title.as_str(), settings.page_query.as_str()),
+            (
+                settings.rows.title.as_str(),
+                settings.shop.page_query.as_str()
+            ),
             ("", "")
         );
     }
     let quoted: Vec<&str> = LEAST.split(' ').chain(["-a='x'"]).collect();
-    assert_eq!(parse_words(&quoted).expect("text").title, "'x'");
+    assert_eq!(parse_words(&quoted).expect("text").rows.title, "'x'");
 }
 
 #[test]
 fn zero_is_no_time_limit() {
     let settings = parse_line(&format!("{LEAST} --timeout 0 --connect-timeout 2s")).expect("ok");
-    assert_eq!(settings.timeout, None);
-    assert_eq!(settings.connect_timeout, Some(Duration::from_secs(2)));
+    assert_eq!(settings.net.timeout, None);
+    assert_eq!(settings.net.connect_timeout, Some(Duration::from_secs(2)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests of ways.
 
 use super::*;
+use std::fmt;
 
 fn target(text: &str) -> Target {
     Target::parse(text).expect("a target")

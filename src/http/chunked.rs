@@ -1,7 +1,7 @@
 //! The chunked transfer coding (RFC 9112 section 7.1), decoded as the bytes come.
 
-use crate::failure::{Failure, FailureKind};
 use crate::http::response::HEAD_LIMIT;
+use crate::row::failure::{Failure, FailureKind};
 
 /// Longest chunk-size line, extensions included. Real ones have a dozen bytes.
 const SIZE_LINE_LIMIT: usize = 8 * 1024;
@@ -156,94 +156,5 @@ fn bad(what: &str) -> Result<State, Failure> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn decode(input: &[u8]) -> Result<(Vec<u8>, usize, bool), Failure> {
-        let mut decoder = ChunkedDecoder::default();
-        let mut body = Vec::new();
-        let consumed = decoder.feed(input, |bytes| {
-            body.extend_from_slice(bytes);
-            Ok(())
-        })?;
-        Ok((body, consumed, decoder.is_done()))
-    }
-
-    #[test]
-    fn chunks_extensions_and_trailers() {
-        let input =
-            b"4;name=\"va;l\"\r\nWiki\r\n00A \t;x\r\n0123456789\r\n0\r\nA: b\r\nC:\r\n\r\nnext";
-        let (body, consumed, done) = decode(input).expect("well formed");
-        assert_eq!(body, b"Wiki0123456789");
-        assert_eq!(&input[consumed..], b"next");
-        assert!(done);
-    }
-
-    #[test]
-    fn broken_framing_is_refused() {
-        for (input, what) in [
-            (&b"\r\n"[..], "chunk size expected"),
-            (b";x\r\n", "chunk size expected"),
-            (b"-1\r\n", "chunk size expected"),
-            (b"0x4\r\n", "unexpected byte in a chunk size"),
-            (b"4 4\r\n", "unexpected byte in a chunk size"),
-            (b"4\nWiki", "unexpected byte in a chunk size"),
-            (b"4;x\nWiki", "line feed without"),
-            (b"4\rW", "carriage return without"),
-            (b"4\r\nWikipedia", "chunk longer than its size"),
-            (b"4\r\nWiki\rx", "chunk longer than its size"),
-            (b"11111111111111111\r\n", "chunk size too large"),
-            (b"0\r\nno trailer\r\n", "malformed trailer"),
-            (b"0\r\n: b\r\n", "malformed trailer"),
-            (b"0\r\n\rx", "carriage return without"),
-        ] {
-            let failure = decode(input).expect_err(what);
-            assert_eq!(failure.kind, FailureKind::BadChunk);
-            assert!(failure.to_string().contains(what), "{failure} lacks {what}");
-        }
-    }
-
-    #[test]
-    fn endless_lines_are_bounded() {
-        let extension = [b"1;".to_vec(), vec![b'x'; SIZE_LINE_LIMIT + 1]].concat();
-        assert_eq!(decode(&extension).unwrap_err().kind, FailureKind::BadChunk);
-        let trailers = [b"0\r\n".to_vec(), b"a: b\r\n".repeat(HEAD_LIMIT / 4 + 1)].concat();
-        assert_eq!(
-            decode(&trailers).unwrap_err().kind,
-            FailureKind::HeadTooLarge
-        );
-    }
-
-    #[test]
-    fn the_largest_size_does_not_overflow() {
-        let (body, _, done) = decode(b"ffffffffffffffff\r\nabc").expect("a size that fits");
-        assert_eq!((body.as_slice(), done), (&b"abc"[..], false));
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_encoded_is_decoded(chunks in proptest::collection::vec(
-            proptest::collection::vec(any::<u8>(), 1..40), 0..8), split in 0usize..400) {
-            let mut wire = Vec::new();
-            for chunk in &chunks {
-                wire.extend(format!("{:X}\r\n", chunk.len()).bytes());
-                wire.extend(chunk);
-                wire.extend(b"\r\n");
-            }
-            wire.extend(b"0\r\n\r\n");
-            let split = split.min(wire.len());
-            let mut decoder = ChunkedDecoder::default();
-            let mut body = Vec::new();
-            for part in [&wire[..split], &wire[split..]] {
-                let consumed = decoder.feed(part, |bytes| {
-                    body.extend_from_slice(bytes);
-                    Ok(())
-                }).expect("well formed");
-                prop_assert_eq!(consumed, part.len());
-            }
-            prop_assert!(decoder.is_done());
-            prop_assert_eq!(body, chunks.concat());
-        }
-    }
-}
+#[path = "chunked_tests.rs"]
+mod tests;

@@ -14,9 +14,9 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
 
-use crate::failure::{Failure, FailureKind};
 use crate::http::chunked::ChunkedDecoder;
 use crate::http::framing::{self, Framing};
+use crate::row::failure::{Failure, FailureKind};
 
 /// The most bytes before a body: interim responses, status line, header fields.
 pub const HEAD_LIMIT: usize = 64 * 1024;

@@ -5,10 +5,10 @@ use std::os::fd::OwnedFd;
 
 use mio::event::Event;
 
-use crate::clock::Stamp;
-use crate::failure::{Failure, FailureKind};
+use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::Next;
 use crate::sys::{socket, stamps};
+use crate::time::clock::Stamp;
 
 use super::launch;
 use super::read::read;

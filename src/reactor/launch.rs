@@ -8,12 +8,12 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use std::os::fd::{AsRawFd, OwnedFd};
 
-use crate::clock::Stamp;
-use crate::failure::{Failure, FailureKind};
 use crate::plan::Due;
 use crate::row::Row;
+use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::{Next, Shopper};
 use crate::sys::{socket, stamps};
+use crate::time::clock::Stamp;
 
 use super::slot::{Link, Slot};
 use super::{Reactor, Recorder, Settings};

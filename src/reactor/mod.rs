@@ -16,14 +16,14 @@ use std::time::Duration;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::clock::{Clock, KernelClock, Stamp};
+use crate::net::sources::Sources;
 use crate::plan::{Arrivals, Due, Plan};
 use crate::row::Row;
-use crate::scenario::Scenario;
+use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
-use crate::sources::Sources;
 use crate::sys::socket::KernelAddress;
 use crate::sys::timer::Timer;
+use crate::time::clock::{Clock, KernelClock, Stamp};
 
 use deadlines::Deadlines;
 use launch::Return;

@@ -3,9 +3,9 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use crate::clock::{Clock, KernelClock, Stamp};
 use crate::row::{Arrival, ClockSource};
 use crate::sys::{socket, stamps};
+use crate::time::clock::{Clock, KernelClock, Stamp};
 
 /// Receives into `buffer` and says when the last of the bytes arrived: by the kernel's receive stamp
 /// where there is a kernel clock and a stamp that fits, else by this process's clock. 0 bytes are the

@@ -4,18 +4,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use crate::cli::load::Model;
-use crate::cli::run::RunSettings;
-use crate::clock::Clock;
-use crate::limits;
-use crate::output::instrument::InstrumentFacts;
-use crate::output::summary::{LoadFacts, RunFacts};
 use crate::plan::{Kind, Plan};
+use crate::prepare::address;
+use crate::prepare::limits;
 use crate::reactor::Outcome;
-use crate::resolve;
+use crate::settings::Model;
+use crate::settings::RunSettings;
+use crate::show::instrument::InstrumentFacts;
+use crate::summary::{LoadFacts, RunFacts};
 use crate::sys::limits::{OpenFiles, descriptors_in_use};
 use crate::sys::{clock, process};
-use crate::text::WallClockFormat;
+use crate::time::clock::Clock;
+use crate::time::writing::WallClockFormat;
 
 use super::parts;
 use super::session::Totals;
@@ -35,7 +35,7 @@ impl Meter {
             descriptors_used: descriptors_in_use(),
             descriptors_limit: limit.soft,
             ports_available: limits::source_ports().map(|each| each * sources as u64),
-            is_remote: !resolve::is_here(address.ip()),
+            is_remote: !address::is_here(address.ip()),
             ..InstrumentFacts::default()
         };
         Meter {
@@ -93,7 +93,7 @@ pub(super) fn gather(
     interrupted: Option<i32>,
 ) -> io::Result<RunFacts> {
     let usage = process::usage()?;
-    let mut format = match settings.utc {
+    let mut format = match settings.rows.utc {
         true => WallClockFormat::utc(),
         false => WallClockFormat::local(),
     };
@@ -101,7 +101,7 @@ pub(super) fn gather(
     if let Some(started) = totals.first_start {
         format.push(clock.unix_nanos(started), &mut started_time);
     }
-    let target = &settings.target;
+    let target = &settings.shop.target;
     let load = LoadFacts {
         // A signal may have come before any part had run.
         kind: match settings.load.is_closed() {
@@ -117,10 +117,10 @@ pub(super) fn gather(
         warmed_up: totals.warmed_up,
     };
     Ok(RunFacts {
-        report_file: settings.output.display().to_string(),
+        report_file: settings.rows.output.display().to_string(),
         rows_written,
         target: target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix,
-        app: settings.app.clone(),
+        app: settings.shop.app.clone(),
         load,
         levels: totals.levels,
         reasons_of_parts: (totals.parts > 1).then_some(totals.reasons),
@@ -133,8 +133,8 @@ pub(super) fn gather(
         cpu_user: usage.user,
         cpu_system: usage.system,
         peak_memory_bytes: process::peak_resident()?,
-        preconnect: settings.preconnect,
-        keep_alive: settings.keep_alive,
+        preconnect: settings.net.preconnect,
+        keep_alive: settings.net.keep_alive,
         instrument: totals.instrument,
         conditions: Vec::new(),
     })

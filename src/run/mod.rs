@@ -2,6 +2,7 @@
 
 mod facts;
 mod parts;
+pub mod progress;
 pub mod recorder;
 mod session;
 
@@ -10,110 +11,72 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::OwnedFd;
 
-use crate::cli::bind_list::BindList;
-use crate::cli::options::UsageError;
-use crate::cli::run::{ClockChoice, RunSettings, Verbosity};
-use crate::clock::{Clock, Stamp};
-use crate::limits;
-use crate::output::csv_file::{self, ReportFile};
-use crate::output::instrument;
-use crate::output::progress::{Progress, terminal_width};
-use crate::output::summary::{RunFacts, Summary};
-use crate::output::thresholds::Told;
-use crate::output::{json, text};
+use crate::exit::{Ending, Error};
+use crate::net::bind_list::BindList;
+use crate::net::sources::Sources;
 use crate::prepare;
+use crate::prepare::address;
+use crate::prepare::limits;
 use crate::reactor::Settings;
-use crate::resolve;
+use crate::rows::csv_file::{self, ReportFile};
+use crate::run::progress::{Progress, terminal_width};
+use crate::settings::{ClockChoice, RunSettings, Verbosity};
+use crate::show::instrument;
+use crate::show::thresholds::Told;
+use crate::show::{json, text};
 use crate::signals::Signals;
-use crate::sources::Sources;
+use crate::summary::{RunFacts, Summary};
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
-use crate::text::{Printable, WallClockFormat};
+use crate::text::Printable;
+use crate::time::clock::{Clock, Stamp};
+use crate::time::writing::WallClockFormat;
 
 use facts::Meter;
 use recorder::RunRecorder;
 use session::Session;
 
-/// How a run came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// All rows are written.
-    Done,
-    /// Of a check, not of a run: what was found would not let a run work.
-    ChecksFailed,
-    /// All rows are written, and a condition that was to be a failure came true or cannot be told.
-    ConditionsFailed,
-    /// All rows are written, but their figures are the client's own, and `--strict` was given.
-    ClientLimited,
-    /// A signal ended it early; all rows are written.
-    Interrupted(i32),
-}
-
-/// Why a run could not be done or not be written: one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RunError {
-    /// The command line names what does not exist; nothing was sent.
-    Usage(String),
-    /// The machine, the shop or the file stood in the way.
-    Failed(String),
-}
-
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (RunError::Usage(message) | RunError::Failed(message)) = self;
-        Printable(message).fmt(f)
-    }
-}
-
-impl std::error::Error for RunError {}
-
-impl From<UsageError> for RunError {
-    fn from(error: UsageError) -> RunError {
-        RunError::Usage(error.0)
-    }
-}
-
-fn failed(why: impl fmt::Display) -> RunError {
-    RunError::Failed(why.to_string())
+fn failed(why: impl fmt::Display) -> Error {
+    Error::Failed(why.to_string())
 }
 
 /// Does the main job.
-pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunError> {
-    let addresses = resolve::addresses(&settings.ways).map_err(RunError::Usage)?;
-    let bind = settings.ways.bind.as_ref();
+pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Error> {
+    let addresses = address::addresses(&settings.net.ways).map_err(Error::Usage)?;
+    let bind = settings.net.ways.bind.as_ref();
     let sources = bind
         .map(|list| Sources::towards(list, &addresses))
         .transpose()
-        .map_err(RunError::Usage)?;
+        .map_err(Error::Usage)?;
     let (limit, at_once) = room_for(settings)?;
-    if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.utc) {
+    if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.rows.utc) {
         say(&format!(
             "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata installed?)"
         ));
     }
     let rows = csv_file::Settings {
-        title: settings.title.clone(),
-        utc: settings.utc,
-        phases: settings.phases,
+        title: settings.rows.title.clone(),
+        utc: settings.rows.utc,
+        phases: settings.rows.phases,
     };
-    let stamping = switch_stamps_on(settings.clock)?;
+    let stamping = switch_stamps_on(settings.clocks.choice)?;
     let kernel_stamps = stamping.is_some();
-    let mut file = ReportFile::open(&settings.output, rows).map_err(failed)?;
+    let mut file = ReportFile::open(&settings.rows.output, rows).map_err(failed)?;
 
-    let address = resolve::reachable(&addresses, &settings.ways);
+    let address = address::reachable(&addresses, &settings.net.ways);
     let scenario = match prepare::scenario(settings, address, signals) {
         Ok(scenario) => scenario,
         Err(why) => {
             return match signals.received() {
                 Some(signal) => Ok(Ending::Interrupted(signal)),
-                None => Err(RunError::Failed(why)),
+                None => Err(Error::Failed(why)),
             };
         }
     };
     let seed = settings.seed.unwrap_or_else(random_seed);
     let parts = parts::of(&settings.load, seed, scenario.buy_paths.len(), at_once);
     let clock = Clock::start();
-    if settings.verbosity == Verbosity::Verbose {
+    if settings.show.verbosity == Verbosity::Verbose {
         let origin = clock.unix_nanos(Stamp(0));
         let notes = format!(
             "resolved: {addresses:?}, using {address}\n\
@@ -129,7 +92,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
             ),
             limit.soft,
             limit.hard,
-            ports(settings.ways.sources()),
+            ports(settings.net.ways.sources()),
             scenario.buy_paths.len(),
             match kernel_stamps {
                 true => "the kernel's receive stamps (SO_TIMESTAMPING)",
@@ -141,19 +104,19 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     let reactor_settings = Settings {
         address: address.into(),
         sources,
-        timeout: settings.timeout,
-        connect_timeout: settings.connect_timeout,
-        preconnect: settings.preconnect,
+        timeout: settings.net.timeout,
+        connect_timeout: settings.net.connect_timeout,
+        preconnect: settings.net.preconnect,
         kernel_stamps,
-        transmit_stamps: kernel_stamps && settings.tx_stamps,
-        with_ports: settings.phases,
+        transmit_stamps: kernel_stamps && settings.clocks.tx_stamps,
+        with_ports: settings.rows.phases,
     };
-    let shows_progress = settings.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
+    let shows_progress = settings.show.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
     let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
     let of_parts = parts.len() > 1;
     let is_open = !settings.load.is_closed();
     let mut recorder = RunRecorder::new(&mut file, &clock, progress, of_parts, is_open);
-    let meter = Meter::new(&limit, address, settings.ways.sources());
+    let meter = Meter::new(&limit, address, settings.net.ways.sources());
     let mut session = Session::new(&scenario, &reactor_settings, &clock, meter);
     let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
     let totals = session.end();
@@ -174,7 +137,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
         signals.received(),
     )
     .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
-    let judged = (settings.fail_if.iter()).map(|condition| condition.evaluate(&summary, &facts));
+    let judged =
+        (settings.judge.thresholds.iter()).map(|condition| condition.evaluate(&summary, &facts));
     facts.conditions = judged.collect();
     let shown = show(settings, &summary, &facts, rows_on_stdout);
     // Lost rows are worse than a lost summary.
@@ -182,7 +146,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
     shown.map_err(|error| {
         failed(format_args!(
             "the summary cannot be written ({error}); the {safe_rows} rows are in {}",
-            settings.output.display()
+            settings.rows.output.display()
         ))
     })?;
     Ok(match signals.received() {
@@ -192,14 +156,14 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, RunE
 }
 
 /// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
-fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), RunError> {
-    let sources = settings.ways.sources();
+fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
+    let sources = settings.net.ways.sources();
     if let Some(most) = settings.load.most_at_once() {
-        limits::check_ports(most, sources).map_err(RunError::Failed)?;
-        let limit = limits::descriptors_for(most).map_err(RunError::Failed)?;
+        limits::check_ports(most, sources).map_err(Error::Failed)?;
+        let limit = limits::descriptors_for(most).map_err(Error::Failed)?;
         return Ok((limit, most.count));
     }
-    let (limit, most) = limits::usual_most(sources).map_err(RunError::Failed)?;
+    let (limit, most) = limits::usual_most(sources).map_err(Error::Failed)?;
     Ok((limit, most.count))
 }
 
@@ -207,14 +171,14 @@ fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), RunError> {
 fn judge(settings: &RunSettings, summary: &Summary, facts: &RunFacts) -> Ending {
     let verdict = instrument::verdict(summary, facts);
     let mut ending = Ending::Done;
-    if settings.strict && !verdict.is_trusted() {
+    if settings.judge.strict && !verdict.is_trusted() {
         say(&format!("profilerclient: --strict: NOT TRUSTED: {verdict}"));
         ending = Ending::ClientLimited;
     }
     for outcome in facts.conditions.iter().filter(|outcome| outcome.failed()) {
         let (condition, told) = (&outcome.condition, Told(&outcome.finding));
         say(&format!("profilerclient: --fail-if {condition}: {told}"));
-        ending = Ending::ConditionsFailed;
+        ending = Ending::ThresholdsMet;
     }
     ending
 }
@@ -227,7 +191,7 @@ fn say(lines: &str) {
 }
 
 /// Has the kernel stamp what arrives while the returned socket is open, unless it is not to or cannot.
-fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, RunError> {
+fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, Error> {
     if choice == ClockChoice::User {
         return Ok(None);
     }
@@ -261,7 +225,7 @@ fn show(
     rows_on_stdout: bool,
 ) -> io::Result<()> {
     let mut shown = Vec::new();
-    match (settings.json, settings.verbosity) {
+    match (settings.show.json, settings.show.verbosity) {
         // Asked for by name: quiet does not take it back.
         (true, _) => json::write(summary, facts, &mut shown)?,
         (false, Verbosity::Quiet) => {}

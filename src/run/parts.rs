@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::cli::load::{LoadSettings, Model, WarmUp};
 use crate::plan::{Closed, Curve, Load, Open, Orders, Pattern, Plan, Think};
+use crate::settings::{LoadSettings, Model, WarmUp};
 
 /// One level, once.
 pub(super) struct Part {
@@ -193,70 +193,5 @@ fn span(span: Duration) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::load;
-    use pico_args::Arguments;
-
-    fn settings(line: &str) -> LoadSettings {
-        let words = line.split_whitespace().map(Into::into).collect();
-        load::parse(&mut Arguments::from_vec(words)).expect(line)
-    }
-
-    #[test]
-    fn rounds_go_over_all_levels_with_shoppers_of_their_own() {
-        let parts: Vec<Part> = of(&settings("-c 1,10 --rounds 2 --warm-up 3"), 7, 4, 100).collect();
-        let levels: Vec<_> = parts.iter().map(|part| part.plan.level()).collect();
-        assert_eq!(levels, [Some(1), Some(10), Some(1), Some(10)]);
-        let mut first: Vec<_> = parts.iter().map(|part| part.plan.orders.order(0)).collect();
-        let warming = parts.iter().filter_map(|part| part.warm_up.as_ref());
-        first.extend(warming.map(|plan| plan.orders.order(0)));
-        assert_eq!(first.len(), 8);
-        for (place, order) in first.iter().enumerate() {
-            assert!(!first[..place].contains(order), "{place}: {order:?}");
-        }
-        let arrivals: Vec<usize> = (parts.iter())
-            .filter_map(|part| part.warm_up.as_ref())
-            .map(Plan::places)
-            .collect();
-        assert_eq!(arrivals, [1, 3, 1, 3]);
-    }
-
-    #[test]
-    fn a_plain_burst_is_the_plan_it_always_was() {
-        let parts: Vec<Part> = of(&settings("-c 5"), 7, 4, 100).collect();
-        let orders = Orders {
-            seed: 7,
-            products: 4,
-            first: 0,
-        };
-        assert_eq!(parts.len(), 1);
-        assert_eq!(parts[0].plan, Plan::burst(orders, 5));
-        assert_eq!(description(&settings("-c 5")), None);
-    }
-
-    #[test]
-    fn loads_in_words() {
-        for (line, words) in [
-            ("--repeat 3", "3 purchases each"),
-            (
-                "--duration 30s --think-time exp:200ms --ramp-up 1s",
-                "closed loops for 30s, thinking 200ms on average in between, started over 1s",
-            ),
-            (
-                "--rate 500/s --count 9 --arrivals poisson --warm-up 5s",
-                "arrivals at 500/s, at random (Poisson), 9 in all, after a warm-up of 5s",
-            ),
-            (
-                "--stages 0s@100/s,10s@100/s,1s@0/s --rounds 2 --pause 2s",
-                "arrivals in stages 0s@100/s,10s@100/s,1s@0/s, 2 rounds, 2s of pause in between",
-            ),
-        ] {
-            assert_eq!(
-                description(&settings(line)).as_deref(),
-                Some(words),
-                "{line}"
-            );
-        }
-    }
-}
+#[path = "parts_tests.rs"]
+mod tests;

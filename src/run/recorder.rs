@@ -5,12 +5,12 @@ use std::io::Stderr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::clock::{Clock, Stamp};
-use crate::output::csv_file::{ReportFile, WriteError};
-use crate::output::progress::Progress;
-use crate::output::summary::Summary;
 use crate::reactor::{Counts, Recorder};
 use crate::row::Row;
+use crate::rows::csv_file::{ReportFile, WriteError};
+use crate::run::progress::Progress;
+use crate::summary::Summary;
+use crate::time::clock::{Clock, Stamp};
 
 /// Rows worked off in one quiet moment: some 20 microseconds, then the sockets are asked again.
 const SLICE: usize = 8;

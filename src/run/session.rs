@@ -3,14 +3,14 @@
 use std::io;
 use std::time::Duration;
 
-use crate::clock::{Clock, Stamp};
-use crate::output::instrument::{self, InstrumentFacts};
-use crate::output::levels::Level;
 use crate::plan::{Kind, Plan};
 use crate::reactor::{Outcome, Reactor, Settings};
-use crate::scenario::Scenario;
+use crate::shopper::scenario::Scenario;
+use crate::show::instrument::{self, InstrumentFacts};
+use crate::show::levels::Level;
 use crate::signals::Signals;
-use crate::verdict::{Reason, Verdict};
+use crate::summary::verdict::{Reason, Verdict};
+use crate::time::clock::{Clock, Stamp};
 
 use super::facts::Meter;
 use super::parts::Part;

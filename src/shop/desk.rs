@@ -14,8 +14,8 @@ use super::response::{DateHeader, HTML, JSON, Response};
 use super::route::{Route, path_and_query};
 use super::settings::Settings;
 use super::stats::{Emails, Stats};
-use crate::clock::{Clock, Stamp};
-use crate::text::WallClockFormat;
+use crate::time::clock::{Clock, Stamp};
+use crate::time::writing::WallClockFormat;
 
 /// What is to be done about a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

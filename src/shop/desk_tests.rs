@@ -1,6 +1,6 @@
 use super::super::purchase::Times;
 use super::*;
-use crate::server_report::ServerReport;
+use crate::row::server_report::ServerReport;
 
 const FORM: &[u8] = b"email=a%40b.org&repeat_email=a%40b.org&quantity=3";
 const BUY: &str = "/rdbms/2/purchase/1/";
@@ -148,7 +148,7 @@ fn the_second_server_reports_its_stage() {
         ..Settings::default()
     });
     let report = report(&answer(&mut desk, request(Method::Post, BUY, FORM)));
-    let seconds = |number: Option<crate::figure::Figure>| number.and_then(|n| n.as_f64());
+    let seconds = |number: Option<crate::row::figure::Figure>| number.and_then(|n| n.as_f64());
     assert_eq!(seconds(report.main.elapsed_seconds), Some(4e-9));
     let rest = report.rest.expect("a second server");
     assert_eq!(seconds(rest.elapsed_seconds), Some(2e-9));

@@ -66,6 +66,7 @@ mod http;
 mod inventory;
 mod meter;
 mod pages;
+pub mod process;
 mod purchase;
 mod queue;
 mod report;

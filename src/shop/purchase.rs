@@ -8,7 +8,7 @@ use super::inventory::Product;
 use super::pages;
 use super::report::Report;
 use super::response::{JSON, MISSING_BYTES};
-use crate::clock::Stamp;
+use crate::time::clock::Stamp;
 
 /// A purchase that passed the first checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,9 +16,9 @@ use super::desk::Desk;
 use super::purchase::Order;
 use super::queue::Queue;
 use super::settings::Settings;
-use crate::clock::{Clock, Stamp};
 use crate::sys::socket;
 use crate::sys::timer::Timer;
+use crate::time::clock::{Clock, Stamp};
 
 const LISTENER: Token = Token(usize::MAX);
 const TIMER: Token = Token(usize::MAX - 1);

@@ -11,7 +11,7 @@ use super::purchase::{Order, Times};
 use super::queue::Finished;
 use super::response::CONTINUE;
 use super::server::{COLLECT, DRIP, Fate, LINGER, Server};
-use crate::clock::Stamp;
+use crate::time::clock::Stamp;
 
 impl Server {
     /// Writes, reads and answers as far as it goes.

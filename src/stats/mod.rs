@@ -4,6 +4,8 @@
 
 mod histogram;
 mod quantile;
+pub mod scalability;
+pub mod share;
 
 use std::borrow::Cow;
 

@@ -72,15 +72,5 @@ pub fn kill(pid: u32, signal: i32) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_peak_is_read_from_the_status() {
-        let status =
-            "Name:\tVmHWM\nVmPeak:\t    2276 kB\nVmHWM:\t     928 kB\nVmRSS:\t     900 kB\n";
-        assert_eq!(high_water_mark(status), Some(928));
-        assert_eq!(high_water_mark("Name:\tkthreadd\n"), None);
-        assert!(peak_resident().expect("of this process") > 0);
-    }
-}
+#[path = "process_tests.rs"]
+mod tests;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Instant;
 
-use profilerclient::demo::ShopProcess;
+use profilerclient::shop::process::ShopProcess;
 use profilerclient::sys::limits;
 use profilerclient::sys::socket::{self, KernelAddress};
 use serde_json::Value;

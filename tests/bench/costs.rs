@@ -11,19 +11,19 @@ use std::path::Path;
 use std::time::Duration;
 
 use profilerclient::cli;
-use profilerclient::clock::{Clock, Stamp};
-use profilerclient::demo::ShopProcess;
-use profilerclient::output::csv_file::{self, ReportFile};
-use profilerclient::output::progress::Progress;
-use profilerclient::output::summary::Summary;
 use profilerclient::plan::{Closed, Curve, Load, Open, Orders, Pattern, Plan};
 use profilerclient::prepare;
 use profilerclient::reactor::{Counts, Reactor, Recorder, Settings};
 use profilerclient::row::Row;
+use profilerclient::rows::csv_file::{self, ReportFile};
+use profilerclient::run::progress::Progress;
 use profilerclient::run::recorder::RunRecorder;
+use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
 use profilerclient::stats::Sample;
+use profilerclient::summary::Summary;
 use profilerclient::sys::{process, stamps};
+use profilerclient::time::clock::{Clock, Stamp};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
 

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use profilerclient::text::WallClockFormat;
+use profilerclient::time::writing::WallClockFormat;
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -136,7 +136,7 @@ fn reports_with_and_without_phases_are_not_mixed() {
     client(with(&phases, true)).ok();
     assert_eq!(rows_with_phases(&phases).len(), 4);
     let file = fs::File::open(&phases).expect("a report");
-    let read = profilerclient::output::read::read_rows(file).expect("a header");
+    let read = profilerclient::rows::read::read_rows(file).expect("a header");
     assert_eq!(read.filter(Result::is_ok).count(), 4, "readers accept both");
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Instant;
 
-use profilerclient::output::read::read_rows;
+use profilerclient::rows::read::read_rows;
 use serde_json::Value;
 use tempfile::tempdir;
 

@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use profilerclient::cli;
-use profilerclient::clock::Clock;
 use profilerclient::plan::{self, Closed, Orders, Plan};
 use profilerclient::prepare;
 use profilerclient::reactor::{Reactor, Recorder, Settings};
 use profilerclient::row::{ClockSource, Exchange, Row};
 use profilerclient::signals::Signals;
+use profilerclient::time::clock::Clock;
 
 use super::tools::STEADY_SECONDS;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use profilerclient::demo::ShopProcess;
+use profilerclient::shop::process::ShopProcess;
 
 use super::support::nginx::Nginx;
 

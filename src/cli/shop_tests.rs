@@ -1,0 +1,67 @@
+//! Tests of shop.
+
+use super::*;
+use std::time::Duration;
+
+fn parsed(words: &[&str]) -> Result<Settings, String> {
+    let args = Arguments::from_vec(words.iter().map(Into::into).collect());
+    parse(args).map_err(|error| error.to_string())
+}
+
+#[test]
+fn without_options_it_is_the_default_shop() {
+    assert_eq!(parsed(&[]), Ok(Settings::default()));
+}
+
+#[test]
+fn every_option_is_taken() {
+    let words = "--listen localhost:0 --service_time=5ms --workers 2 --fault reset:10% \
+            --fault 500:0.2,csrf:0.1 --inventory 7 --rest --csrf --home-size 4096";
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let settings = parsed(&words).expect("settings");
+    assert_eq!(settings.listen, "127.0.0.1:0".parse().expect("an address"));
+    assert_eq!(settings.service_time, Duration::from_millis(5));
+    assert_eq!(settings.workers, NonZeroUsize::new(2));
+    let faults = Faults::parse("reset:0.1,500:20%,csrf:10%").expect("faults");
+    assert_eq!(settings.faults, faults);
+    assert_eq!(settings.inventory, 7);
+    assert!(settings.rest && settings.csrf);
+    assert_eq!(settings.home_size.bytes(), 4096);
+}
+
+#[test]
+fn errors_name_the_input_on_one_line() {
+    for (words, part) in [
+        (&["--listen", "shop:80"][..], "\"shop:80\""),
+        (&["--listen", "127.0.0.1"], "\"127.0.0.1\""),
+        (&["--workers", "0"], "\"0\""),
+        (&["--inventory", "-1"], "\"-1\""),
+        (&["--home-size", "16777217"], "16777216"),
+        (&["--fault", "explode:1"], "\"explode\""),
+        (&["--service-time", "soon"], "\"soon\""),
+        (&["--fast"], "\"--fast\""),
+    ] {
+        let error = parsed(words).expect_err("no settings");
+        assert!(error.contains(part), "{error}");
+        assert!(!error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn the_help_lists_every_option_and_fault() {
+    for Name(_, option, _) in [
+        LISTEN,
+        SERVICE_TIME,
+        WORKERS,
+        FAULT,
+        INVENTORY,
+        HOME_SIZE,
+        REST,
+        CSRF,
+    ] {
+        assert!(HELP.contains(option), "{option}");
+    }
+    for kind in crate::shop::FaultKind::ALL {
+        assert!(HELP.contains(kind.name()), "{kind}");
+    }
+}

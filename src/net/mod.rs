@@ -1,0 +1,6 @@
+//! Where connections go and where they come from. Knows no HTTP.
+
+pub mod bind_list;
+pub mod sources;
+pub mod target;
+pub mod ways;

@@ -1,0 +1,108 @@
+//! `--target` and the paths: what may stand in a request line and what may not.
+
+use url::Url;
+
+use crate::exit::UsageError;
+
+/// A shop's address as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Scheme, host and port, with the root path.
+    pub base: Url,
+    /// What stands before `/{app}`: mostly nothing, or a path without a trailing slash.
+    pub prefix: String,
+}
+
+impl Target {
+    /// Reads a target; errors name it and the mend.
+    pub fn parse(text: &str) -> Result<Target, UsageError> {
+        let bad = |mend: &str| Err(UsageError(format!("--target {text:?}: {mend}")));
+        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return bad("take the control characters and spaces out");
+        }
+        let Some((scheme, _)) = text.split_once("://") else {
+            let rest = text
+                .strip_prefix("http:")
+                .unwrap_or(text)
+                .trim_start_matches('/');
+            return bad(&format!("it has no scheme: write http://{rest}"));
+        };
+        match scheme.to_ascii_lowercase().as_str() {
+            "http" => {}
+            "https" => return bad("TLS is not supported yet: give the shop's http:// address"),
+            _ => return bad("only http:// is supported"),
+        }
+        let mut url = match Url::parse(text) {
+            Ok(url) => url,
+            Err(error) => return bad(&format!("{error}: write http://HOST:PORT")),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return bad("take the user name out and send -H 'Authorization: …' instead");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return bad(
+                "give scheme, host and port; queries belong in --page-query or --buy-query",
+            );
+        }
+        if url.port() == Some(0) {
+            return bad("port 0 is nobody's: give the port the shop listens on");
+        }
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        url.set_path("");
+        Ok(Target { base: url, prefix })
+    }
+
+    /// The port, 80 where none is given.
+    pub fn port(&self) -> u16 {
+        self.base
+            .port_or_known_default()
+            .expect("http has a default port")
+    }
+
+    /// What the Host field says: the port only where it is not the default (RFC 9110 section 7.2).
+    pub fn authority(&self) -> String {
+        let host = self.base.host_str().expect("http URLs have a host");
+        match self.base.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// The path of one of the app's pages.
+    pub fn path(&self, app: &str, rest: &str) -> String {
+        format!("{}/{app}{rest}", self.prefix)
+    }
+}
+
+/// Checks a part of a path or query that goes into a request line as it is; letters beyond ASCII
+/// are percent-encoded as UTF-8.
+pub fn path_part(option: &str, text: &str) -> Result<String, UsageError> {
+    let bad = |mend: &str| Err(UsageError(format!("{option} {text:?}: {mend}")));
+    if text.chars().any(char::is_control) {
+        return bad("take the control characters out");
+    }
+    if text.contains(char::is_whitespace) {
+        return bad("write a space as %20");
+    }
+    if text.contains('#') {
+        return bad("a fragment (#) never goes over the wire: write %23 for the character");
+    }
+    let encoded = text
+        .chars()
+        .fold(String::with_capacity(text.len()), |mut out, c| {
+            if c.is_ascii() {
+                out.push(c);
+            } else {
+                let mut utf8 = [0; 4];
+                for byte in c.encode_utf8(&mut utf8).bytes() {
+                    out.push_str(&format!("%{byte:02X}"));
+                }
+            }
+            out
+        });
+    Ok(encoded)
+}
+
+#[cfg(test)]
+#[path = "target_tests.rs"]
+mod tests;

@@ -1,0 +1,269 @@
+//! What can go wrong for one shopper. Failures are data: each becomes part of a row, never a log
+//! line, and its kind is what the summary groups by.
+
+use std::fmt;
+use std::io;
+
+use crate::text::shortened;
+
+/// Longest detail kept with a failure, in characters: it goes into every row it befalls.
+const MAX_DETAIL: usize = 300;
+
+/// Why a request did not satisfy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The kind, which the summary groups by.
+    pub kind: FailureKind,
+    /// What was particular about this one.
+    pub detail: Option<Box<str>>,
+}
+
+impl Failure {
+    /// A failure with a particular; the detail is cut to a few hundred characters.
+    pub fn with_detail(kind: FailureKind, detail: &str) -> Failure {
+        Failure {
+            kind,
+            detail: Some(shortened(detail, MAX_DETAIL).into()),
+        }
+    }
+}
+
+impl From<FailureKind> for Failure {
+    fn from(kind: FailureKind) -> Failure {
+        Failure { kind, detail: None }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::from(FailureKind::of_io(&error))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.detail {
+            None => self.kind.fmt(f),
+            Some(detail) => write!(f, "{}: {detail}", self.kind),
+        }
+    }
+}
+
+/// The kinds of failure, client side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FailureKind {
+    /// ECONNREFUSED.
+    ConnectionRefused,
+    /// ECONNRESET or EPIPE before any byte of the response.
+    ConnectionReset,
+    /// ECONNRESET within the response.
+    ResetInResponse,
+    /// No route, network down, or the kernel's own connect time-out.
+    Unreachable,
+    /// `--connect-timeout` ran out.
+    ConnectTimeout,
+    /// `--timeout` ran out.
+    Timeout,
+    /// EMFILE or ENFILE.
+    NoDescriptors,
+    /// EADDRNOTAVAIL or EADDRINUSE: the source ports are used up.
+    NoPorts,
+    /// ENOBUFS or ENOMEM.
+    NoMemory,
+    /// Any other error of a system call, by its `errno`.
+    Os(i32),
+    /// The server closed the connection without a byte of an answer.
+    ClosedWithoutAnswer,
+    /// The server closed the connection within the response's head.
+    ClosedInHead,
+    /// The server closed the connection within the response's body.
+    ClosedInBody,
+    /// The bytes are no HTTP/1.x response head.
+    BadHead,
+    /// Head (or trailers) beyond 64 KiB.
+    HeadTooLarge,
+    /// More than 256 header fields.
+    TooManyHeaders,
+    /// A Content-Length that is not a number.
+    BadContentLength,
+    /// Content-Length values that differ.
+    ConflictingContentLength,
+    /// Transfer-Encoding and Content-Length in one response (RFC 9112 section 6.3: an attack or a
+    /// broken server).
+    TransferEncodingAndContentLength,
+    /// A Transfer-Encoding that breaks the grammar, or `chunked` twice.
+    BadTransferEncoding,
+    /// Broken chunked framing.
+    BadChunk,
+    /// A body beyond the limit (`--max-body`).
+    BodyTooLarge,
+    /// 101 without having asked for it.
+    UnaskedUpgrade,
+    /// A complete response with a status other than 200.
+    Status(u16),
+    /// 403 with the page of Django's CSRF protection.
+    CsrfRefused,
+    /// More than 10 redirects.
+    TooManyRedirects,
+    /// A redirect that leaves the target's origin.
+    ForeignRedirect,
+    /// A redirect whose Location is missing or no URL.
+    BadRedirect,
+    /// The purchase's body is not a server report.
+    BadReport,
+    /// SIGINT or SIGTERM ended it.
+    Interrupted,
+    /// It came while as many as are allowed (`--max-in-flight`) were in flight.
+    NotLaunched,
+}
+
+impl FailureKind {
+    /// The kind of a failed system call on a socket.
+    pub fn of_io(error: &io::Error) -> FailureKind {
+        match error.raw_os_error() {
+            Some(libc::ECONNREFUSED) => FailureKind::ConnectionRefused,
+            Some(libc::ECONNRESET | libc::EPIPE | libc::ECONNABORTED) => {
+                FailureKind::ConnectionReset
+            }
+            Some(libc::EHOSTUNREACH | libc::ENETUNREACH | libc::ENETDOWN | libc::ETIMEDOUT) => {
+                FailureKind::Unreachable
+            }
+            Some(libc::EMFILE | libc::ENFILE) => FailureKind::NoDescriptors,
+            Some(libc::EADDRNOTAVAIL | libc::EADDRINUSE) => FailureKind::NoPorts,
+            Some(libc::ENOBUFS | libc::ENOMEM) => FailureKind::NoMemory,
+            Some(errno) => FailureKind::Os(errno),
+            None => FailureKind::Os(0),
+        }
+    }
+
+    /// What the reader of a summary can do about it, where the cause is known.
+    pub fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            FailureKind::ConnectionRefused => {
+                "nothing listens there: is the server up, on this address and port?"
+            }
+            FailureKind::ConnectionReset | FailureKind::ResetInResponse => {
+                "the server or its backlog gave up: look at its log, its workers, net.core.somaxconn"
+            }
+            FailureKind::Unreachable => "check the target's address, the route and the firewall",
+            FailureKind::ConnectTimeout => {
+                "the server's accept queue was full or packets were lost: raise its backlog and \
+                 net.core.somaxconn, or --connect-timeout"
+            }
+            FailureKind::Timeout => {
+                "the server did not finish in time: raise --timeout to wait longer"
+            }
+            FailureKind::NoDescriptors => "raise the limit of open files: ulimit -n",
+            FailureKind::NoPorts => {
+                "source ports ran out: give more source addresses (--bind A,B), widen \
+                 net.ipv4.ip_local_port_range, wait a minute for TIME_WAIT to pass, or use \
+                 --keep-alive"
+            }
+            FailureKind::NoMemory => "the kernel had no memory for sockets: see net.ipv4.tcp_mem",
+            FailureKind::ClosedWithoutAnswer | FailureKind::ClosedInHead => {
+                "the server dropped the request: look at its log (runserver does this under load)"
+            }
+            FailureKind::BodyTooLarge => "raise --max-body if the page is meant to be that large",
+            FailureKind::CsrfRefused => {
+                "Django's CSRF protection refused it: give --csrf (or take CsrfViewMiddleware out of \
+                 MIDDLEWARE for the test)"
+            }
+            FailureKind::Status(404) => {
+                "check --app_dirname, --page_query, --buy_query and --products"
+            }
+            FailureKind::Status(405) => "the view does not take this method: check --buy_query",
+            FailureKind::Status(500) => "the server's code failed: its log has the traceback",
+            FailureKind::Status(502..=504) => {
+                "the proxy's upstream is down, too slow or its backlog is full"
+            }
+            FailureKind::ForeignRedirect => "if that is the shop, name it as the --target",
+            FailureKind::BadReport => {
+                "the purchase URL must answer with the profiled JSON report: check --buy_query"
+            }
+            FailureKind::NotLaunched => {
+                "the server does not keep up with the rate (or raise --max-in-flight)"
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            FailureKind::ConnectionRefused => "connection refused",
+            FailureKind::ConnectionReset => "connection reset by the server",
+            FailureKind::ResetInResponse => "connection reset within the response",
+            FailureKind::Unreachable => "host or network unreachable",
+            FailureKind::ConnectTimeout => "timed out while connecting",
+            FailureKind::Timeout => "timed out",
+            FailureKind::NoDescriptors => "no file descriptors left",
+            FailureKind::NoPorts => "no source ports left",
+            FailureKind::NoMemory => "no memory left for sockets",
+            FailureKind::Os(errno) => {
+                return write!(f, "{}", io::Error::from_raw_os_error(*errno));
+            }
+            FailureKind::ClosedWithoutAnswer => "connection closed without an answer",
+            FailureKind::ClosedInHead => "connection closed within the response head",
+            FailureKind::ClosedInBody => "connection closed within the response body",
+            FailureKind::BadHead => "not an HTTP/1.x response",
+            FailureKind::HeadTooLarge => "response head over 64 KiB",
+            FailureKind::TooManyHeaders => "response with more than 256 header fields",
+            FailureKind::BadContentLength => "malformed Content-Length",
+            FailureKind::ConflictingContentLength => "conflicting Content-Length values",
+            FailureKind::TransferEncodingAndContentLength => {
+                "Transfer-Encoding together with Content-Length"
+            }
+            FailureKind::BadTransferEncoding => "malformed Transfer-Encoding",
+            FailureKind::BadChunk => "malformed chunked body",
+            FailureKind::BodyTooLarge => "response body over the limit",
+            FailureKind::UnaskedUpgrade => "101 Switching Protocols without having asked",
+            FailureKind::Status(code) => {
+                return match reason_phrase(*code) {
+                    Some(reason) => write!(f, "HTTP {code} {reason}"),
+                    None => write!(f, "HTTP {code}"),
+                };
+            }
+            FailureKind::CsrfRefused => "HTTP 403 Forbidden (CSRF verification failed)",
+            FailureKind::TooManyRedirects => "more than 10 redirects",
+            FailureKind::ForeignRedirect => "redirect to another origin not followed",
+            FailureKind::BadRedirect => "redirect without a usable Location",
+            FailureKind::BadReport => "no server report in the response body",
+            FailureKind::Interrupted => "interrupted",
+            FailureKind::NotLaunched => "not launched",
+        })
+    }
+}
+
+/// The reason phrases (RFC 9110 section 15) of the statuses that shops and their proxies send.
+fn reason_phrase(code: u16) -> Option<&'static str> {
+    Some(match code {
+        201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        411 => "Length Required",
+        413 => "Content Too Large",
+        414 => "URI Too Long",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+#[path = "failure_tests.rs"]
+mod tests;

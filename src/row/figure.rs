@@ -1,0 +1,69 @@
+//! A server's figure, digit for digit as the server wrote it.
+
+use std::fmt;
+
+use compact_str::CompactString;
+use serde_json::Number;
+use serde_json::value::RawValue;
+
+/// A number in the form of JSON (RFC 8259 section 6). Two are equal if their digits are.
+///
+/// Up to 24 digits need no memory of their own: a purchase has several figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure(CompactString);
+
+impl Figure {
+    /// The number that a text is which is known to be some value of JSON; `None` if it is another.
+    pub fn of_json(text: &str) -> Option<Figure> {
+        let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+        is_number.then(|| Figure(text.into()))
+    }
+
+    /// Reads a number; also one in another usual form, such as `+1.` or `.5`.
+    pub fn parse(text: &str) -> Option<Figure> {
+        let json = serde_json::from_str::<&RawValue>(text).ok();
+        json.and_then(|value| Figure::of_json(value.get()))
+            .or_else(|| Figure::from_f64(text.parse().ok()?))
+    }
+
+    /// The shortest digits that are this number; `None` if it is not finite.
+    pub fn from_f64(number: f64) -> Option<Figure> {
+        let text = Number::from_f64(number)?.to_string();
+        Some(Figure(text.into()))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The nearest float; `None` beyond their range.
+    pub fn as_f64(&self) -> Option<f64> {
+        self.0
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<i64> for Figure {
+    fn from(number: i64) -> Figure {
+        Figure(number.to_string().into())
+    }
+}
+
+impl From<u64> for Figure {
+    fn from(number: u64) -> Figure {
+        Figure(number.to_string().into())
+    }
+}
+
+#[cfg(test)]
+#[path = "figure_tests.rs"]
+mod tests;

@@ -1,0 +1,182 @@
+//! Tests of encode.
+
+use super::*;
+use crate::row::ClockSource;
+use crate::row::failure::{Failure, FailureKind};
+use crate::row::server_report::ServerReport;
+
+fn seconds(nanos: i64) -> String {
+    let mut out = Vec::new();
+    push_seconds(nanos, &mut out);
+    String::from_utf8(out).expect("ASCII")
+}
+
+#[test]
+fn seconds_keep_every_nanosecond() {
+    assert_eq!(seconds(23_456_789), "0.023456789");
+    assert_eq!(seconds(-1), "-0.000000001");
+    assert_eq!(seconds(0), "0.000000000");
+    assert_eq!(seconds(124_000_000_001), "124.000000001");
+    assert_eq!(seconds(i64::MIN), "-9223372036.854775808");
+}
+
+fn encode(encoder: &mut Encoder, row: &Row, clock: &Clock) -> String {
+    let mut out = Vec::new();
+    encoder.row(row, clock, &mut out);
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn a_purchase_with_all_its_columns() {
+    let clock = Clock::start();
+    let time = |stamp| {
+        let mut out = String::new();
+        WallClockFormat::utc().push(clock.unix_nanos(Stamp(stamp)), &mut out);
+        out
+    };
+    let body = r#"{"cpu_usage": 29.30, "elapsed_seconds": 1, "error_msg": "say \"no\";\r\n",
+        "memory_usage": 3093, "result": false, "started_time": "2015-01-03T00:33:40.520812",
+        "rest": {"cpu_usage": 3.1, "result": true}}"#;
+    let row = Row {
+        concurrent_requests: 10,
+        home: Exchange {
+            started: Some(Stamp(1_000)),
+            stopped: Some(Stamp(23_457_789)),
+            status: Some(500),
+            failure: Some(FailureKind::Status(500).into()),
+            ..Exchange::default()
+        },
+        buy: Exchange {
+            started: Some(Stamp(30_000_000)),
+            stopped: Some(Stamp(31_000_000)),
+            status: Some(200),
+            failure: None,
+            ..Exchange::default()
+        },
+        report: ServerReport::parse(body.as_bytes()).ok(),
+        ..Row::default()
+    };
+    let expected = format!(
+        "10;\"burst\";\
+         0.023456789;\"HTTP 500 Internal Server Error\";500;\"False\";\"{}\";\"{}\";\
+         29.30;1;\"say \"\"no\"\";\r\n\";3093;\"False\";\"2015-01-03T00:33:40.520812\";\"\";\
+         3.1;\"\";\"\";\"\";\"True\";\"\";\"\";\
+         0.001000000;\"\";200;\"True\";\"{}\";\"{}\"\r\n",
+        time(1_000),
+        time(23_457_789),
+        time(30_000_000),
+        time(31_000_000)
+    );
+    let mut encoder = Encoder::new("burst".to_owned(), true);
+    assert_eq!(encode(&mut encoder, &row, &clock), expected);
+    assert_eq!(
+        encode(&mut encoder, &row, &clock),
+        expected,
+        "nothing is left over"
+    );
+}
+
+#[test]
+fn a_purchase_that_never_began() {
+    let clock = Clock::start();
+    let row = Row {
+        concurrent_requests: 1,
+        home: Exchange {
+            failure: Some(Failure::with_detail(FailureKind::Interrupted, "SIGINT")),
+            ..Exchange::default()
+        },
+        ..Row::default()
+    };
+    let line = encode(&mut Encoder::new("42".to_owned(), false), &row, &clock);
+    let absent = "\"\";".repeat(14);
+    assert_eq!(
+        line,
+        format!(
+            "1;42;\"\";\"interrupted: SIGINT\";-100;\"False\";\"\";\"\";{absent}\
+             \"\";\"\";-100;\"False\";\"\";\"\"\r\n"
+        )
+    );
+}
+
+#[test]
+fn phases_are_appended() {
+    let clock = Clock::start();
+    let mut started_time = String::new();
+    WallClockFormat::utc().push(clock.unix_nanos(Stamp(2_000_000)), &mut started_time);
+    let body = format!("{{\"started_time\": \"{started_time}\"}}");
+    let row = Row {
+        home: Exchange {
+            started: Some(Stamp(1_000)),
+            connected: Some(Stamp(2_000)),
+            sent: Some(Stamp(4_000)),
+            first_byte: Some(Stamp(3_500)),
+            stopped: Some(Stamp(10_000)),
+            seen: Some(Stamp(10_001)),
+            clock: ClockSource::Kernel,
+            local_port: Some(50_000),
+            redirects: 1,
+            status: Some(200),
+            failure: None,
+        },
+        buy: Exchange {
+            started: Some(Stamp(1_000_000)),
+            stopped: Some(Stamp(9_000_000)),
+            ..Exchange::default()
+        },
+        report: ServerReport::parse(body.as_bytes()).ok(),
+        ..Row::default()
+    };
+    let mut encoder = Encoder::new(String::new(), true).with_phases(true);
+    let line = encode(&mut encoder, &row, &clock);
+    let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
+    assert_eq!(
+        appended[..8],
+        [
+            "0.000001000",
+            "0.000002000",
+            "-0.000000500",
+            "0.000006500",
+            "0.000000001",
+            "\"kernel\"",
+            "50000",
+            "1"
+        ]
+    );
+    let absent = "\"\"";
+    assert_eq!(
+        appended[8..16],
+        [
+            "0.008000000",
+            absent,
+            absent,
+            absent,
+            absent,
+            "\"user\"",
+            absent,
+            "0"
+        ]
+    );
+    // Cut to a microsecond.
+    let before: f64 = appended[16].parse().expect("seconds");
+    assert!((0.000_999..=0.001).contains(&before), "{before}");
+    assert_eq!(appended[17..], [absent, absent]);
+
+    let line = encode(&mut encoder, &Row::default(), &clock);
+    let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
+    assert_eq!(appended, [absent; 19]);
+    let mut header = Vec::new();
+    encoder.header(&mut header);
+    let header = String::from_utf8(header).expect("text");
+    assert_eq!(header.matches(';').count(), 46);
+    assert!(header.ends_with(";\"buy_after_server_raw_seconds\"\r\n"));
+}
+
+#[test]
+fn the_header_is_the_28_quoted_names() {
+    let mut out = Vec::new();
+    Encoder::new(String::new(), false).header(&mut out);
+    let header = String::from_utf8(out).expect("text");
+    assert!(header.starts_with("\"concurrent_requests\";\"benchmark_title\";"));
+    assert!(header.ends_with(";\"client_buy_stopped_time\"\r\n"));
+    assert_eq!(header.matches(';').count(), 27);
+}

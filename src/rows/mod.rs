@@ -1,0 +1,11 @@
+//! The report file both ways: rows are appended to it, and read back from it.
+
+mod appender;
+pub mod columns;
+pub mod csv_file;
+pub mod encode;
+mod existing;
+mod place;
+pub mod read;
+mod records;
+mod rescue;

@@ -1,0 +1,18 @@
+//! Tests of place.
+
+use super::*;
+
+#[test]
+fn errors_name_the_mend() {
+    let path = Path::new("report.csv");
+    for (errno, expected) in [
+        (libc::EACCES, "change its permissions"),
+        (libc::EROFS, "on another file system"),
+        (libc::ENOSPC, "free some space"),
+        (libc::ENOTDIR, "a part of the path is a file"),
+        (libc::ENAMETOOLONG, "choose another file"),
+    ] {
+        let message = why_not(path, &io::Error::from_raw_os_error(errno));
+        assert!(message.contains(expected), "{message}");
+    }
+}

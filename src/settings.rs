@@ -1,0 +1,378 @@
+//! What the core is told: plain values, checked by whoever makes them, grouped by who takes them.
+
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::http::request::Field;
+use crate::net::target::Target;
+use crate::net::ways::Ways;
+use crate::plan::{Curve, Pattern, Think};
+use crate::row::Source;
+use crate::stats::Quantile;
+use crate::stats::share::Share;
+
+/// Everything the main job needs to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSettings {
+    /// What is asked of the shop.
+    pub shop: ShopSettings,
+    /// How connections are made and how long they may take.
+    pub net: NetSettings,
+    /// How much load is sent, and when.
+    pub load: LoadSettings,
+    /// What decides the shoppers; drawn at random where absent.
+    pub seed: Option<u64>,
+    /// Which clocks are read.
+    pub clocks: ClockSettings,
+    /// Where the rows go and how they look.
+    pub rows: RowSettings,
+    /// What makes a run a failure.
+    pub judge: JudgeSettings,
+    /// What is said of it.
+    pub show: ShowSettings,
+}
+
+/// The shop, and the requests sent to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShopSettings {
+    /// Scheme, host and port.
+    pub target: Target,
+    /// The app's path segment.
+    pub app: String,
+    /// What follows the app in the home request.
+    pub page_query: String,
+    /// What follows the app in the purchase, with a place for the product id.
+    pub buy_query: String,
+    /// What is on sale.
+    pub products: Products,
+    /// Header fields added or overridden.
+    pub headers: Vec<Field>,
+    /// The User-Agent.
+    pub user_agent: String,
+    /// Whether purchases carry Django's CSRF token, fetched once before the run.
+    pub csrf: bool,
+    /// The longest body of a purchase, bytes.
+    pub max_body: usize,
+}
+
+impl ShopSettings {
+    /// The path of the purchase of a product.
+    pub fn buy_path(&self, product: &str) -> String {
+        let rest = ["{!s}", "{product_id}", "{}"]
+            .iter()
+            .fold(self.buy_query.clone(), |query, place| {
+                query.replace(place, product)
+            });
+        self.target.path(&self.app, &rest)
+    }
+}
+
+/// How connections are made, and how long they and the requests on them may take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetSettings {
+    /// Where connections go and come from.
+    pub ways: Ways,
+    /// Whether a shopper buys on the connection that fetched the home page.
+    pub keep_alive: bool,
+    /// Whether all connections are made before the launch.
+    pub preconnect: bool,
+    /// For each request; `None` for no limit.
+    pub timeout: Option<Duration>,
+    /// For each handshake; `None` for no limit.
+    pub connect_timeout: Option<Duration>,
+}
+
+/// Which clocks are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockSettings {
+    /// Whose clock says when responses arrive.
+    pub choice: ClockChoice,
+    /// Whether the kernel also says when requests left.
+    pub tx_stamps: bool,
+}
+
+/// The report file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowSettings {
+    /// The CSV file; `-` for standard output.
+    pub output: PathBuf,
+    /// What every row says in `benchmark_title`.
+    pub title: String,
+    /// Whether the rows have the phases' columns.
+    pub phases: bool,
+    /// Whether times are written in UTC.
+    pub utc: bool,
+    /// Whether `FILE.runs.jsonl` is written beside the rows.
+    pub runs_file: bool,
+}
+
+/// What makes a run a failure though it was done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JudgeSettings {
+    /// Figures that must not be.
+    pub thresholds: Vec<Threshold>,
+    /// Whether figures that are the client's own are a failure.
+    pub strict: bool,
+}
+
+/// What is said of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShowSettings {
+    /// Whether the summary on standard output is one JSON object.
+    pub json: bool,
+    /// A file that gets the JSON summary.
+    pub json_file: Option<PathBuf>,
+    /// How much is said.
+    pub verbosity: Verbosity,
+    /// When the summary is coloured.
+    pub color: ColorChoice,
+}
+
+/// When text is coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where the product ids come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Products {
+    /// These, at least one, fit for a path.
+    Listed(Vec<String>),
+    /// The links of the home page, read once before the run.
+    Auto,
+}
+
+/// Whose clock says when responses arrive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClockChoice {
+    /// The kernel's receive stamps where it gives them, else this process's clock.
+    #[default]
+    Auto,
+    /// The kernel's; without them there is no run.
+    Kernel,
+    /// This process's.
+    User,
+}
+
+/// How much is said beside the summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Errors only; no summary either.
+    Quiet,
+    /// Progress and summary.
+    #[default]
+    Normal,
+    /// The whole summary, and the resolved addresses, limits and clocks.
+    Verbose,
+}
+
+/// What load is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadSettings {
+    /// Who comes when.
+    pub model: Model,
+    /// Who comes before them and leaves no row.
+    pub warm_up: Option<WarmUp>,
+    /// How often each level is run.
+    pub rounds: NonZeroU32,
+    /// What lies between one level or round and the next.
+    pub pause: Duration,
+}
+
+/// Who comes when.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Model {
+    /// A number of virtual users: a burst, or a closed workload.
+    Closed {
+        /// How many; at least one number, run in turn.
+        levels: Vec<NonZeroUsize>,
+        /// Iterations of each; `None` for as many as there is time for, or for one where there is no
+        /// duration.
+        repeat: Option<NonZeroU64>,
+        /// No iteration is started after that.
+        duration: Option<Duration>,
+        /// Between one iteration and the next.
+        think: Think,
+        /// The time over which the first are spread.
+        ramp_up: Duration,
+    },
+    /// Arrivals by the clock: an open workload.
+    Open {
+        /// How many in a second.
+        curve: Curve,
+        /// How they lie between one another.
+        pattern: Pattern,
+        /// How many in all.
+        count: Option<NonZeroU64>,
+        /// For how long.
+        duration: Option<Duration>,
+        /// The most in flight; `None` for what the machine allows, 10,000 at most.
+        max_in_flight: Option<NonZeroUsize>,
+    },
+}
+
+/// How long a warm-up is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmUp {
+    /// So many shoppers.
+    Shoppers(NonZeroU64),
+    /// So long.
+    For(Duration),
+}
+
+/// How many shoppers there may be at once, and the option that says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// How many.
+    pub count: usize,
+    /// The option's name.
+    pub option: &'static str,
+    /// Its short name, or the same.
+    pub short: &'static str,
+}
+
+impl AtOnce {
+    /// So many of `--concurrent`.
+    pub fn concurrent(count: usize) -> AtOnce {
+        AtOnce {
+            count,
+            option: "--concurrent",
+            short: "-c",
+        }
+    }
+
+    /// So many of `--max-in-flight`.
+    pub fn in_flight(count: usize) -> AtOnce {
+        AtOnce {
+            count,
+            option: "--max-in-flight",
+            short: "--max-in-flight",
+        }
+    }
+}
+
+impl LoadSettings {
+    /// The most shoppers at once that were asked for; `None` where nothing was said.
+    pub fn most_at_once(&self) -> Option<AtOnce> {
+        match &self.model {
+            Model::Closed { levels, .. } => {
+                let most = levels.iter().map(|level| level.get()).max();
+                most.map(AtOnce::concurrent)
+            }
+            Model::Open { max_in_flight, .. } => {
+                max_in_flight.map(|most| AtOnce::in_flight(most.get()))
+            }
+        }
+    }
+
+    /// Whether it is a burst or a closed workload.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.model, Model::Closed { .. })
+    }
+}
+
+/// A threshold (`--fail-if`): a run fails where it is met or cannot be evaluated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// As it was given, on one line.
+    pub text: String,
+    /// How the figure has to compare with the limit.
+    pub comparison: Comparison,
+    /// The figure, and the limit in its unit.
+    pub limit: Limit,
+}
+
+/// How a figure has to compare with a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>`
+    Above,
+    /// `>=`
+    AtLeast,
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+}
+
+/// A figure of a run, and its limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Limit {
+    /// Elapsed times, of all requests (or reports) that have one.
+    Elapsed {
+        /// Whose.
+        of: Source,
+        /// Which of them.
+        statistic: Statistic,
+        /// The limit, nanoseconds.
+        nanos: i64,
+    },
+    /// What did not satisfy, as a share.
+    Errors {
+        /// Of all shoppers those whose request failed on the client's side, or of a server's reports
+        /// that say a result those that say false; `None`: of all shoppers those who did not buy.
+        of: Option<Source>,
+        /// The limit.
+        share: Share,
+    },
+    /// Purchases that satisfied, per second of the run.
+    Rate {
+        /// The limit, 0 or more.
+        per_second: f64,
+    },
+}
+
+/// Which figure of a distribution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// The smallest value.
+    Min,
+    /// The arithmetic mean.
+    Mean,
+    /// The value at a quantile.
+    Percentile(Quantile),
+    /// The largest value.
+    Max,
+}
+
+impl Threshold {
+    /// Why it can never be met, where that is so: then it would check nothing.
+    pub fn never_met(&self) -> Option<&'static str> {
+        match (self.limit, self.comparison) {
+            (Limit::Errors { share, .. }, Comparison::Above) if share == Share::WHOLE => {
+                Some("a share is at most 1, which is 100 %")
+            }
+            (Limit::Errors { share, .. }, Comparison::Below) if share == Share::default() => {
+                Some("a share is never below 0")
+            }
+            (Limit::Rate { per_second: 0.0 }, Comparison::Below) => Some("a rate is never below 0"),
+            _ => None,
+        }
+    }
+}
+
+/// A check before a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckSettings {
+    /// The run to come.
+    pub run: RunSettings,
+    /// Whether to make one purchase.
+    pub buy: bool,
+}
+
+/// How the findings of a calibration are said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CalibrateSettings {
+    /// As one JSON object.
+    pub json: bool,
+    /// The conclusion only.
+    pub quiet: bool,
+}

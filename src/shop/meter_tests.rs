@@ -1,0 +1,57 @@
+//! Tests of meter.
+
+use super::*;
+
+#[test]
+fn the_kernels_files_are_read() {
+    let stat = "cpu  100 1 50 800 20 3 4 5 60 0\ncpu0 1 2 3 4\n";
+    assert_eq!(
+        cpu_ticks(stat),
+        Some(CpuTicks {
+            all: 983,
+            idle: 820
+        })
+    );
+    assert_eq!(cpu_ticks("intr 5"), None);
+    assert_eq!(cpu_ticks(""), None);
+    let meminfo = "MemTotal:  8192 kB\nMemFree:  1 kB\nMemAvailable:  2048 kB\n";
+    assert_eq!(memory_in_use(meminfo), Some(6));
+    assert_eq!(memory_in_use("MemTotal: 8192 kB\n"), None);
+}
+
+#[test]
+fn figures_are_differences() {
+    let reading = |all, idle, ms| Reading {
+        cpu: Some(CpuTicks { all, idle }),
+        process: Duration::from_millis(ms),
+    };
+    let interval = Duration::from_millis(200);
+    let figures = figures_between(reading(100, 50, 10), reading(140, 80, 25), interval);
+    let expected = Figures {
+        cpu_usage: 25.0,
+        cpu_seconds: 0.015,
+        interval_seconds: 0.2,
+    };
+    assert_eq!(figures, Some(expected));
+    assert_eq!(
+        figures_between(reading(100, 50, 0), reading(100, 50, 0), interval),
+        None
+    );
+    assert_eq!(
+        figures_between(Reading::default(), reading(1, 0, 0), interval),
+        None
+    );
+}
+
+#[test]
+fn nothing_is_reported_before_it_was_measured() {
+    let mut meter = Meter::start(Stamp(0)).expect("/proc");
+    assert!(meter.memory().is_some_and(|mebibytes| mebibytes > 0));
+    assert_eq!(meter.figures(Stamp(99_999_999)), None);
+    let before = meter.base;
+    meter.refresh(Stamp(50_000_000));
+    assert_eq!(meter.base, before, "too early for another reading");
+    assert_eq!(meter.base_at, Stamp(0));
+    meter.refresh(Stamp(100_000_000));
+    assert_eq!(meter.base_at, Stamp(100_000_000));
+}

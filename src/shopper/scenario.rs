@@ -1,0 +1,79 @@
+//! What all shoppers of a run have in common: where they go and how their requests look.
+
+use url::{Origin, Url};
+
+use crate::http::request::RequestWriter;
+use crate::http::response::BodyUse;
+use crate::row::failure::{Failure, FailureKind};
+
+/// The shop and the way to speak to it.
+#[derive(Debug)]
+pub struct Scenario {
+    /// Scheme, host and port of the target.
+    pub base: Url,
+    /// A second name of the target's origin, where the Host field was overridden.
+    pub alias: Option<Origin>,
+    /// Writes the requests.
+    pub requests: RequestWriter,
+    /// The path and query of the home page.
+    pub home_path: String,
+    /// The path and query of the purchase of each product.
+    pub buy_paths: Vec<String>,
+    /// Further form fields of each purchase, encoded and with a leading `&`; mostly empty.
+    pub form_suffix: Vec<u8>,
+    /// Whether a shopper may buy on the connection that fetched the home page.
+    pub keep_alive: bool,
+    /// The longest body of a purchase, bytes.
+    pub max_body: usize,
+}
+
+/// The most redirects followed for one request.
+pub const MAX_REDIRECTS: u8 = 10;
+
+impl Scenario {
+    /// How the purchase's body is used: the report is in it.
+    pub fn buy_body(&self) -> BodyUse {
+        BodyUse::Keep {
+            limit: self.max_body,
+        }
+    }
+
+    /// The path and query that a redirect's Location leads to, seen from `path`.
+    ///
+    /// Another origin is refused: a response must not point a load generator at a third party.
+    pub fn redirect(&self, path: &str, location: Option<&[u8]>) -> Result<String, Failure> {
+        let bad = |detail: &str| Err(Failure::with_detail(FailureKind::BadRedirect, detail));
+        let Some(location) = location else {
+            return bad("none was sent");
+        };
+        let Ok(text) = std::str::from_utf8(location) else {
+            return bad("it is not UTF-8");
+        };
+        // Set, not joined: a path that begins with two slashes would name another host.
+        let (here_path, here_query) = match path.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (path, None),
+        };
+        let mut here = self.base.clone();
+        here.set_path(here_path);
+        here.set_query(here_query);
+        let Ok(url) = here.join(text) else {
+            return bad(&format!("{text:?}"));
+        };
+        let origin = url.origin();
+        if origin != self.base.origin() && Some(&origin) != self.alias.as_ref() {
+            return Err(Failure::with_detail(
+                FailureKind::ForeignRedirect,
+                &origin.ascii_serialization(),
+            ));
+        }
+        Ok(match url.query() {
+            None => url.path().to_owned(),
+            Some(query) => format!("{}?{query}", url.path()),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "scenario_tests.rs"]
+mod tests;

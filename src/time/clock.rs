@@ -1,0 +1,167 @@
+//! One clock origin for a run: a pair (CLOCK_REALTIME, CLOCK_MONOTONIC) read together.
+//!
+//! All instants of a run are [`Stamp`]s: whole nanoseconds since that origin on the monotonic clock.
+//! They become wall-clock time only at the edge, by adding the origin's CLOCK_REALTIME.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::sys::clock;
+
+/// An instant of the run: nanoseconds since the run's [`Clock`] origin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp(pub u64);
+
+impl Stamp {
+    /// Nanoseconds from `earlier` to `self`; negative if `self` is the earlier one.
+    pub fn since(self, earlier: Stamp) -> i64 {
+        self.0.wrapping_sub(earlier.0) as i64
+    }
+
+    /// The instant `duration` later, or the far end of time.
+    pub fn after(self, duration: Duration) -> Stamp {
+        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        Stamp(self.0.saturating_add(nanos))
+    }
+}
+
+/// How far the wall clock moved against the monotonic clock during a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// Nanoseconds the wall clock gained (negative: lost) since the origin.
+    pub nanos: i64,
+}
+
+impl Drift {
+    /// More than this, and stamps of the two ends of a run cannot be compared across machines.
+    pub const NOTABLE_NANOS: i64 = 1_000_000;
+
+    /// Whether the wall clock stepped or slewed by more than 1 ms.
+    pub fn is_notable(self) -> bool {
+        self.nanos.abs() > Self::NOTABLE_NANOS
+    }
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:+.3} ms", self.nanos as f64 / 1e6)
+    }
+}
+
+/// The origin of a run's instants.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// CLOCK_MONOTONIC at the origin, nanoseconds.
+    monotonic: u64,
+    /// CLOCK_REALTIME at the origin, nanoseconds since the Unix epoch.
+    realtime: i64,
+}
+
+impl Clock {
+    /// Reads both clocks together and makes that the origin.
+    pub fn start() -> Clock {
+        let (monotonic, realtime) = read_pair();
+        Clock {
+            monotonic,
+            realtime,
+        }
+    }
+
+    /// The present instant (CLOCK_MONOTONIC).
+    pub fn now(&self) -> Stamp {
+        Stamp(clock::monotonic_nanos() - self.monotonic)
+    }
+
+    /// The wall-clock time of an instant, nanoseconds since the Unix epoch.
+    pub fn unix_nanos(&self, stamp: Stamp) -> i64 {
+        self.realtime.saturating_add_unsigned(stamp.0)
+    }
+
+    /// What CLOCK_REALTIME reads now at the origin's instant: it moves when that clock is stepped or
+    /// slewed against the monotonic one.
+    fn present_origin(&self) -> i64 {
+        let (monotonic, realtime) = read_pair();
+        let since = (monotonic - self.monotonic) as i64;
+        realtime.saturating_sub(since)
+    }
+
+    /// Reads the pair again and compares: did the wall clock step or slew meanwhile?
+    pub fn drift(&self) -> Drift {
+        Drift {
+            nanos: self.present_origin().saturating_sub(self.realtime),
+        }
+    }
+}
+
+/// Turns CLOCK_REALTIME readings of the kernel into instants of the run, by a comparison of the two
+/// clocks that is renewed as the run goes on: over minutes they drift apart, and one can be stepped.
+#[derive(Clone, Copy, Debug)]
+pub struct KernelClock {
+    origin: i64,
+    compared: Stamp,
+}
+
+impl KernelClock {
+    /// A comparison older than this is renewed; in so short a time a clock that is slewed by the
+    /// usual 500 ppm at most moves 25 µs.
+    const RENEWAL: Duration = Duration::from_millis(50);
+
+    /// Compares the clocks for the first time.
+    pub fn start(clock: &Clock) -> KernelClock {
+        KernelClock {
+            origin: clock.present_origin(),
+            compared: clock.now(),
+        }
+    }
+
+    /// Compares them again if that is due.
+    pub fn renew(&mut self, clock: &Clock, now: Stamp) {
+        if now >= self.compared.after(Self::RENEWAL) {
+            self.origin = clock.present_origin();
+            self.compared = now;
+        }
+    }
+
+    /// The instant of a reading that must lie between two others. A reading that does not was taken
+    /// on the other side of a step of the clock: it is tried against a new comparison, and is `None`
+    /// if it fits that neither.
+    pub fn instant_between(
+        &mut self,
+        unix_nanos: i64,
+        earliest: Stamp,
+        latest: Stamp,
+        clock: &Clock,
+    ) -> Option<Stamp> {
+        let instant = |origin: i64| {
+            let since = u64::try_from(unix_nanos.saturating_sub(origin)).ok()?;
+            Some(Stamp(since)).filter(|at| (earliest..=latest).contains(at))
+        };
+        instant(self.origin).or_else(|| {
+            self.origin = clock.present_origin();
+            instant(self.origin)
+        })
+    }
+}
+
+/// Both clocks, read as close together as a few tries allow: the real-time reading whose two
+/// monotonic neighbours are nearest belongs to the middle between them.
+fn read_pair() -> (u64, i64) {
+    (0..8)
+        .map(|_| {
+            let before = clock::monotonic_nanos();
+            let wall = SystemTime::now();
+            let gap = clock::monotonic_nanos() - before;
+            let nanos = match wall.duration_since(UNIX_EPOCH) {
+                Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
+                Err(before_epoch) => -(before_epoch.duration().as_nanos() as i64),
+            };
+            (gap, before + gap / 2, nanos)
+        })
+        .min_by_key(|&(gap, ..)| gap)
+        .map(|(_, monotonic, realtime)| (monotonic, realtime))
+        .expect("the range is not empty")
+}
+
+#[cfg(test)]
+#[path = "clock_tests.rs"]
+mod tests;

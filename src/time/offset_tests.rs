@@ -1,0 +1,155 @@
+//! Tests of offset.
+
+use super::*;
+use crate::time::clock::Stamp;
+use proptest::prelude::*;
+
+const MS: i64 = 1_000_000;
+
+fn bounds(at_least: i64, at_most: i64) -> Bounds {
+    Bounds {
+        at_least: Some(at_least),
+        at_most: Some(at_most),
+    }
+}
+
+fn offsets(rows: impl IntoIterator<Item = Bounds>) -> Offsets {
+    let mut offsets = Offsets::default();
+    rows.into_iter().for_each(|row| offsets.add(row));
+    offsets
+}
+
+/// A purchase of a server whose clock is `offset` ahead.
+fn purchase(offset: i64) -> (Exchange, ServerTimes, Clock) {
+    let clock = Clock::start();
+    let origin = clock.unix_nanos(Stamp(0));
+    let buy = Exchange {
+        started: Some(Stamp(1_000)),
+        connected: Some(Stamp(50_000)),
+        stopped: Some(Stamp(400_000)),
+        ..Exchange::default()
+    };
+    let server = ServerTimes {
+        started: Some(origin + 150_000 + offset),
+        stopped: Some(origin + 350_000 + offset),
+        resolution: 1_000,
+    };
+    (buy, server, clock)
+}
+
+#[test]
+fn a_purchase_bounds_the_offset_on_both_sides() {
+    for offset in [0, 5 * MS, -3_600_000 * MS] {
+        let (buy, server, clock) = purchase(offset);
+        let found = Bounds::of(&buy, &server, &clock);
+        assert_eq!(found, bounds(offset - 50_000, offset + 101_000));
+    }
+    let (buy, server, clock) = purchase(0);
+    let one_sided = ServerTimes {
+        stopped: None,
+        ..server
+    };
+    let found = Bounds::of(&buy, &one_sided, &clock);
+    assert_eq!((found.at_least, found.at_most), (None, Some(101_000)));
+    let never_connected = Exchange {
+        connected: None,
+        ..buy
+    };
+    let found = Bounds::of(&never_connected, &server, &clock);
+    assert_eq!(found.at_most, Some(150_000));
+    assert_eq!(
+        Bounds::of(&Exchange::default(), &server, &clock),
+        Bounds::default()
+    );
+}
+
+#[test]
+fn all_rows_together_close_in() {
+    let all = offsets([bounds(-9, 3), bounds(-2, 8), Bounds::default()]);
+    assert_eq!((all.bounds(), all.rows()), (bounds(-2, 3), 2));
+    assert_eq!(all.finding(), Finding::Agrees);
+    assert_eq!(all.correction(), 0);
+    assert_eq!(Offsets::default().finding(), Finding::Unknown);
+}
+
+#[test]
+fn what_a_difference_is() {
+    for (at_least, at_most, finding, correction) in [
+        (-MS, MS, Finding::Agrees, 0),
+        (MS, 2 * MS, Finding::Agrees, 3 * MS / 2),
+        (MS + 1, 2 * MS, Finding::Differs, 3 * MS / 2),
+        (-2 * MS, -MS, Finding::Agrees, -3 * MS / 2),
+        (-2 * MS, -MS - 1, Finding::Differs, -3 * MS / 2 - 1),
+        (MS, 0, Finding::Agrees, MS / 2),
+        (MS + 1, 0, Finding::Contradictory, 0),
+    ] {
+        let found = offsets([bounds(at_least, at_most)]);
+        assert_eq!(found.finding(), finding, "{at_least} {at_most}");
+        let off = (found.correction() - correction).abs();
+        assert!(off <= 1, "{at_least} {at_most} {}", found.correction());
+    }
+    let ahead = Bounds {
+        at_least: Some(7 * MS),
+        at_most: None,
+    };
+    let found = offsets([ahead]);
+    assert_eq!(
+        (found.finding(), found.correction()),
+        (Finding::Differs, 7 * MS)
+    );
+}
+
+#[test]
+fn time_zones_are_recognised() {
+    let hour = 3_600_000 * MS;
+    for (middle, quarters) in [
+        (hour, 4),
+        (-5 * hour, -20),
+        (hour + 2_000 * MS, 4),
+        (-hour / 4 - 4_000 * MS, -1),
+        (hour + 6_000 * MS, 0),
+        (5_000 * MS, 0),
+        (hour / 3, 0),
+    ] {
+        let found = offsets([bounds(middle - MS, middle + MS)]);
+        assert_eq!(found.quarters_of_an_hour(), quarters, "{middle}");
+    }
+}
+
+#[test]
+fn a_clock_that_drifts_is_told_from_one_that_is_off() {
+    // 1 ms in 1,000 rows.
+    let drifting =
+        offsets((0..1_000).map(|row| bounds(row * 1_000 - 50_000, row * 1_000 + 50_000)));
+    let drift = drifting.drift().expect("enough rows");
+    assert_eq!(drift.contradiction(), 0);
+    assert!(drift.at_least >= Some(300_000), "{drift:?}");
+    assert!(drift.at_most <= Some(1_000_000), "{drift:?}");
+    let off = offsets([bounds(5 * MS, 6 * MS); 1_000]).drift();
+    assert_eq!(off, Some(bounds(-MS, MS)));
+    assert_eq!(offsets([bounds(0, 1); 2]).drift(), None);
+}
+
+#[test]
+fn extremes_do_not_overflow() {
+    let wild = offsets([
+        bounds(i64::MIN, i64::MAX),
+        bounds(i64::MAX, i64::MIN),
+        bounds(i64::MIN, i64::MIN),
+    ]);
+    wild.drift();
+    wild.quarters_of_an_hour();
+    assert_eq!(wild.finding(), Finding::Contradictory);
+}
+
+proptest! {
+    #[test]
+    fn blocks_lose_nothing(rows in proptest::collection::vec((-99i64..99, -99i64..99), 1..500)) {
+        let all = offsets(rows.iter().map(|&(low, high)| bounds(low, high)));
+        let low = rows.iter().map(|row| row.0).max();
+        let high = rows.iter().map(|row| row.1).min();
+        prop_assert_eq!((all.bounds().at_least, all.bounds().at_most), (low, high));
+        prop_assert_eq!(all.rows(), rows.len() as u64);
+        prop_assert!(all.blocks.len() <= Offsets::MOST_BLOCKS);
+    }
+}

@@ -1,0 +1,115 @@
+//! Reading the times that servers write.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::tz::TimeZone;
+
+/// The time that a server's report names, nanoseconds since the Unix epoch: ISO 8601 with an offset,
+/// or without one and then in `zone`. An hour that a zone's clocks show twice is taken for the first.
+pub fn of_report(text: &str, zone: &TimeZone) -> Option<i64> {
+    let text = text.trim();
+    let timestamp = match text.parse::<Timestamp>() {
+        Ok(timestamp) => timestamp,
+        Err(_) => {
+            let civil: DateTime = text.parse().ok()?;
+            zone.to_ambiguous_timestamp(civil).compatible().ok()?
+        }
+    };
+    i64::try_from(timestamp.as_nanosecond()).ok()
+}
+
+/// Reads the times of many reports. Most of them fall into the minute of the one before, of which only
+/// the seconds have to be read anew.
+#[derive(Clone, Debug)]
+pub struct ReportClock {
+    zone: TimeZone,
+    /// `2015-01-03T00:33`, and when that minute began.
+    minute: ([u8; MINUTE], i64),
+}
+
+const MINUTE: usize = "2015-01-03T00:33".len();
+
+impl ReportClock {
+    /// Takes times without an offset for times of `zone`.
+    pub fn new(zone: TimeZone) -> ReportClock {
+        ReportClock {
+            zone,
+            minute: ([0; MINUTE], 0),
+        }
+    }
+
+    /// The same as [`of_report`], and how finely the time is written.
+    pub fn read(&mut self, text: &str) -> Option<ReportTime> {
+        let Some((minute, within)) = within_minute(text.as_bytes()) else {
+            return Some(ReportTime {
+                unix_nanos: of_report(text, &self.zone)?,
+                resolution: resolution(text),
+            });
+        };
+        if self.minute.0 != *minute {
+            // The clocks of all zones go forward and back between minutes.
+            self.minute = (*minute, of_report(&text[..MINUTE], &self.zone)?);
+        }
+        Some(ReportTime {
+            unix_nanos: self.minute.1.checked_add(within.unix_nanos)?,
+            resolution: within.resolution,
+        })
+    }
+}
+
+/// A time of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportTime {
+    /// Nanoseconds since the Unix epoch.
+    pub unix_nanos: i64,
+    /// What stands behind the last digit, nanoseconds: 1,000 for six decimals.
+    pub resolution: i64,
+}
+
+/// The resolution of a time in whatever form.
+fn resolution(time: &str) -> i64 {
+    let digits = time.split_once(['.', ',']).map_or(0, |(_, fraction)| {
+        let is_digit = |byte: &u8| byte.is_ascii_digit();
+        fraction.bytes().take_while(is_digit).take(9).count()
+    });
+    10_i64.pow(9 - digits as u32)
+}
+
+/// Takes `2015-01-03T00:33:34.117753` apart: the minute, and the time since it began. `None` for any
+/// other form, one with an offset among them.
+fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
+    let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
+    let (&[b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9'], fraction) = rest.split_first_chunk()?
+    else {
+        return None;
+    };
+    let seconds = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
+    let (mut nanos, mut resolution) = (0, 1_000_000_000);
+    if let Some((b'.', digits)) = fraction.split_first() {
+        if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let number = |sum: i64, digit: &u8| sum * 10 + i64::from(digit - b'0');
+        resolution = 10_i64.pow(9 - digits.len() as u32);
+        nanos = digits.iter().fold(0, number) * resolution;
+    } else if !fraction.is_empty() {
+        return None;
+    }
+    let since = ReportTime {
+        unix_nanos: seconds * 1_000_000_000 + nanos,
+        resolution,
+    };
+    Some((minute, since))
+}
+
+/// The time in a Date field (RFC 9110 section 5.6.7), whole seconds since the Unix epoch.
+pub fn of_date_field(field: &[u8]) -> Option<i64> {
+    let text = str::from_utf8(field).ok()?;
+    let parsed = DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(parsed.as_second())
+}
+
+#[cfg(test)]
+#[path = "reading_tests.rs"]
+mod tests;

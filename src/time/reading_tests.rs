@@ -1,0 +1,64 @@
+//! Tests of reading.
+
+use super::*;
+use proptest::prelude::*;
+
+#[test]
+fn times_of_reports() {
+    let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
+    for (text, expected) in [
+        ("1970-01-01T01:00:00.000001", Some(1_000)),
+        ("1970-01-01 01:00:01", Some(1_000_000_000)),
+        ("1970-07-01T02:00:00", Some(181 * 86_400 * 1_000_000_000)),
+        ("1970-01-01T00:00:01Z", Some(1_000_000_000)),
+        ("1970-01-01T05:00:01.5+05:00", Some(1_500_000_000)),
+        (" 1970-01-01T00:00:00-00:30 ", Some(1_800_000_000_000)),
+        ("", None),
+        ("yesterday", None),
+        ("1970-13-01T00:00:00", None),
+        ("9999-01-01T00:00:00Z", None),
+        ("1970-01-01T00:00:00\u{1b}[2J", None),
+    ] {
+        assert_eq!(of_report(text, &zone), expected, "{text:?}");
+        let mut clock = ReportClock::new(zone.clone());
+        let read = |clock: &mut ReportClock| clock.read(text).map(|time| time.unix_nanos);
+        assert_eq!(read(&mut clock), expected, "{text:?}");
+        assert_eq!(read(&mut clock), expected, "{text:?} again");
+    }
+}
+
+proptest! {
+    /// A reader that remembers agrees with one that does not, over changes of the hour too.
+    #[test]
+    fn what_is_remembered_changes_nothing(
+        texts in proptest::collection::vec(
+            "2015-(03-29|10-25|01-01)[T ]0[0-3]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{0,10})?(Z|\\+01:00|x)?",
+            1..40,
+        )
+    ) {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
+        let mut clock = ReportClock::new(zone.clone());
+        for text in texts {
+            let expected = of_report(&text, &zone).map(|unix_nanos| ReportTime {
+                unix_nanos,
+                resolution: resolution(&text),
+            });
+            prop_assert_eq!(clock.read(&text), expected, "{}", text);
+        }
+    }
+}
+
+#[test]
+fn date_fields() {
+    let read = |text: &str| of_date_field(text.as_bytes());
+    assert_eq!(read("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
+    for text in [
+        "",
+        "Sun, 36 Nov 1994 08:49:37 GMT",
+        "no date at all",
+        "\u{1b}",
+    ] {
+        assert_eq!(read(text), None, "{text:?}");
+    }
+    assert_eq!(of_date_field(b"\xff"), None);
+}

@@ -1,0 +1,90 @@
+//! Writing wall-clock time as the servers do.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::text::push_padded;
+
+/// Writes wall-clock instants as ISO 8601 with six decimals, the form the servers' reports have:
+/// `2015-01-03T00:33:34.117753` in local time, or with a `Z` in UTC.
+///
+/// The date and time down to the second are kept from one call to the next: rows of one run mostly
+/// fall into the same few seconds.
+#[derive(Clone, Debug)]
+pub struct WallClockFormat {
+    zone: TimeZone,
+    suffix: &'static str,
+    cached_second: Option<i64>,
+    cached_text: Vec<u8>,
+}
+
+impl WallClockFormat {
+    /// Local time (the `TZ` variable or the system's zone), without an offset.
+    pub fn local() -> WallClockFormat {
+        WallClockFormat::new(TimeZone::system(), "")
+    }
+
+    /// The `TZ` variable's text where it names no zone that this machine knows: local times are then
+    /// in UTC.
+    pub fn unknown_zone() -> Option<String> {
+        let name = std::env::var("TZ").ok().filter(|name| !name.is_empty())?;
+        TimeZone::try_system().is_err().then_some(name)
+    }
+
+    /// UTC, marked by a trailing `Z`.
+    pub fn utc() -> WallClockFormat {
+        WallClockFormat::new(TimeZone::UTC, "Z")
+    }
+
+    fn new(zone: TimeZone, suffix: &'static str) -> WallClockFormat {
+        WallClockFormat {
+            zone,
+            suffix,
+            cached_second: None,
+            cached_text: Vec::new(),
+        }
+    }
+
+    /// Appends the text of an instant, nanoseconds since the Unix epoch, cut (not rounded) to
+    /// microseconds so that the order of two instants survives.
+    pub fn push(&mut self, unix_nanos: i64, out: &mut String) {
+        let mut text = Vec::new();
+        self.push_bytes(unix_nanos, &mut text);
+        out.push_str(str::from_utf8(&text).expect("digits are ASCII"));
+    }
+
+    /// The same, as bytes.
+    pub fn push_bytes(&mut self, unix_nanos: i64, out: &mut Vec<u8>) {
+        let second = unix_nanos.div_euclid(1_000_000_000);
+        let micros = unix_nanos.rem_euclid(1_000_000_000) / 1_000;
+        if self.cached_second != Some(second) {
+            let civil = Timestamp::from_duration(SignedDuration::from_secs(second))
+                .expect("an i64 of nanoseconds lies within jiff's range of years")
+                .to_zoned(self.zone.clone())
+                .datetime();
+            self.cached_text.clear();
+            std::io::Write::write_fmt(
+                &mut self.cached_text,
+                format_args!(
+                    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+                    civil.year(),
+                    civil.month(),
+                    civil.day(),
+                    civil.hour(),
+                    civil.minute(),
+                    civil.second()
+                ),
+            )
+            .expect("writing to a Vec does not fail");
+            self.cached_second = Some(second);
+        }
+        out.extend_from_slice(&self.cached_text);
+        out.push(b'.');
+        push_padded::<6>(micros as u64, out);
+        out.extend_from_slice(self.suffix.as_bytes());
+    }
+}
+
+#[cfg(test)]
+#[path = "writing_tests.rs"]
+mod tests;
