@@ -13,6 +13,7 @@ pub mod net;
 pub mod plan;
 pub mod prepare;
 pub mod reactor;
+pub mod report;
 pub mod row;
 pub mod rows;
 pub mod run;

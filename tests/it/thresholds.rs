@@ -9,14 +9,14 @@ use tempfile::tempdir;
 use crate::instrument::held_while_the_answer_came;
 use crate::support::*;
 
-/// Runs with conditions, and with more flags before them.
-fn run_with(url: &str, shoppers: usize, more: &[&str], conditions: &[&str]) -> Finished {
+/// Runs with thresholds, and with more flags before them.
+fn run_with(url: &str, shoppers: usize, more: &[&str], thresholds: &[&str]) -> Finished {
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
     let mut args = flags(url, shoppers, &file);
     args.extend(more.iter().map(|&arg| arg.to_owned()));
-    for &condition in conditions {
-        args.extend(["--fail-if".to_owned(), condition.to_owned()]);
+    for &threshold in thresholds {
+        args.extend(["--fail-if".to_owned(), threshold.to_owned()]);
     }
     let finished = client(args);
     assert_eq!(rows(&file).len(), shoppers, "the rows are written");
@@ -24,9 +24,9 @@ fn run_with(url: &str, shoppers: usize, more: &[&str], conditions: &[&str]) -> F
 }
 
 #[test]
-fn conditions_that_hold_are_listed_and_no_failure() {
+fn thresholds_that_are_not_met_are_listed_and_no_failure() {
     let shop = Shop::start(&["--service-time", "5ms", "--rest"]);
-    let conditions = [
+    let thresholds = [
         "buy.p99>=30s",
         "home.mean > 30",
         "server.min<5ms",
@@ -35,37 +35,41 @@ fn conditions_that_hold_are_listed_and_no_failure() {
         "server.errors>0.5%",
         "rate<0.1/s",
     ];
-    let finished = run_with(&shop.url, 100, &[], &conditions).ok();
+    let finished = run_with(&shop.url, 100, &[], &thresholds).ok();
     let (_, section) = finished
         .stdout
-        .split_once("\nConditions (--fail-if)\n")
+        .split_once("\nThresholds        ")
         .expect("a section");
-    let lines: Vec<&str> = section.lines().collect();
-    assert_eq!(lines.len(), conditions.len(), "{finished:#?}");
-    for (line, condition) in lines.iter().zip(conditions) {
-        assert!(line.starts_with("  ok      "), "{line}");
-        assert!(line.contains(condition), "{line}");
+    let lines: Vec<&str> = section.lines().map(str::trim).collect();
+    assert_eq!(
+        lines.len(),
+        thresholds.len() + 1,
+        "and the rows: {finished:#?}"
+    );
+    for (line, threshold) in lines.iter().zip(thresholds) {
+        let beginning = format!("ok {threshold} is not met: ");
+        assert!(line.starts_with(&beginning), "{line}");
     }
     assert!(section.contains("0.0 % (0 of 100)"), "{section}");
     assert_eq!(finished.stderr, "");
 }
 
 #[test]
-fn a_condition_that_comes_true_is_exit_code_3_and_told() {
+fn a_threshold_that_is_met_is_exit_code_3_and_told() {
     let shop = Shop::start(&["--service-time", "5ms", "--fault", "500:10%"]);
-    let conditions = [
+    let thresholds = [
         "server.min>1ms",
         "buy.max>1h",
         "errors>=10%",
         "buy.errors>10%",
     ];
-    let finished = run_with(&shop.url, 100, &[], &conditions);
+    let finished = run_with(&shop.url, 100, &[], &thresholds);
     assert_eq!(finished.code(), Some(3), "{finished:#?}");
     for line in [
-        "\n  FAILED  server.min>1ms",
-        "\n  ok      buy.max>1h",
-        "\n  FAILED  errors>=10%     10.0 % (10 of 100)\n",
-        "\n  ok      buy.errors>10%  10.0 % (10 of 100)\n",
+        " FAILED server.min>1ms is met: ",
+        " ok buy.max>1h is not met: ",
+        " FAILED errors>=10% is met: 10.0 % (10 of 100)\n",
+        " ok buy.errors>10% is not met: 10.0 % (10 of 100)\n",
     ] {
         assert!(finished.stdout.contains(line), "{line:?}: {finished:#?}");
     }
@@ -74,7 +78,7 @@ fn a_condition_that_comes_true_is_exit_code_3_and_told() {
     assert!(told[0].starts_with("profilerclient: --fail-if server.min>1ms: "));
     assert_eq!(
         told[1],
-        "profilerclient: --fail-if errors>=10%: 10.0 % (10 of 100)"
+        "profilerclient: --fail-if errors>=10%: is met: 10.0 % (10 of 100)"
     );
 
     let quiet = run_with(&shop.url, 10, &["-q"], &["rate>=0"]);
@@ -87,9 +91,9 @@ fn a_condition_that_comes_true_is_exit_code_3_and_told() {
 }
 
 #[test]
-fn what_cannot_be_told_has_failed() {
+fn what_cannot_be_evaluated_has_failed() {
     let shop = Shop::start(&[]);
-    for (condition, why) in [
+    for (threshold, why) in [
         ("buy.p99>1h", "p99 needs 100 values, of which there are 3"),
         (
             "rest.max>1h",
@@ -97,26 +101,28 @@ fn what_cannot_be_told_has_failed() {
         ),
         ("rest.errors>1%", "no report has the second server's result"),
     ] {
-        let finished = run_with(&shop.url, 3, &[], &[condition]);
+        let finished = run_with(&shop.url, 3, &[], &[threshold]);
         assert_eq!(finished.code(), Some(3), "{finished:#?}");
         for text in [&finished.stdout, &finished.stderr] {
-            let told = format!("cannot be told: {why}\n");
-            assert!(text.ends_with(&told), "{finished:#?}");
+            let told = format!("cannot be evaluated: {why}");
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&told), "{finished:#?}");
         }
     }
 }
 
 #[test]
-fn json_lists_the_conditions() {
+fn json_lists_the_thresholds() {
     let shop = Shop::start(&["--service-time", "5ms"]);
-    let conditions = ["errors >= 0%", "server.max>1h", "home.p99>1h"];
-    let finished = run_with(&shop.url, 10, &["--json"], &conditions);
+    let thresholds = ["errors >= 0%", "server.max>1h", "home.p99>1h"];
+    let finished = run_with(&shop.url, 10, &["--json"], &thresholds);
     assert_eq!(finished.code(), Some(3), "{finished:#?}");
     let summary: Value = serde_json::from_str(&finished.stdout).expect("one JSON object");
-    let listed = summary["conditions"].as_array().expect("a list");
+    let listed = summary["thresholds"].as_array().expect("a list");
     assert_eq!(
         listed[0],
-        json!({"condition": "errors >= 0%", "failed": true, "value": 0.0, "reason": null})
+        json!({"threshold": "errors >= 0%", "state": "met", "failed": true, "value": 0.0,
+            "unit": "share", "part": 0, "whole": 10, "reason": null})
     );
     assert_eq!(listed[1]["failed"], false);
     let largest = &summary["server_elapsed_seconds"]["max"];
@@ -124,18 +130,19 @@ fn json_lists_the_conditions() {
     assert!(largest.as_f64() >= Some(0.005), "{summary:#}");
     assert_eq!(
         listed[2],
-        json!({"condition": "home.p99>1h", "failed": true, "value": null,
+        json!({"threshold": "home.p99>1h", "state": "cannot_be_evaluated", "failed": true,
+            "value": null, "unit": "seconds", "part": null, "whole": null,
             "reason": "p99 needs 100 values, of which there are 10"})
     );
     assert_eq!(listed.len(), 3);
 }
 
 #[test]
-fn bad_conditions_are_refused_before_anything_is_sent() {
+fn bad_thresholds_are_refused_before_anything_is_sent() {
     let server = Scripted::start(|_, _| {});
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
-    for (condition, parts) in [
+    for (threshold, parts) in [
         ("buy.p99", &["\"buy.p99\"", "in quotes"][..]),
         ("cart.p99>1s", &["cart.p99", "home, buy, server or rest"]),
         ("buy.p100>1s", &["p100", "p99.999"]),
@@ -145,7 +152,7 @@ fn bad_conditions_are_refused_before_anything_is_sent() {
         ("rate<\x1b[2J", &["\\u{1b}", "2.5/s"]),
     ] {
         let mut args = flags(&server.url(), 1, &file);
-        args.push(format!("--fail_if={condition}"));
+        args.push(format!("--fail_if={threshold}"));
         let refused = client(args).refused(2, parts);
         assert_eq!(refused.stdout, "");
     }
@@ -154,7 +161,7 @@ fn bad_conditions_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_signal_goes_before_a_condition() {
+fn a_signal_goes_before_a_threshold() {
     let (sender, arrived) = mpsc::channel();
     let server = Scripted::purchases(move |mut stream| {
         sender.send(()).expect("the test listens");
@@ -174,14 +181,14 @@ fn a_signal_goes_before_a_condition() {
     signal(child.id(), libc::SIGINT);
     let finished = wait(child);
     assert_eq!(finished.code(), Some(130), "{finished:#?}");
-    let listed = "\n  FAILED  errors>1%  100.0 % (1 of 1)\n";
+    let listed = " FAILED errors>1% is met: 100.0 % (1 of 1)\n";
     assert!(finished.stdout.contains(listed), "{finished:#?}");
 }
 
 #[test]
-fn a_condition_goes_before_a_verdict_and_both_are_told() {
-    let conditions = ["--strict", "--fail-if", "home.max>1us"];
-    let (_, finished) = held_while_the_answer_came(&conditions);
+fn a_threshold_goes_before_a_verdict_and_both_are_told() {
+    let thresholds = ["--strict", "--fail-if", "home.max>1us"];
+    let (_, finished) = held_while_the_answer_came(&thresholds);
     assert_eq!(finished.code(), Some(3), "{finished:#?}");
     let told: Vec<&str> = finished.stderr.lines().collect();
     assert!(told[0].contains("--strict: NOT TRUSTED: "), "{finished:#?}");

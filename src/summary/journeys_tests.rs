@@ -1,13 +1,13 @@
 use super::*;
+use crate::row::Exchange;
 use crate::row::server_report::ServerReport;
 use crate::time::clock::Stamp;
 
 const MS: i64 = 1_000_000;
 
 /// As in 2015: the server works for 0.9 s, the client waits for 100 s.
-fn waiting(offset: i64) -> Summary {
-    let mut summary = Summary::default();
-    let journeys = &mut summary.journeys;
+fn waiting(offset: i64) -> Journeys {
+    let mut journeys = Journeys::default();
     for row in 0..100 {
         let begins = 99_000 * MS + row * MS + offset;
         journeys.before.push(begins);
@@ -19,56 +19,46 @@ fn waiting(offset: i64) -> Summary {
             at_most: Some(offset + 50 * MS),
         });
     }
-    summary
-}
-
-fn written(summary: &Summary) -> String {
-    let mut out = Vec::new();
-    write(summary, &mut out).expect("written");
-    String::from_utf8(out).expect("text")
+    journeys
 }
 
 #[test]
-fn time_before_the_server_jumps_to_the_eye_whatever_its_clock_says() {
-    let expected = "
-Where the time went, ms        p50        p99   share
-buy before server        99049.000  99098.000  99.0 %  ##############################
-buy in server              900.000    900.000   0.9 %
-buy after server           100.000    100.000   0.1 %
-99.0 % of the purchases' time had passed BEFORE THE SERVER BEGAN, its work took 0.9 %: look at the \
-queue before its code (workers, backlog, proxy) and at the network first.
-";
-    assert_eq!(written(&waiting(0)), expected);
+fn stages_are_corrected_whatever_the_servers_clock_says() {
     let hour = 3_600_000 * MS;
-    assert_eq!(
-        written(&waiting(hour)),
-        format!("{expected}Negative, as the clocks say: after server 100\n")
-    );
-    assert_eq!(
-        written(&waiting(-hour)),
-        format!("{expected}Negative, as the clocks say: before server 100\n")
-    );
+    for offset in [0, hour, -hour] {
+        let journeys = waiting(offset);
+        let stages = journeys.stages();
+        let before = stages.before.sample.summary().expect("values");
+        assert_eq!(before.moved(stages.before.added).p50, Some(99_049 * MS));
+        let after = stages.after.sample.summary().expect("values");
+        assert_eq!(after.moved(stages.after.added).p50, Some(100 * MS));
+        let shares = [stages.before, stages.inside, stages.after].map(|stage| {
+            let share = stage.share.expect("known");
+            (share * 1000.0).round()
+        });
+        assert_eq!(shares, [990.0, 9.0, 1.0], "{offset}");
+    }
 }
 
 #[test]
-fn little_time_is_no_finding_and_none_no_table() {
-    let mut summary = Summary::default();
-    assert_eq!(written(&summary), "");
-    for sample in [
-        &mut summary.journeys.before,
-        &mut summary.journeys.inside,
-        &mut summary.journeys.after,
-        &mut summary.journeys.receive,
-    ] {
-        sample.push(0);
-    }
-    let nothing = written(&summary);
-    assert!(
-        nothing.contains("buy in server              -    -      -\n"),
-        "{nothing}"
-    );
-    summary.journeys.before.push(10 * MS);
-    assert!(!written(&summary).contains("BEFORE"));
+fn clocks_that_contradict_themselves_have_no_shares() {
+    let mut journeys = waiting(0);
+    assert!(journeys.stages().before.share.is_some());
+    journeys.main.add(Bounds {
+        at_least: Some(70 * MS),
+        at_most: Some(80 * MS),
+    });
+    assert_eq!(journeys.stages().before.share, None);
+    assert_eq!(Journeys::default().stages().before.share, None);
+}
+
+#[test]
+fn parts_together_are_the_whole() {
+    let mut whole = waiting(0);
+    whole.merge(&waiting(MS));
+    assert_eq!((whole.before.len(), whole.main.rows()), (200, 200));
+    assert_eq!(whole.main.bounds().at_least, Some(-49 * MS));
+    assert_eq!(whole.main.bounds().at_most, Some(50 * MS));
 }
 
 #[test]

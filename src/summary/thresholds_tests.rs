@@ -1,21 +1,36 @@
-//! Tests of what becomes of conditions.
+//! Tests of what becomes of thresholds.
 
 use super::*;
 use crate::cli::fail_if::parse;
-use crate::summary::tests::{facts, sample};
+use crate::summary::samples::sample;
 
-fn finding(condition: &str, summary: &Summary, facts: &RunFacts) -> Finding {
-    let condition = parse(condition).expect(condition);
-    let outcome = condition.evaluate(summary, facts);
-    assert_eq!(outcome.condition, condition.text);
-    let held = matches!(outcome.finding, Finding::Held(_));
-    assert_eq!(outcome.failed(), !held, "what cannot be told has failed");
-    outcome.finding
+#[derive(Debug, PartialEq)]
+enum Finding {
+    Met(Value),
+    NotMet(Value),
+    Unknown(String),
+}
+
+/// Evaluates a threshold over a span of two seconds.
+fn finding(text: &str, figures: &Figures, rate: Option<f64>) -> Finding {
+    let threshold = parse(text).expect(text);
+    let outcome = evaluate(&threshold, figures, rate);
+    assert_eq!(outcome.threshold, threshold.text);
+    let is_well = outcome.state == ThresholdState::NotMet;
+    assert_eq!(
+        outcome.failed, !is_well,
+        "what cannot be evaluated has failed"
+    );
+    match judged(&threshold, figures, rate) {
+        Ok((true, value)) => Finding::Met(value),
+        Ok((false, value)) => Finding::NotMet(value),
+        Err(why) => Finding::Unknown(why),
+    }
 }
 
 #[test]
 fn a_figure_is_held_against_its_limit() {
-    let (summary, facts) = sample();
+    let figures = sample();
     let ms = |ms: i64| Value::Nanos(ms * 1_000_000);
     for (condition, crossed, value) in [
         ("buy.p99>300ms", true, ms(2000)),
@@ -41,11 +56,11 @@ fn a_figure_is_held_against_its_limit() {
         ("purchases_per_second<48.1", true, Value::Rate(48.0)),
     ] {
         let expected = match crossed {
-            true => Finding::Crossed(value),
-            false => Finding::Held(value),
+            true => Finding::Met(value),
+            false => Finding::NotMet(value),
         };
         assert_eq!(
-            finding(condition, &summary, &facts),
+            finding(condition, &figures, Some(48.0)),
             expected,
             "{condition}"
         );
@@ -54,39 +69,50 @@ fn a_figure_is_held_against_its_limit() {
 
 #[test]
 fn a_share_that_no_binary_fraction_has_is_met_exactly() {
-    let summary = Summary {
-        launched: 1000,
+    let figures = Figures {
+        shoppers: 1000,
         bought: 993,
-        ..Summary::default()
+        ..Figures::default()
     };
     let value = Value::Part(7, 1000);
     assert_eq!(
-        finding("errors>0.7%", &summary, &facts()),
-        Finding::Held(value)
+        finding("errors>0.7%", &figures, None),
+        Finding::NotMet(value)
     );
     assert_eq!(
-        finding("errors>0.6999999%", &summary, &facts()),
-        Finding::Crossed(value)
+        finding("errors>0.6999999%", &figures, None),
+        Finding::Met(value)
     );
 }
 
 #[test]
-fn what_cannot_be_told_has_failed() {
-    let (summary, facts) = sample();
-    let nothing = Summary::default();
-    let no_time = RunFacts {
-        wall_nanos: 0,
-        ..facts.clone()
-    };
+fn an_outcome_has_its_value_in_its_unit() {
+    let outcome = |text: &str| evaluate(&parse(text).expect(text), &sample(), Some(48.0));
+    let seconds = outcome("buy.p99>300ms");
+    assert_eq!((seconds.value, seconds.unit), (Some(2.0), "seconds"));
+    let share = outcome("errors>4%");
+    assert_eq!((share.value, share.unit), (Some(0.04), "share"));
+    assert_eq!((share.part, share.whole), (Some(4), Some(100)));
+    let rate = outcome("rate<48");
+    assert_eq!((rate.value, rate.unit), (Some(48.0), "per_second"));
+    let unknown = outcome("buy.p99.9>1h");
+    assert_eq!((unknown.value, unknown.part), (None, None));
+    assert!(unknown.reason.is_some());
+}
+
+#[test]
+fn what_cannot_be_evaluated_has_failed() {
+    let figures = sample();
+    let nothing = Figures::default();
     for (condition, summary, why) in [
         (
             "buy.p99.9>1h",
-            &summary,
+            &figures,
             "p99.9 needs 1000 values, of which there are 100",
         ),
         (
             "rest.p50>1h",
-            &summary,
+            &figures,
             "p50 needs 2 values, of which there are 1",
         ),
         ("buy.p50>1h", &nothing, "no purchase has an elapsed time"),
@@ -113,13 +139,9 @@ fn what_cannot_be_told_has_failed() {
             &nothing,
             "no report has the second server's result",
         ),
-        ("rate>1", &summary, "the run took no time"),
+        ("rate>1", &figures, "the run took no time"),
     ] {
         let expected = Finding::Unknown(why.to_owned());
-        assert_eq!(
-            finding(condition, summary, &no_time),
-            expected,
-            "{condition}"
-        );
+        assert_eq!(finding(condition, summary, None), expected, "{condition}");
     }
 }
