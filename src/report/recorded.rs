@@ -168,6 +168,8 @@ fn facts(
         version: run.version,
         title: run.title,
         note: run.note,
+        machine: Some(run.machine),
+        load_average_after: end.as_ref().and_then(|end| end.load_average),
         report_file: path.display().to_string(),
         rows_written: rows,
         target: Some(run.target),

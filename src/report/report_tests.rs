@@ -12,6 +12,7 @@ use crate::rows::load::Load;
 use crate::rows::runs::{Line, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::stats::Distribution;
 use crate::summary::{Figures, PartFacts, RunFacts, Usage, Whole, part_line};
+use crate::sys::machine::Machine;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
 
@@ -167,6 +168,7 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
         app: Some("rdbms".to_owned()),
         load,
         seed: Some(u64::MAX),
+        machine: Some(Machine::default()),
         preconnect: Some(false),
         keep_alive: Some(false),
         started_time,

@@ -5,7 +5,6 @@ use std::str;
 use csv::ByteRecord;
 
 use super::columns::{COLUMNS, NO_RESPONSE, PHASE_COLUMNS};
-use super::read::ReadRow;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
 use crate::row::server_report::{ServerFigures, ServerReport};
@@ -16,6 +15,22 @@ use crate::time::reading::ReportClock;
 
 /// Columns that the oldest reports lack; all others must be there.
 const OPTIONAL_PREFIXES: [&str; 3] = ["concurrent_requests", "benchmark_title", "server_rest_"];
+
+/// One shopper, as a report tells of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadRow {
+    /// The line on which the row begins, counted from 1.
+    pub line: u64,
+    /// The byte behind its last field.
+    pub end: u64,
+    /// Shoppers launched together with this one; absent in the oldest reports.
+    pub concurrent_requests: Option<u64>,
+    /// The run's description.
+    pub title: Box<str>,
+    /// What it left. Its instants are of [`Clock::of_unix_time`](crate::time::clock::Clock), to the
+    /// precision of the columns. It is bare, unless the report has the phases' columns.
+    pub row: Row,
+}
 
 /// A known column: those of the phases are numbered after the 28.
 type Column = usize;

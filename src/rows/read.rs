@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 
 use super::cells::{Cells, Columns};
 use super::records::Records;
-use crate::row::Row;
 use crate::time::reading::ReportClock;
 
+pub use super::cells::ReadRow;
 pub use super::records::ReadError;
 
 /// The mark that some programs put in front of UTF-8 text.
@@ -33,22 +33,6 @@ pub fn read_rows<R: Read>(input: R) -> Result<Rows<R>, ReadError> {
         records,
         ended: false,
     })
-}
-
-/// One shopper, as a report tells of it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ReadRow {
-    /// The line on which the row begins, counted from 1.
-    pub line: u64,
-    /// The byte behind its last field.
-    pub end: u64,
-    /// Shoppers launched together with this one; absent in the oldest reports.
-    pub concurrent_requests: Option<u64>,
-    /// The run's description.
-    pub title: Box<str>,
-    /// What it left. Its instants are of [`Clock::of_unix_time`](crate::time::clock::Clock), to the
-    /// precision of the columns. It is bare, unless the report has the phases' columns.
-    pub row: Row,
 }
 
 /// The rows of a report, one by one. A row that cannot be understood is an error and the next row

@@ -4,10 +4,10 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
-use crate::row::Exchange;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
 use crate::row::server_report::{ServerFigures, ServerReport};
+use crate::row::{Exchange, Row};
 use crate::rows::encode::Encoder;
 use crate::time::clock::{Clock, Stamp};
 

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::plan::Kind;
 use crate::stats::SampleRecord;
+use crate::sys::machine::Machine;
 use crate::time::offset::Offsets;
 
 use super::load::Load;
@@ -54,6 +55,8 @@ pub struct RunLine {
     pub started: String,
     /// The shard as `K/N`, of a sharded run.
     pub shard: Option<String>,
+    /// The machine, before the load.
+    pub machine: Machine,
     /// The free note.
     pub note: String,
     /// What every row says in `benchmark_title`.
@@ -220,6 +223,8 @@ pub struct EndLine {
     pub peak_memory_bytes: u64,
     /// How far the wall clock moved against the monotonic one.
     pub clock_drift_nanos: i64,
+    /// The load averages over 1, 5 and 15 minutes, after the load.
+    pub load_average: Option<[f64; 3]>,
     /// Whether a time service keeps this machine's clock, and how far off it believes that to be,
     /// nanoseconds.
     pub clock_synchronised: Option<bool>,

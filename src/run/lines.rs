@@ -11,6 +11,7 @@ use crate::rows::runs::{EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSI
 use crate::settings::{NetSettings, RunSettings};
 use crate::shopper::scenario::Scenario;
 use crate::summary::RunFacts;
+use crate::sys::machine::Machine;
 use crate::text::Printable;
 
 /// Takes the lines of a run. A file that cannot be written is said once; the rows go on.
@@ -70,6 +71,7 @@ impl RunLog {
             cpu_user_nanos: nanos(facts.cpu_user),
             cpu_system_nanos: nanos(facts.cpu_system),
             peak_memory_bytes: facts.peak_memory_bytes.unwrap_or(0),
+            load_average: facts.load_average_after,
             clock_drift_nanos: facts.clock_drift_nanos.unwrap_or(0),
             clock_synchronised: facts.discipline.map(|of| of.synchronised),
             clock_estimated_error_nanos: facts.discipline.map(|of| nanos(Some(of.estimated_error))),
@@ -98,12 +100,15 @@ pub(super) fn run_line(
     seed: u64,
     started: i64,
     is_remote: bool,
+    machine: &Machine,
 ) -> RunLine {
     let load = Load::of(&settings.load);
     RunLine {
         schema_version: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: instant(started),
+        machine: machine.clone(),
+        note: settings.rows.note.clone(),
         title: settings.rows.title.clone(),
         target: target(settings),
         app: settings.shop.app.clone(),

@@ -22,6 +22,7 @@ use crate::settings::{RunSettings, Verbosity};
 use crate::show::text::threshold_told;
 use crate::signals::Signals;
 use crate::summary::{RunFacts, Summary, Whole};
+use crate::sys::machine::{Machine, load_average};
 use crate::sys::{clock, process};
 use crate::text::Printable;
 use crate::time::clock::{Clock, Stamp};
@@ -83,6 +84,7 @@ fn send_load(
     let is_remote = !address::is_here(ready.address.ip());
     let started = clock.unix_nanos(Stamp(0));
     let run_id = format!("{started:x}-{:016x}", random_seed());
+    let machine = Machine::read();
     let mut log = RunLog::new(ready.runs.take(), run_id);
     log.begin(run_line(
         settings,
@@ -90,6 +92,7 @@ fn send_load(
         seed,
         started,
         is_remote,
+        &machine,
     ));
     let products = ready.scenario.buy_paths.len();
     let parts = parts::of(&settings.load, seed, products, ready.at_once);
@@ -112,7 +115,7 @@ fn send_load(
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
-    let mut facts = facts(settings, seed, clock, &whole, signals)
+    let mut facts = facts(settings, seed, clock, &whole, signals, machine)
         .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
     facts.rows_written = safe_rows;
     facts.is_remote = is_remote;
@@ -127,6 +130,7 @@ fn facts(
     clock: &Clock,
     whole: &Whole,
     signals: &Signals,
+    machine: Machine,
 ) -> io::Result<RunFacts> {
     let usage = process::usage()?;
     let mut format = match settings.rows.utc {
@@ -140,7 +144,9 @@ fn facts(
     Ok(RunFacts {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         title: settings.rows.title.clone(),
-        note: String::new(),
+        note: settings.rows.note.clone(),
+        machine: Some(machine),
+        load_average_after: load_average(),
         report_file: settings.rows.output.display().to_string(),
         rows_written: 0,
         target: Some(lines::target(settings)),

@@ -73,7 +73,8 @@ fn the_whole_object() {
              "share": 0.01, "example": null, "hint": null},
         ],
         "errors_ungrouped": 0,
-        "thresholds": [], "levels": null, "scalability": null,
+        "thresholds": [], "levels": null, "scalability": null, "machine": null,
+        "load_average_after": null,
         "client": {"cpu_user_seconds": 0.012, "cpu_system_seconds": 0.034,
             "peak_memory_bytes": 7_500_000, "clock_drift_seconds": 2e-8},
     });

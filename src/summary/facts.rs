@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::plan::Kind;
 use crate::rows::load::Load;
 use crate::sys::clock::Discipline;
+use crate::sys::machine::Machine;
 
 use super::instrument::Usage;
 use super::verdict::Verdict;
@@ -19,6 +20,10 @@ pub struct RunFacts {
     pub title: String,
     /// A free note.
     pub note: String,
+    /// The machine, before the load.
+    pub machine: Option<Machine>,
+    /// The load averages over 1, 5 and 15 minutes, after the load.
+    pub load_average_after: Option<[f64; 3]>,
     /// The report's name as it was given; `-` is standard output.
     pub report_file: String,
     /// Rows that this run wrote to it.

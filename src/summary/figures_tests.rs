@@ -84,6 +84,8 @@ pub fn facts() -> RunFacts {
         version: "1.2.3".to_owned(),
         title: "a title".to_owned(),
         note: String::new(),
+        machine: None,
+        load_average_after: None,
         report_file: "report.csv".to_owned(),
         rows_written: 100,
         target: Some("http://shop:8000".to_owned()),

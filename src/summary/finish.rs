@@ -101,6 +101,8 @@ impl Summary {
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
             levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
+            machine: run.machine,
+            load_average_after: run.load_average_after,
             client: Client {
                 cpu_user_seconds: run.cpu_user.map(|span| span.as_secs_f64()),
                 cpu_system_seconds: run.cpu_system.map(|span| span.as_secs_f64()),

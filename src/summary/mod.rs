@@ -5,6 +5,7 @@
 //! make a [`Summary`], which is complete and only has to be shown.
 
 pub mod errors;
+mod evidence;
 mod facts;
 mod figures;
 mod finish;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::stats::Distribution;
+use crate::sys::machine::Machine;
 use crate::time::span::{maybe_seconds, seconds};
 
 use crate::rows::load::Load;
@@ -113,6 +114,10 @@ pub struct Summary {
     pub levels: Option<Vec<LevelSummary>>,
     /// The law fitted to the levels; absent where there are none.
     pub scalability: Option<Scalability>,
+    /// The machine, before the load.
+    pub machine: Option<Machine>,
+    /// The load averages over 1, 5 and 15 minutes, after the load.
+    pub load_average_after: Option<[f64; 3]>,
     /// This program.
     pub client: Client,
     /// The parts of the home requests' time.

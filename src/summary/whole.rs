@@ -1,8 +1,9 @@
 //! The parts of a run taken together.
 
+use super::evidence::evidence;
 use super::facts::PartFacts;
 use super::figures::Figures;
-use super::instrument::{Usage, evidence};
+use super::instrument::Usage;
 use super::levels::Level;
 use super::verdict::{Reason, Verdict};
 

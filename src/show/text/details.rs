@@ -4,15 +4,17 @@ use std::io::{self, Write};
 
 use crate::stats::Distribution;
 use crate::summary::{Part, Summary};
+use crate::text::Printable;
 
-use super::layout::{line, ms, span, table};
+use super::layout::{counted, line, ms, span, table};
 
 /// The length of a bar that stands for all of the time.
 const BAR: f64 = 30.0;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     parts(summary, out)?;
-    own(summary, out)
+    own(summary, out)?;
+    machine(summary, out)
 }
 
 fn parts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
@@ -125,6 +127,41 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         ),
         (Some(false), _) => line(out, "This clock", "not kept by a time service"),
         _ => Ok(()),
+    }
+}
+
+/// What machine it was, and the note.
+fn machine(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    if let Some(of) = &summary.machine {
+        let text = |text: &Option<String>| text.as_ref().map(|text| Printable(text).to_string());
+        let cpus = of.cpus.map(|cpus| counted(cpus, "CPU", "CPUs"));
+        let memory = of
+            .memory_bytes
+            .map(|bytes| format!("{:.1} GB", bytes as f64 / 1e9));
+        let governor = text(&of.governor).map(|governor| format!("governor {governor}"));
+        let on = text(&of.virtualization).map(|on| format!("on {on}"));
+        let parts = [
+            text(&of.host_name),
+            text(&of.kernel),
+            text(&of.cpu_model),
+            cpus,
+            memory,
+            governor,
+            on,
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        if !parts.is_empty() {
+            line(out, "Machine", parts.join(", "))?;
+        }
+        let load = |of: [f64; 3]| format!("{:.2}", of[0]);
+        if let (Some(before), Some(after)) = (of.load_average, summary.load_average_after) {
+            let text = format!("{} before, {} after", load(before), load(after));
+            line(out, "Load average", text)?;
+        }
+    }
+    match summary.note.is_empty() {
+        true => Ok(()),
+        false => line(out, "Note", Printable(&summary.note)),
     }
 }
 

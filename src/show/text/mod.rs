@@ -9,6 +9,7 @@ mod latency;
 mod layout;
 mod levels;
 mod sections;
+mod time_went;
 
 use std::io::{self, Write};
 
@@ -34,6 +35,7 @@ pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Res
         None => latency::write(summary, out)?,
     }
     writeln!(out)?;
+    time_went::write(summary, out)?;
     sections::write(summary, out)?;
     if detail == Detail::Full {
         details::write(summary, out)?;

@@ -2,9 +2,8 @@
 
 use super::*;
 use crate::cli::fail_if::parse;
+use crate::summary::Whole;
 use crate::summary::samples::{facts, part, sample, summary, summary_of};
-use crate::summary::{Figures, Whole};
-use crate::time::offset::Bounds;
 
 const MS: i64 = 1_000_000;
 
@@ -32,50 +31,6 @@ Thresholds        FAILED buy.p99>300ms is met: 2.000 s
 "
     );
     assert_eq!(plain_text(|out| thresholds(&self::summary(), out)), "");
-}
-
-/// As in 2015: the server works for 0.9 s, the client waits for 100 s.
-#[test]
-fn time_before_the_server_jumps_to_the_eye() {
-    let mut figures = Figures::default();
-    let journeys = &mut figures.journeys;
-    for row in 0..100 {
-        journeys.before.push(99_000 * MS + row * MS);
-        journeys.inside.push(900 * MS);
-        journeys.after.push(100 * MS);
-        journeys.receive.push(0);
-        journeys.main.add(Bounds {
-            at_least: Some(-50 * MS),
-            at_most: Some(50 * MS),
-        });
-    }
-    let summary = summary_of(facts(), &part(), &figures);
-    assert_eq!(
-        plain_text(|out| where_time_went(&summary, out)),
-        "\
-Where time went   purchase: queueing and network 99 %, service time 1 %, after
-                  <1 %
-                  99.0 % of purchase time was queueing or network, 0.9 % service
-                  time: look at the queue before the server's code (workers,
-                  backlog, proxy) and at the network first
-"
-    );
-}
-
-#[test]
-fn little_time_is_no_finding_and_none_no_line() {
-    let nothing = summary_of(facts(), &part(), &Figures::default());
-    assert_eq!(plain_text(|out| where_time_went(&nothing, out)), "");
-    let mut figures = Figures::default();
-    figures.journeys.before.push(10 * MS);
-    figures.journeys.inside.push(MS);
-    let short = summary_of(facts(), &part(), &figures);
-    let text = plain_text(|out| where_time_went(&short, out));
-    assert!(
-        text.starts_with("Where time went   purchase: queueing"),
-        "{text}"
-    );
-    assert!(!text.contains("of purchase time was"), "{text}");
 }
 
 #[test]
