@@ -3,7 +3,7 @@
 use super::*;
 use crate::cli::fail_if::parse;
 use crate::summary::Whole;
-use crate::summary::samples::{facts, part, sample, summary, summary_of};
+use crate::summary::samples::{facts, part, sample, summary};
 
 const MS: i64 = 1_000_000;
 
