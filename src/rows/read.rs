@@ -214,6 +214,8 @@ impl<'a> Cells<'a> {
             result: self.next(parse_truth, "True or False")?,
             started_time: self.present_text(),
             stopped_time: self.present_text(),
+            // It has no column.
+            cpu_seconds: None,
         })
     }
 

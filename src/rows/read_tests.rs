@@ -288,14 +288,18 @@ fn figures() -> impl Strategy<Value = ServerFigures> {
                     result,
                     started_time: started,
                     stopped_time: stopped,
+                    cpu_seconds: None,
                 }
             },
         )
 }
 
 fn rows() -> impl Strategy<Value = Row> {
-    let reports =
-        (figures(), option::of(figures())).prop_map(|(main, rest)| ServerReport { main, rest });
+    let reports = (figures(), option::of(figures())).prop_map(|(main, rest)| ServerReport {
+        main,
+        rest,
+        odd: None,
+    });
     (any::<u64>(), exchanges(), exchanges(), option::of(reports)).prop_map(
         |(concurrent_requests, home, buy, report)| Row {
             concurrent_requests,

@@ -56,7 +56,7 @@ fn the_whole_object() {
              "share": 0.01, "example": null,
              "hint": "the server or its backlog gave up: look at its log, its workers, \
                       net.core.somaxconn"},
-            {"step": "server", "message": "sold\u{9b} out", "count": 1, "share": 0.01,
+            {"step": "server", "message": "sold\\u{9b} out", "count": 1, "share": 0.01,
              "example": null, "hint": null},
             {"step": "rest", "message": "refused without an error message", "count": 1,
              "share": 0.01, "example": null, "hint": null},

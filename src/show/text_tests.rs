@@ -138,6 +138,7 @@ fn hostile() -> Summary {
             report: Some(ServerReport {
                 main: figures.clone(),
                 rest: Some(figures),
+                odd: None,
             }),
             ..Row::default()
         });
