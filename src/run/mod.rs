@@ -30,7 +30,7 @@ use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 use crate::text::Printable;
 use crate::time::clock::{Clock, Stamp};
-use crate::time::writing::WallClockFormat;
+use crate::time::zone::unknown_zone;
 
 use facts::Meter;
 use recorder::RunRecorder;
@@ -49,7 +49,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
         .transpose()
         .map_err(Error::Usage)?;
     let (limit, at_once) = room_for(settings)?;
-    if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.rows.utc) {
+    if let Some(name) = unknown_zone().filter(|_| !settings.rows.utc) {
         say(&format!(
             "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata installed?)"
         ));

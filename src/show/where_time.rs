@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use jiff::tz::TimeZone;
-
 use crate::row::journey::{Journey, ServerTimes};
 use crate::row::{Exchange, Phases, Row};
 use crate::show::text::aligned;
@@ -12,6 +10,7 @@ use crate::summary::Summary;
 use crate::time::clock::Clock;
 use crate::time::offset::{Bounds, Finding, Offsets};
 use crate::time::reading::ReportClock;
+use crate::time::zone::local_zone;
 
 /// The parts of the requests of one kind, nanoseconds, in the order of [`Phases::NAMES`].
 #[derive(Clone, Debug, Default)]
@@ -55,10 +54,11 @@ impl Journeys {
     /// Takes in one row.
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         let Some(report) = &row.report else { return };
-        let times = ServerTimes::of(&report.main, &mut self.zone.0);
+        let near = row.buy.started.map_or(i64::MIN, |at| clock.unix_nanos(at));
+        let times = ServerTimes::near(near, &report.main, &mut self.zone.0);
         self.main.add(Bounds::of(&row.buy, &times, clock));
         if let Some(rest) = &report.rest {
-            let times = ServerTimes::of(rest, &mut self.zone.0);
+            let times = ServerTimes::near(near, rest, &mut self.zone.0);
             self.rest.add(Bounds::of(&row.buy, &times, clock));
         }
         let journey = Journey::of(&row.buy, &times, clock);
@@ -110,7 +110,7 @@ struct Zone(ReportClock);
 
 impl Default for Zone {
     fn default() -> Zone {
-        Zone(ReportClock::new(TimeZone::system()))
+        Zone(ReportClock::new(local_zone()))
     }
 }
 

@@ -4,3 +4,4 @@ pub mod clock;
 pub mod offset;
 pub mod reading;
 pub mod writing;
+pub mod zone;
