@@ -8,6 +8,7 @@ use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerReport;
 use crate::row::{Exchange, Row};
 use crate::rows::encode::Encoder;
+use crate::text::cleaned;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
 
@@ -323,7 +324,7 @@ fn told(exchange: &Exchange, clock: &Clock) -> ParsedExchange {
     ParsedExchange {
         elapsed_nanos: exchange.elapsed(),
         error_msg: (exchange.failure.as_ref())
-            .map(|failure| failure.to_string().into())
+            .map(|failure| cleaned(&failure.to_string()).into())
             .unwrap_or_default(),
         status: exchange.status,
         result: Some(exchange.satisfied()),
@@ -332,7 +333,7 @@ fn told(exchange: &Exchange, clock: &Clock) -> ParsedExchange {
     }
 }
 
-/// What a report says of a server: an empty text is no text.
+/// What a report says of a server: its texts without control characters, an empty one is none.
 fn told_of_server(figures: Option<&ServerFigures>) -> ServerFigures {
     let mut figures = figures.cloned().unwrap_or_default();
     for text in [
@@ -340,9 +341,10 @@ fn told_of_server(figures: Option<&ServerFigures>) -> ServerFigures {
         &mut figures.started_time,
         &mut figures.stopped_time,
     ] {
-        if text.as_deref() == Some("") {
-            *text = None;
-        }
+        *text = text
+            .take()
+            .filter(|text| !text.is_empty())
+            .map(|text| cleaned(&text).into());
     }
     figures
 }
@@ -369,7 +371,7 @@ proptest! {
             let told = ParsedRow {
                 line: read.line,
                 concurrent_requests: Some(row.concurrent_requests),
-                benchmark_title: title.as_str().into(),
+                benchmark_title: cleaned(&title).into(),
                 home: told(&row.home, &clock),
                 buy: told(&row.buy, &clock),
                 server: told_of_server(report.map(|report| &report.main)),
