@@ -182,7 +182,7 @@ fn a_quote_that_is_never_closed_does_not_fill_the_memory() {
     let error = rows.next().expect("an error").expect_err("too long");
     assert_eq!(error.line, 2);
     assert!(
-        error.message.contains("a record of more than 64 MiB"),
+        error.message.contains("a record of more than 4 MiB"),
         "{error}"
     );
     assert_eq!(rows.next(), None);

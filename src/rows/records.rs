@@ -7,8 +7,9 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use crate::rows::columns::DELIMITER;
 use crate::rows::read::ReadError;
 
-/// The longest record that is read, bytes: a quote that is never closed must not fill the memory.
-const MAX_RECORD: usize = 64 << 20;
+/// The longest record that is read, bytes: a quote that is never closed must not fill the memory, nor a
+/// line of nothing but delimiters, of which each takes 8 bytes.
+const MAX_RECORD: usize = 4 << 20;
 
 /// The records of a report, header included, each at most [`MAX_RECORD`] bytes long.
 #[derive(Debug)]
@@ -73,10 +74,6 @@ impl<R: Read> Records<R> {
     /// The last record.
     pub fn last(&self) -> &ByteRecord {
         &self.record
-    }
-
-    pub fn into_input(self) -> R {
-        self.reader.into_inner().input
     }
 }
 

@@ -1,6 +1,7 @@
 //! The main job, from a checked command line to rows and a summary.
 
 mod facts;
+mod output;
 mod parts;
 pub mod progress;
 pub mod recorder;
@@ -18,7 +19,7 @@ use crate::prepare;
 use crate::prepare::address;
 use crate::prepare::limits;
 use crate::reactor::Settings;
-use crate::rows::csv_file::{self, ReportFile};
+use crate::rows::csv_file;
 use crate::run::progress::{Progress, terminal_width};
 use crate::settings::{ClockChoice, RunSettings, Verbosity};
 use crate::show::instrument;
@@ -61,7 +62,15 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     };
     let stamping = switch_stamps_on(settings.clocks.choice)?;
     let kernel_stamps = stamping.is_some();
-    let mut file = ReportFile::open(&settings.rows.output, rows).map_err(failed)?;
+    let mut file = match output::open(&settings.rows.output, rows, signals) {
+        Ok(file) => file,
+        Err(why) => {
+            return match signals.received() {
+                Some(signal) => Ok(Ending::Interrupted(signal)),
+                None => Err(failed(why)),
+            };
+        }
+    };
 
     let address = address::reachable(&addresses, &settings.net.ways);
     let scenario = match prepare::scenario(settings, address, signals) {
@@ -123,7 +132,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     let (summary, written) = recorder.finish();
     let rows_on_stdout = file.is_standard_output();
     // What is recorded is kept whatever else went wrong.
-    let finished = file.finish().and_then(|rows| written.map(|()| rows));
+    let finished = output::close(file, signals).and_then(|rows| written.map(|()| rows));
     ran.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
     let safe_rows = finished
         .as_ref()

@@ -1,7 +1,7 @@
 //! Where the rows of a run go: into the summary and the report, in the moments the loop has to spare.
 
 use std::collections::VecDeque;
-use std::io::Stderr;
+use std::io::{Stderr, Write};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -114,6 +114,11 @@ impl<'a> RunRecorder<'a> {
         self.write_due = None;
         if self.written.is_ok() {
             self.written = self.file.flush_batch();
+        }
+        for event in self.file.take_events() {
+            self.progress.clear();
+            // That nobody takes it is no reason to stop.
+            let _ = writeln!(std::io::stderr(), "{event}");
         }
     }
 }
