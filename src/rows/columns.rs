@@ -82,3 +82,9 @@ pub fn columns(phases: bool) -> impl Iterator<Item = &'static str> + Clone {
     let appended: &[&str] = if phases { &PHASE_COLUMNS } else { &[] };
     COLUMNS.iter().chain(appended).copied()
 }
+
+/// The header line, as it stands in a file.
+pub fn header_line(phases: bool) -> Vec<u8> {
+    let names: Vec<String> = columns(phases).map(|name| format!("\"{name}\"")).collect();
+    (names.join(";") + "\r\n").into_bytes()
+}

@@ -8,19 +8,20 @@
 //! - truncated to nothing: the header is written again, and the rows go on;
 //! - truncated to something else, or written over: the run ends at once, and the error says what is safe.
 
-use std::fs::{self, File};
-use std::io::{self, IsTerminal};
+use std::fs;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::row::Row;
 use crate::rows::appender::{Appender, Flushed, Output};
+use crate::rows::begin::begin;
+use crate::rows::columns::header_line;
 use crate::rows::encode::Encoder;
-use crate::rows::existing::{self, Continuation};
 use crate::rows::left::LeftFiles;
 use crate::rows::open_error::STDOUT;
-use crate::rows::place::{self, Opened, Whereabouts};
+use crate::rows::place::{self, Whereabouts};
 use crate::rows::rescue;
 use crate::rows::rotation::{Look, Mark};
 use crate::time::clock::Clock;
@@ -94,34 +95,22 @@ impl ReportFile {
         settings: Settings,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ReportFile, OpenError> {
-        let opened = if path == Path::new(STDOUT) {
-            place::open_stdout()
-        } else {
-            place::open(path)
-        };
-        let Opened { output, is_new } = opened.map_err(|why| OpenError::Place {
-            path: path.to_owned(),
-            why,
-        })?;
+        let begun = begin(path, settings.phases, progress)?;
         let mut encoder = Encoder::new(settings.title, settings.utc).with_phases(settings.phases);
-        if output.file().is_terminal() {
+        if begun.is_terminal() {
             encoder = encoder.for_terminal();
         }
-        let (prefix, mark) = match output.regular() {
-            Some(file) => continuation(file, path, settings.phases, &mut encoder, progress)?,
-            None => (header(&mut encoder), Mark::default()),
-        };
-        let appender = Appender::new(output, &prefix).map_err(|error| OpenError::Os {
-            path: path.to_owned(),
-            error,
-        })?;
+        let appender = Appender::new(begun.output, &begun.prefix);
         Ok(ReportFile {
             path: path.to_owned(),
             phases: settings.phases,
-            is_new,
-            appender,
+            is_new: begun.is_new,
+            appender: appender.map_err(|error| OpenError::Os {
+                path: path.to_owned(),
+                error,
+            })?,
             encoder,
-            mark,
+            mark: begun.mark,
             rotations: 0,
             events: Vec::new(),
             left: LeftFiles::default(),
@@ -269,7 +258,7 @@ impl ReportFile {
                 let rows = self.rows_here();
                 self.left.lose(rows);
                 self.rotated(Rotation::Emptied, rows);
-                let header = header(&mut self.encoder);
+                let header = header_line(self.phases);
                 self.appender.begin_again(&header);
                 self.mark = Mark::default();
                 Ok(())
@@ -285,23 +274,16 @@ impl ReportFile {
             return Err(None);
         }
         let path = self.path.clone();
-        let opened = place::open(&path).map_err(|why| OpenError::Place {
-            path: path.clone(),
-            why,
-        });
-        let Opened { output, is_new } = opened.map_err(Box::new)?;
-        let Some(file) = output.regular() else {
-            return Err(None);
-        };
         let mut unwatched = |_| ControlFlow::Continue(());
-        let encoder = &mut self.encoder;
-        let (prefix, mark) =
-            continuation(file, &path, self.phases, encoder, &mut unwatched).map_err(Box::new)?;
+        let begun = begin(&path, self.phases, &mut unwatched).map_err(Box::new)?;
+        if begun.output.regular().is_none() {
+            return Err(None);
+        }
         let (end, rows) = (self.appender.end(), self.rows_here());
-        let old = self.appender.go_on(output, &prefix);
+        let old = self.appender.go_on(begun.output, &begun.prefix);
         let old = old.map_err(|error| Box::new(OpenError::Os { path, error }))?;
-        self.mark = mark;
-        self.is_new = is_new;
+        self.mark = begun.mark;
+        self.is_new = begun.is_new;
         if let Output::File(file) = old {
             let is_removed = kind == Rotation::Removed;
             let event = self.left.leave(file, end, rows, is_removed);
@@ -416,7 +398,7 @@ impl ReportFile {
         if pending.rows() == 0 {
             return None;
         }
-        let header = header(&mut self.encoder);
+        let header = header_line(self.phases);
         Some(rescue::rows(&header, pending.rows_text()))
     }
 }
@@ -433,38 +415,6 @@ impl Drop for ReportFile {
             let _ = fs::remove_file(&self.path);
         }
     }
-}
-
-/// What goes before the first row in a file, and what the file ends with at present.
-fn continuation(
-    file: &File,
-    path: &Path,
-    phases: bool,
-    encoder: &mut Encoder,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<(Vec<u8>, Mark), OpenError> {
-    let os = |error| OpenError::Os {
-        path: path.to_owned(),
-        error,
-    };
-    let total = file.metadata().map_err(os)?.len();
-    let continuation =
-        existing::check(file, total, phases, progress).map_err(|why| OpenError::Existing {
-            path: path.to_owned(),
-            why,
-        })?;
-    let prefix = match continuation {
-        Continuation::Header => header(encoder),
-        Continuation::LineBreak(text) => text.as_bytes().to_vec(),
-    };
-    let end = file.metadata().map_err(os)?.len();
-    Ok((prefix, Mark::at(file, end).map_err(os)?))
-}
-
-fn header(encoder: &mut Encoder) -> Vec<u8> {
-    let mut header = Vec::new();
-    encoder.header(&mut header);
-    header
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::row::figure::Figure;
 use crate::row::journey::{Journey, ServerTimes};
 use crate::row::server_report::ServerFigures;
 use crate::row::{Exchange, Row};
-use crate::rows::columns::{DELIMITER, NO_RESPONSE, columns};
+use crate::rows::columns::{DELIMITER, NO_RESPONSE, header_line};
 use crate::text::{Printable, bounded, cleaned, is_unprintable, push_padded};
 use crate::time::clock::{Clock, Stamp};
 use crate::time::reading::ReportClock;
@@ -85,11 +85,8 @@ impl Encoder {
     }
 
     /// Appends the header line.
-    pub fn header(&mut self, out: &mut Vec<u8>) {
-        for name in columns(self.phases.is_some()) {
-            quoted(name, out);
-        }
-        end_record(out);
+    pub fn header(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&header_line(self.phases.is_some()));
     }
 
     /// Appends a row.

@@ -1,6 +1,7 @@
 //! The report file both ways: rows are appended to it, and read back from it.
 
 mod appender;
+mod begin;
 pub mod columns;
 pub mod csv_file;
 pub mod encode;

@@ -166,12 +166,13 @@ impl Opened {
     }
 }
 
-/// Whether a file is the regular file or the pipe that standard output goes to, under whatever name
+/// Whether a file is the regular file, pipe or socket that standard output goes to, under whatever name
 /// (`/dev/stdout`): what is printed there would run into the rows. A device takes both.
 pub(super) fn is_standard_output(file: &File) -> io::Result<bool> {
     let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?).metadata()?;
     let file = file.metadata()?;
-    let is_shared = file.is_file() || file.file_type().is_fifo();
+    let kind = file.file_type();
+    let is_shared = kind.is_file() || kind.is_fifo() || kind.is_socket();
     Ok(is_shared && (stdout.dev(), stdout.ino()) == (file.dev(), file.ino()))
 }
 
