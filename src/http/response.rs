@@ -89,6 +89,8 @@ pub struct ResponseParser {
     head: Head,
     /// The status of a final head that was read, whatever came of the rest.
     status: Option<u16>,
+    /// Interim heads (1xx) so far.
+    interim_heads: u32,
     /// Bytes of heads so far, interim ones included.
     head_bytes: usize,
     /// A head that came in pieces, from its first byte.
@@ -110,6 +112,7 @@ impl ResponseParser {
             body_use,
             head: Head::default(),
             status: None,
+            interim_heads: 0,
             head_bytes: 0,
             pieces: Vec::new(),
             searched: 0,
@@ -212,6 +215,21 @@ impl ResponseParser {
         self.head_bytes + self.pieces.len() > 0
     }
 
+    /// Interim heads (1xx, RFC 9110 section 15.2) so far: they come before the action is completed.
+    pub fn interim_heads(&self) -> u32 {
+        self.interim_heads
+    }
+
+    /// Whether bytes have come that belong to no complete interim head.
+    pub fn has_begun_final(&self) -> bool {
+        !matches!(self.phase, Phase::Head) || !self.pieces.is_empty()
+    }
+
+    /// Bytes that are kept until the response is complete.
+    pub fn held_bytes(&self) -> usize {
+        self.body.len() + self.pieces.len()
+    }
+
     /// The final head, once it is here.
     pub fn head(&self) -> Option<&Head> {
         match self.phase {
@@ -242,6 +260,9 @@ impl ResponseParser {
         };
         if self.body_bytes > limit as u64 {
             return Err(too_large(limit));
+        }
+        if self.body.try_reserve(bytes.len()).is_err() {
+            return Err(FailureKind::MemoryLimit.into());
         }
         self.body.extend_from_slice(bytes);
         Ok(())
@@ -348,7 +369,10 @@ impl ResponseParser {
         let status = response.code.expect("a complete head has a status");
         match status {
             101 => return Err(FailureKind::UnaskedUpgrade.into()),
-            100..=199 => return Ok(Some(length)),
+            100..=199 => {
+                self.interim_heads += 1;
+                return Ok(Some(length));
+            }
             _ => {}
         }
         let version = response.version.expect("a complete head has a version");

@@ -2,12 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use crate::plan::{Kind, Plan};
 use crate::prepare::address;
 use crate::prepare::limits;
-use crate::reactor::Outcome;
+use crate::reactor::LoadOutcome;
 use crate::settings::Model;
 use crate::settings::RunSettings;
 use crate::show::instrument::InstrumentFacts;
@@ -25,7 +24,6 @@ pub(super) struct Meter {
     total: InstrumentFacts,
     /// The most places of a part.
     places: u64,
-    before: Option<(process::Usage, Instant)>,
 }
 
 impl Meter {
@@ -38,29 +36,17 @@ impl Meter {
             is_remote: !address::is_here(address.ip()),
             ..InstrumentFacts::default()
         };
-        Meter {
-            total,
-            places: 0,
-            before: None,
-        }
-    }
-
-    pub fn begin(&mut self) -> io::Result<()> {
-        self.before = Some((process::usage()?, Instant::now()));
-        Ok(())
+        Meter { total, places: 0 }
     }
 
     /// What a part took; it is added to the others.
-    pub fn end(&mut self, outcome: &Outcome, plan: &Plan) -> io::Result<InstrumentFacts> {
-        let usage = process::usage()?;
-        let (before, began) = self.before.take().expect("begun");
-        let earlier = before.user + before.system;
-        // Each place had a descriptor of its own.
-        let places = (plan.places() as u64).max(outcome.counts.most_in_flight);
+    pub fn end(&mut self, outcome: &LoadOutcome, plan: &Plan) -> InstrumentFacts {
+        // Each slot had a descriptor of its own.
+        let places = (plan.virtual_users() as u64).max(outcome.counts.most_in_flight);
         let part = InstrumentFacts {
-            wall: began.elapsed(),
-            cpu: (usage.user + usage.system).saturating_sub(earlier),
-            longest_turn_nanos: outcome.longest_turn,
+            wall: outcome.wall,
+            cpu: outcome.cpu,
+            longest_turn_nanos: outcome.longest_iteration,
             ports_used: outcome.connections,
             descriptors_used: places,
             ..self.total.clone()
@@ -71,7 +57,7 @@ impl Meter {
         total.longest_turn_nanos = total.longest_turn_nanos.max(part.longest_turn_nanos);
         total.ports_used += part.ports_used;
         self.places = self.places.max(places);
-        Ok(part)
+        part
     }
 
     /// What all parts took.
@@ -141,9 +127,8 @@ pub(super) fn gather(
 }
 
 fn signal_name(signal: i32) -> String {
-    match signal {
-        libc::SIGINT => "SIGINT".to_owned(),
-        libc::SIGTERM => "SIGTERM".to_owned(),
-        other => format!("signal {other}"),
+    match signal_hook::low_level::signal_name(signal) {
+        Some(name) => name.to_owned(),
+        None => format!("signal {signal}"),
     }
 }

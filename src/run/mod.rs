@@ -8,7 +8,7 @@ mod session;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 
 use crate::exit::{Ending, Error};
@@ -17,9 +17,9 @@ use crate::net::sources::Sources;
 use crate::prepare;
 use crate::prepare::address;
 use crate::prepare::limits;
-use crate::reactor::Settings;
+use crate::reactor::ReactorSettings;
 use crate::rows::csv_file::{self, ReportFile};
-use crate::run::progress::{Progress, terminal_width};
+use crate::run::progress::Progress;
 use crate::settings::{ClockChoice, RunSettings, Verbosity};
 use crate::show::instrument;
 use crate::show::thresholds::Told;
@@ -101,8 +101,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
         );
         say(notes.trim_end());
     }
-    let reactor_settings = Settings {
-        address: address.into(),
+    let reactor_settings = ReactorSettings {
         sources,
         timeout: settings.net.timeout,
         connect_timeout: settings.net.connect_timeout,
@@ -110,9 +109,14 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
         kernel_stamps,
         transmit_stamps: kernel_stamps && settings.clocks.tx_stamps,
         with_ports: settings.rows.phases,
+        ..ReactorSettings::towards(address)
     };
-    let shows_progress = settings.show.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
-    let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
+    let progress = Progress::on_stderr(
+        settings.show.progress,
+        settings.show.verbosity,
+        settings.rows.utc,
+        &clock,
+    );
     let of_parts = parts.len() > 1;
     let is_open = !settings.load.is_closed();
     let mut recorder = RunRecorder::new(&mut file, &clock, progress, of_parts, is_open);

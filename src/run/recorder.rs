@@ -1,22 +1,30 @@
-//! Where the rows of a run go: into the summary and the report, in the moments the loop has to spare.
+//! Where the rows of a run go: into the summary and the report, while no socket is ready.
 
 use std::collections::VecDeque;
 use std::io::Stderr;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::reactor::{Counts, Recorder};
+use crate::plan::Plan;
+use crate::reactor::{Counts, Dropped, Recorder};
 use crate::row::Row;
 use crate::rows::csv_file::{ReportFile, WriteError};
 use crate::run::progress::Progress;
 use crate::summary::Summary;
 use crate::time::clock::{Clock, Stamp};
 
-/// Rows worked off in one quiet moment: some 20 microseconds, then the sockets are asked again.
+/// Rows worked off while no socket is ready: some 20 microseconds, then the sockets are asked again.
 const SLICE: usize = 8;
 
-/// Rows that wait for a quiet moment; of a load that has none, the others are worked off at once.
+/// Rows that wait until no socket is ready; under a load that leaves no such moment, the others are
+/// worked off at once.
 const MOST_WAITING: usize = 256;
+
+/// Dropped arrivals that wait for their rows; there is no room for further ones.
+const MOST_DROPPED: usize = 64 * 1024;
+
+/// Rows of dropped arrivals worked off in one iteration of a loop that is busy: the sockets come first.
+const DROPPED_SLICE: usize = 64;
 
 /// Text is written when so many bytes of it wait, when it has waited so long, or when the run is over.
 const BATCH_BYTES: usize = 16 * 1024;
@@ -28,6 +36,8 @@ pub struct RunRecorder<'a> {
     clock: &'a Clock,
     progress: Progress<Stderr>,
     waiting: VecDeque<Row>,
+    /// Arrivals that were not launched, whose rows are not made yet.
+    dropped: VecDeque<Dropped>,
     summary: Summary,
     /// The summary of the present part, where there are several.
     part: Option<Summary>,
@@ -41,7 +51,7 @@ pub struct RunRecorder<'a> {
 
 impl<'a> RunRecorder<'a> {
     /// Takes rows for that file. `of_parts`: whether each part of the run is to have a summary of its
-    /// own as well. `is_open`: whether the shoppers come by the clock.
+    /// own as well. `is_open`: whether the load is an open workload.
     pub fn new(
         file: &'a mut ReportFile,
         clock: &'a Clock,
@@ -54,6 +64,7 @@ impl<'a> RunRecorder<'a> {
             clock,
             progress,
             waiting: VecDeque::new(),
+            dropped: VecDeque::new(),
             summary: Summary::new(is_open),
             part: of_parts.then(|| Summary::new(is_open)),
             is_open,
@@ -94,17 +105,31 @@ impl<'a> RunRecorder<'a> {
         (self.summary, self.written)
     }
 
+    /// Works off at most that many rows, those of launched shoppers first.
     fn work_off(&mut self, most: usize) {
-        let count = self.waiting.len().min(most);
-        for row in self.waiting.drain(..count) {
-            self.summary.add(&row);
-            self.summary.journeys.add(&row, self.clock);
-            if let Some(part) = &mut self.part {
-                part.add(&row);
-                part.journeys.add(&row, self.clock);
-            }
-            self.file.push(&row, self.clock);
+        let launched = self.waiting.len().min(most);
+        for _ in 0..launched {
+            let row = self.waiting.pop_front().expect("no more than there are");
+            self.take(&row);
         }
+        self.work_off_dropped(most - launched);
+    }
+
+    fn work_off_dropped(&mut self, most: usize) {
+        for _ in 0..self.dropped.len().min(most) {
+            let dropped = self.dropped.pop_front().expect("no more than there are");
+            self.take(&dropped.into());
+        }
+    }
+
+    fn take(&mut self, row: &Row) {
+        self.summary.add(row);
+        self.summary.journeys.add(row, self.clock);
+        if let Some(part) = &mut self.part {
+            part.add(row);
+            part.journeys.add(row, self.clock);
+        }
+        self.file.push(row, self.clock);
         if self.file.pending_bytes() >= BATCH_BYTES {
             self.write();
         }
@@ -125,15 +150,35 @@ impl Recorder for RunRecorder<'_> {
         }
     }
 
+    fn record_dropped(&mut self, dropped: Dropped) -> bool {
+        if self.warms_up {
+            return true;
+        }
+        let has_room = self.dropped.len() < MOST_DROPPED;
+        if has_room {
+            self.dropped.push_back(dropped);
+        }
+        has_room
+    }
+
+    fn begin(&mut self, plan: &Plan, origin: Stamp) {
+        self.progress.begin(plan, origin);
+    }
+
     fn has_backlog(&self) -> bool {
-        !self.waiting.is_empty()
+        !self.waiting.is_empty() || !self.dropped.is_empty()
     }
 
     fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
         if idle {
             self.work_off(SLICE);
-        } else if self.waiting.len() > MOST_WAITING {
-            self.work_off(self.waiting.len() - MOST_WAITING);
+        } else {
+            if self.waiting.len() > MOST_WAITING {
+                self.work_off(self.waiting.len() - MOST_WAITING);
+            }
+            if self.dropped.len() > MOST_WAITING {
+                self.work_off_dropped(DROPPED_SLICE);
+            }
         }
         if self.file.pending_rows() > 0 {
             let due = *self.write_due.get_or_insert(now.after(BATCH_SPAN));

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use crate::plan::{Kind, Plan};
-use crate::reactor::{Outcome, Reactor, Settings};
+use crate::reactor::{LoadOutcome, Reactor, ReactorSettings};
 use crate::shopper::scenario::Scenario;
 use crate::show::instrument::{self, InstrumentFacts};
 use crate::show::levels::Level;
@@ -66,7 +66,7 @@ impl Totals {
 /// What all parts have in common.
 pub(super) struct Session<'a> {
     scenario: &'a Scenario,
-    settings: &'a Settings,
+    settings: &'a ReactorSettings,
     clock: &'a Clock,
     meter: Meter,
     totals: Totals,
@@ -75,7 +75,7 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub fn new(
         scenario: &'a Scenario,
-        settings: &'a Settings,
+        settings: &'a ReactorSettings,
         clock: &'a Clock,
         meter: Meter,
     ) -> Session<'a> {
@@ -109,15 +109,14 @@ impl<'a> Session<'a> {
                 let outcome = self.reactor(plan, signals, recorder)?;
                 recorder.warms_up(false);
                 let (shoppers, failed) = self.totals.warmed_up.get_or_insert((0, 0));
-                *shoppers += outcome.counts.launched + outcome.counts.turned_away;
+                *shoppers += outcome.counts.launched + outcome.counts.dropped;
                 *failed += outcome.counts.failed;
                 if outcome.interrupted.is_some() {
                     break;
                 }
             }
-            self.meter.begin()?;
             let outcome = self.reactor(&part.plan, signals, recorder)?;
-            let usage = self.meter.end(&outcome, &part.plan)?;
+            let usage = self.meter.end(&outcome, &part.plan);
             self.take_in(&part.plan, &outcome, &usage, recorder);
         }
         Ok(())
@@ -136,7 +135,7 @@ impl<'a> Session<'a> {
         plan: &Plan,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<LoadOutcome> {
         Reactor::arm(
             plan,
             self.scenario,
@@ -151,7 +150,7 @@ impl<'a> Session<'a> {
     fn take_in(
         &mut self,
         plan: &Plan,
-        outcome: &Outcome,
+        outcome: &LoadOutcome,
         usage: &InstrumentFacts,
         recorder: &mut RunRecorder<'_>,
     ) {
@@ -159,9 +158,7 @@ impl<'a> Session<'a> {
         totals.parts += 1;
         totals.kind = plan.kind();
         totals.first_start = totals.first_start.or(outcome.first_start);
-        let wall = outcome
-            .first_start
-            .map_or(0, |start| outcome.ended.since(start));
+        let wall = outcome.span_nanos;
         totals.wall_nanos += wall;
         let spread = plan
             .begins_at_once()

@@ -3,9 +3,12 @@
 pub mod clock;
 pub mod file;
 pub mod limits;
+pub mod memory;
 pub mod process;
+pub mod signal;
 pub mod socket;
 pub mod stamps;
+pub mod terminal;
 pub mod timer;
 
 /// Calls a libc function that answers -1 for an error, and turns that into an [`std::io::Error`].
