@@ -13,7 +13,7 @@ use mio::{Events, Interest, Poll, Token};
 use signal_hook::consts::{
     SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,
 };
-use signal_hook::{flag, low_level};
+use signal_hook::flag;
 
 use crate::exit::Ending;
 use crate::sys::signal;
@@ -36,20 +36,15 @@ impl Signals {
     /// Installs the handlers for the rest of the process's life.
     pub fn install() -> io::Result<Signals> {
         let received = Arc::new(AtomicUsize::new(0));
-        let once = Arc::new(AtomicBool::new(false));
         let (wake, sender) = StdUnixStream::pair()?;
         wake.set_nonblocking(true)?;
+        let sender = Arc::new(sender);
         for number in ENDING {
             // A run under nohup(1) outlives its terminal.
             if number == SIGHUP && signal::is_ignored(SIGHUP) {
                 continue;
             }
-            // Handlers run in the order they were registered: the one that ends the process must come
-            // before the one that remembers the first signal.
-            signal::register_conditional_death(number, Arc::clone(&once))?;
-            flag::register(number, Arc::clone(&once))?;
-            flag::register_usize(number, Arc::clone(&received), number as usize)?;
-            low_level::pipe::register(number, sender.try_clone()?)?;
+            signal::register_ending(number, Arc::clone(&received), Arc::clone(&sender))?;
         }
         let continued = Arc::new(AtomicBool::new(false));
         flag::register(SIGCONT, Arc::clone(&continued))?;

@@ -2,9 +2,11 @@
 
 use std::io;
 use std::mem::{self, MaybeUninit};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use signal_hook::low_level;
 
@@ -29,16 +31,29 @@ pub fn die_of(signal: i32) {
     let _ = syscall!(raise(signal));
 }
 
-/// Has a signal end this process at once if `once` is set by then: by the signal, or where that has no
-/// effect with the exit code 128 and the signal's number.
-pub fn register_conditional_death(signal: i32, once: Arc<AtomicBool>) -> io::Result<()> {
+/// Has a signal remembered in `received`, if it is the first of those, and a byte sent to `wake`. Any
+/// later one ends this process at once: by the signal, or where that has no effect with the exit code
+/// 128 and the signal's number.
+pub fn register_ending(
+    signal: i32,
+    received: Arc<AtomicUsize>,
+    wake: Arc<UnixStream>,
+) -> io::Result<()> {
     let action = move || {
-        if once.load(Ordering::SeqCst) {
+        let first =
+            received.compare_exchange(0, signal as usize, Ordering::SeqCst, Ordering::SeqCst);
+        if first.is_err() {
             die_of(signal);
             low_level::exit(128 + signal);
         }
+        let errno = errno();
+        // A byte that does not fit is not needed: others wait to be read.
+        let byte = [0u8];
+        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+        let _ = syscall!(send(wake.as_raw_fd(), byte.as_ptr().cast(), 1, flags));
+        set_errno(errno);
     };
-    // SAFETY: the action only reads an atomic and calls async-signal-safe functions.
+    // SAFETY: the action only uses an atomic and calls async-signal-safe functions.
     unsafe { low_level::register(signal, action) }.map(drop)
 }
 
@@ -59,8 +74,7 @@ pub fn take_stopped_nanos() -> u64 {
 
 /// Stops this process as the default action does, and takes the time. Async-signal-safe.
 extern "C" fn stop(signal: libc::c_int) {
-    // SAFETY: the address of this thread's errno is always valid.
-    let errno = unsafe { *libc::__errno_location() };
+    let errno = errno();
     let before = clock::monotonic_nanos();
     // It stops within raise(3), and goes on from there.
     die_of(signal);
@@ -68,7 +82,16 @@ extern "C" fn stop(signal: libc::c_int) {
     STOPPED_NANOS.fetch_add(after.saturating_sub(before), Ordering::Relaxed);
     let _ = change_mask(libc::SIG_BLOCK, signal);
     let _ = set_handler(signal, stop as *const () as libc::sighandler_t);
-    // SAFETY: as above.
+    set_errno(errno);
+}
+
+fn errno() -> libc::c_int {
+    // SAFETY: the address of this thread's errno is always valid.
+    unsafe { *libc::__errno_location() }
+}
+
+fn set_errno(errno: libc::c_int) {
+    // SAFETY: as for reading it.
     unsafe { *libc::__errno_location() = errno };
 }
 
