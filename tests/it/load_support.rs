@@ -6,9 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::civil::DateTime;
-use profilerclient::plan::{DOMAIN, Order, Orders};
+use profilerclient::http::request::RequestWriter;
+use profilerclient::plan::{DOMAIN, Order, Orders, Plan};
+use profilerclient::reactor::{LoadOutcome, Reactor, ReactorSettings, Recorder};
+use profilerclient::shopper::scenario::Scenario;
+use profilerclient::signals::Signals;
+use profilerclient::time::clock::Clock;
 use serde_json::Value;
 use tempfile::tempdir;
+use url::Url;
 
 use crate::support::*;
 
@@ -90,6 +96,38 @@ impl Run {
 fn count(value: &Value) -> usize {
     let count = value.as_u64().unwrap_or_else(|| panic!("{value}"));
     usize::try_from(count).expect("a count")
+}
+
+/// Runs a load in this process, at a server of the app `rdbms` with the usual paths.
+pub fn react(
+    plan: &Plan,
+    settings: &ReactorSettings,
+    keep_alive: bool,
+    recorder: &mut impl Recorder,
+) -> LoadOutcome {
+    let scenario = Scenario {
+        base: Url::parse("http://shop").expect("a URL"),
+        alias: None,
+        requests: RequestWriter::new("shop", "test", &[], &[], keep_alive),
+        home_path: "/rdbms/".to_owned(),
+        buy_paths: (2..6)
+            .map(|id| format!("/rdbms/{id}/purchase/1/"))
+            .collect(),
+        form_suffix: Vec::new(),
+        keep_alive,
+        max_body: 1 << 20,
+    };
+    let mut signals = Signals::install().expect("handlers");
+    Reactor::arm(
+        plan,
+        &scenario,
+        settings,
+        &Clock::start(),
+        &mut signals,
+        recorder,
+    )
+    .and_then(Reactor::run)
+    .expect("the loop runs")
 }
 
 /// Stops a process, between two system calls.

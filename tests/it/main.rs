@@ -20,6 +20,7 @@ mod instrument;
 mod keep_alive;
 mod load_support;
 mod open_loads;
+mod overload;
 mod refused_stamps;
 mod report_file;
 mod signals;
