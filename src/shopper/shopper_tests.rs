@@ -271,3 +271,67 @@ fn an_interruption_says_so_for_what_was_not_done() {
     assert!(row.home.satisfied());
     assert_eq!(row.buy.elapsed(), Some(15));
 }
+
+#[test]
+fn the_first_byte_is_that_of_the_final_response_however_it_is_cut() {
+    let scenario = scenario(false);
+    let interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+    let all = [&interim[..], &response(200, "", "welcome")].concat();
+    // A byte each microsecond: the first of the final response is known by its place.
+    let mut bytewise = shopper();
+    for (place, byte) in all.iter().enumerate() {
+        bytewise.receive(&scenario, &[*byte], arrival(1000 + place as u64), false);
+    }
+    let first = Stamp(1000 + interim.len() as u64);
+    assert_eq!(bytewise.row.home.first_byte, Some(first));
+    for cut in 1..all.len() {
+        let mut shopper = shopper();
+        shopper.receive(&scenario, &all[..cut], arrival(110), false);
+        let next = shopper.receive(&scenario, &all[cut..], arrival(210), false);
+        assert_eq!(next, AGAIN);
+        let expected = if cut > interim.len() { 110 } else { 210 };
+        assert_eq!(shopper.row.home.first_byte, Some(Stamp(expected)), "{cut}");
+    }
+    // Interim responses alone are no answer.
+    let mut waiting = shopper();
+    waiting.receive(&scenario, interim, arrival(110), false);
+    assert_eq!(waiting.row.home.first_byte, None);
+    waiting.fail(&scenario, FailureKind::Timeout.into(), Stamp(400));
+    let phases = waiting.row.home.phases().expect("an end");
+    assert_eq!(phases.receive, None);
+}
+
+#[test]
+fn a_body_without_a_length_lasts_until_the_end_of_the_stream() {
+    let scenario = scenario(false);
+    let mut shopper = shopper();
+    let head = b"HTTP/1.1 200 OK\r\n\r\nwelcome";
+    assert_eq!(
+        shopper.receive(&scenario, head, arrival(110), false),
+        Next::Wait
+    );
+    assert_eq!(shopper.end_stream(&scenario, Stamp(410)), AGAIN);
+    let home = &shopper.row.home;
+    assert_eq!((home.elapsed(), home.seen_delay()), (Some(310), Some(0)));
+    assert_eq!(home.first_byte, Some(Stamp(110)));
+}
+
+#[test]
+fn two_answers_on_a_reused_connection_have_a_get_asked_again_and_a_post_not() {
+    let scenario = scenario(true);
+    let both = [response(408, "", ""), response(200, "", "x")].concat();
+    let mut shopper = shopper();
+    assert_eq!(shopper.receive(&scenario, &both, arrival(110), true), AGAIN);
+    assert!(!shopper.is_buying() && !shopper.has_answer());
+    assert_eq!(shopper.row.home.first_byte, None);
+    // On the new connection the first answer is the answer.
+    assert_eq!(
+        shopper.receive(&scenario, &response(200, "", "x"), arrival(150), false),
+        ON
+    );
+    assert!(shopper.row.home.satisfied() && shopper.is_buying());
+    shopper.start(Stamp(160));
+    let both = [response(200, "", REPORT), response(200, "", "x")].concat();
+    assert_eq!(shopper.receive(&scenario, &both, arrival(170), true), DONE);
+    assert!(shopper.row.bought());
+}

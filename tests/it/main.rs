@@ -2,6 +2,7 @@
 //! people have, and against servers that misbehave on purpose.
 
 mod accuracy;
+mod answers;
 mod calibrate;
 mod check;
 mod closed_loads;
