@@ -14,8 +14,8 @@ use super::state::{Reactor, SIGNAL, TIMER};
 /// Events taken from the kernel at once.
 const BATCH: usize = 1024;
 
-/// The longest wait: the clocks are compared in an idle run as well.
-const LONGEST_WAIT: Duration = Duration::from_millis(250);
+/// The longest wait: in an idle run, too, the clocks are compared, and a stop is told to that precision.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// How far arrivals may lag behind the planned end of a load that lasts for a time. One that has a
 /// number of arrivals may take as long again, and a second at least.
@@ -34,11 +34,12 @@ impl<R: Recorder> Reactor<'_, R> {
         while !self.is_over() && self.signals.received().is_none() {
             let wait = self.wait_at_most()?;
             let waited_from = self.note_iteration(iteration_began);
+            let wake_by = self.wake_by(waited_from, wait);
             let (idle, began) = self.poll_once(&mut events, wait)?;
             iteration_began = began;
             let now = self.clock.now();
             if self.signals.take_continued() {
-                self.note_pause(waited_from.after(wait), now);
+                self.note_pause(wake_by, now);
             }
             self.launch_due(now);
             self.expire(now);
@@ -144,10 +145,16 @@ impl<R: Recorder> Reactor<'_, R> {
         now
     }
 
+    /// When a wait ends at the latest.
+    fn wake_by(&self, from: Stamp, wait: Duration) -> Stamp {
+        let end = from.after(wait);
+        self.timer_due.map_or(end, |due| due.max(from).min(end))
+    }
+
     /// This process was stopped and continued. Of SIGTSTP the time was taken; of SIGSTOP, what the
     /// clock went on beyond the latest end of the wait is known to be no time of this process.
-    fn note_pause(&mut self, wait_end: Stamp, now: Stamp) {
-        let jump = now.since(wait_end).max(0);
+    fn note_pause(&mut self, wake_by: Stamp, now: Stamp) {
+        let jump = now.since(wake_by).max(0);
         self.paused_nanos += jump.max(self.signals.take_stopped_nanos());
     }
 

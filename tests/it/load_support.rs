@@ -134,11 +134,14 @@ pub fn react(
 #[track_caller]
 pub fn stop(pid: u32) {
     signal(pid, libc::SIGSTOP);
-    wait_until("the stop", || {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
-        let (_, state) = stat.rsplit_once(") ").expect("a name in brackets");
-        state.starts_with('T')
-    });
+    wait_until("the stop", || is_stopped(pid));
+}
+
+/// Whether a process is stopped.
+pub fn is_stopped(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
+    let (_, state) = stat.rsplit_once(") ").expect("a name in brackets");
+    state.starts_with('T')
 }
 
 /// When a shopper was where; microseconds of the local time of day, from some day on.
