@@ -54,7 +54,7 @@ fn no_iteration_is_started_after_the_duration() {
 }
 
 #[test]
-fn thinking_times_are_those_of_the_seed() {
+fn think_times_are_those_of_the_seed() {
     let mean = Duration::from_millis(200);
     let think = Think::Exponential(mean);
     let spans: Vec<u64> = (0..20_000).map(|index| think.before(1, index)).collect();

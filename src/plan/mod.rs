@@ -1,4 +1,5 @@
-//! Who buys what, and when: pure and seeded. A load model is a plan, never a branch of a connection.
+//! Which shopper buys what, and when: pure and seeded. A load model is a plan, never a branch of a
+//! connection.
 //!
 //! ```text
 //!              arrivals: independent of the other shoppers
@@ -26,7 +27,7 @@ pub use order::{DOMAIN, Order, Orders};
 /// One part of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Who buys what.
+    /// What each shopper buys.
     pub orders: Orders,
     /// When.
     pub load: Load,
@@ -159,7 +160,7 @@ impl Plan {
         }
     }
 
-    /// Whether all who arrive do so at the same instant.
+    /// Whether all arrivals are at the same instant.
     pub fn begins_at_once(&self) -> bool {
         matches!(&self.load, Load::Closed(closed) if closed.ramp_up.is_zero())
     }

@@ -50,7 +50,7 @@ pub struct Stage {
 
 impl Curve {
     /// The instant, in seconds, at which `count` arrivals are to have been expected; `None` where
-    /// there will never be so many.
+    /// that count is never reached.
     ///
     /// It is the inverse of the integral of the rate: within a stage of length L from r0 to r1,
     /// r0·t + (r1 − r0)/(2L)·t² = count.
@@ -228,7 +228,7 @@ impl Arrivals {
             match self.next() {
                 Some(due) if due.after <= until => {}
                 _ => {
-                    // Drawn again by whoever asks next.
+                    // Drawn again by the next call.
                     (self.next, self.expected, self.random) = (next, expected, random);
                     return skipped;
                 }

@@ -10,7 +10,7 @@ use super::read::{Received, read};
 use super::recorder::Recorder;
 use super::state::Reactor;
 
-/// Full buffers read from one socket before the others get their turn.
+/// Full buffers read from one socket before the other sockets are read.
 const READS_PER_ITERATION: usize = 8;
 
 impl<R: Recorder> Reactor<'_, R> {

@@ -61,7 +61,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 let timed_out = || Err(io::ErrorKind::TimedOut.into());
                 self.finish_settling(index, if stands { Ok(()) } else { timed_out() });
             }
-            if let ControlFlow::Break(()) = self.recorder.turn(&self.counts, now, false) {
+            if let ControlFlow::Break(()) = self.recorder.end_iteration(&self.counts, now, false) {
                 break;
             }
         }

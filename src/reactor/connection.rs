@@ -78,7 +78,7 @@ impl<R: Recorder> Reactor<'_, R> {
             if matches!(self.slots[index].link, Link::Sending | Link::Receiving) {
                 let was_buying = self.slots[index].shopper.is_buying();
                 let next = self.receive(index);
-                // A redirect is no end: its next hop would be too late.
+                // A redirect does not end the request: its next hop would be too late.
                 let goes_on = matches!(next, Next::Request { .. })
                     && self.slots[index].shopper.is_buying() == was_buying;
                 if next != Next::Wait && !goes_on {

@@ -44,7 +44,11 @@ impl<R: Recorder> Reactor<'_, R> {
             self.launch_due(now);
             self.expire(now);
             self.kernel_clock.renew(self.clock, now);
-            if self.recorder.turn(&self.counts, now, idle).is_break() {
+            if self
+                .recorder
+                .end_iteration(&self.counts, now, idle)
+                .is_break()
+            {
                 is_broken_off = true;
                 break;
             }

@@ -106,8 +106,8 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// Next iterations of virtual users. One that ends during this is due later, or the sockets would
-    /// never have their turn.
+    /// Next iterations of virtual users, of which those that are due again meanwhile wait for the next
+    /// iteration of the loop.
     fn repeat_due(&mut self, now: Stamp) {
         for _ in 0..LAUNCHES_PER_ITERATION {
             let Some(&Reverse((at, number, index))) = self.returns.peek() else {

@@ -60,7 +60,7 @@ pub trait Recorder {
 
     /// Called once in each iteration of the loop. `idle`: no socket is ready just now. To break ends
     /// the run.
-    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
+    fn end_iteration(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
         let _ = (counts, now, idle);
         ControlFlow::Continue(())
     }

@@ -17,7 +17,7 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Begins the shopper's next request, on the present connection or a new one.
     pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
         let reuse = reuse && !self.is_spoilt(index);
-        // To close the last connection and to make a socket is no part of the request's time.
+        // The request's time begins after the last connection is closed and the socket is made.
         let opened = match reuse {
             true => Ok(None),
             false => self.open_anew(index).map(Some),

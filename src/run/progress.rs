@@ -29,7 +29,7 @@ const USUAL_COLUMNS: usize = 80;
 pub enum Style {
     /// Not at all.
     Hidden,
-    /// A line drawn in place, so many columns wide at most.
+    /// A line drawn in place.
     Line {
         /// The columns that may be used.
         width: usize,

@@ -26,7 +26,7 @@ const MOST_DROPPED: usize = 64 * 1024;
 /// Rows of dropped arrivals worked off in one iteration of a loop that is busy: the sockets come first.
 const DROPPED_SLICE: usize = 64;
 
-/// Text is written when so many bytes of it wait, when it has waited so long, or when the run is over.
+/// Text is written when it reaches this size or this age, or when the run is over.
 const BATCH_BYTES: usize = 16 * 1024;
 const BATCH_SPAN: Duration = Duration::from_millis(500);
 
@@ -169,7 +169,7 @@ impl Recorder for RunRecorder<'_> {
         !self.waiting.is_empty() || !self.dropped.is_empty()
     }
 
-    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
+    fn end_iteration(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
         if idle {
             self.work_off(SLICE);
         } else {

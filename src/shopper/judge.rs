@@ -16,7 +16,7 @@ pub fn judge_purchase(status: u16, body: &[u8]) -> (Option<ServerReport>, Option
             ),
         };
     }
-    // A server may report on its own failure; an object without a single figure is no report.
+    // A server may report on its own failure; an object without any figure does not.
     let report = parsed
         .ok()
         .filter(|report| *report != ServerReport::default());

@@ -158,7 +158,7 @@ impl Shopper {
     ) -> Next {
         let interim_heads = self.parser.interim_heads();
         let fed = self.parser.feed(bytes);
-        // The wait ends with the final response: interim ones are no answer.
+        // The wait ends with the final response; interim ones come before the work is done.
         let is_new_head = self.parser.interim_heads() != interim_heads;
         let is_first = is_new_head || self.exchange().first_byte.is_none();
         if is_first {
@@ -168,9 +168,14 @@ impl Shopper {
         match fed {
             Err(failure) => self.fail(scenario, failure, arrival.seen),
             Ok(_) if !self.parser.is_complete() => Next::Wait,
-            // Two answers to one request: which of them was meant is not known, and a GET may be asked
-            // again (RFC 9112 sections 9.2 and 9.3.1).
-            Ok(consumed) if consumed < bytes.len() && may_precede && !self.is_post() => {
+            // Two answers to one request, of which one came without it; or the server's word that it
+            // closes an idle connection, which crossed the request. A GET may be asked again (RFC 9112
+            // sections 9.2 and 9.3.1, RFC 9110 section 15.5.9).
+            Ok(consumed)
+                if may_precede
+                    && !self.is_post()
+                    && (consumed < bytes.len() || self.parser.status() == Some(408)) =>
+            {
                 self.ask_again(scenario)
             }
             Ok(consumed) => self.complete(scenario, arrival, consumed == bytes.len()),

@@ -317,13 +317,16 @@ fn a_body_without_a_length_lasts_until_the_end_of_the_stream() {
 }
 
 #[test]
-fn two_answers_on_a_reused_connection_have_a_get_asked_again_and_a_post_not() {
+fn an_answer_that_may_not_be_meant_has_a_get_asked_again_and_a_post_not() {
     let scenario = scenario(true);
     let both = [response(408, "", ""), response(200, "", "x")].concat();
     let mut shopper = shopper();
     assert_eq!(shopper.receive(&scenario, &both, arrival(110), true), AGAIN);
     assert!(!shopper.is_buying() && !shopper.has_answer());
     assert_eq!(shopper.row.home.first_byte, None);
+    let idle = response(408, "Connection: close\r\n", "");
+    assert_eq!(shopper.receive(&scenario, &idle, arrival(120), true), AGAIN);
+    assert!(!shopper.is_buying());
     // On the new connection the first answer is the answer.
     assert_eq!(
         shopper.receive(&scenario, &response(200, "", "x"), arrival(150), false),

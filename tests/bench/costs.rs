@@ -243,8 +243,8 @@ impl Recorder for Lent<'_> {
         self.0.has_backlog()
     }
 
-    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
-        self.0.turn(counts, now, idle)
+    fn end_iteration(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
+        self.0.end_iteration(counts, now, idle)
     }
 
     fn patience(&self) -> Option<Duration> {
