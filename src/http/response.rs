@@ -261,11 +261,7 @@ impl ResponseParser {
         if self.body_bytes > limit as u64 {
             return Err(too_large(limit));
         }
-        if self.body.try_reserve(bytes.len()).is_err() {
-            return Err(FailureKind::MemoryLimit.into());
-        }
-        self.body.extend_from_slice(bytes);
-        Ok(())
+        extend(&mut self.body, bytes)
     }
 
     fn feed_head(&mut self, input: &[u8]) -> Result<usize, Failure> {
@@ -288,7 +284,7 @@ impl ResponseParser {
                 Some(length) => Ok(length),
                 None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
                 None => {
-                    self.pieces.extend_from_slice(within);
+                    extend(&mut self.pieces, within)?;
                     self.searched = within.len();
                     self.parse_at = 2 * within.len();
                     self.check_head_limit()?;
@@ -299,7 +295,7 @@ impl ResponseParser {
         let before = self.pieces.len();
         let room = HEAD_LIMIT - self.head_bytes - before;
         let within = &input[..input.len().min(room)];
-        self.pieces.extend_from_slice(within);
+        extend(&mut self.pieces, within)?;
         let ended = self.search_end();
         if !ended && self.pieces.len() < self.parse_at {
             self.check_head_limit()?;
@@ -416,6 +412,15 @@ impl ResponseParser {
         };
         Ok(())
     }
+}
+
+/// Appends, or fails where the process gets no more memory.
+fn extend(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Failure> {
+    if buffer.try_reserve(bytes.len()).is_err() {
+        return Err(FailureKind::MemoryLimit.into());
+    }
+    buffer.extend_from_slice(bytes);
+    Ok(())
 }
 
 fn too_large(limit: usize) -> Failure {

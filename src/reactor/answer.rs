@@ -63,7 +63,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let slot = &mut self.slots[index];
         if !slot.unfinished {
             slot.unfinished = true;
-            self.unfinished.push(index);
+            self.unfinished.push_back(index);
         }
         Next::Wait
     }

@@ -1,7 +1,7 @@
 //! The state of one run's event loop.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::io;
 use std::os::fd::AsRawFd;
 use std::time::Duration;
@@ -69,7 +69,7 @@ pub struct Reactor<'a, R> {
     /// From the `connect()` of a connection.
     pub(super) connects: Deadlines,
     /// Indices of slots whose sockets had more to read than one iteration's share.
-    pub(super) unfinished: Vec<usize>,
+    pub(super) unfinished: VecDeque<usize>,
     /// Connections made ahead that neither stand nor have failed yet.
     pub(super) settling: usize,
     pub(super) read_buffer: Box<[u8]>,
@@ -128,7 +128,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             free: Vec::new(),
             requests: Deadlines::new(),
             connects: Deadlines::new(),
-            unfinished: Vec::new(),
+            unfinished: VecDeque::new(),
             settling: 0,
             read_buffer: vec![0; READ_BUFFER].into_boxed_slice(),
             write_buffer: Vec::with_capacity(1024),

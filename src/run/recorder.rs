@@ -203,3 +203,7 @@ impl Recorder for RunRecorder<'_> {
         Some(Duration::from_nanos(nanos as u64))
     }
 }
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;
