@@ -16,6 +16,9 @@ use super::state::Reactor;
 /// Due shoppers launched before the sockets are looked at again: a millisecond or so.
 const LAUNCHES_PER_ITERATION: usize = 64;
 
+/// Arrivals that are launched after the planned end: some ten milliseconds' worth.
+const LATE_LAUNCHES: u64 = 1024;
+
 /// Due arrivals dropped before the sockets are looked at again: some ten microseconds.
 const DROPS_PER_ITERATION: usize = 256;
 
@@ -24,17 +27,26 @@ impl<R: Recorder> Reactor<'_, R> {
     pub(super) fn launch_due(&mut self, now: Stamp) {
         self.fire_due(now);
         self.admit_due(now);
-        if self.last_call.is_some_and(|last_call| now > last_call)
-            && self.plan.virtual_users() == 0
-            && let Some((_, at)) = self.next_arrival
-            && at <= now
-        {
-            // This program could not keep up, and will not: the load must not go on for longer.
-            let left = self.arrivals.skip_rest().saturating_add(1);
-            self.counts.note_dropped_without_row(left);
-            self.next_arrival = None;
+        if self.last_call.is_some_and(|last_call| now > last_call) {
+            self.give_up_late();
         }
         self.repeat_due(now);
+    }
+
+    /// The load has passed its planned end. A program that was held up launches what is still due; one
+    /// that could not keep up will not, and the load must not go on for longer.
+    fn give_up_late(&mut self) {
+        self.last_call = None;
+        if self.plan.virtual_users() > 0 || self.next_arrival.is_none() {
+            return;
+        }
+        let mut after = self.arrivals.clone();
+        let left = after.skip_rest().saturating_add(1);
+        if left > LATE_LAUNCHES {
+            self.counts.note_dropped_without_row(left);
+            self.arrivals = after;
+            self.next_arrival = None;
+        }
     }
 
     /// When the plan wants the next launch.

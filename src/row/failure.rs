@@ -115,9 +115,9 @@ pub enum FailureKind {
     BadRedirect,
     /// The purchase's body is not a server report.
     BadReport,
-    /// SIGINT or SIGTERM ended it.
+    /// A signal ended it.
     Interrupted,
-    /// It came while as many as are allowed (`--max-in-flight`) were in flight.
+    /// It was due while as many as are allowed (`--max-in-flight`) were in flight.
     NotLaunched,
 }
 
@@ -192,7 +192,8 @@ impl FailureKind {
                 "the purchase URL must answer with the profiled JSON report: check --buy_query"
             }
             FailureKind::NotLaunched => {
-                "the server does not keep up with the rate (or raise --max-in-flight)"
+                "the server, or this client, does not keep up with the rate: lower it, raise \
+                 --max-in-flight, or send it from more than one client"
             }
             _ => return None,
         })
