@@ -129,6 +129,20 @@ pub struct ShowSettings {
     pub verbosity: Verbosity,
     /// When the summary is coloured.
     pub color: ColorChoice,
+    /// How progress is shown on standard error.
+    pub progress: ProgressMode,
+}
+
+/// How progress is shown on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProgressMode {
+    /// A line drawn in place on a terminal, unless quiet; elsewhere nothing.
+    #[default]
+    Auto,
+    /// A line with a time stamp every few seconds, for logs.
+    Log,
+    /// Nothing.
+    Never,
 }
 
 /// When text is coloured.

@@ -132,6 +132,8 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
             wall_nanos: 900_000_000,
             span_nanos: 1_000_000_000,
             starts_spread_nanos: None,
+            paused_nanos: 0,
+            backoffs: part,
             most_in_flight: 4,
             warmed_up: Some((3, 1)),
             usage: Some(Usage {

@@ -51,7 +51,8 @@ pub struct Exchange {
     pub sent: Option<Stamp>,
     /// When the first bytes of the final response arrived.
     pub first_byte: Option<Stamp>,
-    /// When the last byte of the response arrived, or when the failure was seen.
+    /// When the last byte of the response arrived, of a body without a length the end of the stream,
+    /// or when the failure was seen.
     pub stopped: Option<Stamp>,
     /// When the program got that last byte.
     pub seen: Option<Stamp>,

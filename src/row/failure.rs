@@ -113,6 +113,10 @@ pub enum FailureKind {
     BadChunk,
     /// A body beyond the limit (`--max-body`).
     BodyTooLarge,
+    /// An answer that arrived before its request was begun (RFC 9112 section 9.2).
+    UnaskedAnswer,
+    /// The response bodies in flight would exceed `--max-memory` together.
+    MemoryLimit,
     /// 101 without having asked for it.
     UnaskedUpgrade,
     /// A complete response with a status other than 200.
@@ -127,11 +131,11 @@ pub enum FailureKind {
     BadRedirect,
     /// The purchase's body is not a server report.
     BadReport,
-    /// SIGINT or SIGTERM ended it.
+    /// A signal ended it.
     Interrupted,
     /// What another program, or a version of this one, wrote into a report: the detail is its text.
     Other,
-    /// It came while as many as are allowed (`--max-in-flight`) were in flight.
+    /// It was due while as many as are allowed (`--max-in-flight`) were in flight.
     NotLaunched,
 }
 
@@ -243,6 +247,13 @@ impl FailureKind {
                 "the server dropped the request: look at its log (runserver does this under load)"
             }
             FailureKind::BodyTooLarge => "raise --max-body if the page is meant to be that large",
+            FailureKind::UnaskedAnswer => {
+                "the server closes or answers connections while they are idle: raise its keep-alive \
+                 time-out, or leave out --keep-alive and --preconnect"
+            }
+            FailureKind::MemoryLimit => {
+                "raise --max-memory, lower --max-body, or load with fewer shoppers at once"
+            }
             FailureKind::CsrfRefused => {
                 "Django's CSRF protection refused it: give --csrf (or take CsrfViewMiddleware out of \
                  MIDDLEWARE for the test)"
@@ -260,7 +271,8 @@ impl FailureKind {
                 "the purchase URL must answer with the profiled JSON report: check --buy_query"
             }
             FailureKind::NotLaunched => {
-                "the server does not keep up with the rate (or raise --max-in-flight)"
+                "the server, or this client, does not keep up with the rate: lower it, raise \
+                 --max-in-flight, or send it from more than one client"
             }
             _ => return None,
         })
@@ -296,6 +308,8 @@ impl fmt::Display for FailureKind {
             FailureKind::BadTransferEncoding => "malformed Transfer-Encoding",
             FailureKind::BadChunk => "malformed chunked body",
             FailureKind::BodyTooLarge => "response body over the limit",
+            FailureKind::UnaskedAnswer => "answer before its request",
+            FailureKind::MemoryLimit => "response bodies over --max-memory together",
             FailureKind::UnaskedUpgrade => "101 Switching Protocols without having asked",
             FailureKind::Status(code) => {
                 return match reason_phrase(*code) {

@@ -119,6 +119,10 @@ pub struct PartLine {
     pub span_nanos: i64,
     /// From the first start of a burst to its last.
     pub starts_spread_nanos: Option<i64>,
+    /// How long the program was stopped meanwhile.
+    pub paused_nanos: i64,
+    /// Iterations that were put off because the one before got no response.
+    pub backoffs: u64,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
     /// Whether the figures deserve trust.

@@ -12,13 +12,13 @@ mod session;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use crate::exit::{Ending, Error};
 use crate::prepare::address;
 use crate::rows::csv_file::WriteError;
 use crate::rows::load::Load;
-use crate::run::progress::{Progress, terminal_width};
+use crate::run::progress::Progress;
 use crate::settings::{RunSettings, Verbosity};
 use crate::show::text::threshold_told;
 use crate::signals::Signals;
@@ -26,7 +26,7 @@ use crate::summary::{RunFacts, Summary, Whole};
 use crate::sys::machine::{Machine, load_average};
 use crate::sys::{clock, process};
 use crate::text::Printable;
-use crate::time::clock::{Clock, Stamp};
+use crate::time::clock::{Clock, DriftSeen, Stamp};
 use crate::time::writing::WallClockFormat;
 
 use lines::{RunLog, run_line};
@@ -97,8 +97,12 @@ fn send_load(
     ));
     let products = ready.scenario.buy_paths.len();
     let parts = parts::of(&settings.load, seed, products, ready.at_once);
-    let shows_progress = settings.show.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
-    let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
+    let progress = Progress::on_stderr(
+        settings.show.progress,
+        settings.show.verbosity,
+        settings.rows.utc,
+        clock,
+    );
     let mut recorder = RunRecorder::new(&mut ready.file, clock, progress);
     let mut session = Session {
         scenario: &ready.scenario,
@@ -107,19 +111,27 @@ fn send_load(
         meter: Meter::new(&ready.limit, settings.net.ways.sources()),
         log: &mut log,
         whole: Whole::default(),
+        drift: DriftSeen::default(),
     };
     let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
-    let whole = session.whole;
+    let (whole, drift) = (session.whole, session.drift);
     let written = recorder.finish();
     let rows_on_stdout = ready.file.is_standard_output();
     let finished = output::close(ready.file, signals).and_then(|rows| written.map(|()| rows));
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
-    let mut facts = facts(settings, seed, clock, &whole, signals, machine)
+    let mut facts = facts(settings, seed, &whole, signals, machine)
         .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
     facts.rows_written = safe_rows;
     facts.is_remote = is_remote;
+    let at_end = clock.drift().nanos;
+    let seen = drift.furthest().nanos;
+    facts.clock_drift_nanos = Some(if seen.abs() > at_end.abs() {
+        seen
+    } else {
+        at_end
+    });
     log.end(&facts, finished.is_err() || ran.is_err());
     Ok((ran, facts, whole, finished, rows_on_stdout))
 }
@@ -128,7 +140,6 @@ fn send_load(
 fn facts(
     settings: &RunSettings,
     seed: u64,
-    clock: &Clock,
     whole: &Whole,
     signals: &Signals,
     machine: Machine,
@@ -158,7 +169,7 @@ fn facts(
         keep_alive: Some(settings.net.keep_alive),
         started_time,
         interrupted: signals.received().map(signal_name),
-        clock_drift_nanos: Some(clock.drift().nanos),
+        clock_drift_nanos: None,
         cpu_user: Some(usage.user),
         cpu_system: Some(usage.system),
         peak_memory_bytes: Some(process::peak_resident()?),
@@ -169,12 +180,9 @@ fn facts(
 }
 
 fn signal_name(signal: i32) -> String {
-    match signal {
-        libc::SIGINT => "SIGINT".to_owned(),
-        libc::SIGTERM => "SIGTERM".to_owned(),
-        libc::SIGHUP => "SIGHUP".to_owned(),
-        libc::SIGQUIT => "SIGQUIT".to_owned(),
-        other => format!("signal {other}"),
+    match signal_hook::low_level::signal_name(signal) {
+        Some(name) => name.to_owned(),
+        None => format!("signal {signal}"),
     }
 }
 

@@ -25,7 +25,7 @@ fn rounds_go_over_all_levels_with_shoppers_of_their_own() {
     }
     let arrivals: Vec<usize> = (parts.iter())
         .filter_map(|part| part.warm_up.as_ref())
-        .map(Plan::places)
+        .map(Plan::virtual_users)
         .collect();
     assert_eq!(arrivals, [1, 3, 1, 3]);
 }

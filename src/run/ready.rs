@@ -8,7 +8,7 @@ use crate::exit::Error;
 use crate::net::bind_list::BindList;
 use crate::net::sources::Sources;
 use crate::prepare::{self, address, limits};
-use crate::reactor::Settings;
+use crate::reactor::ReactorSettings;
 use crate::rows::csv_file::{self, ReportFile};
 use crate::rows::runs::RunsFile;
 use crate::settings::{ClockChoice, RunSettings};
@@ -29,7 +29,7 @@ pub(super) struct Ready {
     pub limit: OpenFiles,
     /// The most shoppers in flight.
     pub at_once: usize,
-    pub reactor: Settings,
+    pub reactor: ReactorSettings,
     pub scenario: Scenario,
     pub file: ReportFile,
     /// Where the lines beside the rows go; absent where none are wanted or possible.
@@ -72,8 +72,7 @@ impl Ready {
             address,
             limit,
             at_once,
-            reactor: Settings {
-                address: address.into(),
+            reactor: ReactorSettings {
                 sources,
                 timeout: settings.net.timeout,
                 connect_timeout: settings.net.connect_timeout,
@@ -81,6 +80,7 @@ impl Ready {
                 kernel_stamps,
                 transmit_stamps: kernel_stamps && settings.clocks.tx_stamps,
                 with_ports: settings.rows.phases,
+                ..ReactorSettings::towards(address)
             },
             scenario,
             file,

@@ -4,11 +4,11 @@ use std::io;
 use std::time::Duration;
 
 use crate::plan::Plan;
-use crate::reactor::{Outcome, Reactor, Settings};
+use crate::reactor::{LoadOutcome, Reactor, ReactorSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
-use crate::time::clock::Clock;
+use crate::time::clock::{Clock, DriftSeen};
 
 use super::lines::RunLog;
 use super::meter::Meter;
@@ -18,13 +18,15 @@ use super::recorder::{Position, RunRecorder};
 /// What all parts have in common.
 pub(super) struct Session<'a> {
     pub scenario: &'a Scenario,
-    pub settings: &'a Settings,
+    pub settings: &'a ReactorSettings,
     pub clock: &'a Clock,
     pub meter: Meter,
     /// Takes a line for each part.
     pub log: &'a mut RunLog,
     /// What the parts came to.
     pub whole: Whole,
+    /// How far the wall clock was seen to move meanwhile.
+    pub drift: DriftSeen,
 }
 
 impl Session<'_> {
@@ -54,7 +56,7 @@ impl Session<'_> {
                 recorder.warms_up(true);
                 let outcome = self.reactor(plan, signals, recorder)?;
                 recorder.warms_up(false);
-                let shoppers = outcome.counts.launched + outcome.counts.turned_away;
+                let shoppers = outcome.counts.launched + outcome.counts.dropped;
                 if outcome.interrupted.is_some() {
                     self.whole.add_warm_up(shoppers, outcome.counts.failed);
                     break;
@@ -62,9 +64,9 @@ impl Session<'_> {
                 facts.warmed_up = Some((shoppers, outcome.counts.failed));
             }
             let before = recorder.position();
-            self.meter.begin()?;
             let outcome = self.reactor(&part.plan, signals, recorder)?;
-            facts.usage = Some(self.meter.end(&outcome, &part.plan)?);
+            self.drift = self.drift.merged(outcome.drift);
+            facts.usage = Some(self.meter.end(&outcome, &part.plan));
             self.take_in(facts, &part.plan, &outcome, before, recorder);
         }
         Ok(())
@@ -75,7 +77,7 @@ impl Session<'_> {
         plan: &Plan,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<LoadOutcome> {
         Reactor::arm(
             plan,
             self.scenario,
@@ -92,18 +94,21 @@ impl Session<'_> {
         &mut self,
         mut facts: PartFacts,
         plan: &Plan,
-        outcome: &Outcome,
+        outcome: &LoadOutcome,
         before: Position,
         recorder: &mut RunRecorder<'_>,
     ) {
-        let figures = recorder.take_part();
+        let mut figures = recorder.take_part();
+        figures.dropped_without_row = outcome.counts.dropped_without_row;
         let unix = |stamp| self.clock.unix_nanos(stamp);
         let wall = outcome
             .first_start
             .map_or(0, |start| outcome.ended.since(start));
         facts.first_start = outcome.first_start.map(unix);
         facts.wall_nanos = wall;
-        facts.span_nanos = wall;
+        facts.span_nanos = outcome.span_nanos;
+        facts.paused_nanos = outcome.paused_nanos;
+        facts.backoffs = outcome.counts.backoffs;
         facts.starts_spread_nanos = plan
             .begins_at_once()
             .then(|| Some(outcome.last_start?.since(outcome.first_start?)))

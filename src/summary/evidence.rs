@@ -27,6 +27,7 @@ pub fn evidence(figures: &Figures, usage: &Usage, spread: Option<i64>, kind: Kin
         served: served.summary(),
         kind,
         start_spread: spread,
+        paused: 0,
         longest_iteration: usage.longest_iteration_nanos,
         home: requests(&figures.home),
         buy: requests(&figures.buy),

@@ -76,6 +76,10 @@ pub struct PartFacts {
     pub span_nanos: i64,
     /// From the first start of a burst to its last, nanoseconds.
     pub starts_spread_nanos: Option<i64>,
+    /// How long this program was stopped (SIGSTOP, SIGTSTP) meanwhile, nanoseconds.
+    pub paused_nanos: i64,
+    /// Iterations that were put off because the one before got no response.
+    pub backoffs: u64,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
     /// Shoppers who warmed up before it, and how many of their purchases failed.

@@ -119,6 +119,8 @@ pub fn part() -> PartFacts {
         wall_nanos: 2_000_000_000,
         span_nanos: 2_000_000_000,
         starts_spread_nanos: Some(3_250_000),
+        paused_nanos: 0,
+        backoffs: 0,
         most_in_flight: 100,
         warmed_up: None,
         usage: Some(Usage {

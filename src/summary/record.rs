@@ -118,6 +118,8 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         wall_nanos: facts.wall_nanos,
         span_nanos: facts.span_nanos,
         starts_spread_nanos: facts.starts_spread_nanos,
+        paused_nanos: facts.paused_nanos,
+        backoffs: facts.backoffs,
         most_in_flight: facts.most_in_flight,
         trusted: verdict.is_none_or(Verdict::is_trusted),
         reasons: (verdict.into_iter().flat_map(Verdict::reasons))
@@ -148,6 +150,8 @@ pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
         wall_nanos: line.wall_nanos,
         span_nanos: line.span_nanos,
         starts_spread_nanos: line.starts_spread_nanos,
+        paused_nanos: line.paused_nanos,
+        backoffs: line.backoffs,
         most_in_flight: line.most_in_flight,
         warmed_up: line.warm_up.map(|[shoppers, failed]| (shoppers, failed)),
         usage: Some(Usage {

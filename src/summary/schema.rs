@@ -70,6 +70,8 @@ pub struct Summary {
     pub dropped: u64,
     /// Those of them without a row of their own.
     pub dropped_without_row: u64,
+    /// Iterations that were put off because the one before got no response.
+    pub backoffs: u64,
     /// Purchases that satisfied on both sides.
     pub bought: u64,
     /// Shoppers whose purchase did not, the dropped ones among them.
@@ -390,6 +392,9 @@ pub struct Instrument {
     /// The longest iteration of the event loop.
     #[serde(rename = "longest_iteration_seconds", serialize_with = "maybe_seconds")]
     pub longest_iteration_nanos: Option<i64>,
+    /// How long this program was stopped (SIGSTOP, SIGTSTP).
+    #[serde(rename = "paused_seconds", serialize_with = "seconds")]
+    pub paused_nanos: i64,
     /// Of one core, between the arming and the last row.
     pub cpu_share: Option<f64>,
     /// CPU time of that.

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | a request failed for want of a descriptor or a source port | the failure says nothing of the server |
 //! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
+//! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | meanwhile it launched and read nothing |
 //! | the median send delay, for the launch of the others and for the loop, exceeds 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest iteration of the loop can explain |
 //! | of a burst: the 99th percentile of the launch delay exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
 //! | of an open workload: the 99th percentile of the launch delay exceeds 10 % of the typical response | the arrivals are not those that were asked for |
@@ -57,6 +58,8 @@ pub struct Evidence {
     pub start_spread: Option<i64>,
     /// The longest iteration of the event loop.
     pub longest_iteration: i64,
+    /// How long this program was stopped.
+    pub paused: i64,
     /// The home requests.
     pub home: Requests,
     /// The purchases.
@@ -144,6 +147,8 @@ pub enum Reason {
         /// The 99th percentile of the responses.
         of: i64,
     },
+    /// This program was stopped (SIGSTOP, SIGTSTP), for how long.
+    Paused(i64),
     /// A reason as an earlier run recorded it.
     Recorded(Box<str>),
 }
@@ -158,6 +163,7 @@ impl Verdict {
                 .then_some(Reason::Descriptors(evidence.without_descriptor)),
             (evidence.without_port > 0).then_some(Reason::Ports(evidence.without_port)),
             busy(evidence),
+            (evidence.paused > IGNORED).then_some(Reason::Paused(evidence.paused)),
             send_delay("home", &evidence.home, launch.saturating_add(iteration)),
             send_delay("buy", &evidence.buy, iteration),
             match evidence.kind {
@@ -278,6 +284,7 @@ impl Reason {
             Reason::LaunchDelay { .. } => "a lower --rate",
             Reason::LateStamp { .. } => "--clock kernel, or fewer virtual users",
             Reason::At { reason, .. } => reason.hint(),
+            Reason::Paused(_) => "run it again",
             Reason::Recorded(_) => "",
         }
     }
@@ -292,6 +299,9 @@ impl Reason {
                 write!(f, "requests that failed for want of a source port: {count}")
             }
             Reason::Busy(percent) => write!(f, "the event loop used {percent} % of its core"),
+            Reason::Paused(nanos) => {
+                write!(f, "this program was stopped for {:.1} ms", ms(*nanos))
+            }
             Reason::SendDelay { step, waited, of } => write!(
                 f,
                 "median send delay of {step} requests {:.1} ms of {:.1} ms",

@@ -23,6 +23,7 @@ fn sound() -> Evidence {
         kind: Kind::Burst,
         start_spread: Some(3 * MS),
         longest_iteration: 2 * MS,
+        paused: 0,
         home: requests.clone(),
         buy: requests,
         responses: 200,

@@ -5,7 +5,7 @@ use super::facts::PartFacts;
 use super::figures::Figures;
 use super::instrument::Usage;
 use super::levels::Level;
-use super::verdict::{Reason, Verdict};
+use super::verdict::{Evidence, Reason, Verdict};
 
 /// What the parts of a run came to, one after the other.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,10 @@ impl Whole {
     pub fn add(&mut self, part: &PartFacts, figures: &Figures) -> Option<Verdict> {
         let verdict = part.verdict.clone().or_else(|| {
             let usage = part.usage.as_ref()?;
-            let evidence = evidence(figures, usage, part.starts_spread_nanos, part.kind);
+            let evidence = Evidence {
+                paused: part.paused_nanos,
+                ..evidence(figures, usage, part.starts_spread_nanos, part.kind)
+            };
             Some(Verdict::of(&evidence))
         });
         self.parts += 1;
@@ -71,6 +74,8 @@ impl Whole {
         whole.wall_nanos = whole.wall_nanos.saturating_add(part.wall_nanos);
         whole.span_nanos = whole.span_nanos.saturating_add(part.span_nanos);
         whole.starts_spread_nanos = whole.starts_spread_nanos.max(part.starts_spread_nanos);
+        whole.paused_nanos = whole.paused_nanos.saturating_add(part.paused_nanos);
+        whole.backoffs = whole.backoffs.saturating_add(part.backoffs);
         whole.most_in_flight = whole.most_in_flight.max(part.most_in_flight);
         if let Some(usage) = &part.usage {
             (whole.usage.get_or_insert_with(Usage::default)).merge(usage);

@@ -13,10 +13,10 @@ use std::time::Duration;
 use profilerclient::cli;
 use profilerclient::plan::{Closed, Curve, Load, Open, Orders, Pattern, Plan};
 use profilerclient::prepare;
-use profilerclient::reactor::{Counts, Reactor, Recorder, Settings};
+use profilerclient::reactor::{Counts, Dropped, Reactor, ReactorSettings, Recorder};
 use profilerclient::row::Row;
 use profilerclient::rows::csv_file::{self, ReportFile};
-use profilerclient::run::progress::Progress;
+use profilerclient::run::progress::{Progress, Style};
 use profilerclient::run::recorder::RunRecorder;
 use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
@@ -75,7 +75,7 @@ fn main() {
                 ("buy p99, µs", |found| {
                     micros(&found.figures.buy.elapsed, 990)
                 }),
-                ("launch lag p99, µs", |found| {
+                ("launch delay p99, µs", |found| {
                     micros(&found.figures.instrument.launch_delay, 990)
                 }),
             ];
@@ -166,15 +166,12 @@ fn measure(
         .parse()
         .expect("an address");
     let scenario = prepare::scenario(&run, address, signals).expect("a scenario");
-    let settings = Settings {
-        address: address.into(),
+    let settings = ReactorSettings {
         timeout: Some(Duration::from_secs(30)),
         connect_timeout: Some(Duration::from_secs(30)),
-        preconnect: false,
         kernel_stamps: side.kernel_stamps,
         transmit_stamps: side.transmit_stamps,
-        with_ports: false,
-        sources: None,
+        ..ReactorSettings::towards(address)
     };
     let plan = Plan {
         orders: Orders {
@@ -202,7 +199,7 @@ fn measure(
             // A report that is there is read through when it is opened: each has a new one.
             let _ = std::fs::remove_file(path);
             let mut file = ReportFile::open(path, csv_file::Settings::default()).expect("a report");
-            let progress = Progress::new(io::stderr(), false, 80, clock.now());
+            let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
             let mut recorder = RunRecorder::new(&mut file, &clock, progress);
             let before = cpu();
             let outcome = go(&mut recorder);
@@ -237,12 +234,20 @@ impl Recorder for Lent<'_> {
         self.0.record(row);
     }
 
+    fn record_dropped(&mut self, dropped: Dropped) -> bool {
+        self.0.record_dropped(dropped)
+    }
+
+    fn begin(&mut self, plan: &Plan, origin: Stamp) {
+        self.0.begin(plan, origin);
+    }
+
     fn has_backlog(&self) -> bool {
         self.0.has_backlog()
     }
 
-    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
-        self.0.turn(counts, now, idle)
+    fn end_iteration(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
+        self.0.end_iteration(counts, now, idle)
     }
 
     fn patience(&self) -> Option<Duration> {

@@ -25,7 +25,7 @@ fn run(shop: &Shop, app: &str, shoppers: usize, more: &[&str]) -> Run {
 }
 
 #[test]
-fn a_thousand_shoppers_are_there_together_and_buy_once_each() {
+fn a_thousand_shoppers_are_in_flight_together_and_buy_once_each() {
     let shop = Shop::start(&["--service-time", "300ms"]);
     let run = run(&shop, "rdbms", 1000, &["-a", "burst"]);
     assert_eq!(run.rows.len(), 1000);

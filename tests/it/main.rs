@@ -2,6 +2,7 @@
 //! people have, and against servers that misbehave on purpose.
 
 mod accuracy;
+mod answers;
 mod calibrate;
 mod check;
 mod closed_loads;
@@ -19,6 +20,7 @@ mod instrument;
 mod keep_alive;
 mod load_support;
 mod open_loads;
+mod overload;
 mod refused_stamps;
 mod report_file;
 mod signals;

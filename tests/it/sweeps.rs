@@ -77,14 +77,14 @@ fn the_summary_of_a_sweep_has_a_table_and_a_knee() {
             assert_eq!(level[elapsed]["n"], 4 * concurrent, "{level}");
         }
         // Two purchases after one another, twice.
-        let seconds = level["wall_seconds"].as_f64().expect("a number");
+        let seconds = level["span_seconds"].as_f64().expect("a number");
         assert!(seconds >= 4.0 * 0.002, "{level}");
         let rate = level["purchases_per_second"].as_f64().expect("a number");
         let expected = f64::from(4 * concurrent) / seconds;
         assert!((rate / expected - 1.0).abs() < 1e-6, "{level}");
         wall += seconds;
     }
-    let together = run.seconds("/wall_seconds");
+    let together = run.seconds("/span_seconds");
     assert!(
         (wall - together).abs() < 1e-6,
         "{wall} {together}: no pause"

@@ -201,6 +201,13 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         }
         marked(out, WARNING, "WARNING", &text)?;
     }
+    if summary.backoffs > 0 {
+        let text = format!(
+            ": {} iterations were put off, since the one before got no response (--retry-delay)",
+            grouped(summary.backoffs)
+        );
+        marked(out, WARNING, "WARNING", &text)?;
+    }
     if let Some(nanos) = summary.client.clock_drift_nanos
         && summary.instrument.wall_clock_stepped == Some(true)
     {
