@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  sockets, timers          bytes ─► request ─► what it asks for ─► answer
-//! server, service, ───────► http, chunked ───► route, form ───────► desk: inventory, faults,
-//! connection ▲                                                       pages, report, stats
+//! server, service, ───────► http, body ──────► route, form ───────► reception, purchase, desk:
+//! connection ▲                                                       inventory, faults, pages, stats
 //!        └── queue: who is worked on from when until when ◄────────── a purchase
 //! ```
 //!
@@ -57,7 +57,7 @@
 //! stock). It is played by this process: its times are observed around that stage, its CPU and memory
 //! figures are the same machine's.
 
-mod chunked;
+mod body;
 mod connection;
 mod desk;
 mod faults;
@@ -69,6 +69,7 @@ mod pages;
 pub mod process;
 mod purchase;
 mod queue;
+mod reception;
 mod report;
 mod response;
 mod route;

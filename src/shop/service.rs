@@ -4,10 +4,9 @@ use std::io;
 use std::mem;
 
 use super::connection::{Connection, Ending, Id, Input, Phase};
-use super::desk::Outcome;
 use super::faults::FaultKind;
 use super::http::{Parser, Persistence, Progress, Refusal};
-use super::purchase::{Order, Times};
+use super::purchase::{Order, Outcome, Times};
 use super::queue::Finished;
 use super::response::CONTINUE;
 use super::server::{COLLECT, DRIP, Fate, LINGER, Server};

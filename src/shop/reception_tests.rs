@@ -1,6 +1,10 @@
+//! Tests of reception.
+
 use super::super::purchase::Times;
+use super::super::settings::Settings;
 use super::*;
 use crate::row::server_report::ServerReport;
+use crate::time::clock::Clock;
 
 const FORM: &[u8] = b"email=a%40b.org&repeat_email=a%40b.org&quantity=3";
 const BUY: &str = "/rdbms/2/purchase/1/";
