@@ -8,6 +8,7 @@ pub mod calibrate;
 pub mod check;
 pub mod cli;
 pub mod exit;
+pub mod html;
 pub mod http;
 pub mod net;
 pub mod plan;

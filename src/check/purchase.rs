@@ -151,7 +151,8 @@ impl Sale {
                 };
             }
         };
-        let (report, failure) = shopper::judge_purchase(page.status, &page.body);
+        let (report, failure) =
+            shopper::judge_purchase(page.status, &page.body, page.coding.as_deref());
         Sale {
             page: Some(page),
             report,

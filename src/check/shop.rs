@@ -9,11 +9,11 @@ use super::Check;
 use super::clocks;
 use super::network::millis;
 use super::output::Report;
+use crate::html;
 use crate::prepare;
 use crate::prepare::fetch::{self, PAGE_LIMIT, Page};
 use crate::prepare::route::Route;
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::server_report::html_title;
 use crate::settings::{Products, RunSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
@@ -80,7 +80,7 @@ pub(super) fn examine<W: Write>(
     report.add(judge_keep_alive(home.keep_alive, wants_keep_alive))?;
     if home.status == 200 {
         let links = settings.shop.target.path(&settings.shop.app, "/");
-        let linked = fetch::product_ids(&home.body, &links);
+        let linked = html::product_ids(&home.body, &links);
         report.add(judge_products(&settings.shop.products, &linked, &links))?;
         visit.products = on_sale(&settings.shop.products, linked);
     } else {
@@ -140,8 +140,8 @@ const LOOK: &str = "ask for the page with curl -v, and look at the server's log"
 /// What a page with a status other than 200 says.
 pub(super) fn refusal(page: &Page) -> String {
     let kind = FailureKind::Status(page.status);
-    match html_title(&page.body) {
-        Some(title) => format!("{}: {kind}, titled {title:?}", page.path),
+    match html::error_text(&page.body, &kind.to_string()) {
+        Some(text) => format!("{}: {kind}, titled {text:?}", page.path),
         None => format!("{}: {kind}", page.path),
     }
 }

@@ -23,13 +23,16 @@ use crate::row::failure::{Failure, FailureKind};
 /// A buffer larger than this is given back when the response is done, a smaller one is kept.
 const KEPT_CAPACITY: usize = 4 * 1024;
 
+/// How much of a refusal's page is kept, bytes: the title and what Django's debug page says are within.
+pub const REFUSAL_BYTES: usize = 16 * 1024;
+
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub const DATE_BYTES: usize = 29;
 
 /// What becomes of a body's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyUse {
-    /// They are counted.
+    /// They are counted; of a refusal's page (4xx, 5xx) the first [`REFUSAL_BYTES`] are kept.
     Count,
     /// They are kept, at most so many; a longer body is a failure.
     Keep {
@@ -242,6 +245,10 @@ impl ResponseParser {
     fn keep(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.body_bytes = self.body_bytes.saturating_add(bytes.len() as u64);
         let Some(limit) = self.body_use.limit() else {
+            if self.head.status >= 400 {
+                let room = REFUSAL_BYTES - self.body.len();
+                self.body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            }
             return Ok(());
         };
         if self.body_bytes > limit as u64 {

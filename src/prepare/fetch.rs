@@ -40,6 +40,8 @@ pub struct Page {
     pub redirects: u8,
     /// Its Date field.
     pub date: Option<[u8; DATE_BYTES]>,
+    /// The field by which the body is encoded, if it is.
+    pub coding: Option<Box<str>>,
     /// Whether the server would take another request on the same connection.
     pub keep_alive: bool,
     /// When it was asked for and came.
@@ -127,6 +129,7 @@ impl<'a> Visit<'a> {
                     body: parser.body().to_vec(),
                     redirects,
                     date: head.date,
+                    coding: head.coding.clone(),
                     keep_alive: head.keep_alive,
                     times: Times {
                         started,
@@ -230,29 +233,3 @@ pub fn connect(error: io::Error) -> Failure {
         _ => error.into(),
     }
 }
-
-/// The product ids that a home page links to as `{prefix}/{app}/{id}/details/`, each once, in the
-/// order of the page. `home` is the path before the id, with its slashes.
-pub fn product_ids(page: &[u8], home: &str) -> Vec<String> {
-    let text = String::from_utf8_lossy(page);
-    let mut ids: Vec<String> = Vec::new();
-    for (start, _) in text.match_indices(home) {
-        let rest = &text[start + home.len()..];
-        let Some((id, _)) = rest.split_once("/details") else {
-            continue;
-        };
-        let fits = !id.is_empty()
-            && id.len() <= 200
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte));
-        if fits && !ids.iter().any(|known| known == id) {
-            ids.push(id.to_owned());
-        }
-    }
-    ids
-}
-
-#[cfg(test)]
-#[path = "fetch_tests.rs"]
-mod tests;

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use url::Url;
 
 use self::fetch::Page;
+use crate::html;
 use crate::http::request::{Field, RequestWriter};
 use crate::prepare::route::Route;
 use crate::settings::{Products, RunSettings};
@@ -117,7 +118,7 @@ fn find_products(
 ) -> Result<Vec<String>, String> {
     let page = page(settings, scenario, address, &scenario.home_path, signals)?;
     let links = settings.shop.target.path(&settings.shop.app, "/");
-    let ids = fetch::product_ids(&page.body, &links);
+    let ids = html::product_ids(&page.body, &links);
     if ids.is_empty() {
         return Err(format!(
             "--products auto: no product links ({links}ID/details/) on {}: give --products ID,ID,…",
@@ -154,7 +155,7 @@ impl CsrfToken {
             .filter_map(|pair| pair.split_once('='))
             .find(|(name, _)| *name == COOKIE)
             .map(|(_, value)| value.to_owned());
-        let token = hidden_field(&String::from_utf8_lossy(&page.body)).or(of_cookie)?;
+        let token = html::hidden_field(&page.body, FORM_FIELD).or(of_cookie)?;
         Some(CsrfToken {
             cookies: pairs.join("; "),
             token,
@@ -208,20 +209,6 @@ impl CsrfToken {
         // The serializer does not know that a separator stands there already.
         form.finish().replacen("&&", "&", 1).into_bytes()
     }
-}
-
-/// The value of `<input … name="csrfmiddlewaretoken" … value="…">`, whatever the order of the two.
-fn hidden_field(html: &str) -> Option<String> {
-    let at = html.find(FORM_FIELD)?;
-    let start = html[..at].rfind('<')?;
-    let end = at + html[at..].find('>')?;
-    let tag = &html[start..end];
-    let (_, after) = tag.split_once("value=")?;
-    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let (value, _) = after[1..].split_once(quote)?;
-    let fits =
-        !value.is_empty() && value.len() <= 200 && value.bytes().all(|b| b.is_ascii_alphanumeric());
-    fits.then(|| value.to_owned())
 }
 
 #[cfg(test)]

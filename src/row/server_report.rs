@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::html;
 use crate::row::figure::Figure;
 use crate::text::shortened;
 
@@ -44,8 +45,8 @@ impl ServerReport {
         if start.is_empty() {
             return Err("the body is empty".to_owned());
         }
-        if start[0] == b'<' {
-            return Err(match html_title(body) {
+        if html::is_html(start) {
+            return Err(match html::title(body) {
                 Some(title) => format!("the body is HTML, titled {title:?}"),
                 None => "the body is HTML".to_owned(),
             });
@@ -65,15 +66,6 @@ fn report_in<'de, R: serde_json::de::Read<'de>>(
         .deserialize_map(ReportVisitor)
         .and_then(|report| deserializer.end().map(|()| report));
     report.map_err(|error| error.to_string())
-}
-
-/// The text of an HTML page's `<title>`: what Django's error pages say in short.
-pub fn html_title(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let (_, after) = text.split_once("<title>")?;
-    let (title, _) = after.split_once("</title>")?;
-    let words: Vec<&str> = title.split_whitespace().collect();
-    Some(shortened(&words.join(" "), 200))
 }
 
 struct ReportVisitor;
