@@ -4,13 +4,13 @@ use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 
-use crate::row::journey::{Journey, ServerTimes};
+use crate::row::journey::{Journey, ServerTimes, offset_bounds};
 use crate::row::{Exchange, Phases, Row};
 use crate::show::text::aligned;
 use crate::stats::Sample;
 use crate::summary::Summary;
 use crate::time::clock::Clock;
-use crate::time::offset::{Bounds, Finding, Offsets};
+use crate::time::offset::{Finding, Offsets};
 use crate::time::reading::ReportClock;
 
 /// The parts of the requests of one kind, nanoseconds, in the order of [`Phases::NAMES`].
@@ -56,10 +56,10 @@ impl Journeys {
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         let Some(report) = &row.report else { return };
         let times = ServerTimes::of(&report.main, &mut self.zone.0);
-        self.main.add(Bounds::of(&row.buy, &times, clock));
+        self.main.add(offset_bounds(&row.buy, &times, clock));
         if let Some(rest) = &report.rest {
             let times = ServerTimes::of(rest, &mut self.zone.0);
-            self.rest.add(Bounds::of(&row.buy, &times, clock));
+            self.rest.add(offset_bounds(&row.buy, &times, clock));
         }
         let journey = Journey::of(&row.buy, &times, clock);
         let receive = row.buy.phases().and_then(|phases| phases.receive);

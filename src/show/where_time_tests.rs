@@ -1,6 +1,7 @@
 use super::*;
 use crate::row::server_report::ServerReport;
 use crate::time::clock::Stamp;
+use crate::time::offset::Bounds;
 
 const MS: i64 = 1_000_000;
 
