@@ -362,8 +362,16 @@ impl Threshold {
 /// A check before a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckSettings {
-    /// The run to come.
-    pub run: RunSettings,
+    /// What is asked of the shop.
+    pub shop: ShopSettings,
+    /// How connections are made and how long they may take.
+    pub net: NetSettings,
+    /// How much load is to be sent.
+    pub load: LoadSettings,
+    /// What decides the shoppers; drawn at random where absent.
+    pub seed: Option<u64>,
+    /// What is said of it.
+    pub show: ShowSettings,
     /// Whether to make one purchase.
     pub buy: bool,
 }

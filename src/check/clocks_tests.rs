@@ -11,7 +11,7 @@ const FIELD: &[u8; DATE_BYTES] = b"Sun, 06 Nov 1994 08:49:37 GMT";
 #[track_caller]
 fn assert_check(check: &Check, status: Status, parts: &[&str]) {
     assert_eq!(check.status, status, "{check:?}");
-    let line = format!("{}: {}", check.finding, check.mend.as_deref().unwrap_or(""));
+    let line = format!("{}: {}", check.finding, check.hint.as_deref().unwrap_or(""));
     for part in parts {
         assert!(line.contains(part), "{part:?} is not in {line:?}");
     }

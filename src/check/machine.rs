@@ -10,34 +10,31 @@ use std::time::Duration;
 use super::Check;
 use super::output::Report;
 use crate::prepare::fetch::Page;
-use crate::prepare::limits;
-use crate::settings::AtOnce;
-use crate::settings::RunSettings;
+use crate::prepare::limits::{self, LimitError};
+use crate::settings::{AtOnce, NetSettings};
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 
 /// Checks the limits against the shoppers of a run. `is_here` is whether the shop is on this machine,
 /// where that is known.
 pub(super) fn examine<W: Write>(
-    settings: &RunSettings,
+    net: &NetSettings,
+    most: Option<AtOnce>,
     home: Option<&Page>,
     is_here: Option<bool>,
     report: &mut Report<W>,
 ) -> io::Result<()> {
-    let sources = settings.net.ways.sources();
-    let limit = match settings.load.most_at_once() {
+    let sources = net.ways.sources();
+    let limit = match most {
         Some(most) => limits::descriptors_for(most).map(|limit| (limit, most)),
         None => limits::usual_most(sources),
     };
-    let shoppers = match (
-        limit.as_ref().map(|(_, most)| *most),
-        settings.load.most_at_once(),
-    ) {
-        (Ok(most), _) | (Err(_), Some(most)) => most.count,
-        (Err(_), None) => 1,
+    let shoppers = match (&limit, most) {
+        (Ok((_, most)), _) => most.count,
+        (Err(_), most) => most.map_or(1, |most| most.count),
     };
     report.add(judge_descriptors(limit))?;
-    let each = connections_each(settings.net.keep_alive, home);
+    let each = connections_each(net.keep_alive, home);
     let sources = sources as u64;
     let ports = limits::source_ports();
     report.add(judge_ports(ports, sources, shoppers as u64, each))?;
@@ -55,13 +52,13 @@ fn sysctl(name: &str) -> Option<u64> {
     text.trim().parse().ok()
 }
 
-fn judge_descriptors(limit: Result<(OpenFiles, AtOnce), String>) -> Check {
+fn judge_descriptors(limit: Result<(OpenFiles, AtOnce), LimitError>) -> Check {
     match limit {
         Ok((limit, AtOnce { count, short, .. })) => Check::ok(
             "descriptors",
             format!("{} may be open, enough for {short} {count}", limit.soft),
         ),
-        Err(line) => Check::fail_line("descriptors", &line),
+        Err(error) => Check::error("descriptors", &error),
     }
 }
 
@@ -156,11 +153,11 @@ fn judge_backlog(backlog: Backlog, shoppers: u64, is_here: Option<bool>) -> Chec
 
 fn judge_stamps(stamped: io::Result<bool>) -> Check {
     let name = "kernel stamps";
-    let mend = "times are then read by this program's own clock: leave it enough CPU";
+    let hint = "times are then read by this program's own clock: leave it enough CPU";
     match stamped {
         Ok(true) => Check::ok(name, "the kernel stamps what it receives"),
-        Ok(false) => Check::warn(name, "the kernel does not stamp what it receives", mend),
-        Err(error) => Check::warn(name, format!("not to be had ({error})"), mend),
+        Ok(false) => Check::warn(name, "the kernel does not stamp what it receives", hint),
+        Err(error) => Check::warn(name, format!("not to be had ({error})"), hint),
     }
 }
 

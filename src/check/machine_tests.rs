@@ -6,7 +6,7 @@ use super::*;
 #[track_caller]
 fn assert_check(check: &Check, status: Status, parts: &[&str]) {
     assert_eq!(check.status, status, "{check:?}");
-    let line = format!("{}: {}", check.finding, check.mend.as_deref().unwrap_or(""));
+    let line = format!("{}: {}", check.finding, check.hint.as_deref().unwrap_or(""));
     for part in parts {
         assert!(line.contains(part), "{part:?} is not in {line:?}");
     }
@@ -29,9 +29,9 @@ fn descriptors() {
     assert_check(&check, Status::Fail, &["the limit is", "ulimit"]);
     assert!(
         check
-            .mend
+            .hint
             .as_ref()
-            .is_some_and(|mend| mend.starts_with("raise it")),
+            .is_some_and(|hint| hint.starts_with("raise it")),
         "{check:?}"
     );
 }

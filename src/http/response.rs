@@ -120,7 +120,8 @@ impl ResponseParser {
         }
     }
 
-    /// Makes it new for the next response, keeping small buffers.
+    /// Makes it new for the next response, keeping small buffers, and from one page to the next (after
+    /// a redirect) the cookies.
     pub fn reset(&mut self, body_use: BodyUse) {
         let mut body = std::mem::take(&mut self.body);
         let mut pieces = std::mem::take(&mut self.pieces);
@@ -128,9 +129,14 @@ impl ResponseParser {
             buffer.clear();
             buffer.shrink_to(KEPT_CAPACITY);
         }
+        let mut head = Head::default();
+        if let (BodyUse::KeepPage { .. }, BodyUse::KeepPage { .. }) = (self.body_use, body_use) {
+            head.cookies = std::mem::take(&mut self.head.cookies);
+        }
         *self = ResponseParser {
             body,
             pieces,
+            head,
             ..ResponseParser::new(body_use)
         };
     }

@@ -45,7 +45,8 @@ impl<R: Recorder> Reactor<'_, R> {
         let level = self.plan.level().unwrap_or(0);
         for index in 0..self.plan.places() {
             let number = index as u64;
-            let shopper = Shopper::new(self.plan.orders.order(number), level);
+            let mut shopper = Shopper::new(self.plan.orders.order(number), level);
+            shopper.visit_page(self.scenario);
             let mut slot = Slot::new(number, shopper);
             match open(&self.poll, self.settings, index, self.connections) {
                 Ok(socket) => {
@@ -291,6 +292,7 @@ impl<R: Recorder> Reactor<'_, R> {
         slot.is_busy = false;
         self.connects.clear(place);
         self.requests.clear(place);
+        self.recorder.keep(&slot.shopper, self.scenario);
         let row = slot.shopper.take_row();
         self.counts.in_flight -= 1;
         match row.bought() {

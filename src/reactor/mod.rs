@@ -19,6 +19,7 @@ use mio::{Events, Interest, Poll, Token};
 use crate::net::sources::Sources;
 use crate::plan::{Arrivals, Due, Plan};
 use crate::row::Row;
+use crate::shopper::Shopper;
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::sys::socket::KernelAddress;
@@ -101,6 +102,11 @@ pub struct Outcome {
 pub trait Recorder {
     /// Takes a row; called in the middle of the load, so it must be quick.
     fn record(&mut self, row: Row);
+
+    /// Looks at a shopper whose row is whole, before it is taken: the last response is still there.
+    fn keep(&mut self, shopper: &Shopper, scenario: &Scenario) {
+        let _ = (shopper, scenario);
+    }
 
     /// Whether there is work that waits for a quiet moment.
     fn has_backlog(&self) -> bool {

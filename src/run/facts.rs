@@ -35,7 +35,7 @@ impl Meter {
             descriptors_used: descriptors_in_use(),
             descriptors_limit: limit.soft,
             ports_available: limits::source_ports().map(|each| each * sources as u64),
-            is_remote: !address::is_here(address.ip()),
+            is_remote: !address::is_here(address),
             ..InstrumentFacts::default()
         };
         Meter {

@@ -42,12 +42,14 @@ fn failed(why: impl fmt::Display) -> Error {
 
 /// Does the main job.
 pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Error> {
-    let addresses = address::addresses(&settings.net.ways).map_err(Error::Usage)?;
+    let addresses = match address::addresses(&settings.net, signals) {
+        Ok(addresses) => addresses,
+        Err(error) => return unless_interrupted(error, signals),
+    };
     let bind = settings.net.ways.bind.as_ref();
     let sources = bind
         .map(|list| Sources::towards(list, &addresses))
-        .transpose()
-        .map_err(Error::Usage)?;
+        .transpose()?;
     let (limit, at_once) = room_for(settings)?;
     if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.rows.utc) {
         say(&format!(
@@ -63,16 +65,14 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     let kernel_stamps = stamping.is_some();
     let mut file = ReportFile::open(&settings.rows.output, rows).map_err(failed)?;
 
-    let address = address::reachable(&addresses, &settings.net.ways);
-    let scenario = match prepare::scenario(settings, address, signals) {
+    let address = address::reachable(&addresses, &settings.net, signals);
+    let scenario = match prepare::scenario(&settings.shop, &settings.net, address, signals) {
         Ok(scenario) => scenario,
-        Err(why) => {
-            return match signals.received() {
-                Some(signal) => Ok(Ending::Interrupted(signal)),
-                None => Err(Error::Failed(why)),
-            };
-        }
+        Err(error) => return unless_interrupted(error, signals),
     };
+    if let Some(signal) = signals.received() {
+        return Ok(Ending::Interrupted(signal));
+    }
     let seed = settings.seed.unwrap_or_else(random_seed);
     let parts = parts::of(&settings.load, seed, scenario.buy_paths.len(), at_once);
     let clock = Clock::start();
@@ -155,15 +155,23 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     })
 }
 
+/// What an error before the load comes to: nothing but the end asked for where a signal caused it.
+fn unless_interrupted(error: impl Into<Error>, signals: &Signals) -> Result<Ending, Error> {
+    match signals.received() {
+        Some(signal) => Ok(Ending::Interrupted(signal)),
+        None => Err(error.into()),
+    }
+}
+
 /// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
 fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
     let sources = settings.net.ways.sources();
     if let Some(most) = settings.load.most_at_once() {
-        limits::check_ports(most, sources).map_err(Error::Failed)?;
-        let limit = limits::descriptors_for(most).map_err(Error::Failed)?;
+        limits::check_ports(most, sources)?;
+        let limit = limits::descriptors_for(most)?;
         return Ok((limit, most.count));
     }
-    let (limit, most) = limits::usual_most(sources).map_err(Error::Failed)?;
+    let (limit, most) = limits::usual_most(sources)?;
     Ok((limit, most.count))
 }
 

@@ -81,7 +81,7 @@ mod stats;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
-pub use faults::{FaultKind, Faults};
+pub use faults::{FaultError, FaultKind, Faults};
 pub use settings::{HomeSize, MAX_HOME_SIZE, Settings};
 
 use crate::signals::Signals;

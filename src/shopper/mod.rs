@@ -9,6 +9,7 @@
 //!
 //! Bytes and `now` go in; out comes what to do [`Next`].
 
+mod page;
 pub mod scenario;
 
 use crate::html;
@@ -141,6 +142,11 @@ impl Shopper {
         let path = self.path(scenario);
         if !self.posts() {
             return scenario.requests.get(path, out);
+        }
+        if let Some(form) = scenario.page.as_ref().and_then(|page| page.form.as_ref()) {
+            scenario.requests.post(path, form.len(), out);
+            out.extend_from_slice(form);
+            return;
         }
         let form_bytes = self.order.form_bytes() + scenario.form_suffix.len();
         scenario.requests.post(path, form_bytes, out);
@@ -278,9 +284,13 @@ impl Shopper {
         exchange.seen = Some(arrival.seen);
         exchange.clock = arrival.clock;
         exchange.redirects = redirects;
-        self.hop = None;
         self.last_arrival = None;
         self.redirects = 0;
+        if scenario.page.is_some() {
+            self.step = Step::Done;
+            return Next::Done { reuse: false };
+        }
+        self.hop = None;
         match self.step {
             Step::Home => {
                 self.step = Step::Buy;
@@ -295,14 +305,18 @@ impl Shopper {
     }
 
     fn path<'a>(&'a self, scenario: &'a Scenario) -> &'a str {
-        match (&self.hop, self.step) {
-            (Some(hop), _) => &hop.path,
-            (None, Step::Home) => &scenario.home_path,
-            (None, _) => &scenario.buy_paths[self.order.product],
+        match (&self.hop, &scenario.page, self.step) {
+            (Some(hop), ..) => &hop.path,
+            (None, Some(page), _) => &page.path,
+            (None, None, Step::Home) => &scenario.home_path,
+            (None, None, _) => &scenario.buy_paths[self.order.product],
         }
     }
 
     fn body_use(&self, scenario: &Scenario) -> BodyUse {
+        if let Some(page) = &scenario.page {
+            return page.body_use();
+        }
         match self.step {
             Step::Home => BodyUse::Count,
             Step::Buy | Step::Done => scenario.buy_body(),

@@ -7,7 +7,7 @@ use crate::http::response::BodyUse;
 use crate::row::failure::{Failure, FailureKind};
 
 /// The shop and the way to speak to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     /// Scheme, host and port of the target.
     pub base: Url,
@@ -25,6 +25,26 @@ pub struct Scenario {
     pub keep_alive: bool,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
+    /// The one page that is fetched, before a load; `None` for shoppers who visit and buy.
+    pub page: Option<PageRequest>,
+}
+
+/// A single request before a load.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// The path and query.
+    pub path: String,
+    /// The form that is sent with it, encoded: then it is a POST.
+    pub form: Option<Vec<u8>>,
+    /// The longest body, bytes.
+    pub limit: usize,
+}
+
+impl PageRequest {
+    /// How its body is used: it is what was asked for.
+    pub fn body_use(&self) -> BodyUse {
+        BodyUse::KeepPage { limit: self.limit }
+    }
 }
 
 /// The most redirects followed for one request.

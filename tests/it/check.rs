@@ -294,7 +294,7 @@ fn one_object_for_programs() {
     let shop = Shop::start(&["--csrf"]);
     let found = check(&shop.url, &["--json", "-q"]).ok();
     let value: Value = serde_json::from_str(&found.stdout).expect("one object");
-    assert_eq!(value["schema_version"], 1);
+    assert_eq!(value["schema_version"], 2);
     assert_eq!(
         (&value["target"], &value["app"]),
         (&shop.url.as_str().into(), &"rdbms".into())
@@ -309,12 +309,12 @@ fn one_object_for_programs() {
     let csrf = &checks[6];
     assert_eq!(csrf["status"], "warn");
     assert!(
-        csrf["mend"]
+        csrf["hint"]
             .as_str()
             .is_some_and(|mend| mend.contains("--csrf")),
         "{csrf}"
     );
-    assert!(checks[0]["mend"].is_null());
+    assert!(checks[0]["hint"].is_null());
 
     let failed = check(&shop.url, &["--json", "--buy"]);
     assert_eq!(failed.code(), Some(1));
