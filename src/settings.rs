@@ -273,6 +273,14 @@ impl LoadSettings {
         }
     }
 
+    /// The time over which the first shoppers are spread; 0 where they come at once, or by the clock.
+    pub fn ramp_up(&self) -> Duration {
+        match self.model {
+            Model::Closed { ramp_up, .. } => ramp_up,
+            Model::Open { .. } => Duration::ZERO,
+        }
+    }
+
     /// Whether it is a burst or a closed workload.
     pub fn is_closed(&self) -> bool {
         matches!(self.model, Model::Closed { .. })

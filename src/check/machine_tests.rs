@@ -68,45 +68,6 @@ fn connections_of_a_shopper() {
 }
 
 #[test]
-fn backlogs_matter_where_the_server_is() {
-    let backlog = |somaxconn, syn_backlog, syn_cookies| Backlog {
-        somaxconn,
-        syn_backlog,
-        syn_cookies: Some(syn_cookies),
-    };
-    let small = backlog(Some(128), Some(512), 1);
-    for (limits, shoppers, is_here, status, part) in [
-        (small, 128, Some(true), Status::Ok, "enough for 128"),
-        (small, 129, Some(true), Status::Warn, "somaxconn=129"),
-        (small, 129, Some(false), Status::Ok, "look there"),
-        (small, 129, None, Status::Ok, "look there"),
-        (
-            backlog(Some(4096), Some(512), 1),
-            1000,
-            Some(true),
-            Status::Ok,
-            "512",
-        ),
-        (
-            backlog(Some(4096), Some(512), 0),
-            1000,
-            Some(true),
-            Status::Warn,
-            "syncookies",
-        ),
-        (
-            backlog(None, None, 0),
-            1000,
-            Some(true),
-            Status::Ok,
-            "unreadable",
-        ),
-    ] {
-        assert_check(&judge_backlog(limits, shoppers, is_here), status, &[part]);
-    }
-}
-
-#[test]
 fn stamps() {
     assert_check(&judge_stamps(Ok(true)), Status::Ok, &[]);
     assert_check(&judge_stamps(Ok(false)), Status::Warn, &["own clock"]);

@@ -7,6 +7,7 @@
 //! ```
 //! What is found out by asking is kept apart from what to make of it: the `judge_…` functions are pure.
 
+mod backlog;
 mod clocks;
 mod machine;
 mod network;
@@ -129,6 +130,6 @@ fn examine<W: Write>(
     }
     let is_here = network.preferred.map(address::is_here);
     clocks::examine_own(is_here, report)?;
-    let most = settings.load.most_at_once();
-    machine::examine(net, most, visit.home.as_ref(), is_here, report)
+    let home = visit.home.as_ref();
+    machine::examine(net, &settings.load, home, network.preferred, report)
 }

@@ -15,7 +15,10 @@ use crate::support::*;
 /// Runs the check of an app at a shop; the directory it runs in must stay empty.
 fn check(url: &str, more: &[&str]) -> Finished {
     let dir = tempdir().expect("a directory");
-    let mut command = command(["check", "-t", url, "-d", "rdbms", "--timeout", "10s"]);
+    let mut command = command(["check", "-t", url, "-d", "rdbms"]);
+    if !more.contains(&"--timeout") {
+        command.args(["--timeout", "10s"]);
+    }
     command.args(more).current_dir(dir.path());
     let finished = finish(command);
     let left = std::fs::read_dir(dir.path()).expect("a directory").count();
@@ -391,6 +394,33 @@ fn limits_of_this_machine() {
     );
     let found = check(&url, &["-c", "60000"]);
     assert_line(&found, "source ports", "fail", &["ip_local_port_range"]);
+}
+
+#[test]
+fn the_backlog_of_a_listener_here() {
+    for (backlog, shoppers, status, parts) in [
+        (10, "10", "ok", &["10 connections"][..]),
+        (
+            10,
+            "300",
+            "warn",
+            &["10 connections", "300 shoppers", "--ramp-up"],
+        ),
+    ] {
+        let address = ([127, 0, 0, 1], 0).into();
+        let listener = profilerclient::sys::socket::listener(address, backlog);
+        let listener = TcpListener::from(listener.expect("a listener"));
+        let address = listener.local_addr().expect("its address");
+        // Nobody accepts: what is found out of the home page does not matter here.
+        let found = check(
+            &format!("http://{address}"),
+            &["-c", shoppers, "--timeout", "100ms"],
+        );
+        assert_line(&found, "backlog", status, parts);
+        let text = line(&found, "backlog");
+        let hints_at_it = status == "warn" && text.contains("somaxconn");
+        assert!(!hints_at_it, "no help against 10: {text}");
+    }
 }
 
 #[test]
