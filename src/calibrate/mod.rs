@@ -35,7 +35,7 @@ use bench::{Bench, Shop};
 /// No burst begins later than this: on a machine with other work they take several times as long.
 const BUDGET: Duration = Duration::from_secs(10);
 
-/// Bursts of so many shoppers each at one standard, and how often.
+/// Bursts at one standard: their shoppers, and how often each is sent.
 struct Cells {
     standard: Standard,
     bursts: &'static [(usize, usize)],
@@ -169,7 +169,7 @@ impl From<CalibrateError> for Error {
 pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending, Error> {
     let shows_progress = !settings.quiet && io::stderr().is_terminal();
     if shows_progress {
-        // Patience asked of nobody is no reason to stop.
+        // A message that cannot be written is not a reason to stop.
         let _ = writeln!(io::stderr(), "calibrating: some 10 s of bursts on loopback");
     }
     let findings = match measure(signals) {
@@ -186,7 +186,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     .and_then(|()| io::stdout().write_all(&shown))
     .and_then(|()| io::stdout().flush())
     .or_else(|error| match error.kind() {
-        // Whoever read it has had enough of it.
+        // The reader went away early.
         io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"

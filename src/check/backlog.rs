@@ -113,7 +113,7 @@ fn judge_here(kernel: Kernel, own: Option<u64>, at_once: AtOnce, ramp_up: Durati
             ),
         );
     }
-    // With SYN cookies a full table turns nobody away.
+    // With SYN cookies a full table refuses no connection.
     if below(kernel.syn_backlog) && kernel.syn_cookies == Some(0) {
         return Check::warn(
             NAME,
@@ -141,9 +141,7 @@ fn remedy(kernel: Kernel, own: Option<u64>, shoppers: u64) -> String {
         "gunicorn --backlog, uwsgi --listen; runserver has 10 and no option for it";
     let is_bounded = kernel.somaxconn.is_some_and(|most| most < shoppers);
     match (own, is_bounded) {
-        (Some(own), false) if own == 10 => {
-            format!("use a server whose backlog can be set ({SERVERS})")
-        }
+        (Some(10), false) => format!("use a server whose backlog can be set ({SERVERS})"),
         (_, false) => format!("raise the server's own setting ({SERVERS})"),
         (_, true) => format!(
             "raise the server's own setting ({SERVERS}) with sysctl net.core.somaxconn={shoppers}"

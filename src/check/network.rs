@@ -46,7 +46,7 @@ pub(super) fn examine<W: Write>(
         }
     };
     if let Some(list) = &net.ways.bind {
-        let refused = Sources::towards(list, &addresses).err();
+        let refused = Sources::towards(list, &addresses, signals).err();
         report.add(judge_sources(list, refused.as_ref()))?;
         if refused.is_some() {
             report.add(Check::skip("connect", "a source address is missing"))?;

@@ -85,7 +85,7 @@ fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> 
         .try_for_each(|name| report.add(Check::skip(name, why)))
 }
 
-/// The order of the run's first shopper, but for one piece: a check is not to empty the shelves.
+/// The order of the run's first shopper, but for one piece: a check is not to sell the stock.
 fn order(seed: u64, products: usize) -> Order {
     let orders = Orders {
         seed,
@@ -227,7 +227,7 @@ fn judge_sale(path: &str, sale: &Sale, csrf: bool) -> Check {
                 "{path}: the shop refused it ({})",
                 why.unwrap_or("no reason given")
             ),
-            "hint what it says, such as the stock, or choose other --products",
+            "correct that on the server, such as the stock, or choose other --products",
         );
     }
     let span = sale.page.as_ref().map_or(0, |page| {

@@ -193,6 +193,26 @@ pub fn values<'h>(headers: &'h [Header<'h>], name: &'h str) -> impl Iterator<Ite
         .map(|header| unfolded(header.value))
 }
 
+/// The field by which a body is encoded beyond chunked framing (RFC 9110 section 8.4, RFC 9112 section
+/// 6.1).
+pub fn coding_of(headers: &[Header<'_>]) -> Option<Box<str>> {
+    let codings =
+        ["Content-Encoding", "Transfer-Encoding"].map(|name| (name, listed(headers, name)));
+    codings.into_iter().find_map(|(name, codings)| {
+        let is_none = |coding: &str| ["", "identity", "chunked"].contains(&coding.trim());
+        let is_encoded = !codings.to_ascii_lowercase().split(',').all(is_none);
+        is_encoded.then(|| format!("{name}: {codings}").into())
+    })
+}
+
+/// The values of a list field as one.
+pub fn listed(headers: &[Header<'_>], name: &str) -> String {
+    let values: Vec<String> = values(headers, name)
+        .map(|value| String::from_utf8_lossy(&value).into_owned())
+        .collect();
+    values.join(", ")
+}
+
 /// A field value with each line folding in it replaced by a space (RFC 9112 section 5.2).
 fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
     if !value.contains(&b'\n') {

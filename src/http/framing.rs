@@ -10,7 +10,7 @@ use crate::row::failure::{Failure, FailureKind};
 pub enum Framing {
     /// No body: 204, 304.
     Empty,
-    /// So many bytes.
+    /// This number of bytes.
     Sized(u64),
     /// Chunked transfer coding.
     Chunked,

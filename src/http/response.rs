@@ -34,7 +34,7 @@ pub const DATE_BYTES: usize = 29;
 pub enum BodyUse {
     /// They are counted; of a refusal's page (4xx, 5xx) the first [`REFUSAL_BYTES`] are kept.
     Count,
-    /// They are kept, at most so many; a longer body is a failure.
+    /// They are kept; a body longer than the limit is a failure.
     Keep {
         /// The limit in bytes.
         limit: usize,
@@ -266,8 +266,8 @@ impl ResponseParser {
 
     fn feed_head(&mut self, input: &[u8]) -> Result<usize, Failure> {
         if self.pieces.is_empty() {
-            // Empty lines before a status line are passed over (RFC 9112 section 2.2) here, lest an
-            // endless row of them be parsed again and again.
+            // Empty lines before a status line are passed over here (RFC 9112 section 2.2), so that an
+            // endless row of them is not parsed again and again.
             let empty = head::empty_lines(&input[..input.len().min(HEAD_LIMIT - self.head_bytes)]);
             if empty > 0 {
                 self.head_bytes += empty;
@@ -384,10 +384,10 @@ impl ResponseParser {
                 .and_then(|date| (&*date).try_into().ok());
         }
         if message.is_unreadable {
-            self.unreadable = Some(listed(headers, "transfer-encoding").into());
+            self.unreadable = Some(fields::listed(headers, "transfer-encoding").into());
         }
         if self.body_use.limit().is_some() {
-            self.head.coding = coding_of(headers);
+            self.head.coding = fields::coding_of(headers);
         }
         if let Some(limit) = self.body_use.limit()
             && matches!(framing, Framing::Sized(length) if length > limit as u64)
@@ -402,26 +402,6 @@ impl ResponseParser {
         };
         Ok(())
     }
-}
-
-/// The field by which a body is encoded beyond chunked framing (RFC 9110 section 8.4, RFC 9112 section
-/// 6.1).
-fn coding_of(headers: &[Header<'_>]) -> Option<Box<str>> {
-    let codings =
-        ["Content-Encoding", "Transfer-Encoding"].map(|name| (name, listed(headers, name)));
-    codings.into_iter().find_map(|(name, codings)| {
-        let is_none = |coding: &str| ["", "identity", "chunked"].contains(&coding.trim());
-        let is_encoded = !codings.to_ascii_lowercase().split(',').all(is_none);
-        is_encoded.then(|| format!("{name}: {codings}").into())
-    })
-}
-
-/// The values of a list field as one.
-fn listed(headers: &[Header<'_>], name: &str) -> String {
-    let values: Vec<String> = fields::values(headers, name)
-        .map(|value| String::from_utf8_lossy(&value).into_owned())
-        .collect();
-    values.join(", ")
 }
 
 fn too_large(limit: usize) -> Failure {

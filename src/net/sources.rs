@@ -10,6 +10,7 @@ use std::net::{SocketAddr, UdpSocket};
 use super::bind_list::{BIND, BindList};
 use super::ip::ScopedIp;
 use crate::exit::{self, Hinted};
+use crate::signals::Signals;
 use crate::sys::socket::{self, KernelAddress};
 
 /// Why connections cannot come from a source address.
@@ -19,6 +20,8 @@ pub enum SourceError {
     NotOurs(ScopedIp, io::Error),
     /// It is the broadcast address of a net.
     Broadcast(ScopedIp),
+    /// A signal came while they were tried.
+    Interrupted,
     /// The kernel has no route from it to any address of the server.
     NoRoute(ScopedIp, Vec<SocketAddr>, io::Error),
 }
@@ -29,6 +32,7 @@ impl Hinted for SourceError {
             SourceError::NotOurs(address, error) => {
                 format!("{BIND} {address} is not an address of this machine ({error})")
             }
+            SourceError::Interrupted => format!("interrupted while {BIND} was tried"),
             SourceError::Broadcast(address) => {
                 format!("{BIND} {address} is a net's broadcast address")
             }
@@ -46,6 +50,7 @@ impl Hinted for SourceError {
                 "give one that is (ip address shows them), or add it (ip address add {address} dev lo)"
             ),
             SourceError::Broadcast(_) => "give addresses of this machine".to_owned(),
+            SourceError::Interrupted => "start it again".to_owned(),
             SourceError::NoRoute(..) => {
                 "give an address of the interface that leads there".to_owned()
             }
@@ -72,8 +77,16 @@ pub struct Sources(Box<[KernelAddress]>);
 impl Sources {
     /// Tries whether each is this machine's and whether a route leads from it to one of the server's
     /// addresses; nothing is sent.
-    pub fn towards(list: &BindList, server: &[SocketAddr]) -> Result<Sources, SourceError> {
+    pub fn towards(
+        list: &BindList,
+        server: &[SocketAddr],
+        signals: &Signals,
+    ) -> Result<Sources, SourceError> {
         for &address in list.addresses() {
+            // Some thousand of them take a while.
+            if signals.received().is_some() {
+                return Err(SourceError::Interrupted);
+            }
             bind(address).map_err(|error| SourceError::NotOurs(address, error))?;
             check_route(address, server)?;
         }

@@ -5,7 +5,7 @@ use super::*;
 fn towards(list: &str, server: &str) -> Result<Sources, SourceError> {
     let list = BindList::parse(list).expect("a list");
     let server = [server.parse().expect("an address")];
-    Sources::towards(&list, &server)
+    Sources::towards(&list, &server, &Signals::install().expect("handlers"))
 }
 
 #[test]

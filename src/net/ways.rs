@@ -74,7 +74,7 @@ impl HostPort {
         }
     }
 
-    /// The host where it is an address: then nobody need be asked for one.
+    /// The host where it is an address: then it need not be resolved.
     pub fn ip(&self) -> Option<ScopedIp> {
         let ip = match self.host {
             Host::Domain(_) => return None,

@@ -128,7 +128,7 @@ pub fn descriptors_for(at_once: AtOnce) -> Result<OpenFiles, LimitError> {
     Ok(limit)
 }
 
-/// The most shoppers at once where nobody said how many: as many as descriptors and ports are there
+/// The most shoppers at once where no number was given: as many as descriptors and ports are there
 /// for, 10,000 at most. Raises the limit of open files as far as it goes.
 pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), LimitError> {
     const USUAL: u64 = 10_000;
@@ -166,8 +166,8 @@ pub fn source_ports() -> Option<u64> {
     PortRange::read().map(PortRange::count)
 }
 
-/// Checks that the source ports suffice for so many connections open at once, where their number can
-/// be read. `sources` is the number of source addresses, 1 or more.
+/// Checks that the source ports suffice for this number of connections open at once, where it can be
+/// read. `sources` is the number of source addresses, 1 or more.
 pub fn check_ports(at_once: AtOnce, sources: usize) -> Result<(), LimitError> {
     match PortRange::read() {
         None => Ok(()),

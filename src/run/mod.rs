@@ -47,9 +47,11 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
         Err(error) => return unless_interrupted(error, signals),
     };
     let bind = settings.net.ways.bind.as_ref();
-    let sources = bind
-        .map(|list| Sources::towards(list, &addresses))
-        .transpose()?;
+    let sources = match bind.map(|list| Sources::towards(list, &addresses, signals)) {
+        None => None,
+        Some(Ok(sources)) => Some(sources),
+        Some(Err(error)) => return unless_interrupted(error, signals),
+    };
     let (limit, at_once) = room_for(settings)?;
     if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.rows.utc) {
         say(&format!(

@@ -96,7 +96,7 @@ impl Desk {
         answer.with(self.homes[app].as_bytes()).write(date, out);
     }
 
-    /// A CSRF token that nobody has yet.
+    /// A CSRF token that was not given before.
     pub(super) fn new_token(&mut self) -> String {
         self.tokens += 2;
         let [one, two] = [self.tokens, self.tokens + 1].map(|n| self.token_keys.hash_one(n));

@@ -13,8 +13,9 @@
 use std::mem::MaybeUninit;
 use std::str;
 
-use super::body::{BODY_LIMIT, BodyError, ChunkedBody};
-use crate::http::fields::{FieldError, MessageFields};
+use super::body::{BODY_LIMIT, ChunkedBody};
+use super::refusal::Refusal;
+use crate::http::fields::MessageFields;
 use crate::http::head::{self, HeadSearch};
 
 /// Longest request head that is read, bytes.
@@ -58,21 +59,6 @@ pub struct Request<'a> {
     pub cookie: Option<&'a [u8]>,
     /// The body without its framing.
     pub body: &'a [u8],
-}
-
-/// A request that is not served; the connection must be closed after the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// 400, with what is wrong.
-    Malformed(&'static str),
-    /// 413.
-    BodyTooLarge,
-    /// 431.
-    HeadTooLarge,
-    /// 501: a transfer coding other than `chunked`.
-    UnknownCoding,
-    /// 505.
-    UnknownVersion,
 }
 
 /// How far a request has come.
@@ -211,37 +197,6 @@ impl Parser {
                 let (_, done) = chunks.decode(bytes.get(from..).unwrap_or_default())?;
                 Ok(done.then(|| head.end + chunks.raw()))
             }
-        }
-    }
-}
-
-impl From<BodyError> for Refusal {
-    fn from(error: BodyError) -> Refusal {
-        match error {
-            BodyError::Malformed => Refusal::Malformed("the chunked body is malformed"),
-            BodyError::TooLarge => Refusal::BodyTooLarge,
-        }
-    }
-}
-
-impl From<FieldError> for Refusal {
-    fn from(error: FieldError) -> Refusal {
-        match error {
-            // Digits only: a number beyond all limits.
-            FieldError::BadLength(value)
-                if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
-                Refusal::BodyTooLarge
-            }
-            FieldError::BadLength(_) => Refusal::Malformed("the Content-Length is not a number"),
-            FieldError::ConflictingLengths(..) => {
-                Refusal::Malformed("two different Content-Lengths")
-            }
-            // Which of the two counts is a matter of taste, and so the stuff of request smuggling.
-            FieldError::CodingAndLength => {
-                Refusal::Malformed("Content-Length beside Transfer-Encoding")
-            }
-            FieldError::BadCoding(_) => Refusal::Malformed("the Transfer-Encoding is malformed"),
         }
     }
 }

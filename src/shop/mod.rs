@@ -4,7 +4,7 @@
 //!  sockets, timers          bytes ─► request ─► what it asks for ─► answer
 //! server, service, ───────► http, body ──────► route, form ───────► reception, purchase, desk:
 //! connection ▲                                                       inventory, faults, pages, stats
-//!        └── queue: who is worked on from when until when ◄────────── a purchase
+//!        └── queue: which job is worked on from when until when ◄────────── a purchase
 //! ```
 //!
 //! Everything but the first column is without sockets, and nothing waits but the server's poll.
@@ -44,7 +44,7 @@
 //! | `rest` | the second server's report, if there is one |
 //!
 //! What has not been measured yet is `null`. The kernel counts CPU time in hundredths of a second, so
-//! shorter intervals would say nothing; a reading is taken after answers are out, so nobody waits for it.
+//! shorter intervals would say nothing; a reading is taken after answers are out, so it delays none.
 //!
 //! # What `/stats` tells
 //! Every purchase request that reached an existing product (`purchase_requests`) is in exactly one of
@@ -70,6 +70,7 @@ pub mod process;
 mod purchase;
 mod queue;
 mod reception;
+mod refusal;
 mod report;
 mod response;
 mod route;

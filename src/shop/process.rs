@@ -1,4 +1,4 @@
-//! The newcomer's first command: a shop of one's own, the main job against it, and an end to it.
+//! The embedded shop as a child process, for `demo` and `calibrate`.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader};
@@ -114,7 +114,7 @@ impl ShopProcess {
 
 impl Drop for ShopProcess {
     fn drop(&mut self) {
-        // It may be gone already; there is nobody left to tell.
+        // It may have ended already; nothing can be done about an error here.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

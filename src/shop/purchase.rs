@@ -36,7 +36,7 @@ pub struct Order {
 /// How a purchase came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sale {
-    /// So many pieces are sold.
+    /// This number of pieces is sold.
     Sold(u32),
     /// Refused, with the reason.
     Refused(String),

@@ -1,10 +1,11 @@
 //! From a request to its answer, or to the purchase that is to be worked on first.
 
 use super::desk::{Answer, Desk, csrf_cookie};
-use super::http::{Method, Persistence, Refusal, Request};
+use super::http::{Method, Persistence, Request};
 use super::inventory::Product;
 use super::pages;
 use super::purchase::Outcome;
+use super::refusal::Refusal;
 use super::response::JSON;
 use super::route::{Route, path_and_query};
 use crate::time::clock::Stamp;
@@ -60,7 +61,7 @@ impl Desk {
             Route::Unknown => {
                 self.stats.not_found += 1;
                 answer.status = "404 Not Found";
-                self.body = pages::status(answer.status, "There is no such page or product here.");
+                self.body = pages::status(answer.status, "This page or product does not exist.");
                 self.write(answer, now, out);
             }
         }

@@ -5,9 +5,10 @@ use std::mem;
 
 use super::connection::{Connection, Ending, Id, Input, Phase};
 use super::faults::FaultKind;
-use super::http::{Parser, Persistence, Progress, Refusal};
+use super::http::{Parser, Persistence, Progress};
 use super::purchase::{Order, Outcome, Times};
 use super::queue::Finished;
+use super::refusal::Refusal;
 use super::response::CONTINUE;
 use super::server::{COLLECT, DRIP, Fate, LINGER, Server};
 use crate::time::clock::Stamp;

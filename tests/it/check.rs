@@ -314,7 +314,7 @@ fn one_object_for_programs() {
     assert!(
         csrf["hint"]
             .as_str()
-            .is_some_and(|mend| mend.contains("--csrf")),
+            .is_some_and(|hint| hint.contains("--csrf")),
         "{csrf}"
     );
     assert!(checks[0]["hint"].is_null());
