@@ -118,7 +118,13 @@ fn examine<W: Write>(
         shop, net, seed, ..
     } = settings;
     let network = network::examine(net, signals, report)?;
+    if signals.received().is_some() {
+        return Ok(());
+    }
     let visit = shop::examine(shop, net, network.connected, signals, report)?;
+    if signals.received().is_some() {
+        return Ok(());
+    }
     let buyer = purchase::Buyer {
         shop,
         net,

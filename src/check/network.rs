@@ -10,7 +10,7 @@ use super::output::Report;
 use crate::net::bind_list::BindList;
 use crate::net::sources::{SourceError, Sources};
 use crate::net::ways::Ways;
-use crate::prepare::address;
+use crate::prepare::address::{self, AddressError};
 use crate::prepare::route::Route;
 use crate::row::failure::Failure;
 use crate::settings::NetSettings;
@@ -18,6 +18,9 @@ use crate::signals::Signals;
 
 /// How long an address may take to answer; less where `--connect-timeout` says so.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long all addresses together may take.
+const ALL_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is known of the way to the shop.
 pub(super) struct Network {
@@ -39,6 +42,7 @@ pub(super) fn examine<W: Write>(
     };
     let addresses = match address::addresses(net, signals) {
         Ok(addresses) => addresses,
+        Err(AddressError::Interrupted) => return Ok(unknown),
         Err(error) => {
             report.add(Check::error("resolve", &error))?;
             report.add(Check::skip("connect", "the target's address is missing"))?;
@@ -47,6 +51,9 @@ pub(super) fn examine<W: Write>(
     };
     if let Some(list) = &net.ways.bind {
         let refused = Sources::towards(list, &addresses, signals).err();
+        if signals.received().is_some() {
+            return Ok(unknown);
+        }
         report.add(judge_sources(list, refused.as_ref()))?;
         if refused.is_some() {
             report.add(Check::skip("connect", "a source address is missing"))?;
@@ -57,6 +64,9 @@ pub(super) fn examine<W: Write>(
         .connect_timeout
         .map_or(PATIENCE, |timeout| timeout.min(PATIENCE));
     let tries = connect(&addresses, &net.ways, patience, signals);
+    if signals.received().is_some() {
+        return Ok(unknown);
+    }
     report.add(judge_addresses(&net.ways, &tries, &addresses))?;
     report.add(judge_connect(&tries))?;
     let connected = tries.answered.map(|(address, _)| address);
@@ -79,12 +89,14 @@ fn connect(
     signals: &mut Signals,
 ) -> Tries {
     let mut failed = Vec::new();
+    let end = Instant::now() + ALL_PATIENCE;
     for &address in addresses {
-        if signals.received().is_some() {
+        let before = Instant::now();
+        let left = end.saturating_duration_since(before);
+        if left.is_zero() || signals.received().is_some() {
             break;
         }
-        let before = Instant::now();
-        match Route::to(address, ways).attempt(patience, signals) {
+        match Route::to(address, ways).attempt(patience.min(left), signals) {
             Ok(()) => {
                 let answered = Some((address, before.elapsed()));
                 return Tries { failed, answered };

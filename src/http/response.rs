@@ -69,8 +69,8 @@ pub struct Head {
     /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7); kept only
     /// with a page.
     pub date: Option<[u8; DATE_BYTES]>,
-    /// The field that says that the body is encoded, which was not asked for: `Content-Encoding: gzip`;
-    /// kept only where the body is.
+    /// The field that says that the body is encoded (`Content-Encoding: gzip`), though `identity` is what
+    /// requests ask for; kept only where the body is.
     pub coding: Option<Box<str>>,
 }
 
@@ -185,7 +185,7 @@ impl ResponseParser {
             Phase::UntilClose => match self.unreadable.take() {
                 Some(codings) => Err(Failure::with_detail(
                     FailureKind::BadTransferEncoding,
-                    &format!("{codings:?}, which was not asked for, cannot be decoded"),
+                    &format!("{codings:?} is not decoded"),
                 )),
                 None => {
                     self.phase = Phase::Complete;

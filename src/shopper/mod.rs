@@ -352,7 +352,7 @@ pub fn judge_purchase(
             Ok(report) => (Some(report), None),
             Err(why) => {
                 let why = match coding {
-                    Some(coding) => format!("{coding}, which was not asked for: {why}"),
+                    Some(coding) => format!("{coding} is not decoded: {why}"),
                     None => why,
                 };
                 let failure = Failure::with_detail(FailureKind::BadReport, &why);

@@ -297,7 +297,7 @@ fn an_encoded_report_is_named() {
     assert_eq!(failure.kind, FailureKind::BadReport);
     let text = failure.to_string();
     assert!(
-        text.contains("Content-Encoding: gzip, which was not asked for"),
+        text.contains("Content-Encoding: gzip is not decoded"),
         "{text}"
     );
 }
