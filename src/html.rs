@@ -6,6 +6,10 @@ use std::collections::HashSet;
 
 use crate::text::shortened;
 
+/// Titles and exceptions are looked for in that much of a page, bytes: where a page says what is wrong, it
+/// does so near its beginning, and every failed request is looked at.
+pub const TOP_BYTES: usize = 16 * 1024;
+
 /// Longest title or exception text that is looked at, bytes of the page.
 const TEXT_BYTES: usize = 4096;
 
@@ -28,6 +32,7 @@ pub fn is_html(body: &[u8]) -> bool {
 
 /// The text of a page's `<title>`, on one line: what error pages say in short.
 pub fn title(body: &[u8]) -> Option<String> {
+    let body = &body[..body.len().min(TOP_BYTES)];
     let open = find(body, b"<title", 0)?;
     let start = open
         + body[open..]
@@ -52,6 +57,7 @@ pub fn error_text(body: &[u8], known: &str) -> Option<String> {
 /// What Django's debug page has below its heading (`django/views/templates/technical_500.html`).
 fn exception_value(body: &[u8]) -> Option<String> {
     const OPEN: &[u8] = b"<pre class=\"exception_value\">";
+    let body = &body[..body.len().min(TOP_BYTES)];
     let start = find(body, OPEN, 0)? + OPEN.len();
     text_until(body, start, b"</pre").filter(|text| text != "No exception message supplied")
 }

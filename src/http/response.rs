@@ -14,6 +14,7 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
 
+use crate::html;
 use crate::http::chunked::ChunkedDecoder;
 use crate::http::fields;
 use crate::http::framing::{self, Framing};
@@ -24,7 +25,7 @@ use crate::row::failure::{Failure, FailureKind};
 const KEPT_CAPACITY: usize = 4 * 1024;
 
 /// How much of a refusal's page is kept, bytes: the title and what Django's debug page says are within.
-pub const REFUSAL_BYTES: usize = 16 * 1024;
+pub const REFUSAL_BYTES: usize = html::TOP_BYTES;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub const DATE_BYTES: usize = 29;
