@@ -196,13 +196,21 @@ pub fn values<'h>(headers: &'h [Header<'h>], name: &'h str) -> impl Iterator<Ite
 /// The field by which a body is encoded beyond chunked framing (RFC 9110 section 8.4, RFC 9112 section
 /// 6.1).
 pub fn coding_of(headers: &[Header<'_>]) -> Option<Box<str>> {
-    let codings =
-        ["Content-Encoding", "Transfer-Encoding"].map(|name| (name, listed(headers, name)));
-    codings.into_iter().find_map(|(name, codings)| {
-        let is_none = |coding: &str| ["", "identity", "chunked"].contains(&coding.trim());
-        let is_encoded = !codings.to_ascii_lowercase().split(',').all(is_none);
-        is_encoded.then(|| format!("{name}: {codings}").into())
-    })
+    const NAMES: [&str; 2] = ["Content-Encoding", "Transfer-Encoding"];
+    let is_encoded = |name: &&str| {
+        let of_name = |header: &&Header<'_>| {
+            header.name.len() == name.len() && header.name.eq_ignore_ascii_case(name)
+        };
+        headers.iter().filter(of_name).any(|header| {
+            !list(header.value).all(|coding| {
+                [&b""[..], b"identity", b"chunked"]
+                    .iter()
+                    .any(|none| coding.eq_ignore_ascii_case(none))
+            })
+        })
+    };
+    let name = NAMES.iter().find(|name| is_encoded(name))?;
+    Some(format!("{name}: {}", listed(headers, name)).into())
 }
 
 /// The values of a list field as one.
