@@ -71,6 +71,20 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// An error outside the rows: what happened, and what to do about it.
+pub trait Hinted {
+    /// What happened, and why it matters.
+    fn finding(&self) -> String;
+
+    /// What to do about it.
+    fn hint(&self) -> String;
+
+    /// Both in one line.
+    fn line(&self) -> String {
+        format!("{}: {}", self.finding(), self.hint())
+    }
+}
+
 /// An invalid command line: one line that names the input and the hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageError(pub String);

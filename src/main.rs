@@ -30,7 +30,7 @@ fn run_command() -> Result<Ending, Error> {
             Ok(Ending::Done)
         }
         Command::Calibrate(settings) => calibrate::run(&settings, &mut signals()?),
-        Command::Check(settings) => check::run(&settings, &signals()?),
+        Command::Check(settings) => check::run(&settings, &mut signals()?),
         Command::Run(settings) => run::run(&settings, &mut signals()?),
         Command::Shop(settings) => {
             let mut signals = signals()?;
@@ -41,7 +41,7 @@ fn run_command() -> Result<Ending, Error> {
         }
         Command::Demo(argv) => {
             let mut signals = signals()?;
-            let shop = ShopProcess::start(&[]).map_err(Error::Failed)?;
+            let shop = ShopProcess::start(&[])?;
             let settings = cli::demo_settings(argv, &shop.url)?;
             run::run(&settings, &mut signals)
         }

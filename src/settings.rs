@@ -289,6 +289,14 @@ impl LoadSettings {
         }
     }
 
+    /// The time over which the first shoppers are spread; 0 where they come at once, or by the clock.
+    pub fn ramp_up(&self) -> Duration {
+        match self.model {
+            Model::Closed { ramp_up, .. } => ramp_up,
+            Model::Open { .. } => Duration::ZERO,
+        }
+    }
+
     /// Whether it is a burst or a closed workload.
     pub fn is_closed(&self) -> bool {
         matches!(self.model, Model::Closed { .. })
@@ -378,8 +386,16 @@ impl Threshold {
 /// A check before a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckSettings {
-    /// The run to come.
-    pub run: RunSettings,
+    /// What is asked of the shop.
+    pub shop: ShopSettings,
+    /// How connections are made and how long they may take.
+    pub net: NetSettings,
+    /// How much load is to be sent.
+    pub load: LoadSettings,
+    /// What decides the shoppers; drawn at random where absent.
+    pub seed: Option<u64>,
+    /// What is said of it.
+    pub show: ShowSettings,
     /// Whether to make one purchase.
     pub buy: bool,
 }

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use profilerclient::row::server_report::{ServerReport, html_title};
+use profilerclient::html;
+use profilerclient::row::server_report::ServerReport;
 use profilerclient::text::Printable;
 
 fuzz_target!(|body: &[u8]| {
@@ -13,7 +14,7 @@ fuzz_target!(|body: &[u8]| {
             assert!(!Printable(&why).to_string().contains(char::is_control));
         }
     }
-    if let Some(title) = html_title(body) {
+    if let Some(title) = html::title(body) {
         assert!(title.chars().count() <= 201);
     }
 });

@@ -22,7 +22,7 @@ use crate::time::reading;
 pub struct Standard {
     /// The work on a purchase.
     pub service: Duration,
-    /// So many purchases are worked on at once; `None`: no limit.
+    /// How many purchases are worked on at once; `None`: no limit.
     pub workers: Option<NonZeroUsize>,
 }
 
@@ -33,7 +33,7 @@ pub struct Purchase {
     pub started: i64,
     /// When the shop took it up, cut to microseconds.
     pub taken_up: i64,
-    /// When the shop was through with it and let the answer go, cut to microseconds.
+    /// When the shop had finished it and sent the answer, cut to microseconds.
     pub answered: i64,
     /// The client's stop by the kernel's clock, where the kernel stamped it.
     pub stopped: Option<i64>,
@@ -42,7 +42,7 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// The instants of a row whose purchase satisfied; absent where one of them is missing.
+    /// The instants of a row whose purchase succeeded; absent where one of them is missing.
     pub fn of(row: &Row, clock: &Clock) -> Option<Purchase> {
         let report = row.report.as_ref().filter(|_| row.bought())?;
         let stopped = clock.unix_nanos(row.buy.stopped?);

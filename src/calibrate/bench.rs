@@ -4,13 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::arithmetic::Standard;
-use super::{Floor, Stop, purchases};
-use crate::cli;
+use super::{CalibrateError, Floor, Stop, purchases};
+use crate::net::target::Target;
+use crate::net::ways::{HostPort, Ways};
 use crate::plan::{Orders, Plan};
 use crate::prepare;
 use crate::reactor::{Reactor, ReactorSettings, Recorder};
 use crate::row::Row;
-use crate::shop::process::ShopProcess;
+use crate::settings::{NetSettings, Products, ShopSettings};
+use crate::shop::process::{ShopProcess, StartError};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::time::clock::Clock;
@@ -45,18 +47,15 @@ impl Bench<'_> {
             args.extend(["--workers", workers]);
         }
         let process = ShopProcess::start_program(self.binary, &args)?;
-        let run = cli::demo_settings(vec!["--keep-alive".into()], &process.url)
-            .map_err(|error| error.to_string())?;
-        let address = process
-            .url
-            .trim_start_matches("http://")
-            .parse()
-            .map_err(|_| format!("the own shop is at {:?}, which is no address", process.url))?;
-        let scenario = prepare::scenario(&run, address, self.signals)?;
+        let address = process.address()?;
+        let target =
+            Target::parse(&process.url).map_err(|_| StartError::NoAddress(process.url.clone()))?;
+        let net = net_settings(&target);
+        let scenario = prepare::scenario(&shop_settings(target), &net, address, self.signals)?;
         let settings = ReactorSettings {
-            timeout: Some(Duration::from_secs(10)),
-            connect_timeout: Some(Duration::from_secs(10)),
-            preconnect: true,
+            timeout: net.timeout,
+            connect_timeout: net.connect_timeout,
+            preconnect: net.preconnect,
             kernel_stamps: self.kernel_stamps,
             ..ReactorSettings::towards(address)
         };
@@ -85,7 +84,7 @@ impl Bench<'_> {
             &mut rows,
         )
         .and_then(Reactor::run)
-        .map_err(|error| format!("the event loop failed: {error}"))?;
+        .map_err(CalibrateError::EventLoop)?;
         match outcome.interrupted {
             Some(signal) => Err(Stop::Signal(signal)),
             None => Ok(rows.0),
@@ -111,6 +110,37 @@ impl Bench<'_> {
             }
         }
         Ok(floor)
+    }
+}
+
+/// What is bought at the built-in shop.
+fn shop_settings(target: Target) -> ShopSettings {
+    ShopSettings {
+        target,
+        app: "rdbms".to_owned(),
+        page_query: String::new(),
+        buy_query: "/{!s}/purchase/1/".to_owned(),
+        products: Products::Listed(["2", "3", "4", "5"].map(str::to_owned).to_vec()),
+        headers: Vec::new(),
+        user_agent: concat!("profilerclient/", env!("CARGO_PKG_VERSION")).to_owned(),
+        csrf: false,
+        max_body: 1 << 20,
+    }
+}
+
+fn net_settings(target: &Target) -> NetSettings {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    NetSettings {
+        ways: Ways {
+            to: HostPort::of(target),
+            named_by: "--target",
+            resolved: Vec::new(),
+            bind: None,
+        },
+        keep_alive: true,
+        preconnect: true,
+        timeout: Some(PATIENCE),
+        connect_timeout: Some(PATIENCE),
     }
 }
 

@@ -16,11 +16,14 @@ use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crate::exit::{Ending, Error};
+use crate::exit::{Ending, Error, Hinted};
+use crate::prepare::PrepareError;
 use crate::prepare::limits;
 use crate::row::Row;
+use crate::row::failure::Failure;
 use crate::settings::AtOnce;
 use crate::settings::CalibrateSettings;
+use crate::shop::process::StartError;
 use crate::signals::Signals;
 use crate::stats::Sample;
 use crate::sys::stamps;
@@ -32,7 +35,7 @@ use bench::{Bench, Shop};
 /// No burst begins later than this: on a machine with other work they take several times as long.
 const BUDGET: Duration = Duration::from_secs(10);
 
-/// Bursts of so many shoppers each at one standard, and how often.
+/// Bursts at one standard: their shoppers, and how often each is sent.
 struct Cells {
     standard: Standard,
     bursts: &'static [(usize, usize)],
@@ -63,7 +66,7 @@ fn cells() -> [Cells; 3] {
 /// What came of the calibration.
 struct Findings {
     /// Whether the kernel's stamps were asked for, and if not, why.
-    kernel_stamps: Result<(), String>,
+    kernel_stamps: Result<(), io::Error>,
     floor: Floor,
     levels: Vec<Level>,
     /// Why bursts were left out: the first reason there was.
@@ -93,12 +96,72 @@ const OUT_OF_TIME: &str = "some bursts: this machine has other work, and the tim
 
 enum Stop {
     Signal(i32),
-    Failed(String),
+    Failed(CalibrateError),
 }
 
-impl From<String> for Stop {
-    fn from(why: String) -> Stop {
-        Stop::Failed(why)
+impl<E: Into<CalibrateError>> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::Failed(error.into())
+    }
+}
+
+/// Why there is no calibration.
+#[derive(Debug)]
+enum CalibrateError {
+    /// There is no shop to buy from.
+    Shop(StartError),
+    /// Its pages could not be read.
+    Prepare(PrepareError),
+    /// The event loop failed.
+    EventLoop(io::Error),
+    /// A purchase failed; by what, where that is known.
+    Purchase(Option<Failure>),
+}
+
+impl Hinted for CalibrateError {
+    fn finding(&self) -> String {
+        match self {
+            CalibrateError::Shop(error) => error.finding(),
+            CalibrateError::Prepare(error) => error.finding(),
+            CalibrateError::EventLoop(error) => format!("the event loop failed ({error})"),
+            CalibrateError::Purchase(Some(failure)) => {
+                format!("a purchase at the built-in shop failed ({failure})")
+            }
+            CalibrateError::Purchase(None) => {
+                "a purchase at the built-in shop has no times".to_owned()
+            }
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            CalibrateError::Shop(error) => error.hint(),
+            CalibrateError::Prepare(error) => error.hint(),
+            CalibrateError::EventLoop(_) => "check the limits of this machine".to_owned(),
+            CalibrateError::Purchase(failure) => {
+                let hint = failure.as_ref().and_then(|failure| failure.kind.hint());
+                hint.unwrap_or("try again when this machine has less other work")
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl From<StartError> for CalibrateError {
+    fn from(error: StartError) -> CalibrateError {
+        CalibrateError::Shop(error)
+    }
+}
+
+impl From<PrepareError> for CalibrateError {
+    fn from(error: PrepareError) -> CalibrateError {
+        CalibrateError::Prepare(error)
+    }
+}
+
+impl From<CalibrateError> for Error {
+    fn from(error: CalibrateError) -> Error {
+        Error::failed(format_args!("calibrate: {}", error.line()))
     }
 }
 
@@ -106,13 +169,13 @@ impl From<String> for Stop {
 pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending, Error> {
     let shows_progress = !settings.quiet && io::stderr().is_terminal();
     if shows_progress {
-        // Patience asked of nobody is no reason to stop.
+        // A message that cannot be written is not a reason to stop.
         let _ = writeln!(io::stderr(), "calibrating: some 10 s of bursts on loopback");
     }
     let findings = match measure(signals) {
         Ok(findings) => findings,
         Err(Stop::Signal(signal)) => return Ok(Ending::Interrupted(signal)),
-        Err(Stop::Failed(why)) => return Err(Error::Failed(format!("calibrate: {why}"))),
+        Err(Stop::Failed(error)) => return Err(error.into()),
     };
     let mut shown = Vec::new();
     match (settings.json, settings.quiet) {
@@ -123,7 +186,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     .and_then(|()| io::stdout().write_all(&shown))
     .and_then(|()| io::stdout().flush())
     .or_else(|error| match error.kind() {
-        // Whoever read it has had enough of it.
+        // The reader went away early.
         io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
@@ -133,8 +196,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
 }
 
 fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
-    let binary = std::env::current_exe()
-        .map_err(|error| format!("the program's own file cannot be found: {error}"))?;
+    let binary = std::env::current_exe().map_err(StartError::NoProgram)?;
     // It lasts as long as this socket does.
     let stamping = stamps::switch_on();
     let mut bench = Bench {
@@ -151,7 +213,7 @@ fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
         let shop = bench.shop(standard)?;
         for &(shoppers, rounds) in bursts {
             if let Err(why) = limits::descriptors_for(AtOnce::concurrent(shoppers)) {
-                left_out.get_or_insert(why);
+                left_out.get_or_insert(why.line());
                 continue;
             }
             let level = bench.level(&shop, standard, shoppers, rounds, end)?;
@@ -164,7 +226,7 @@ fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
         }
     }
     Ok(Findings {
-        kernel_stamps: stamping.map(drop).map_err(|error| error.to_string()),
+        kernel_stamps: stamping.map(drop),
         floor,
         levels,
         left_out,
@@ -199,17 +261,13 @@ impl Bench<'_> {
     }
 }
 
-fn purchases(rows: &[Row], clock: &Clock) -> Result<Vec<Purchase>, String> {
+fn purchases(rows: &[Row], clock: &Clock) -> Result<Vec<Purchase>, CalibrateError> {
     rows.iter()
         .map(|row| {
             Purchase::of(row, clock).ok_or_else(|| {
-                let failed = [&row.home, &row.buy]
-                    .into_iter()
-                    .find_map(|exchange| exchange.failure.as_ref());
-                match failed {
-                    Some(failure) => format!("a purchase at the own shop failed: {failure}"),
-                    None => "a purchase at the own shop has no times".to_owned(),
-                }
+                let exchanges = [&row.home, &row.buy].into_iter();
+                let mut failed = exchanges.filter_map(|exchange| exchange.failure.clone());
+                CalibrateError::Purchase(failed.next())
             })
         })
         .collect()

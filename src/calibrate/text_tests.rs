@@ -120,7 +120,7 @@ fn columns_stand_beneath_their_headings() {
 #[test]
 fn what_stood_in_the_way_is_said() {
     let shown = shown(&Findings {
-        kernel_stamps: Err("not permitted".to_owned()),
+        kernel_stamps: Err(io::Error::other("not permitted")),
         left_out: Some("too few open files".to_owned()),
         drift: Drift { nanos: 2 * MS },
         ..findings()

@@ -1,9 +1,6 @@
-//! The clocks: the server's against this machine's, and this machine's against the world's.
-//!
-//! An answer bounds the offset (server's clock − this machine's) from both sides: what the server
-//! stamped cannot have happened before the request was sent, nor after its answer was there.
+//! The clocks: the server's against this machine's, and this machine's against the world's. The offset
+//! is reckoned as for the rows of a run (see [`crate::time::offset`]).
 
-use std::fmt;
 use std::io;
 use std::io::Write;
 
@@ -13,72 +10,19 @@ use super::Check;
 use super::output::Report;
 use crate::http::response::DATE_BYTES;
 use crate::prepare::fetch::{Page, Times};
+use crate::row::journey::ServerTimes;
 use crate::row::server_report::ServerFigures;
 use crate::sys::clock::{self, Discipline};
-use crate::time::reading;
+use crate::time::offset::{Answered, Bounds, Finding, MATTERS};
+use crate::time::reading::{self, ReportClock};
 
 const SECOND: i64 = 1_000_000_000;
 
-/// The Date field has whole seconds; two clocks a second apart are as well as it can tell.
+/// The Date field has whole seconds, and servers write it once a second: two clocks a second apart are
+/// as well as it can tell.
 const DATE_SLACK: i64 = SECOND;
 
-/// What a journey's spans can bear: more than a time service leaves on a network, less than a queue.
-const REPORT_SLACK: i64 = 5_000_000;
-
-/// Time zones are whole multiples of this apart, and no two more than 26 hours.
-const ZONE_STEP: i64 = 900 * SECOND;
-const ZONE_MAX: i64 = 26 * 3600 * SECOND;
-
-/// How far from such a multiple clocks may be that differ by their time zone.
-const ZONE_SLACK: i64 = 30 * SECOND;
-
 const NTP: &str = "set both clocks by NTP (see chronyc tracking)";
-
-/// The bounds of a server's clock minus this machine's, nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Offset {
-    low: i64,
-    high: i64,
-}
-
-impl Offset {
-    /// How far the offset is from zero at least.
-    fn at_least(self) -> i64 {
-        self.low.max(self.high.saturating_neg()).max(0)
-    }
-
-    /// The difference of two time zones, where the offset is one.
-    fn zone(self) -> Option<i64> {
-        let middle = self.low / 2 + self.high / 2;
-        if middle.abs() > ZONE_MAX + ZONE_SLACK {
-            return None;
-        }
-        let zone = (middle + ZONE_STEP / 2).div_euclid(ZONE_STEP) * ZONE_STEP;
-        let fits =
-            (middle - zone).abs() <= ZONE_SLACK && self.high.saturating_sub(self.low) <= ZONE_SLACK;
-        (fits && zone != 0).then_some(zone)
-    }
-}
-
-impl fmt::Display for Offset {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Offset { low, high } = *self;
-        match low.unsigned_abs().max(high.unsigned_abs()) < SECOND.unsigned_abs() {
-            true => write!(
-                f,
-                "{:+.3} to {:+.3} ms",
-                low as f64 / 1e6,
-                high as f64 / 1e6
-            ),
-            false => write!(
-                f,
-                "{:+.3} to {:+.3} s",
-                low as f64 / SECOND as f64,
-                high as f64 / SECOND as f64
-            ),
-        }
-    }
-}
 
 /// The server's clock by the Date field of its answer.
 pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check {
@@ -91,23 +35,25 @@ pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check
         );
     };
     let date = seconds.saturating_mul(SECOND);
-    let offset = Offset {
-        low: date.saturating_sub(times.received),
-        high: date.saturating_add(SECOND).saturating_sub(times.sent),
-    };
-    let finding = format!("{offset} off ours, by its Date field");
-    match offset.at_least() <= DATE_SLACK {
-        true => Check::ok(name, finding),
-        false => Check::warn(name, finding, NTP),
+    let bounds = Bounds::of(Answered {
+        sent: Some(times.sent),
+        received: Some(times.received),
+        started: Some(date),
+        stopped: Some(date),
+        resolution: SECOND,
+    });
+    let finding = format!("{} off ours, by its Date field", interval(bounds));
+    match bounds.finding(DATE_SLACK) {
+        Finding::Agrees => Check::ok(name, finding),
+        _ => Check::warn(name, finding, NTP),
     }
 }
 
 /// The clock of the server's report, by the purchase that it reports of.
 pub(super) fn judge_report(figures: &ServerFigures, page: &Page, zone: &TimeZone) -> Check {
     let name = "report clock";
-    let read = |text: &Option<Box<str>>| reading::of_report(text.as_deref()?, zone);
-    let (Some(start), Some(stop)) = (read(&figures.started_time), read(&figures.stopped_time))
-    else {
+    let server = ServerTimes::of(figures, &mut ReportClock::new(zone.clone()));
+    if server.started.is_none() || server.stopped.is_none() {
         return Check::warn(
             name,
             format!(
@@ -117,46 +63,60 @@ pub(super) fn judge_report(figures: &ServerFigures, page: &Page, zone: &TimeZone
             ),
             "have the server write both as ISO 8601, such as 2015-01-03T00:33:40.520812",
         );
-    };
+    }
     // After redirects the report may be of the first request.
     let sent = match page.redirects {
         0 => page.times.sent,
         _ => page.times.started,
     };
-    let offset = Offset {
-        low: stop.saturating_sub(page.times.received),
-        high: start.saturating_sub(sent),
-    };
-    judge_offset(name, offset)
+    judge_bounds(
+        name,
+        Bounds::of(Answered {
+            sent: Some(sent),
+            received: Some(page.times.received),
+            started: server.started,
+            stopped: server.stopped,
+            resolution: server.resolution,
+        }),
+    )
 }
 
-fn judge_offset(name: &'static str, offset: Offset) -> Check {
-    let finding = format!("{offset} off ours, by its report");
-    if offset.low > offset.high.saturating_add(REPORT_SLACK) {
-        return Check::warn(
+fn judge_bounds(name: &'static str, bounds: Bounds) -> Check {
+    let finding = format!("{} off ours, by its report", interval(bounds));
+    match (bounds.finding(MATTERS), bounds.quarters_of_an_hour()) {
+        (Finding::Contradictory, _) => Check::warn(
             name,
             format!("the report's times span more than the purchase took ({finding})"),
             "see that started_time and stopped_time are those of this purchase, read from one clock",
-        );
-    }
-    if let Some(zone) = offset.zone() {
-        return Check::warn(
+        ),
+        (Finding::Differs, Some(quarters)) => Check::warn(
             name,
-            format!("{finding}: another time zone ({} h)", hours(zone)),
+            format!("{finding}: another time zone ({} h)", hours(quarters)),
             "give both the same: TZ here, TIME_ZONE and USE_TZ in the shop's settings; else the \
              report's time columns cannot be compared",
-        );
-    }
-    match offset.at_least() <= REPORT_SLACK {
-        true => Check::ok(name, finding),
-        false => Check::warn(name, finding, NTP),
+        ),
+        (Finding::Differs, None) => Check::warn(name, finding, NTP),
+        (Finding::Agrees | Finding::Unknown, _) => Check::ok(name, finding),
     }
 }
 
+/// `-0.010 to +1.000 s`; an end that nothing bounds is infinite.
+fn interval(bounds: Bounds) -> String {
+    let ends = [bounds.at_least, bounds.at_most];
+    let is_short = |end: Option<i64>| end.is_none_or(|end| end.unsigned_abs() < 1_000_000_000);
+    let (unit, nanos) = match ends.into_iter().all(is_short) {
+        true => ("ms", 1e6),
+        false => ("s", 1e9),
+    };
+    let [low, high] = ends.map(|end| end.map(|end| end as f64 / nanos));
+    let (low, high) = (low.unwrap_or(-f64::INFINITY), high.unwrap_or(f64::INFINITY));
+    format!("{low:+.3} to {high:+.3} {unit}")
+}
+
 /// `+5:30`.
-fn hours(zone: i64) -> String {
-    let minutes = (zone / SECOND / 60).abs();
-    let sign = if zone < 0 { '-' } else { '+' };
+fn hours(quarters: i64) -> String {
+    let minutes = quarters.abs() * 15;
+    let sign = if quarters < 0 { '-' } else { '+' };
     format!("{sign}{}:{:02}", minutes / 60, minutes % 60)
 }
 

@@ -11,7 +11,7 @@ const FIELD: &[u8; DATE_BYTES] = b"Sun, 06 Nov 1994 08:49:37 GMT";
 #[track_caller]
 fn assert_check(check: &Check, status: Status, parts: &[&str]) {
     assert_eq!(check.status, status, "{check:?}");
-    let line = format!("{}: {}", check.finding, check.mend.as_deref().unwrap_or(""));
+    let line = format!("{}: {}", check.finding, check.hint.as_deref().unwrap_or(""));
     for part in parts {
         assert!(line.contains(part), "{part:?} is not in {line:?}");
     }
@@ -85,9 +85,12 @@ fn reported(ahead: i64, zone: &TimeZone) -> Check {
 fn the_report_bounds_the_offset_within_the_purchase() {
     let hour = 3600 * SECOND;
     for (ahead, status, part) in [
-        (0, Status::Ok, "-5.000 to +5.000 ms"),
-        (9 * MILLI, Status::Ok, "+4.000 to +14.000 ms"),
-        (-9 * MILLI, Status::Ok, "-14.000 to -4.000 ms"),
+        (0, Status::Ok, "-5.000 to +5.001 ms"),
+        (5 * MILLI, Status::Ok, "+0.000 to +10.001 ms"),
+        (-5 * MILLI, Status::Ok, "-10.000 to +0.001 ms"),
+        (6 * MILLI, Status::Ok, "+1.000 to +11.001 ms"),
+        (9 * MILLI, Status::Warn, "+4.000 to +14.001 ms"),
+        (-9 * MILLI, Status::Warn, "-14.000 to -3.999 ms"),
         (11 * MILLI, Status::Warn, "chronyc"),
         (-11 * MILLI, Status::Warn, "chronyc"),
         (5 * SECOND, Status::Warn, "chronyc"),
@@ -110,19 +113,17 @@ fn the_report_bounds_the_offset_within_the_purchase() {
     assert_check(
         &reported(-5 * hour, &here),
         Status::Ok,
-        &["-5.000 to +5.000 ms"],
+        &["-5.000 to +5.001 ms"],
     );
 }
 
 #[test]
 fn reports_that_bound_nothing() {
-    let check = judge_offset(
-        "x",
-        Offset {
-            low: 20 * MILLI,
-            high: -20 * MILLI,
-        },
-    );
+    let bounds = |low, high| Bounds {
+        at_least: Some(low),
+        at_most: Some(high),
+    };
+    let check = judge_bounds("x", bounds(20 * MILLI, -20 * MILLI));
     assert_check(&check, Status::Warn, &["more than the purchase took"]);
     let figures = ServerFigures {
         started_time: Some("noon\u{1b}".into()),
@@ -130,11 +131,13 @@ fn reports_that_bound_nothing() {
     };
     let check = judge_report(&figures, &Page::default(), &TimeZone::UTC);
     assert_check(&check, Status::Warn, &["noon", "missing", "ISO 8601"]);
-    let ends = Offset {
-        low: i64::MIN,
-        high: i64::MAX,
+    let check = judge_bounds("x", bounds(i64::MIN, i64::MAX));
+    assert_check(&check, Status::Ok, &[]);
+    let open = Bounds {
+        at_least: Some(-MILLI),
+        at_most: None,
     };
-    assert_check(&judge_offset("x", ends), Status::Ok, &[]);
+    assert_check(&judge_bounds("x", open), Status::Ok, &["-1.000 to +inf ms"]);
 }
 
 #[test]

@@ -1,67 +1,55 @@
-//! What this machine grants: descriptors, source ports, backlogs, kernel stamps.
+//! What this machine grants: descriptors, source ports, kernel stamps.
 
-use std::fs;
 use std::io;
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use super::Check;
+use super::backlog;
 use super::output::Report;
 use crate::prepare::fetch::Page;
-use crate::prepare::limits;
-use crate::settings::AtOnce;
-use crate::settings::RunSettings;
+use crate::prepare::limits::{self, LimitError};
+use crate::settings::{AtOnce, LoadSettings, NetSettings};
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 
-/// Checks the limits against the shoppers of a run. `is_here` is whether the shop is on this machine,
-/// where that is known.
+/// Checks the limits against the shoppers of a run; `address` is the shop's, where it is known.
 pub(super) fn examine<W: Write>(
-    settings: &RunSettings,
+    net: &NetSettings,
+    load: &LoadSettings,
     home: Option<&Page>,
-    is_here: Option<bool>,
+    address: Option<SocketAddr>,
     report: &mut Report<W>,
 ) -> io::Result<()> {
-    let sources = settings.net.ways.sources();
-    let limit = match settings.load.most_at_once() {
+    let sources = net.ways.sources();
+    let most = load.most_at_once();
+    let limit = match most {
         Some(most) => limits::descriptors_for(most).map(|limit| (limit, most)),
         None => limits::usual_most(sources),
     };
-    let shoppers = match (
-        limit.as_ref().map(|(_, most)| *most),
-        settings.load.most_at_once(),
-    ) {
-        (Ok(most), _) | (Err(_), Some(most)) => most.count,
-        (Err(_), None) => 1,
+    let shoppers = match (&limit, most) {
+        (Ok((_, most)), _) => most.count,
+        (Err(_), most) => most.map_or(1, |most| most.count),
     };
     report.add(judge_descriptors(limit))?;
-    let each = connections_each(settings.net.keep_alive, home);
+    let each = connections_each(net.keep_alive, home);
     let sources = sources as u64;
     let ports = limits::source_ports();
     report.add(judge_ports(ports, sources, shoppers as u64, each))?;
-    let backlog = Backlog {
-        somaxconn: sysctl("net/core/somaxconn"),
-        syn_backlog: sysctl("net/ipv4/tcp_max_syn_backlog"),
-        syn_cookies: sysctl("net/ipv4/tcp_syncookies"),
-    };
-    report.add(judge_backlog(backlog, shoppers as u64, is_here))?;
+    let at_once = most.unwrap_or(AtOnce::in_flight(shoppers));
+    report.add(backlog::examine(address, at_once, load.ramp_up()))?;
     report.add(judge_stamps(probe_stamps()))
 }
 
-fn sysctl(name: &str) -> Option<u64> {
-    let text = fs::read_to_string(format!("/proc/sys/{name}")).ok()?;
-    text.trim().parse().ok()
-}
-
-fn judge_descriptors(limit: Result<(OpenFiles, AtOnce), String>) -> Check {
+fn judge_descriptors(limit: Result<(OpenFiles, AtOnce), LimitError>) -> Check {
     match limit {
         Ok((limit, AtOnce { count, short, .. })) => Check::ok(
             "descriptors",
             format!("{} may be open, enough for {short} {count}", limit.soft),
         ),
-        Err(line) => Check::fail_line("descriptors", &line),
+        Err(error) => Check::error("descriptors", &error),
     }
 }
 
@@ -105,62 +93,13 @@ fn judge_ports(ports: Option<u64>, sources: u64, shoppers: u64, each: u64) -> Ch
     Check::ok(name, finding)
 }
 
-/// The kernel's bounds for what waits at a listening socket.
-#[derive(Clone, Copy)]
-struct Backlog {
-    somaxconn: Option<u64>,
-    syn_backlog: Option<u64>,
-    syn_cookies: Option<u64>,
-}
-
-fn judge_backlog(backlog: Backlog, shoppers: u64, is_here: Option<bool>) -> Check {
-    let name = "backlog";
-    let shown = |limit: Option<u64>| limit.map_or("unreadable".to_owned(), |n| n.to_string());
-    let finding = format!(
-        "somaxconn {}, tcp_max_syn_backlog {} on this machine",
-        shown(backlog.somaxconn),
-        shown(backlog.syn_backlog)
-    );
-    if is_here != Some(true) {
-        return Check::ok(
-            name,
-            format!(
-                "{finding}; those of the server's machine count, look there for {shoppers} or more"
-            ),
-        );
-    }
-    let below = |limit: Option<u64>| limit.is_some_and(|limit| limit < shoppers);
-    if below(backlog.somaxconn) {
-        return Check::warn(
-            name,
-            format!("{finding}, fewer than the {shoppers} shoppers that may wait to be accepted"),
-            format!(
-                "sysctl net.core.somaxconn={shoppers} and the server's own setting (gunicorn \
-                 --backlog, uwsgi --listen); else some wait a second and more for their next try"
-            ),
-        );
-    }
-    // With SYN cookies a full table turns nobody away.
-    if below(backlog.syn_backlog) && backlog.syn_cookies == Some(0) {
-        return Check::warn(
-            name,
-            format!("{finding}, fewer than the {shoppers} shoppers, and no SYN cookies"),
-            format!("sysctl net.ipv4.tcp_max_syn_backlog={shoppers}, or net.ipv4.tcp_syncookies=1"),
-        );
-    }
-    Check::ok(
-        name,
-        format!("{finding}, enough for {shoppers}; the server's own setting may be lower"),
-    )
-}
-
 fn judge_stamps(stamped: io::Result<bool>) -> Check {
     let name = "kernel stamps";
-    let mend = "times are then read by this program's own clock: leave it enough CPU";
+    let hint = "times are then read by this program's own clock: leave it enough CPU";
     match stamped {
         Ok(true) => Check::ok(name, "the kernel stamps what it receives"),
-        Ok(false) => Check::warn(name, "the kernel does not stamp what it receives", mend),
-        Err(error) => Check::warn(name, format!("not to be had ({error})"), mend),
+        Ok(false) => Check::warn(name, "the kernel does not stamp what it receives", hint),
+        Err(error) => Check::warn(name, format!("not to be had ({error})"), hint),
     }
 }
 

@@ -7,6 +7,7 @@
 //! ```
 //! What is found out by asking is kept apart from what to make of it: the `judge_…` functions are pure.
 
+mod backlog;
 mod clocks;
 mod machine;
 mod network;
@@ -16,8 +17,9 @@ mod shop;
 
 use std::io::{self, Write};
 
-use crate::exit::{Ending, Error};
+use crate::exit::{Ending, Error, Hinted};
 use crate::prepare::address;
+use crate::run::random_seed;
 use crate::settings::CheckSettings;
 use crate::settings::Verbosity;
 use crate::signals::Signals;
@@ -43,7 +45,7 @@ struct Check {
     status: Status,
     finding: String,
     /// What to do about it.
-    mend: Option<String>,
+    hint: Option<String>,
 }
 
 impl Check {
@@ -52,22 +54,22 @@ impl Check {
             name,
             status: Status::Ok,
             finding: finding.into(),
-            mend: None,
+            hint: None,
         }
     }
 
-    fn warn(name: &'static str, finding: impl Into<String>, mend: impl Into<String>) -> Check {
+    fn warn(name: &'static str, finding: impl Into<String>, hint: impl Into<String>) -> Check {
         Check {
             status: Status::Warn,
-            mend: Some(mend.into()),
+            hint: Some(hint.into()),
             ..Check::ok(name, finding)
         }
     }
 
-    fn fail(name: &'static str, finding: impl Into<String>, mend: impl Into<String>) -> Check {
+    fn fail(name: &'static str, finding: impl Into<String>, hint: impl Into<String>) -> Check {
         Check {
             status: Status::Fail,
-            ..Check::warn(name, finding, mend)
+            ..Check::warn(name, finding, hint)
         }
     }
 
@@ -78,18 +80,15 @@ impl Check {
         }
     }
 
-    /// A failure that a run says in one line, its mend last.
-    fn fail_line(name: &'static str, line: &str) -> Check {
-        match line.rsplit_once(": ") {
-            Some((finding, mend)) => Check::fail(name, finding, mend),
-            None => Check::fail(name, line, "see profilerclient check --help"),
-        }
+    /// What would end a run before its load.
+    fn error(name: &'static str, error: &impl Hinted) -> Check {
+        Check::fail(name, error.finding(), error.hint())
     }
 }
 
 /// Does the checks and says what they found.
-pub fn run(settings: &CheckSettings, signals: &Signals) -> Result<Ending, Error> {
-    let form = match (settings.run.show.json, settings.run.show.verbosity) {
+pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Error> {
+    let form = match (settings.show.json, settings.show.verbosity) {
         (true, _) => Form::Json,
         (false, Verbosity::Quiet) => Form::Troubles,
         (false, _) => Form::Lines,
@@ -99,9 +98,9 @@ pub fn run(settings: &CheckSettings, signals: &Signals) -> Result<Ending, Error>
     if let Some(signal) = signals.received() {
         return Ok(Ending::Interrupted(signal));
     }
-    let finished = written.and_then(|()| report.finish(&settings.run));
+    let finished = written.and_then(|()| report.finish(&settings.shop));
     match finished {
-        // Whoever read it has had enough of it; what was found still decides.
+        // The reader went away early; what was found still decides.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
         ))),
@@ -112,28 +111,31 @@ pub fn run(settings: &CheckSettings, signals: &Signals) -> Result<Ending, Error>
 
 fn examine<W: Write>(
     settings: &CheckSettings,
-    signals: &Signals,
+    signals: &mut Signals,
     report: &mut Report<W>,
 ) -> io::Result<()> {
-    // Each request is the run's own, but offers to keep the connection: whether the server would is
-    // one of the findings.
-    let mut run = settings.run.clone();
-    run.net.keep_alive = true;
-    let network = network::examine(&run, report)?;
-    let visit = shop::examine(
-        &run,
-        settings.run.net.keep_alive,
-        network.connected,
-        signals,
-        report,
-    )?;
-    purchase::examine(&run, settings.buy, &visit, signals, report)?;
+    let CheckSettings {
+        shop, net, seed, ..
+    } = settings;
+    let network = network::examine(net, signals, report)?;
     if signals.received().is_some() {
         return Ok(());
     }
-    let is_here = network
-        .preferred
-        .map(|address| address::is_here(address.ip()));
+    let visit = shop::examine(shop, net, network.connected, signals, report)?;
+    if signals.received().is_some() {
+        return Ok(());
+    }
+    let buyer = purchase::Buyer {
+        shop,
+        net,
+        seed: settings.buy.then(|| seed.unwrap_or_else(random_seed)),
+    };
+    purchase::examine(&buyer, &visit, signals, report)?;
+    if signals.received().is_some() {
+        return Ok(());
+    }
+    let is_here = network.preferred.map(address::is_here);
     clocks::examine_own(is_here, report)?;
-    machine::examine(&settings.run, visit.home.as_ref(), is_here, report)
+    let home = visit.home.as_ref();
+    machine::examine(net, &settings.load, home, network.preferred, report)
 }

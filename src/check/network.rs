@@ -8,16 +8,19 @@ use std::time::{Duration, Instant};
 use super::Check;
 use super::output::Report;
 use crate::net::bind_list::BindList;
-use crate::net::sources::Sources;
+use crate::net::sources::{SourceError, Sources};
 use crate::net::ways::Ways;
-use crate::prepare::address;
-use crate::prepare::fetch;
+use crate::prepare::address::{self, AddressError};
 use crate::prepare::route::Route;
 use crate::row::failure::Failure;
-use crate::settings::RunSettings;
+use crate::settings::NetSettings;
+use crate::signals::Signals;
 
 /// How long an address may take to answer; less where `--connect-timeout` says so.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long all addresses together may take.
+const ALL_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is known of the way to the shop.
 pub(super) struct Network {
@@ -29,35 +32,42 @@ pub(super) struct Network {
 
 /// Resolves the target and makes one connection, the way a run chooses its address.
 pub(super) fn examine<W: Write>(
-    settings: &RunSettings,
+    net: &NetSettings,
+    signals: &mut Signals,
     report: &mut Report<W>,
 ) -> io::Result<Network> {
     let unknown = Network {
         connected: None,
         preferred: None,
     };
-    let addresses = match address::addresses(&settings.net.ways) {
+    let addresses = match address::addresses(net, signals) {
         Ok(addresses) => addresses,
-        Err(line) => {
-            report.add(Check::fail_line("resolve", &line))?;
+        Err(AddressError::Interrupted) => return Ok(unknown),
+        Err(error) => {
+            report.add(Check::error("resolve", &error))?;
             report.add(Check::skip("connect", "the target's address is missing"))?;
             return Ok(unknown);
         }
     };
-    if let Some(list) = &settings.net.ways.bind {
-        let refused = Sources::towards(list, &addresses).err();
-        report.add(judge_sources(list, refused.as_deref()))?;
+    if let Some(list) = &net.ways.bind {
+        let refused = Sources::towards(list, &addresses, signals).err();
+        if signals.received().is_some() {
+            return Ok(unknown);
+        }
+        report.add(judge_sources(list, refused.as_ref()))?;
         if refused.is_some() {
             report.add(Check::skip("connect", "a source address is missing"))?;
             return Ok(unknown);
         }
     }
-    let patience = settings
-        .net
+    let patience = net
         .connect_timeout
         .map_or(PATIENCE, |timeout| timeout.min(PATIENCE));
-    let tries = connect(&addresses, &settings.net.ways, patience);
-    report.add(judge_addresses(&settings.net.ways, &tries, &addresses))?;
+    let tries = connect(&addresses, &net.ways, patience, signals);
+    if signals.received().is_some() {
+        return Ok(unknown);
+    }
+    report.add(judge_addresses(&net.ways, &tries, &addresses))?;
     report.add(judge_connect(&tries))?;
     let connected = tries.answered.map(|(address, _)| address);
     Ok(Network {
@@ -72,16 +82,26 @@ struct Tries {
     answered: Option<(SocketAddr, Duration)>,
 }
 
-fn connect(addresses: &[SocketAddr], ways: &Ways, patience: Duration) -> Tries {
+fn connect(
+    addresses: &[SocketAddr],
+    ways: &Ways,
+    patience: Duration,
+    signals: &mut Signals,
+) -> Tries {
     let mut failed = Vec::new();
+    let end = Instant::now() + ALL_PATIENCE;
     for &address in addresses {
         let before = Instant::now();
-        match Route::to(address, ways).attempt(patience) {
+        let left = end.saturating_duration_since(before);
+        if left.is_zero() || signals.received().is_some() {
+            break;
+        }
+        match Route::to(address, ways).attempt(patience.min(left), signals) {
             Ok(()) => {
                 let answered = Some((address, before.elapsed()));
                 return Tries { failed, answered };
             }
-            Err(error) => failed.push((address, fetch::connect(error))),
+            Err(failure) => failed.push((address, failure)),
         }
     }
     Tries {
@@ -108,10 +128,10 @@ fn judge_addresses(ways: &Ways, tries: &Tries, addresses: &[SocketAddr]) -> Chec
 }
 
 /// Only where `--bind` is given.
-fn judge_sources(list: &BindList, refused: Option<&str>) -> Check {
+fn judge_sources(list: &BindList, refused: Option<&SourceError>) -> Check {
     match refused {
         None => Check::ok("bind", format!("connections come from {list}")),
-        Some(line) => Check::fail_line("bind", line),
+        Some(error) => Check::error("bind", error),
     }
 }
 
@@ -130,8 +150,8 @@ fn judge_connect(tries: &Tries) -> Check {
         ),
         (None, first) => {
             let hint = first.and_then(|(_, failure)| failure.kind.hint());
-            let mend = hint.unwrap_or("check the target's address, the route and the firewall");
-            Check::fail("connect", failed, mend)
+            let hint = hint.unwrap_or("check the target's address, the route and the firewall");
+            Check::fail("connect", failed, hint)
         }
     }
 }

@@ -1,19 +1,19 @@
 //! What the checks found, in lines for people or as one JSON object for programs.
 //!
-//! Version 1 of the object is `{"schema_version", "target", "app", "checks", "ok"}`, each check
-//! `{"name", "status", "finding", "mend"}` with a status of `ok`, `warn`, `fail` or `skip` and a mend
-//! that may be `null`. `ok` is whether no check failed.
+//! Version 2 of the object is `{"schema_version", "target", "app", "checks", "ok"}`, each check
+//! `{"name", "status", "finding", "hint"}` with a status of `ok`, `warn`, `fail` or `skip` and a hint
+//! that may be `null` (`mend` in version 1). `ok` is whether no check failed.
 
 use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Check, Status};
-use crate::settings::RunSettings;
+use crate::settings::ShopSettings;
 use crate::show::json::Escaping;
 use crate::text::Printable;
 
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// How it is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +58,10 @@ impl<W: Write> Report<W> {
         self.checks.iter().any(|check| check.status == Status::Fail)
     }
 
-    pub(super) fn finish(&mut self, settings: &RunSettings) -> io::Result<()> {
+    pub(super) fn finish(&mut self, shop: &ShopSettings) -> io::Result<()> {
         if self.form == Form::Json {
             let document = Document {
-                settings,
+                shop,
                 checks: &self.checks,
                 ok: !self.failed(),
             };
@@ -78,8 +78,8 @@ impl<W: Write> Report<W> {
         let status = check.status.name();
         write!(self.out, "{status:<4} {}: ", check.name)?;
         write!(self.out, "{}", Printable(&check.finding))?;
-        if let Some(mend) = &check.mend {
-            write!(self.out, ": {}", Printable(mend))?;
+        if let Some(hint) = &check.hint {
+            write!(self.out, ": {}", Printable(hint))?;
         }
         writeln!(self.out)?;
         self.out.flush()
@@ -98,19 +98,19 @@ impl Status {
 }
 
 struct Document<'a> {
-    settings: &'a RunSettings,
+    shop: &'a ShopSettings,
     checks: &'a [Check],
     ok: bool,
 }
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let target = &self.settings.shop.target;
+        let target = &self.shop.target;
         let url = target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
         map.serialize_entry("target", &url)?;
-        map.serialize_entry("app", &self.settings.shop.app)?;
+        map.serialize_entry("app", &self.shop.app)?;
         map.serialize_entry("checks", self.checks)?;
         map.serialize_entry("ok", &self.ok)?;
         map.end()
@@ -123,7 +123,7 @@ impl Serialize for Check {
         map.serialize_entry("name", self.name)?;
         map.serialize_entry("status", self.status.name())?;
         map.serialize_entry("finding", &self.finding)?;
-        map.serialize_entry("mend", &self.mend)?;
+        map.serialize_entry("hint", &self.hint)?;
         map.end()
     }
 }

@@ -14,7 +14,7 @@ fn written(form: Form, checks: &[Check]) -> (String, bool) {
     for check in checks {
         report.add(check.clone()).expect("a Vec takes all");
     }
-    report.finish(&settings).expect("a Vec takes all");
+    report.finish(&settings.shop).expect("a Vec takes all");
     let failed = report.failed();
     (String::from_utf8(out).expect("UTF-8"), failed)
 }
@@ -55,13 +55,13 @@ fn one_object() {
         "{text:?}"
     );
     let value: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(value["schema_version"], 1);
+    assert_eq!(value["schema_version"], 2);
     assert_eq!(value["target"], "http://h:8000/sub");
     assert_eq!(
         (&value["app"], &value["ok"]),
         (&json!("rdbms"), &json!(false))
     );
-    let check = json!({"name": "resolve", "status": "ok", "finding": "1.2.3.4", "mend": null});
+    let check = json!({"name": "resolve", "status": "ok", "finding": "1.2.3.4", "hint": null});
     assert_eq!(value["checks"][0], check);
     assert_eq!(value["checks"][1]["finding"], "a \x1b[31mtoken");
     let (_, failed) = written(Form::Json, &checks()[..2]);

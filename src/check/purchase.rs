@@ -11,77 +11,63 @@ use super::output::Report;
 use super::shop::{Visit, refusal};
 use crate::plan::{Order, Orders};
 use crate::prepare::fetch::{self, Page};
-use crate::prepare::route::Route;
 use crate::prepare::{self, CsrfToken};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::{ServerFigures, ServerReport};
-use crate::run::random_seed;
-use crate::settings::RunSettings;
+use crate::settings::{NetSettings, ShopSettings};
 use crate::shopper;
 use crate::signals::Signals;
 use crate::time::zone::local_zone;
 
 const NOT_ASKED: &str = "only with --buy, which makes one purchase";
 
-/// Reads a details page; with `buy` makes one purchase.
+/// What a purchase is made with.
+pub(super) struct Buyer<'a> {
+    pub(super) shop: &'a ShopSettings,
+    pub(super) net: &'a NetSettings,
+    /// What decides the purchase; `None` where none is to be made.
+    pub(super) seed: Option<u64>,
+}
+
+/// Reads a details page; with a seed makes one purchase.
 pub(super) fn examine<W: Write>(
-    settings: &RunSettings,
-    buy: bool,
+    &Buyer { shop, net, seed }: &Buyer<'_>,
     visit: &Visit,
-    signals: &Signals,
+    signals: &mut Signals,
     report: &mut Report<W>,
 ) -> io::Result<()> {
     let (address, products) = match visit.shelf() {
         Ok(shelf) => shelf,
         Err(missing) => {
             report.add(Check::skip("csrf", missing))?;
-            return skip_purchase(if buy { missing } else { NOT_ASKED }, report);
+            return skip_purchase(seed.map_or(NOT_ASKED, |_| missing), report);
         }
     };
-    let mut scenario = prepare::bare(settings);
-    let path = prepare::details_path(settings, &products[0]);
-    let route = Route::to(address, &settings.net.ways);
-    let details = fetch::get(&scenario, route, &path, settings.net.timeout, signals);
+    let mut scenario = prepare::bare(shop, true);
+    let path = prepare::details_path(shop, &products[0]);
+    let details = fetch::get(&scenario, address, net, &path, signals);
     let details = Details::of(details);
     let token = match &details {
-        Details::Token(token) if settings.shop.csrf => Some(token),
+        Details::Token(token) if shop.csrf => Some(token),
         _ => None,
     };
     if let Some(token) = token {
-        token.go_with(&mut scenario, settings);
+        token.go_with(&mut scenario, shop);
     }
-    if !buy || (settings.shop.csrf && token.is_none()) {
-        report.add(judge_csrf(&path, &details, settings.shop.csrf, None))?;
-        return skip_purchase(
-            if buy {
-                "a CSRF token is missing"
-            } else {
-                NOT_ASKED
-            },
-            report,
-        );
-    }
-    let order = order(settings, products.len());
+    let Some(seed) = seed.filter(|_| !shop.csrf || token.is_some()) else {
+        report.add(judge_csrf(&path, &details, shop.csrf, None))?;
+        let why = seed.map_or(NOT_ASKED, |_| "a CSRF token is missing");
+        return skip_purchase(why, report);
+    };
+    let order = order(seed, products.len());
     let mut form = Vec::new();
     order.write_form(&mut form);
     form.extend_from_slice(&scenario.form_suffix);
-    let path_bought = settings.shop.buy_path(&products[order.product]);
-    let answer = fetch::post(
-        &scenario,
-        route,
-        &path_bought,
-        &form,
-        settings.net.timeout,
-        signals,
-    );
+    let path_bought = shop.buy_path(&products[order.product]);
+    let answer = fetch::post(&scenario, address, net, &path_bought, form, signals);
     let sale = Sale::of(answer);
-    report.add(judge_csrf(
-        &path,
-        &details,
-        settings.shop.csrf,
-        sale.csrf_refused(),
-    ))?;
-    report.add(judge_sale(&path_bought, &sale, settings.shop.csrf))?;
+    report.add(judge_csrf(&path, &details, shop.csrf, sale.csrf_refused()))?;
+    report.add(judge_sale(&path_bought, &sale, shop.csrf))?;
     let (Some(page), Some(figures)) = (&sale.page, &sale.report) else {
         let missing = "a report is missing";
         report.add(Check::skip("report", missing))?;
@@ -98,10 +84,10 @@ fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> 
         .try_for_each(|name| report.add(Check::skip(name, why)))
 }
 
-/// The order of the run's first shopper, but for one piece: a check is not to empty the shelves.
-fn order(settings: &RunSettings, products: usize) -> Order {
+/// The order of the run's first shopper, but for one piece: a check is not to sell the stock.
+fn order(seed: u64, products: usize) -> Order {
     let orders = Orders {
-        seed: settings.seed.unwrap_or_else(random_seed),
+        seed,
         products,
         first: 0,
     };
@@ -150,7 +136,8 @@ impl Sale {
                 };
             }
         };
-        let (report, failure) = shopper::judge_purchase(page.status, &page.body);
+        let (report, failure) =
+            shopper::judge_purchase(page.status, &page.body, page.coding.as_deref());
         Sale {
             page: Some(page),
             report,
@@ -222,13 +209,13 @@ fn judge_csrf(path: &str, details: &Details, asked: bool, refused: Option<bool>)
 fn judge_sale(path: &str, sale: &Sale, csrf: bool) -> Check {
     let name = "purchase";
     if let Some(failure) = &sale.failure {
-        let mend = match failure.kind {
+        let hint = match failure.kind {
             FailureKind::CsrfRefused if !csrf => "give --csrf",
             kind => kind
                 .hint()
                 .unwrap_or("look at the server's log, and check --buy-query"),
         };
-        return Check::fail(name, format!("{path}: {failure}"), mend);
+        return Check::fail(name, format!("{path}: {failure}"), hint);
     }
     let figures = sale.report.as_ref().map(|report| &report.main);
     if let Some(false) = figures.and_then(|main| main.result) {
@@ -239,7 +226,7 @@ fn judge_sale(path: &str, sale: &Sale, csrf: bool) -> Check {
                 "{path}: the shop refused it ({})",
                 why.unwrap_or("no reason given")
             ),
-            "mend what it says, such as the stock, or choose other --products",
+            "correct that on the server, such as the stock, or choose other --products",
         );
     }
     let span = sale.page.as_ref().map_or(0, |page| {

@@ -26,7 +26,7 @@ fn details(text: &str) -> Details {
 #[track_caller]
 fn assert_check(check: &Check, status: Status, parts: &[&str]) {
     assert_eq!(check.status, status, "{check:?}");
-    let line = format!("{}: {}", check.finding, check.mend.as_deref().unwrap_or(""));
+    let line = format!("{}: {}", check.finding, check.hint.as_deref().unwrap_or(""));
     for part in parts {
         assert!(line.contains(part), "{part:?} is not in {line:?}");
     }

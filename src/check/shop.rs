@@ -9,12 +9,11 @@ use super::Check;
 use super::clocks;
 use super::network::millis;
 use super::output::Report;
+use crate::html;
 use crate::prepare;
 use crate::prepare::fetch::{self, PAGE_LIMIT, Page};
-use crate::prepare::route::Route;
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::server_report::html_title;
-use crate::settings::{Products, RunSettings};
+use crate::settings::{NetSettings, Products, ShopSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 
@@ -43,12 +42,13 @@ impl Visit {
 const NO_CONNECTION: &str = "a connection is missing";
 const NO_ANSWER: &str = "an answer from the home page is missing";
 
-/// Reads the home page once. `wants_keep_alive` is whether the run is to keep connections.
+/// Reads the home page once. Its request is the run's own, but offers to keep the connection: whether
+/// the server would is one of the findings.
 pub(super) fn examine<W: Write>(
-    settings: &RunSettings,
-    wants_keep_alive: bool,
+    shop: &ShopSettings,
+    net: &NetSettings,
     address: Option<SocketAddr>,
-    signals: &Signals,
+    signals: &mut Signals,
     report: &mut Report<W>,
 ) -> io::Result<Visit> {
     let later = ["keep-alive", "products", "server clock"];
@@ -64,28 +64,22 @@ pub(super) fn examine<W: Write>(
         skip(&later, NO_CONNECTION, report)?;
         return Ok(visit);
     };
-    let scenario = prepare::bare(settings);
-    let home = fetch::get(
-        &scenario,
-        Route::to(address, &settings.net.ways),
-        &scenario.home_path,
-        settings.net.timeout,
-        signals,
-    );
+    let scenario = prepare::bare(shop, true);
+    let home = fetch::get(&scenario, address, net, &scenario.home_path, signals);
     report.add(judge_home(&home, &scenario))?;
     let Ok(home) = home else {
         skip(&later, NO_ANSWER, report)?;
         return Ok(visit);
     };
-    report.add(judge_keep_alive(home.keep_alive, wants_keep_alive))?;
+    report.add(judge_keep_alive(home.keep_alive, net.keep_alive))?;
     if home.status == 200 {
-        let links = settings.shop.target.path(&settings.shop.app, "/");
-        let linked = fetch::product_ids(&home.body, &links);
-        report.add(judge_products(&settings.shop.products, &linked, &links))?;
-        visit.products = on_sale(&settings.shop.products, linked);
+        let links = shop.target.path(&shop.app, "/");
+        let linked = html::product_ids(&home.body, &links);
+        report.add(judge_products(&shop.products, &linked, &links))?;
+        visit.products = on_sale(&shop.products, linked);
     } else {
         report.add(Check::skip("products", "a home page is missing"))?;
-        visit.products = on_sale(&settings.shop.products, Vec::new());
+        visit.products = on_sale(&shop.products, Vec::new());
     }
     report.add(clocks::judge_date(home.date.as_ref(), home.times))?;
     visit.home = Some(home);
@@ -112,13 +106,13 @@ fn judge_home(home: &Result<Page, Failure>, scenario: &Scenario) -> Check {
             );
         }
         Err(failure) => {
-            let mend = failure.kind.hint().unwrap_or(LOOK);
-            return Check::fail("home", format!("{asked}: {failure}"), mend);
+            let hint = failure.kind.hint().unwrap_or(LOOK);
+            return Check::fail("home", format!("{asked}: {failure}"), hint);
         }
     };
     let path = &page.path;
     if page.status != 200 {
-        return Check::fail("home", refusal(page), mend_of_status(page.status));
+        return Check::fail("home", refusal(page), hint_of_status(page.status));
     }
     let span = u64::try_from(page.times.received - page.times.started).unwrap_or(0);
     let (bytes, took) = (page.body.len(), millis(Duration::from_nanos(span)));
@@ -140,13 +134,13 @@ const LOOK: &str = "ask for the page with curl -v, and look at the server's log"
 /// What a page with a status other than 200 says.
 pub(super) fn refusal(page: &Page) -> String {
     let kind = FailureKind::Status(page.status);
-    match html_title(&page.body) {
-        Some(title) => format!("{}: {kind}, titled {title:?}", page.path),
+    match html::error_text(&page.body, &kind.to_string()) {
+        Some(text) => format!("{}: {kind}, titled {text:?}", page.path),
         None => format!("{}: {kind}", page.path),
     }
 }
 
-fn mend_of_status(status: u16) -> &'static str {
+fn hint_of_status(status: u16) -> &'static str {
     match status {
         400 => {
             "Django refuses a Host it does not know: add it to ALLOWED_HOSTS, or give -H 'Host: …'"

@@ -7,7 +7,10 @@ use crate::prepare::fetch::Times;
 fn scenario() -> Scenario {
     let words = ["-t", "http://h:8000", "-d", "rdbms"];
     let args = Arguments::from_vec(words.iter().map(Into::into).collect());
-    prepare::bare(&crate::cli::run::parse(args, None).expect("settings"))
+    prepare::bare(
+        &crate::cli::run::parse(args, None).expect("settings").shop,
+        true,
+    )
 }
 
 fn page(status: u16, path: &str, redirects: u8) -> Result<Page, Failure> {
@@ -28,7 +31,7 @@ fn page(status: u16, path: &str, redirects: u8) -> Result<Page, Failure> {
 #[track_caller]
 fn assert_check(check: &Check, status: Status, parts: &[&str]) {
     assert_eq!(check.status, status, "{check:?}");
-    let line = format!("{}: {}", check.finding, check.mend.as_deref().unwrap_or(""));
+    let line = format!("{}: {}", check.finding, check.hint.as_deref().unwrap_or(""));
     for part in parts {
         assert!(line.contains(part), "{part:?} is not in {line:?}");
     }

@@ -89,7 +89,14 @@ const BUY: Name = Name("", "--buy", "--buy");
 /// Reads the flags of a check.
 pub fn parse(args: Arguments) -> Result<CheckSettings, UsageError> {
     let (run, buy) = run::parse_with(args, None, |args| flag(args, BUY))?;
-    Ok(CheckSettings { run, buy })
+    Ok(CheckSettings {
+        shop: run.shop,
+        net: run.net,
+        load: run.load,
+        seed: run.seed,
+        show: run.show,
+        buy,
+    })
 }
 
 #[cfg(test)]

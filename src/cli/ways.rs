@@ -1,11 +1,10 @@
 //! Where connections come from and other ways to the server: `--bind`, `--connect-to`, `--resolve`.
 
-use std::net::IpAddr;
-
 use pico_args::Arguments;
 
 use super::options::{Name, UsageError, text, texts};
-use crate::net::bind_list::{BindList, address};
+use crate::net::bind_list::BindList;
+use crate::net::ip::ScopedIp;
 use crate::net::target::Target;
 use crate::net::ways::{HostPort, Ways, port_of, split_host};
 
@@ -84,31 +83,31 @@ fn mismatch(text: &str, ways: &Ways, target: &Target) -> UsageError {
 /// One `--resolve`: curl's `HOST:PORT:ADDRESS[,ADDRESS]…`.
 struct ResolveEntry {
     of: HostPort,
-    addresses: Vec<IpAddr>,
+    addresses: Vec<ScopedIp>,
 }
 
 impl ResolveEntry {
     fn parse(text: &str) -> Result<ResolveEntry, UsageError> {
-        let bad = |mend: String| UsageError(format!("{RESOLVE} {text:?}: {mend}"));
-        let (host, rest) = split_host(text).map_err(bad)?;
+        let bad = |hint: String| UsageError(format!("{RESOLVE} {text:?}: {hint}"));
+        let (host, scope, rest) = split_host(text).map_err(|error| bad(error.to_string()))?;
         let Some((port, list)) = rest.split_once(':') else {
             return Err(bad(
                 "the address is missing: write HOST:PORT:ADDRESS".to_owned()
             ));
         };
-        let port = port_of(port).map_err(bad)?;
+        let port = port_of(port).map_err(|error| bad(error.to_string()))?;
         let addresses = list
             .split(',')
             .map(|part| {
-                address(part).ok_or_else(|| {
+                ScopedIp::parse(part).ok_or_else(|| {
                     bad(format!(
-                        "{part:?} is no IP address: write HOST:PORT:ADDRESS,ADDRESS"
+                        "{part:?} is not an IP address: write HOST:PORT:ADDRESS,ADDRESS"
                     ))
                 })
             })
             .collect::<Result<_, _>>()?;
         Ok(ResolveEntry {
-            of: HostPort { host, port },
+            of: HostPort { host, port, scope },
             addresses,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use std::fmt;
+use std::net::IpAddr;
 
 fn target(text: &str) -> Target {
     Target::parse(text).expect("a target")
@@ -68,11 +69,11 @@ fn connections_go_elsewhere() {
         ("::1:81", &["brackets"]),
         ("fd00::1:81", &["[::1]:8000"]),
         (":81", &["begin with the host"]),
-        ("shop.test:", &["\"\" is no port"]),
-        ("shop.test:0", &["\"0\" is no port"]),
-        ("shop.test:65536", &["no port", "65535"]),
-        ("shop.test:+81", &["no port"]),
-        ("shop.test:http", &["no port"]),
+        ("shop.test:", &["\"\" is not a port"]),
+        ("shop.test:0", &["\"0\" is not a port"]),
+        ("shop.test:65536", &["not a port", "65535"]),
+        ("shop.test:+81", &["not a port"]),
+        ("shop.test:http", &["not a port"]),
         ("http://shop.test:81", &["write HOST:PORT alone"]),
         ("shop.test:80:127.0.0.1:81", &["write HOST:PORT alone"]),
         ("sh op:81", &["write a host name"]),
@@ -121,14 +122,14 @@ fn entries_that_cannot_be_meant() {
     for (line, parts) in [
         ("--resolve shop.test", &["port is missing"][..]),
         ("--resolve shop.test:80", &["address is missing"]),
-        ("--resolve shop.test:80:", &["\"\" is no IP address"]),
+        ("--resolve shop.test:80:", &["\"\" is not an IP address"]),
         (
             "--resolve shop.test:80:1.2.3.4,",
-            &["\"\" is no IP address"],
+            &["\"\" is not an IP address"],
         ),
-        ("--resolve shop.test:80:[1.2.3.4]", &["no IP address"]),
+        ("--resolve shop.test:80:[1.2.3.4]", &["not an IP address"]),
         ("--resolve shop.test:80:other.test", &["other.test"]),
-        ("--resolve shop.test:x:1.2.3.4", &["\"x\" is no port"]),
+        ("--resolve shop.test:x:1.2.3.4", &["\"x\" is not a port"]),
         ("--resolve ::1:80:1.2.3.4", &["brackets"]),
         // What matches nothing says what would match.
         (
@@ -164,4 +165,38 @@ fn a_shop_of_ones_own_has_one_way() {
     let given = Given::take(&mut Arguments::from_vec(words)).expect("options");
     let ways = given.towards(&target("http://127.0.0.1:1"), true);
     assert_eq!(ways.map(|ways| ways.sources()), Ok(1));
+}
+
+#[test]
+fn zones_name_interfaces() {
+    for (line, to, shown) in [
+        ("", "http://[fe80::1%lo]:8000", "[fe80::1%lo]:8000"),
+        ("", "http://[fe80::1%25lo]", "[fe80::1%lo]:80"),
+        (
+            "--connect-to [fe80::2%lo]:81",
+            "http://h",
+            "[fe80::2%lo]:81",
+        ),
+        (
+            "--resolve [fe80::1%lo]:80:[fe80::2%lo] --bind fe80::3%lo",
+            "http://[fe80::1%lo]",
+            "[fe80::1%lo]:80",
+        ),
+    ] {
+        let ways = ways(line, to).expect(line);
+        assert_eq!(ways.to.to_string(), shown, "{line} {to}");
+        assert!(ways.to.scope > 0);
+    }
+    assert_refused(
+        HostPort::parse("[fe80::1%no-such-one]:80"),
+        &[
+            "--connect-to",
+            "\"no-such-one\" is not an interface",
+            "ip link",
+        ],
+    );
+    assert_refused(
+        HostPort::parse("[fe80::1]:80"),
+        &["link-local", "[fe80::1%eth0]"],
+    );
 }

@@ -36,6 +36,26 @@ fn broken_framing_is_refused() {
         (b"4\r\nWikipedia", "chunk longer than its size"),
         (b"4\r\nWiki\rx", "chunk longer than its size"),
         (b"11111111111111111\r\n", "chunk size too large"),
+        (b"00010000000000000000\r\n", "chunk size too large"),
+        (b"4;\r\n", "malformed chunk extension"),
+        (b"4 ;\r\n", "malformed chunk extension"),
+        (b"4;a;\r\n", "malformed chunk extension"),
+        (b"4;a=\r\n", "malformed chunk extension"),
+        (b"4;=b\r\n", "malformed chunk extension"),
+        (b"4;a b\r\n", "malformed chunk extension"),
+        (b"4;a=b c\r\n", "malformed chunk extension"),
+        (b"4;a=\"b\r\n", "malformed chunk extension"),
+        (b"4;a=\"b\"c\r\n", "malformed chunk extension"),
+        (b"4;a\0b\r\n", "malformed chunk extension"),
+        (b"4;a=\"\0\"\r\n", "malformed chunk extension"),
+        (b"4;(a)\r\n", "malformed chunk extension"),
+        (b"0\r\n folded first\r\n", "malformed trailer"),
+        (b"0\r\na b: c\r\n", "malformed trailer"),
+        (b"0\r\na : c\r\n", "malformed trailer"),
+        (b"0\r\n(a): c\r\n", "malformed trailer"),
+        (b"0\r\na: \0\r\n", "malformed trailer"),
+        (b"0\r\na: b\n\r\n", "malformed trailer"),
+        (b"0\r\na: b\rc\r\n", "carriage return without"),
         (b"0\r\nno trailer\r\n", "malformed trailer"),
         (b"0\r\n: b\r\n", "malformed trailer"),
         (b"0\r\n\rx", "carriage return without"),
@@ -55,6 +75,38 @@ fn endless_lines_are_bounded() {
         decode(&trailers).unwrap_err().kind,
         FailureKind::HeadTooLarge
     );
+}
+
+#[test]
+fn extensions_and_folded_trailers_are_passed_over() {
+    for wire in [
+        &b"2;a\r\nok\r\n0;b=c;d\r\n\r\n"[..],
+        b"2 ; a = b ; c = \"d;\\\" \xe9\" \r\nok\r\n0\r\n\r\n",
+        b"2 \t\r\nok\r\n0\r\n\r\n",
+        b"2\r\nok\r\n0\r\nA: b\r\n c\r\n\td: e\r\nF:\r\n \r\n\r\n",
+    ] {
+        let (body, consumed, done) = decode(wire).expect("well formed");
+        assert_eq!(
+            (body.as_slice(), consumed, done),
+            (&b"ok"[..], wire.len(), true)
+        );
+    }
+}
+
+#[test]
+fn leading_zeros_are_bounded_by_the_line_only() {
+    let zeros = |count: usize| [vec![b'0'; count], b"2\r\nok\r\n0\r\n\r\n".to_vec()].concat();
+    for count in [15, 16, 17, 100, SIZE_LINE_LIMIT] {
+        assert_eq!(
+            decode(&zeros(count)).expect("well formed").0,
+            b"ok",
+            "{count}"
+        );
+    }
+    let failure = decode(&zeros(SIZE_LINE_LIMIT + 1)).expect_err("endless");
+    assert_eq!(failure.kind, FailureKind::BadChunk);
+    let last = [vec![b'0'; 40], b"\r\n\r\n".to_vec()].concat();
+    assert!(decode(&last).expect("well formed").2);
 }
 
 #[test]

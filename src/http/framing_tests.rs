@@ -42,7 +42,12 @@ fn the_rules_of_section_6_3() {
             Ok(Chunked),
         ),
         (&[("Transfer-Encoding", "gzip")], Ok(UntilClose)),
+        (&[("Transfer-Encoding", "chunked, gzip")], Ok(UntilClose)),
         (&[("Transfer-Encoding", "identity")], Ok(UntilClose)),
+        (
+            &[("Transfer-Encoding", "identity"), ("Content-Length", "5")],
+            Ok(Sized(5)),
+        ),
     ] {
         assert_eq!(framing(fields), expected, "{fields:?}");
     }
@@ -77,10 +82,6 @@ fn heads_whose_end_cannot_be_trusted_are_refused() {
         ),
         (
             &[("Transfer-Encoding", "chunked, chunked")],
-            BadTransferEncoding,
-        ),
-        (
-            &[("Transfer-Encoding", "chunked, gzip")],
             BadTransferEncoding,
         ),
         (&[("Transfer-Encoding", "chunked;q=1")], BadTransferEncoding),
@@ -118,5 +119,20 @@ fn keeping_alive_follows_version_and_connection() {
     ] {
         let message = of_response(version, 200, &headers(fields)).expect("sound");
         assert_eq!(message.keep_alive, expected, "{version} {fields:?}");
+    }
+}
+
+#[test]
+fn codings_without_a_last_chunked_cannot_be_read() {
+    for (coding, expected) in [
+        ("gzip", true),
+        ("chunked, gzip", true),
+        ("gzip, chunked", false),
+        ("chunked", false),
+        ("identity", false),
+    ] {
+        let fields = [("Transfer-Encoding", coding)];
+        let message = of_response(1, 200, &headers(&fields)).expect("sound");
+        assert_eq!(message.is_unreadable, expected, "{coding}");
     }
 }

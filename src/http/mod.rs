@@ -1,6 +1,9 @@
-//! HTTP/1.1 as a client speaks it (RFC 9112), without sockets: requests out, responses in.
+//! HTTP/1.1 without sockets (RFC 9112): requests out and responses in, and what client and embedded
+//! shop share: header fields, heads, framing, the chunked coding.
 
 pub mod chunked;
+pub mod fields;
 pub mod framing;
+pub mod head;
 pub mod request;
 pub mod response;

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use crate::http::fields::is_token_byte;
+
 /// A header field that is safe to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -12,7 +14,7 @@ pub struct Field {
 }
 
 impl Field {
-    /// Reads `Name: value`; the error says what to mend.
+    /// Reads `Name: value`; the error is the hint.
     pub fn parse(text: &str) -> Result<Field, &'static str> {
         let (name, value) = text.split_once(':').ok_or("write it as 'Name: value'")?;
         if name.is_empty() || !name.bytes().all(is_token_byte) {
@@ -31,10 +33,6 @@ impl Field {
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
-}
-
-fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// The header fields that go with every request of a run, and the writer of whole requests.

@@ -14,18 +14,18 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
 
+use crate::html;
 use crate::http::chunked::ChunkedDecoder;
+use crate::http::fields;
 use crate::http::framing::{self, Framing};
+use crate::http::head::{self, HEAD_LIMIT, HEADER_LIMIT, HeadSearch};
 use crate::row::failure::{Failure, FailureKind};
-
-/// The most bytes before a body: interim responses, status line, header fields.
-pub const HEAD_LIMIT: usize = 64 * 1024;
-
-/// The most header fields in one head.
-pub const HEADER_LIMIT: usize = 256;
 
 /// A buffer larger than this is given back when the response is done, a smaller one is kept.
 const KEPT_CAPACITY: usize = 4 * 1024;
+
+/// How much of a refusal's page is kept, bytes: the title and what Django's debug page says are within.
+pub const REFUSAL_BYTES: usize = html::TOP_BYTES;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub const DATE_BYTES: usize = 29;
@@ -33,9 +33,9 @@ pub const DATE_BYTES: usize = 29;
 /// What becomes of a body's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyUse {
-    /// They are counted.
+    /// They are counted; of a refusal's page (4xx, 5xx) the first [`REFUSAL_BYTES`] are kept.
     Count,
-    /// They are kept, at most so many; a longer body is a failure.
+    /// They are kept; a body longer than the limit is a failure.
     Keep {
         /// The limit in bytes.
         limit: usize,
@@ -70,6 +70,9 @@ pub struct Head {
     /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7); kept only
     /// with a page.
     pub date: Option<[u8; DATE_BYTES]>,
+    /// The field that says that the body is encoded (`Content-Encoding: gzip`), though `identity` is what
+    /// requests ask for; kept only where the body is.
+    pub coding: Option<Box<str>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,11 +98,10 @@ pub struct ResponseParser {
     head_bytes: usize,
     /// A head that came in pieces, from its first byte.
     pieces: Vec<u8>,
-    /// How far the pieces have been searched for the end of the head.
-    searched: usize,
-    /// The pieces are parsed when the end of the head is in sight, or else (to see early that they
-    /// are no HTTP) when they have doubled: the cost stays linear.
-    parse_at: usize,
+    /// When the pieces are worth parsing.
+    search: HeadSearch,
+    /// The transfer codings of a body that is read to the close and cannot be decoded.
+    unreadable: Option<Box<str>>,
     body: Vec<u8>,
     body_bytes: u64,
 }
@@ -115,14 +117,15 @@ impl ResponseParser {
             interim_heads: 0,
             head_bytes: 0,
             pieces: Vec::new(),
-            searched: 0,
-            parse_at: 0,
+            search: HeadSearch::default(),
+            unreadable: None,
             body: Vec::new(),
             body_bytes: 0,
         }
     }
 
-    /// Makes it new for the next response, keeping small buffers.
+    /// Makes it new for the next response, keeping small buffers, and from one page to the next (after
+    /// a redirect) the cookies.
     pub fn reset(&mut self, body_use: BodyUse) {
         let mut body = std::mem::take(&mut self.body);
         let mut pieces = std::mem::take(&mut self.pieces);
@@ -130,9 +133,14 @@ impl ResponseParser {
             buffer.clear();
             buffer.shrink_to(KEPT_CAPACITY);
         }
+        let mut head = Head::default();
+        if let (BodyUse::KeepPage { .. }, BodyUse::KeepPage { .. }) = (self.body_use, body_use) {
+            head.cookies = std::mem::take(&mut self.head.cookies);
+        }
         *self = ResponseParser {
             body,
             pieces,
+            head,
             ..ResponseParser::new(body_use)
         };
     }
@@ -178,10 +186,16 @@ impl ResponseParser {
     pub fn end(&mut self) -> Result<(), Failure> {
         match self.phase {
             Phase::Complete => Ok(()),
-            Phase::UntilClose => {
-                self.phase = Phase::Complete;
-                Ok(())
-            }
+            Phase::UntilClose => match self.unreadable.take() {
+                Some(codings) => Err(Failure::with_detail(
+                    FailureKind::BadTransferEncoding,
+                    &format!("{codings:?} is not decoded"),
+                )),
+                None => {
+                    self.phase = Phase::Complete;
+                    Ok(())
+                }
+            },
             Phase::Head if self.head_bytes + self.pieces.len() == 0 => {
                 Err(FailureKind::ClosedWithoutAnswer.into())
             }
@@ -256,6 +270,10 @@ impl ResponseParser {
     fn keep(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.body_bytes = self.body_bytes.saturating_add(bytes.len() as u64);
         let Some(limit) = self.body_use.limit() else {
+            if self.head.status >= 400 {
+                let room = REFUSAL_BYTES - self.body.len();
+                self.body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            }
             return Ok(());
         };
         if self.body_bytes > limit as u64 {
@@ -266,13 +284,9 @@ impl ResponseParser {
 
     fn feed_head(&mut self, input: &[u8]) -> Result<usize, Failure> {
         if self.pieces.is_empty() {
-            // Empty lines before a status line are passed over (RFC 9112 section 2.2) here, lest an
-            // endless row of them be parsed again and again.
-            let empty = input
-                .iter()
-                .take(HEAD_LIMIT - self.head_bytes)
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-                .count();
+            // Empty lines before a status line are passed over here (RFC 9112 section 2.2), so that an
+            // endless row of them is not parsed again and again.
+            let empty = head::empty_lines(&input[..input.len().min(HEAD_LIMIT - self.head_bytes)]);
             if empty > 0 {
                 self.head_bytes += empty;
                 self.check_head_limit()?;
@@ -285,8 +299,7 @@ impl ResponseParser {
                 None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
                 None => {
                     extend(&mut self.pieces, within)?;
-                    self.searched = within.len();
-                    self.parse_at = 2 * within.len();
+                    self.search.is_worth_parsing(within);
                     self.check_head_limit()?;
                     Ok(input.len())
                 }
@@ -296,19 +309,17 @@ impl ResponseParser {
         let room = HEAD_LIMIT - self.head_bytes - before;
         let within = &input[..input.len().min(room)];
         extend(&mut self.pieces, within)?;
-        let ended = self.search_end();
-        if !ended && self.pieces.len() < self.parse_at {
+        if !self.search.is_worth_parsing(&self.pieces) {
             self.check_head_limit()?;
             return Ok(within.len());
         }
-        self.parse_at = 2 * self.pieces.len();
         let pieces = std::mem::take(&mut self.pieces);
         let parsed = self.parse_head(&pieces)?;
         self.pieces = pieces;
         match parsed {
             Some(length) => {
                 self.pieces.clear();
-                self.searched = 0;
+                self.search = HeadSearch::default();
                 Ok(length - before)
             }
             None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
@@ -329,25 +340,15 @@ impl ResponseParser {
         Err(FailureKind::HeadTooLarge.into())
     }
 
-    /// Looks for an empty line in the pieces, only where it was not looked for before.
-    fn search_end(&mut self) -> bool {
-        // An empty line may have begun in what was searched before: "\n\r" or "\n".
-        let from = self.searched.saturating_sub(2);
-        self.searched = self.pieces.len();
-        let new = &self.pieces[from..];
-        new.windows(2).any(|two| two == b"\n\n") || new.windows(3).any(|three| three == b"\n\r\n")
-    }
-
     /// Parses a head from its first byte: `None` while it is partial, else its length. A final head
     /// decides the phase that follows; an interim one (1xx) leaves it.
     fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Failure> {
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADER_LIMIT];
         let mut response = httparse::Response::new(&mut []);
-        let parsed = ParserConfig::default().parse_response_with_uninit_headers(
-            &mut response,
-            bytes,
-            &mut headers,
-        );
+        let mut config = ParserConfig::default();
+        // A user agent is to take a folding for a space (RFC 9112 section 5.2).
+        config.allow_obsolete_multiline_headers_in_responses(true);
+        let parsed = config.parse_response_with_uninit_headers(&mut response, bytes, &mut headers);
         let length = match parsed {
             Ok(Status::Partial) => return Ok(None),
             Ok(Status::Complete(length)) => length,
@@ -355,10 +356,13 @@ impl ResponseParser {
                 return Err(FailureKind::TooManyHeaders.into());
             }
             Err(error) => {
-                return Err(Failure::with_detail(
-                    FailureKind::BadHead,
-                    &error.to_string(),
-                ));
+                return match head::response_as_1_1(bytes) {
+                    Some(known) if error == httparse::Error::Version => self.parse_head(&known),
+                    _ => Err(Failure::with_detail(
+                        FailureKind::BadHead,
+                        &error.to_string(),
+                    )),
+                };
             }
         };
         self.head_bytes += length;
@@ -388,16 +392,23 @@ impl ResponseParser {
         self.head.status = status;
         self.head.keep_alive = message.keep_alive;
         if (300..400).contains(&status) {
-            self.head.location = framing::values(headers, "location").next().map(Box::from);
+            let location = fields::values(headers, "location").next();
+            self.head.location = location.map(|value| value.into_owned().into());
         }
         if let BodyUse::KeepPage { .. } = self.body_use {
-            for cookie in framing::values(headers, "set-cookie") {
-                self.head.cookies.extend_from_slice(cookie);
+            for cookie in fields::values(headers, "set-cookie") {
+                self.head.cookies.extend_from_slice(&cookie);
                 self.head.cookies.push(b'\n');
             }
-            self.head.date = framing::values(headers, "date")
+            self.head.date = fields::values(headers, "date")
                 .next()
-                .and_then(|date| date.try_into().ok());
+                .and_then(|date| (&*date).try_into().ok());
+        }
+        if message.is_unreadable {
+            self.unreadable = Some(fields::listed(headers, "transfer-encoding").into());
+        }
+        if self.body_use.limit().is_some() {
+            self.head.coding = fields::coding_of(headers);
         }
         if let Some(limit) = self.body_use.limit()
             && matches!(framing, Framing::Sized(length) if length > limit as u64)
@@ -430,3 +441,7 @@ fn too_large(limit: usize) -> Failure {
 #[cfg(test)]
 #[path = "response_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "rfc9112_tests.rs"]
+mod rfc9112_tests;

@@ -175,7 +175,7 @@ const BAD: &[(&str, FailureKind)] = &[
     ("HTTP/1.1 20 OK\r\n\r\n", FailureKind::BadHead),
     ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", FailureKind::BadHead),
     (
-        "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n folded: b\r\n\r\n",
         FailureKind::BadHead,
     ),
     ("HTTP/1.1 200 OK\r\nA: \x01\r\n\r\n", FailureKind::BadHead),
@@ -298,6 +298,42 @@ fn a_date_is_kept_with_a_page() {
     assert_eq!(date(KEEP, usual), None);
     assert_eq!(date(PAGE, "Sun Nov  6 08:49:37 1994"), None, "obsolete");
     assert_eq!(date(PAGE, ""), None);
+}
+
+#[test]
+fn folded_fields_have_spaces() {
+    let outcome = page(
+        "HTTP/1.1 301 x\r\nLocation:\r\n /a/\r\n\tb\r\nSet-Cookie: a=1;\r\n Path=/\r\n\
+         Content-Length:\r\n 0\r\n\r\n",
+    )
+    .expect("a redirect");
+    assert_eq!(outcome.head.location.as_deref(), Some(&b"/a/ b"[..]));
+    assert_eq!(outcome.head.cookies, b"a=1; Path=/\n");
+}
+
+#[test]
+fn an_encoded_body_is_named() {
+    let coding = |fields: &str, body_use| {
+        let wire = format!("HTTP/1.1 200 x\r\n{fields}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        let outcome = outcome(&[wire.as_bytes()], body_use).expect("a response");
+        outcome.head.coding
+    };
+    for (fields, expected) in [
+        ("", None),
+        ("Content-Encoding: Identity\r\n", None),
+        ("content-encoding: gzip\r\n", Some("Content-Encoding: gzip")),
+        (
+            "Content-Encoding: br\r\nContent-Encoding: gzip\r\n",
+            Some("Content-Encoding: br, gzip"),
+        ),
+        (
+            "Transfer-Encoding: gzip\r\n",
+            Some("Transfer-Encoding: gzip, chunked"),
+        ),
+    ] {
+        assert_eq!(coding(fields, KEEP).as_deref(), expected, "{fields}");
+        assert_eq!(coding(fields, BodyUse::Count), None, "{fields}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use super::ip::ScopedIp;
 use crate::exit::UsageError;
 
 /// The option that names the source addresses.
@@ -13,7 +14,7 @@ pub const BIND: &str = "--bind";
 /// Source addresses: at least one and at most [`BindList::MOST`], of one family, each once, in the
 /// order given. Whether they are this machine's is not known yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BindList(Vec<IpAddr>);
+pub struct BindList(Vec<ScopedIp>);
 
 impl BindList {
     /// The most source addresses.
@@ -21,38 +22,35 @@ impl BindList {
 
     /// Reads addresses and nets (`127.0.1.0/28`), separated by commas. Of an IPv4 net with a prefix
     /// shorter than /31, its own address and its broadcast address are left out. An address that is
-    /// there twice is an error.
+    /// listed twice is an error.
     pub fn parse(text: &str) -> Result<BindList, UsageError> {
-        let bad = |mend: String| UsageError(format!("{BIND} {text:?}: {mend}"));
-        let mut addresses: Vec<IpAddr> = Vec::new();
+        let bad = |error: BindError| UsageError(format!("{BIND} {text:?}: {error}"));
+        let mut addresses: Vec<ScopedIp> = Vec::new();
         let mut seen = HashSet::new();
         for part in text.split(',').map(str::trim) {
             let span = Span::parse(part).map_err(bad)?;
             if span.count().saturating_add(addresses.len() as u128) > BindList::MOST as u128 {
-                let most = BindList::MOST;
-                return Err(bad(format!("more than {most} addresses: give fewer")));
+                return Err(bad(BindError::TooMany));
             }
             for address in span.addresses() {
                 if let Some(why) = unfit(address) {
-                    return Err(bad(format!("{address} {why}")));
+                    return Err(bad(BindError::Unfit(address, why)));
                 }
                 if !seen.insert(address) {
-                    return Err(bad(format!("{address} is there twice: give it once")));
+                    return Err(bad(BindError::Twice(address)));
                 }
                 addresses.push(address);
             }
         }
         let first = addresses[0];
-        match addresses.iter().find(|a| a.is_ipv4() != first.is_ipv4()) {
-            Some(other) => Err(bad(format!(
-                "{first} and {other} are of two families: give those of the server's address"
-            ))),
+        match (addresses.iter()).find(|address| address.ip.is_ipv4() != first.ip.is_ipv4()) {
+            Some(&other) => Err(bad(BindError::TwoFamilies(first, other))),
             None => Ok(BindList(addresses)),
         }
     }
 
     /// All of them, never none.
-    pub fn addresses(&self) -> &[IpAddr] {
+    pub fn addresses(&self) -> &[ScopedIp] {
         &self.0
     }
 }
@@ -61,7 +59,7 @@ impl BindList {
 impl fmt::Display for BindList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 4;
-        let shown: Vec<String> = self.0.iter().take(SHOWN).map(IpAddr::to_string).collect();
+        let shown: Vec<String> = self.0.iter().take(SHOWN).map(ScopedIp::to_string).collect();
         f.write_str(&shown.join(", "))?;
         match self.0.len() {
             0..=SHOWN => Ok(()),
@@ -70,15 +68,63 @@ impl fmt::Display for BindList {
     }
 }
 
-/// Why no connection could come from an address.
-fn unfit(address: IpAddr) -> Option<&'static str> {
-    match address {
-        _ if address.is_unspecified() => Some("is no machine's: give addresses of this one"),
-        _ if address.is_multicast() => {
-            Some("is a multicast address: give addresses of this machine")
+/// Why a list of source addresses is not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum BindError {
+    /// More than [`BindList::MOST`].
+    TooMany,
+    /// One that no connection could come from, and why.
+    Unfit(ScopedIp, &'static str),
+    /// The same address again.
+    Twice(ScopedIp),
+    /// IPv4 and IPv6 addresses.
+    TwoFamilies(ScopedIp, ScopedIp),
+    /// Neither an address nor a net.
+    NotAnAddress(String),
+    /// A prefix length beyond the family's width, bits.
+    BadPrefix(String, u32),
+    /// An address within a net; the net and the address.
+    WithinNet(String, String, String),
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BindError::TooMany => {
+                write!(f, "more than {} addresses: give fewer", BindList::MOST)
+            }
+            BindError::Unfit(address, why) => write!(f, "{address} {why}"),
+            BindError::Twice(address) => write!(f, "{address} is listed twice: give it once"),
+            BindError::TwoFamilies(one, other) => write!(
+                f,
+                "{one} and {other} are of two families: give those of the server's address"
+            ),
+            BindError::NotAnAddress(text) => write!(
+                f,
+                "{text:?} is neither an IP address nor a net: give such as 127.0.0.2,127.0.0.3 or \
+                 127.0.1.0/28"
+            ),
+            BindError::BadPrefix(text, width) => {
+                write!(f, "{text:?}: give a prefix length from 0 to {width}")
+            }
+            BindError::WithinNet(text, net, address) => write!(
+                f,
+                "{text:?} is an address within a net: write {net} for the net, {address} for the \
+                 address"
+            ),
         }
-        IpAddr::V6(v6) if v6.is_unicast_link_local() => {
-            Some("is link-local, which is not supported: give a routable address")
+    }
+}
+
+/// Why no connection could come from an address.
+fn unfit(address: ScopedIp) -> Option<&'static str> {
+    match address.ip {
+        ip if ip.is_unspecified() => {
+            Some("is not the address of a machine: give addresses of this one")
+        }
+        ip if ip.is_multicast() => Some("is a multicast address: give addresses of this machine"),
+        _ if address.lacks_interface() => {
+            Some("is link-local: write its interface behind it, such as fe80::1%eth0")
         }
         IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some() => {
             Some("is an IPv4 address in IPv6's form: write it as 127.0.0.1")
@@ -91,22 +137,21 @@ fn unfit(address: IpAddr) -> Option<&'static str> {
 #[derive(Clone, Copy)]
 struct Span {
     is_ipv4: bool,
+    /// The interface that all of them belong to; 0 for none.
+    scope: u32,
     first: u128,
     last: u128,
 }
 
 impl Span {
-    /// Reads `ADDRESS` or `NET/BITS`; the error is the mend.
-    fn parse(text: &str) -> Result<Span, String> {
+    /// Reads `ADDRESS` or `NET/BITS`.
+    fn parse(text: &str) -> Result<Span, BindError> {
         let (start, bits) = match text.split_once('/') {
             None => (text, None),
             Some((start, bits)) => (start, Some(bits)),
         };
-        let Some(start) = address(start) else {
-            return Err(format!(
-                "{text:?} is neither an IP address nor a net: give such as \
-                 127.0.0.2,127.0.0.3 or 127.0.1.0/28"
-            ));
+        let Some(ScopedIp { ip: start, scope }) = ScopedIp::parse(start) else {
+            return Err(BindError::NotAnAddress(text.to_owned()));
         };
         let (is_ipv4, number, width) = match start {
             IpAddr::V4(v4) => (true, u128::from(v4.to_bits()), 32),
@@ -115,27 +160,31 @@ impl Span {
         let Some(bits) = bits else {
             return Ok(Span {
                 is_ipv4,
+                scope,
                 first: number,
                 last: number,
             });
         };
         let bits: u32 = decimal(bits)
             .filter(|&bits| bits <= width)
-            .ok_or_else(|| format!("{text:?}: give a prefix length from 0 to {width}"))?;
+            .ok_or_else(|| BindError::BadPrefix(text.to_owned(), width))?;
         // All ones where the net is the whole of IPv6.
         let hosts = 1u128
             .checked_shl(width - bits)
             .map_or(u128::MAX, |count| count - 1);
         if number & hosts != 0 {
             let net = to_address(is_ipv4, number & !hosts);
-            return Err(format!(
-                "{text:?} is an address within a net: write {net}/{bits} for the net, {start} for the \
-                 address"
+            let net = format!("{net}/{bits}");
+            return Err(BindError::WithinNet(
+                text.to_owned(),
+                net,
+                start.to_string(),
             ));
         }
         let ends = u128::from(is_ipv4 && bits < 31);
         Ok(Span {
             is_ipv4,
+            scope,
             first: number + ends,
             last: number + hosts - ends,
         })
@@ -145,8 +194,11 @@ impl Span {
         (self.last - self.first).saturating_add(1)
     }
 
-    fn addresses(self) -> impl Iterator<Item = IpAddr> {
-        (self.first..=self.last).map(move |number| to_address(self.is_ipv4, number))
+    fn addresses(self) -> impl Iterator<Item = ScopedIp> {
+        (self.first..=self.last).map(move |number| ScopedIp {
+            ip: to_address(self.is_ipv4, number),
+            scope: self.scope,
+        })
     }
 }
 
@@ -161,15 +213,6 @@ fn to_address(is_ipv4: bool, number: u128) -> IpAddr {
 pub fn decimal<T: FromStr>(text: &str) -> Option<T> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)
-}
-
-/// An IP address, an IPv6 one with or without brackets.
-pub fn address(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
-    match bare {
-        Some(bare) => bare.parse().ok().map(IpAddr::V6),
-        None => text.parse().ok(),
-    }
 }
 
 #[cfg(test)]

@@ -74,16 +74,25 @@ fn lists_that_cannot_be_meant() {
         ("127.0.0.0/", &["prefix length"]),
         ("127.0.1.5/28", &["127.0.1.0/28", "127.0.1.5 for"]),
         ("fd00::9/126", &["fd00::8/126"]),
-        ("127.0.0.2,127.0.0.2", &["127.0.0.2 is there twice"]),
-        ("127.0.1.0/28,127.0.1.14", &["127.0.1.14 is there twice"]),
+        ("127.0.0.2,127.0.0.2", &["127.0.0.2 is listed twice"]),
+        ("127.0.1.0/28,127.0.1.14", &["127.0.1.14 is listed twice"]),
         ("127.0.0.2,::1", &["127.0.0.2 and ::1", "two families"]),
-        ("0.0.0.0", &["0.0.0.0 is no machine's"]),
-        ("::/120", &[":: is no machine's"]),
+        ("0.0.0.0", &["0.0.0.0 is not the address"]),
+        ("::/120", &[":: is not the address"]),
         ("224.0.0.1", &["multicast"]),
-        ("fe80::1", &["link-local"]),
-        ("fe80::1%eth0", &["neither"]),
+        ("fe80::1", &["link-local", "%eth0"]),
+        ("fe80::1%no-such-one", &["neither"]),
         ("::ffff:127.0.0.2", &["IPv4"]),
     ] {
         assert_refused(BindList::parse(text), &[&["--bind"], parts].concat());
     }
+}
+
+#[test]
+fn link_local_addresses_have_an_interface() {
+    for text in ["fe80::1%lo", "[fe80::1%lo]", "[fe80::1%25lo]"] {
+        let list = BindList::parse(text).expect(text);
+        assert_eq!(list.to_string(), "fe80::1%lo");
+    }
+    assert_refused(BindList::parse("fe80::1%lo,fe80::1%lo"), &["listed twice"]);
 }

@@ -2,10 +2,10 @@
 
 use super::*;
 
-fn towards(list: &str, server: &str) -> Result<Sources, String> {
+fn towards(list: &str, server: &str) -> Result<Sources, SourceError> {
     let list = BindList::parse(list).expect("a list");
     let server = [server.parse().expect("an address")];
-    Sources::towards(&list, &server)
+    Sources::towards(&list, &server, &Signals::install().expect("handlers"))
 }
 
 #[test]
@@ -39,8 +39,13 @@ fn only_this_machines_own() {
         ("198.51.100.7", "198.51.100.7"),
         ("127.0.0.2,203.0.113.1", "203.0.113.1"),
     ] {
-        let error = towards(list, "127.0.0.1:80").err().expect(list);
-        for part in ["--bind", part, "no address of this machine", "ip address"] {
+        let error = towards(list, "127.0.0.1:80").err().expect(list).line();
+        for part in [
+            "--bind",
+            part,
+            "not an address of this machine",
+            "ip address",
+        ] {
             assert!(error.contains(part), "{part:?} is not in {error:?}");
         }
     }
@@ -49,7 +54,10 @@ fn only_this_machines_own() {
 #[test]
 fn a_broadcast_address_can_be_bound_to_but_nothing_comes_from_it() {
     for address in ["127.255.255.255", "255.255.255.255"] {
-        let error = towards(address, "127.0.0.1:80").err().expect(address);
+        let error = towards(address, "127.0.0.1:80")
+            .err()
+            .expect(address)
+            .line();
         assert!(
             error.contains(&format!("--bind {address} is a net's")),
             "{error}"
@@ -58,11 +66,16 @@ fn a_broadcast_address_can_be_bound_to_but_nothing_comes_from_it() {
 }
 
 #[test]
-fn a_way_must_lead_to_the_server() {
+fn a_route_must_lead_to_the_server() {
     let error = towards("127.0.0.2", "198.51.100.7:80")
         .err()
-        .expect("loopback leads nowhere");
-    for part in ["--bind 127.0.0.2", "198.51.100.7:80", "interface"] {
+        .expect("loopback leads nowhere")
+        .line();
+    for part in [
+        "--bind 127.0.0.2",
+        "no route from this address to 198.51.100.7:80",
+        "interface",
+    ] {
         assert!(error.contains(part), "{part:?} is not in {error:?}");
     }
 }

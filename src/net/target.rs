@@ -1,22 +1,26 @@
 //! `--target` and the paths: what may stand in a request line and what may not.
 
-use url::Url;
+use url::{Host, Url};
 
+use super::ip::{ScopedIp, take_zone};
 use crate::exit::UsageError;
 
 /// A shop's address as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Scheme, host and port, with the root path.
+    /// Scheme, host and port, with the root path. A zone is not part of it: it means nothing to the
+    /// server (RFC 6874 section 4), so the Host field has none either.
     pub base: Url,
+    /// The index of the interface that a link-local address belongs to; 0 for none.
+    pub scope: u32,
     /// What stands before `/{app}`: mostly nothing, or a path without a trailing slash.
     pub prefix: String,
 }
 
 impl Target {
-    /// Reads a target; errors name it and the mend.
+    /// Reads a target; errors name it and the hint.
     pub fn parse(text: &str) -> Result<Target, UsageError> {
-        let bad = |mend: &str| Err(UsageError(format!("--target {text:?}: {mend}")));
+        let bad = |hint: &str| Err(UsageError(format!("--target {text:?}: {hint}")));
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return bad("take the control characters and spaces out");
         }
@@ -32,7 +36,16 @@ impl Target {
             "https" => return bad("TLS is not supported yet: give the shop's http:// address"),
             _ => return bad("only http:// is supported"),
         }
-        let mut url = match Url::parse(text) {
+        let authority_end = text.find("://").map_or(0, |at| at + 3);
+        let authority_end = text[authority_end..]
+            .find(['/', '?', '#'])
+            .map_or(text.len(), |at| authority_end + at);
+        let (authority, path) = text.split_at(authority_end);
+        let (authority, scope) = match take_zone(authority) {
+            Ok(found) => found,
+            Err(error) => return bad(&error.to_string()),
+        };
+        let mut url = match Url::parse(&format!("{authority}{path}")) {
             Ok(url) => url,
             Err(error) => return bad(&format!("{error}: write http://HOST:PORT")),
         };
@@ -45,11 +58,26 @@ impl Target {
             );
         }
         if url.port() == Some(0) {
-            return bad("port 0 is nobody's: give the port the shop listens on");
+            return bad("port 0 cannot be connected to: give the port the shop listens on");
+        }
+        if let Some(Host::Ipv6(v6)) = url.host()
+            && (ScopedIp {
+                ip: v6.into(),
+                scope,
+            })
+            .lacks_interface()
+        {
+            return bad(&format!(
+                "{v6} is link-local: write its interface too, [{v6}%eth0]"
+            ));
         }
         let prefix = url.path().trim_end_matches('/').to_owned();
         url.set_path("");
-        Ok(Target { base: url, prefix })
+        Ok(Target {
+            base: url,
+            scope,
+            prefix,
+        })
     }
 
     /// The port, 80 where none is given.
@@ -77,7 +105,7 @@ impl Target {
 /// Checks a part of a path or query that goes into a request line as it is; letters beyond ASCII
 /// are percent-encoded as UTF-8.
 pub fn path_part(option: &str, text: &str) -> Result<String, UsageError> {
-    let bad = |mend: &str| Err(UsageError(format!("{option} {text:?}: {mend}")));
+    let bad = |hint: &str| Err(UsageError(format!("{option} {text:?}: {hint}")));
     if text.chars().any(char::is_control) {
         return bad("take the control characters out");
     }

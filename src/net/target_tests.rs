@@ -11,6 +11,9 @@ fn targets_as_people_write_them() {
         ("http://shop:80/", "shop", "", 80),
         ("http://[::1]:8000", "[::1]:8000", "", 8000),
         ("http://shop/sub/dir//", "shop", "/sub/dir", 80),
+        ("http://[fe80::1%lo]:8000", "[fe80::1]:8000", "", 8000),
+        ("http://[fe80::1%25lo]/sub", "[fe80::1]", "/sub", 80),
+        ("http://shop/a%5Bb", "shop", "/a%5Bb", 80),
     ] {
         let target = Target::parse(text).expect(text);
         assert_eq!(target.authority(), authority, "{text}");
@@ -20,8 +23,8 @@ fn targets_as_people_write_them() {
 }
 
 #[test]
-fn targets_that_cannot_be_meant() {
-    for (text, mend) in [
+fn targets_that_are_invalid() {
+    for (text, hint) in [
         ("127.0.0.1:8000", "write http://127.0.0.1:8000"),
         ("localhost:8000", "no scheme"),
         ("https://127.0.0.1:8000", "TLS is not supported"),
@@ -36,9 +39,11 @@ fn targets_that_cannot_be_meant() {
         ("http://sh\r\nop", "control characters"),
         ("http://sh op", "spaces"),
         ("http://[::1", "IPv6"),
+        ("http://[fe80::1]:80", "[fe80::1%eth0]"),
+        ("http://[fe80::1%no-such-one]", "is not an interface"),
     ] {
         let error = Target::parse(text).expect_err(text).to_string();
-        assert!(error.contains(mend), "{text:?}: {error} lacks {mend}");
+        assert!(error.contains(hint), "{text:?}: {error} lacks {hint}");
         assert!(!error.contains(char::is_control), "{error:?}");
     }
 }

@@ -1,11 +1,10 @@
 //! The ways between this machine and the shop.
 
 use std::fmt;
-use std::net::IpAddr;
-
 use url::Host;
 
 use super::bind_list::{BindList, decimal};
+use super::ip::{ScopedIp, UnknownZone, Zone, take_zone};
 use super::target::Target;
 use crate::exit::UsageError;
 
@@ -18,7 +17,7 @@ pub struct Ways {
     pub named_by: &'static str,
     /// Its addresses by `--resolve`, each once, in the order given; where there are none, the system's
     /// resolver is asked.
-    pub resolved: Vec<IpAddr>,
+    pub resolved: Vec<ScopedIp>,
     /// The source addresses; `None` leaves them to the kernel.
     pub bind: Option<BindList>,
 }
@@ -29,8 +28,8 @@ impl Ways {
         self.bind.as_ref().map_or(1, |list| list.addresses().len())
     }
 
-    /// The source address of single requests, made before a run or instead of one.
-    pub fn first_source(&self) -> Option<IpAddr> {
+    /// The source address of single requests, made before a run or without one.
+    pub fn first_source(&self) -> Option<ScopedIp> {
         self.bind.as_ref().map(|list| list.addresses()[0])
     }
 }
@@ -42,20 +41,24 @@ pub struct HostPort {
     pub host: Host,
     /// The port.
     pub port: u16,
+    /// The index of the interface that a link-local address belongs to; 0 for none.
+    pub scope: u32,
 }
 
 impl HostPort {
     /// Reads `HOST:PORT` as `--connect-to` has it; an IPv6 address stands in brackets.
     pub fn parse(text: &str) -> Result<HostPort, UsageError> {
-        let bad = |mend: String| UsageError(format!("--connect-to {text:?}: {mend}"));
-        let (host, port) = split_host(text).map_err(bad)?;
+        let bad = |error: HostError| UsageError(format!("--connect-to {text:?}: {error}"));
+        let (host, scope, port) = split_host(text).map_err(bad)?;
         if port.contains(':') {
-            return Err(bad(
-                "write HOST:PORT alone, such as shop.test:8000 or [::1]:8000".to_owned(),
-            ));
+            return Err(bad(HostError::TooMuch));
         }
-        let port = port_of(port).map_err(bad)?;
-        Ok(HostPort { host, port })
+        let port = port_of(&port).map_err(bad)?;
+        let to = HostPort { host, port, scope };
+        match to.ip() {
+            Some(ip) if ip.lacks_interface() => Err(bad(HostError::NoInterface(ip))),
+            _ => Ok(to),
+        }
     }
 
     /// That of a target.
@@ -67,7 +70,21 @@ impl HostPort {
                 .expect("http URLs have a host")
                 .to_owned(),
             port: target.port(),
+            scope: target.scope,
         }
+    }
+
+    /// The host where it is an address: then it need not be resolved.
+    pub fn ip(&self) -> Option<ScopedIp> {
+        let ip = match self.host {
+            Host::Domain(_) => return None,
+            Host::Ipv4(v4) => v4.into(),
+            Host::Ipv6(v6) => v6.into(),
+        };
+        Some(ScopedIp {
+            ip,
+            scope: self.scope,
+        })
     }
 
     /// The host for resolving: without the brackets of an IPv6 address.
@@ -87,31 +104,83 @@ impl HostPort {
 
 impl fmt::Display for HostPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        match (&self.host, self.scope) {
+            (Host::Ipv6(v6), 1..) => write!(f, "[{v6}{}]:{}", Zone(self.scope), self.port),
+            (host, _) => write!(f, "{host}:{}", self.port),
+        }
     }
 }
 
-/// The host in front, as a URL would have it, and what follows the colon behind it; or the mend.
-pub fn split_host(text: &str) -> Result<(Host, &str), String> {
+/// Why a host and its port are not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostError {
+    /// No host in front.
+    NoHost,
+    /// No port behind it.
+    NoPort,
+    /// More than host and port.
+    TooMuch,
+    /// Neither a name nor an address.
+    BadHost(url::ParseError),
+    /// Not a number from 1 to 65535.
+    BadPort(String),
+    /// A zone that names no interface.
+    UnknownZone(UnknownZone),
+    /// A link-local address without its interface.
+    NoInterface(ScopedIp),
+}
+
+impl fmt::Display for HostError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HostError::NoHost => {
+                f.write_str("begin with the host, an IPv6 address in brackets: [::1]:8000")
+            }
+            HostError::NoPort => {
+                f.write_str("the port is missing: write HOST:PORT, such as 127.0.0.1:8000")
+            }
+            HostError::TooMuch => {
+                f.write_str("write HOST:PORT alone, such as shop.test:8000 or [::1]:8000")
+            }
+            HostError::BadHost(error) => write!(
+                f,
+                "{error}: write a host name or an address, [::1] in brackets"
+            ),
+            HostError::BadPort(text) => {
+                write!(f, "{text:?} is not a port: give a number from 1 to 65535")
+            }
+            HostError::UnknownZone(error) => error.fmt(f),
+            HostError::NoInterface(ip) => {
+                write!(
+                    f,
+                    "{ip} is link-local: write its interface too, [{ip}%eth0]"
+                )
+            }
+        }
+    }
+}
+
+/// The host in front, as a URL would have it, its interface's index (0 for none), and what follows the
+/// colon behind it.
+pub fn split_host(text: &str) -> Result<(Host, u32, String), HostError> {
+    // Only the host may have a zone: what follows may be an address with one of its own.
     let end = match text.find(']').filter(|_| text.starts_with('[')) {
         Some(bracket) => bracket + 1,
         None => text.find(':').unwrap_or(text.len()),
     };
     let (host, rest) = text.split_at(end);
     if host.is_empty() {
-        return Err("begin with the host, an IPv6 address in brackets: [::1]:8000".to_owned());
+        return Err(HostError::NoHost);
     }
-    let rest = rest
-        .strip_prefix(':')
-        .ok_or("the port is missing: write HOST:PORT, such as 127.0.0.1:8000")?;
-    let host = Host::parse(host)
-        .map_err(|error| format!("{error}: write a host name or an address, [::1] in brackets"))?;
-    Ok((host, rest))
+    let rest = rest.strip_prefix(':').ok_or(HostError::NoPort)?;
+    let (host, scope) = take_zone(host).map_err(HostError::UnknownZone)?;
+    let host = Host::parse(&host).map_err(HostError::BadHost)?;
+    Ok((host, scope, rest.to_owned()))
 }
 
-/// A port, 1 to 65535; or the mend.
-pub fn port_of(text: &str) -> Result<u16, String> {
+/// A port, 1 to 65535.
+pub fn port_of(text: &str) -> Result<u16, HostError> {
     decimal(text)
         .filter(|&port| port != 0)
-        .ok_or_else(|| format!("{text:?} is no port: give a number from 1 to 65535"))
+        .ok_or_else(|| HostError::BadPort(text.to_owned()))
 }

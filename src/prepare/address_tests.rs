@@ -3,15 +3,19 @@
 use super::*;
 use std::net::TcpListener;
 
-fn ways(line: &str) -> Ways {
+fn net(line: &str) -> NetSettings {
     let words = line.split(' ').chain(["-d", "rdbms"]).map(Into::into);
     let args = pico_args::Arguments::from_vec(words.collect());
     let settings = crate::cli::run::parse(args, None).expect("settings");
-    settings.net.ways
+    settings.net
+}
+
+fn signals() -> Signals {
+    Signals::install().expect("handlers")
 }
 
 fn resolved(line: &str) -> Result<Vec<String>, String> {
-    let found = addresses(&ways(line))?;
+    let found = addresses(&net(line), &mut signals()).map_err(|error| error.line())?;
     Ok(found.iter().map(SocketAddr::to_string).collect())
 }
 
@@ -21,6 +25,9 @@ fn literals_resolve_to_themselves() {
     assert_eq!(v6, ["[::1]:81"]);
     let elsewhere = resolved("-t http://no.invalid --connect-to 127.0.0.9:82");
     assert_eq!(elsewhere.expect("a literal"), ["127.0.0.9:82"]);
+    let index = crate::sys::network::interface_index("lo").expect("loopback");
+    let scoped = resolved("-t http://[fe80::1%lo]:83").expect("a literal");
+    assert_eq!(scoped, [format!("[fe80::1%{index}]:83")]);
 }
 
 #[test]
@@ -80,8 +87,35 @@ fn the_address_that_listens_is_taken() {
         gone.local_addr().expect("its address")
     };
     for more in ["", " --bind 127.0.0.2"] {
-        let ways = ways(&format!("-t http://s{more}"));
-        assert_eq!(reachable(&[closed, open], &ways), open);
-        assert_eq!(reachable(&[closed], &ways), closed);
+        let net = net(&format!("-t http://s{more}"));
+        assert_eq!(reachable(&[closed, open], &net, &mut signals()), open);
+        assert_eq!(reachable(&[closed], &net, &mut signals()), closed);
     }
+}
+
+#[test]
+fn trials_are_bounded_by_the_connect_timeout() {
+    // Full backlogs let handshakes wait.
+    let full: Vec<TcpListener> = (1..=5)
+        .map(|host| {
+            let address = SocketAddr::from(([127, 0, 77, host], 0));
+            TcpListener::from(crate::sys::socket::listener(address, 0).expect("a listener"))
+        })
+        .collect();
+    let addresses: Vec<SocketAddr> = full
+        .iter()
+        .map(|listener| listener.local_addr().expect("its address"))
+        .collect();
+    let mut waiting = Vec::new();
+    for &address in &addresses {
+        for _ in 0..3 {
+            let socket = crate::sys::socket::stream_for(&address.into()).expect("a socket");
+            crate::sys::socket::connect(&socket, &address.into()).expect("begun");
+            waiting.push(socket);
+        }
+    }
+    let net = net("-t http://s --connect-timeout 20ms");
+    let began = Instant::now();
+    assert_eq!(reachable(&addresses, &net, &mut signals()), addresses[0]);
+    assert!(began.elapsed() < TRIAL, "{:?}", began.elapsed());
 }

@@ -1,25 +1,136 @@
 //! Does what is asked for fit this machine? Said before anything is sent.
 
+use std::fmt;
 use std::fs;
 use std::io;
 
+use crate::exit::{self, Hinted};
 use crate::settings::AtOnce;
 use crate::sys::limits::{self, OpenFiles};
 
 /// Descriptors beside the shoppers' own: the poll, its waker, directories read in passing.
 const MARGIN: u64 = 8;
 
+/// Why what is asked for does not fit this machine.
+#[derive(Debug)]
+pub enum LimitError {
+    /// The limit of open files cannot be read.
+    Unreadable(io::Error),
+    /// Fewer open files are allowed than are needed.
+    Descriptors {
+        /// How many shoppers at once.
+        at_once: AtOnce,
+        /// Descriptors beside their own.
+        others: u64,
+        /// The limit.
+        limit: OpenFiles,
+    },
+    /// There are fewer source ports than are needed.
+    Ports {
+        /// How many shoppers at once.
+        at_once: AtOnce,
+        /// The ports of one source address.
+        range: PortRange,
+        /// The number of source addresses.
+        sources: u64,
+        /// The ports of all of them.
+        all: u64,
+    },
+}
+
+impl Hinted for LimitError {
+    fn finding(&self) -> String {
+        match self {
+            LimitError::Unreadable(error) => {
+                format!("the limit of open files cannot be read ({error})")
+            }
+            LimitError::Descriptors {
+                at_once: AtOnce { count, option, .. },
+                others,
+                limit,
+            } => format!(
+                "{option} {count} needs {} open files, but the limit is {} (hard limit {})",
+                *count as u64 + others,
+                limit.soft,
+                limit.hard,
+            ),
+            LimitError::Ports {
+                at_once: AtOnce { count, option, .. },
+                range,
+                sources,
+                all,
+            } => {
+                let each = match sources {
+                    1 => "the one source address".to_owned(),
+                    many => format!("each of {many} source addresses, {all} in all"),
+                };
+                format!(
+                    "{option} {count} needs as many source ports, but there are {} (\
+                     net.ipv4.ip_local_port_range {} {}) for {each}",
+                    range.count(),
+                    range.first,
+                    range.last,
+                )
+            }
+        }
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            LimitError::Unreadable(_) => "see getrlimit(2)".to_owned(),
+            LimitError::Descriptors {
+                at_once: AtOnce { count, short, .. },
+                others,
+                limit,
+            } => {
+                let raise = format!(
+                    "raise it (ulimit -Hn {}, as root, or LimitNOFILE=)",
+                    *count as u64 + others
+                );
+                match limit.soft.saturating_sub(*others) {
+                    0 => raise,
+                    most => format!("{raise} or give {short} {most} at most"),
+                }
+            }
+            LimitError::Ports {
+                at_once: AtOnce { short, .. },
+                all,
+                ..
+            } => {
+                let widen = "give more source addresses (--bind A,B), widen the range (sysctl \
+                             net.ipv4.ip_local_port_range='1024 65535')";
+                match all {
+                    0 => widen.to_owned(),
+                    all => format!("{widen} or give {short} {all} at most"),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for LimitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line())
+    }
+}
+
+impl From<LimitError> for exit::Error {
+    fn from(error: LimitError) -> exit::Error {
+        exit::Error::failed(error)
+    }
+}
+
 /// Raises the limit of open files as far as it goes and checks that a connection for each shopper
-/// fits beneath it. The error says the limit, the need and the mend.
-pub fn descriptors_for(at_once: AtOnce) -> Result<OpenFiles, String> {
+/// fits beneath it.
+pub fn descriptors_for(at_once: AtOnce) -> Result<OpenFiles, LimitError> {
     let limit = raised()?;
     check(at_once, limits::descriptors_in_use() + MARGIN, limit)?;
     Ok(limit)
 }
 
-/// The most shoppers at once where nobody said how many: as many as descriptors and ports are there
+/// The most shoppers at once where no number was given: as many as descriptors and ports are there
 /// for, 10,000 at most. Raises the limit of open files as far as it goes.
-pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), String> {
+pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), LimitError> {
     const USUAL: u64 = 10_000;
     let limit = raised()?;
     let others = limits::descriptors_in_use() + MARGIN;
@@ -31,29 +142,21 @@ pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), String> {
     Ok((limit, AtOnce::in_flight(most)))
 }
 
-fn raised() -> Result<OpenFiles, String> {
+fn raised() -> Result<OpenFiles, LimitError> {
     limits::raise_open_files()
         .or_else(|_| limits::open_files())
-        .map_err(|error: io::Error| format!("the limit of open files cannot be read: {error}"))
+        .map_err(LimitError::Unreadable)
 }
 
-fn check(at_once: AtOnce, others: u64, limit: OpenFiles) -> Result<(), String> {
-    let AtOnce {
-        count,
-        option,
-        short,
-    } = at_once;
-    let need = count as u64 + others;
-    if need <= limit.soft {
-        return Ok(());
+fn check(at_once: AtOnce, others: u64, limit: OpenFiles) -> Result<(), LimitError> {
+    match at_once.count as u64 + others <= limit.soft {
+        true => Ok(()),
+        false => Err(LimitError::Descriptors {
+            at_once,
+            others,
+            limit,
+        }),
     }
-    Err(format!(
-        "{option} {count} needs {need} open files, but the limit is {} (hard limit {}): raise it \
-         (ulimit -Hn {need}, as root, or LimitNOFILE=) or give {short} {} at most",
-        limit.soft,
-        limit.hard,
-        limit.soft.saturating_sub(others),
-    ))
 }
 
 /// How many source ports this machine gives out towards one address from each address of its own
@@ -63,10 +166,9 @@ pub fn source_ports() -> Option<u64> {
     PortRange::read().map(PortRange::count)
 }
 
-/// Checks that the source ports suffice for so many connections open at once, where their number can
-/// be read. `sources` is the number of source addresses, 1 or more. The error says the range, the need
-/// and the mend.
-pub fn check_ports(at_once: AtOnce, sources: usize) -> Result<(), String> {
+/// Checks that the source ports suffice for this number of connections open at once, where it can be
+/// read. `sources` is the number of source addresses, 1 or more.
+pub fn check_ports(at_once: AtOnce, sources: usize) -> Result<(), LimitError> {
     match PortRange::read() {
         None => Ok(()),
         Some(range) => range.check(at_once, sources as u64),
@@ -75,7 +177,7 @@ pub fn check_ports(at_once: AtOnce, sources: usize) -> Result<(), String> {
 
 /// The ports that the kernel chooses from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct PortRange {
+pub struct PortRange {
     first: u64,
     last: u64,
     /// How many of them it leaves out.
@@ -111,28 +213,17 @@ impl PortRange {
         (self.last + 1).saturating_sub(self.first + self.reserved)
     }
 
-    fn check(self, at_once: AtOnce, sources: u64) -> Result<(), String> {
+    fn check(self, at_once: AtOnce, sources: u64) -> Result<(), LimitError> {
         let all = self.count().saturating_mul(sources);
-        let AtOnce {
-            count,
-            option,
-            short,
-        } = at_once;
-        if count as u64 <= all {
-            return Ok(());
+        match at_once.count as u64 <= all {
+            true => Ok(()),
+            false => Err(LimitError::Ports {
+                at_once,
+                range: self,
+                sources,
+                all,
+            }),
         }
-        let each = match sources {
-            1 => "the one source address".to_owned(),
-            many => format!("each of {many} source addresses, {all} in all"),
-        };
-        Err(format!(
-            "{option} {count} needs as many source ports, but there are {} (\
-             net.ipv4.ip_local_port_range {} {}) for {each}: give more source addresses (--bind A,B), \
-             widen the range (sysctl net.ipv4.ip_local_port_range='1024 65535') or give {short} {all} at most",
-            self.count(),
-            self.first,
-            self.last,
-        ))
     }
 }
 

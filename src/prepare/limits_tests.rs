@@ -8,8 +8,10 @@ fn the_need_is_weighed_against_the_limit() {
         soft: 100,
         hard: 200,
     };
-    assert_eq!(check(AtOnce::concurrent(90), 10, limit), Ok(()));
-    let error = check(AtOnce::concurrent(91), 10, limit).expect_err("one too many");
+    assert!(check(AtOnce::concurrent(90), 10, limit).is_ok());
+    let error = check(AtOnce::concurrent(91), 10, limit)
+        .expect_err("one too many")
+        .line();
     for part in [
         "--concurrent 91",
         "needs 101",
@@ -42,7 +44,7 @@ fn ranges_of_ports() {
 fn each_source_address_has_all_ports() {
     let range = PortRange::parse("32768 60999", "").expect("a range");
     for (at_once, sources) in [(28_232, 1), (56_464, 2), (usize::MAX, u64::MAX)] {
-        assert_eq!(range.check(AtOnce::concurrent(at_once), sources), Ok(()));
+        assert!(range.check(AtOnce::concurrent(at_once), sources).is_ok());
     }
     for (at_once, sources, parts) in [
         (
@@ -64,7 +66,8 @@ fn each_source_address_has_all_ports() {
     ] {
         let error = range
             .check(AtOnce::concurrent(at_once), sources)
-            .expect_err("one too many");
+            .expect_err("one too many")
+            .line();
         for part in parts {
             assert!(error.contains(part), "{error:?} lacks {part:?}");
         }
@@ -76,12 +79,23 @@ fn no_machine_has_more_ports_than_there_are() {
     // Where the range can be read, it lies within 16 bits.
     let refused = check_ports(AtOnce::concurrent(70_000), 1);
     assert_eq!(refused.is_err(), source_ports().is_some(), "{refused:?}");
-    assert_eq!(check_ports(AtOnce::in_flight(1), 1), Ok(()));
+    assert!(check_ports(AtOnce::in_flight(1), 1).is_ok());
 }
 
 #[test]
 fn more_than_any_machine_allows_is_refused() {
-    let error =
-        descriptors_for(AtOnce::concurrent(usize::MAX / 4)).expect_err("no machine has that many");
+    let error = descriptors_for(AtOnce::concurrent(usize::MAX / 4))
+        .expect_err("no machine has that many")
+        .line();
     assert!(error.contains("ulimit"), "{error}");
+}
+
+#[test]
+fn a_hint_never_tells_to_give_none() {
+    let limit = OpenFiles { soft: 8, hard: 8 };
+    let error = check(AtOnce::concurrent(1), 10, limit).expect_err("too few");
+    assert!(!error.line().contains("at most"), "{error}");
+    let range = PortRange::parse("5 5", "5").expect("a range");
+    let error = range.check(AtOnce::concurrent(1), 1).expect_err("none");
+    assert!(!error.line().contains("at most"), "{error}");
 }

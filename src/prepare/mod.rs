@@ -2,228 +2,160 @@
 //! before the run and outside its timing.
 
 pub mod address;
+mod csrf;
 pub mod fetch;
 pub mod limits;
+mod requests;
+mod resolve;
 pub mod route;
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use url::Url;
 
+pub use self::csrf::CsrfToken;
 use self::fetch::Page;
-use crate::http::request::{Field, RequestWriter};
-use crate::prepare::route::Route;
-use crate::settings::{Products, RunSettings};
+use self::requests::requests;
+use crate::exit::{self, Hinted};
+use crate::html;
+use crate::row::failure::Failure;
+use crate::settings::{NetSettings, Products, ShopSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 
-/// Makes the scenario; with `--products auto` and `--csrf` that takes one page each. The error is one
-/// line that names the page and the mend.
-pub fn scenario(
-    settings: &RunSettings,
-    address: SocketAddr,
-    signals: &Signals,
-) -> Result<Scenario, String> {
-    let mut scenario = bare(settings);
-    let products = match &settings.shop.products {
-        Products::Listed(ids) => ids.clone(),
-        Products::Auto => find_products(settings, &scenario, address, signals)?,
-    };
-    if settings.shop.csrf {
-        let path = details_path(settings, &products[0]);
-        let page = page(settings, &scenario, address, &path, signals)?;
-        let token = CsrfToken::find(&page).ok_or_else(|| {
-            format!(
-                "--csrf: no CSRF token on {path}: is the protection on there? Leave --csrf out if not"
-            )
-        })?;
-        token.go_with(&mut scenario, settings);
+/// Why what must be known of the shop before a load is not.
+#[derive(Debug)]
+pub enum PrepareError {
+    /// No whole page came from that path.
+    Unread(String, Failure),
+    /// The page has that status.
+    Refused(String, u16),
+    /// `--csrf`: there is no token on that page.
+    NoToken(String),
+    /// `--products auto`: no links of that form are on that page.
+    NoProducts(String, String),
+}
+
+impl Hinted for PrepareError {
+    fn finding(&self) -> String {
+        match self {
+            PrepareError::Unread(path, failure) => {
+                format!("{path} could not be read before the run: {failure}")
+            }
+            PrepareError::Refused(path, status) => {
+                format!("{path} answered HTTP {status} before the run")
+            }
+            PrepareError::NoToken(path) => format!("--csrf: no CSRF token on {path}"),
+            PrepareError::NoProducts(links, path) => {
+                format!("--products auto: no product links ({links}ID/details/) on {path}")
+            }
+        }
     }
-    scenario.buy_paths = products
-        .iter()
-        .map(|id| settings.shop.buy_path(id))
-        .collect();
+
+    fn hint(&self) -> String {
+        match self {
+            PrepareError::Unread(_, failure) => {
+                let hint = failure.kind.hint();
+                hint.unwrap_or("ask for the page with curl -v, and look at the server's log")
+            }
+            PrepareError::Refused(..) => "check --target, --app-dirname and --products",
+            PrepareError::NoToken(_) => "is the protection on there? Leave --csrf out if not",
+            PrepareError::NoProducts(..) => "give --products ID,ID,…",
+        }
+        .to_owned()
+    }
+}
+
+impl fmt::Display for PrepareError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line())
+    }
+}
+
+impl From<PrepareError> for exit::Error {
+    fn from(error: PrepareError) -> exit::Error {
+        exit::Error::failed(error)
+    }
+}
+
+/// Makes the scenario; with `--products auto` and `--csrf` that takes one page each.
+pub fn scenario(
+    shop: &ShopSettings,
+    net: &NetSettings,
+    address: SocketAddr,
+    signals: &mut Signals,
+) -> Result<Scenario, PrepareError> {
+    let mut scenario = bare(shop, net.keep_alive);
+    let products = match &shop.products {
+        Products::Listed(ids) => ids.clone(),
+        Products::Auto => find_products(shop, net, &scenario, address, signals)?,
+    };
+    if shop.csrf {
+        let path = details_path(shop, &products[0]);
+        let page = page(&scenario, net, address, &path, signals)?;
+        let token = CsrfToken::find(&page).ok_or(PrepareError::NoToken(path))?;
+        token.go_with(&mut scenario, shop);
+    }
+    scenario.buy_paths = products.iter().map(|id| shop.buy_path(id)).collect();
     Ok(scenario)
 }
 
 /// The scenario as far as the settings alone decide it: without products and CSRF token.
-pub fn bare(settings: &RunSettings) -> Scenario {
+pub fn bare(shop: &ShopSettings, keep_alive: bool) -> Scenario {
     Scenario {
-        base: settings.shop.target.base.clone(),
-        alias: alias(settings),
-        requests: requests(settings, &[]),
-        home_path: settings
-            .shop
-            .target
-            .path(&settings.shop.app, &settings.shop.page_query),
+        base: shop.target.base.clone(),
+        alias: alias(shop),
+        requests: requests(shop, &[], keep_alive),
+        home_path: shop.target.path(&shop.app, &shop.page_query),
         buy_paths: Vec::new(),
         form_suffix: Vec::new(),
-        keep_alive: settings.net.keep_alive,
-        max_body: settings.shop.max_body,
+        keep_alive,
+        max_body: shop.max_body,
+        page: None,
     }
 }
 
 /// The path of a product's details page, which has the form of its purchase.
-pub fn details_path(settings: &RunSettings, product: &str) -> String {
-    let rest = format!("/{product}/details/");
-    settings.shop.target.path(&settings.shop.app, &rest)
-}
-
-fn requests(settings: &RunSettings, for_posts: &[Field]) -> RequestWriter {
-    RequestWriter::new(
-        &settings.shop.target.authority(),
-        &settings.shop.user_agent,
-        &settings.shop.headers,
-        for_posts,
-        settings.net.keep_alive,
-    )
+pub fn details_path(shop: &ShopSettings, product: &str) -> String {
+    shop.target.path(&shop.app, &format!("/{product}/details/"))
 }
 
 /// The origin that an overridden Host field makes the server believe in: its absolute redirects
 /// lead there, and mean the target.
-fn alias(settings: &RunSettings) -> Option<url::Origin> {
-    let host = settings
-        .shop
-        .headers
-        .iter()
-        .find(|field| field.is("Host"))?;
+fn alias(shop: &ShopSettings) -> Option<url::Origin> {
+    let host = shop.headers.iter().find(|field| field.is("Host"))?;
     let url = Url::parse(&format!("http://{}", host.value)).ok()?;
     Some(url.origin())
 }
 
 fn page(
-    settings: &RunSettings,
     scenario: &Scenario,
+    net: &NetSettings,
     address: SocketAddr,
     path: &str,
-    signals: &Signals,
-) -> Result<Page, String> {
-    let route = Route::to(address, &settings.net.ways);
-    let page = fetch::get(scenario, route, path, settings.net.timeout, signals)
-        .map_err(|failure| format!("{path} could not be read before the run: {failure}"))?;
+    signals: &mut Signals,
+) -> Result<Page, PrepareError> {
+    let page = fetch::get(scenario, address, net, path, signals)
+        .map_err(|failure| PrepareError::Unread(path.to_owned(), failure))?;
     match page.status {
         200 => Ok(page),
-        status => Err(format!(
-            "{path} answered HTTP {status} before the run: check --target, --app-dirname and --products"
-        )),
+        status => Err(PrepareError::Refused(path.to_owned(), status)),
     }
 }
 
 fn find_products(
-    settings: &RunSettings,
+    shop: &ShopSettings,
+    net: &NetSettings,
     scenario: &Scenario,
     address: SocketAddr,
-    signals: &Signals,
-) -> Result<Vec<String>, String> {
-    let page = page(settings, scenario, address, &scenario.home_path, signals)?;
-    let links = settings.shop.target.path(&settings.shop.app, "/");
-    let ids = fetch::product_ids(&page.body, &links);
-    if ids.is_empty() {
-        return Err(format!(
-            "--products auto: no product links ({links}ID/details/) on {}: give --products ID,ID,…",
-            page.path
-        ));
-    }
-    Ok(ids)
-}
-
-/// What Django's CSRF protection wants to see with a POST: the secret in a cookie, and a token made
-/// from it in the form.
-#[derive(Debug, PartialEq, Eq)]
-pub struct CsrfToken {
-    cookies: String,
-    token: String,
-}
-
-const FORM_FIELD: &str = "csrfmiddlewaretoken";
-const COOKIE: &str = "csrftoken";
-
-impl CsrfToken {
-    /// Reads the hidden form field and the cookies of a page. Where a page has no form, the cookie's
-    /// own value serves as the token.
-    pub fn find(page: &Page) -> Option<CsrfToken> {
-        let pairs: Vec<&str> = page
-            .cookies
-            .iter()
-            .filter_map(|cookie| cookie.split(';').next())
-            .map(str::trim)
-            .filter(|pair| pair.contains('=') && !pair.contains(char::is_control))
-            .collect();
-        let of_cookie = pairs
-            .iter()
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(name, _)| *name == COOKIE)
-            .map(|(_, value)| value.to_owned());
-        let token = hidden_field(&String::from_utf8_lossy(&page.body)).or(of_cookie)?;
-        Some(CsrfToken {
-            cookies: pairs.join("; "),
-            token,
-        })
-    }
-
-    /// Makes it part of every purchase.
-    pub fn go_with(&self, scenario: &mut Scenario, settings: &RunSettings) {
-        scenario.requests = requests(settings, &self.fields(settings));
-        scenario.form_suffix = self.form_suffix();
-    }
-
-    /// The fields that go with every purchase. Over HTTPS Django demands Referer or Origin too.
-    fn fields(&self, settings: &RunSettings) -> Vec<Field> {
-        let field = |name: &str, value: String| Field {
-            name: name.to_owned(),
-            value,
-        };
-        let own = settings
-            .shop
-            .headers
-            .iter()
-            .find(|field| field.is("Cookie"));
-        let cookies: Vec<&str> = own
-            .map(|field| field.value.as_str())
-            .into_iter()
-            .chain([self.cookies.as_str()])
-            .filter(|cookies| !cookies.is_empty())
-            .collect();
-        // What the server takes for its own origin is what the Host field says.
-        let host = settings.shop.headers.iter().find(|field| field.is("Host"));
-        let authority = host.map_or_else(
-            || settings.shop.target.authority(),
-            |field| field.value.clone(),
-        );
-        let origin = format!("{}://{authority}", settings.shop.target.base.scheme());
-        let mut fields = vec![
-            field("Cookie", cookies.join("; ")),
-            field("Referer", format!("{origin}/")),
-            field("Origin", origin),
-        ];
-        let given = |name: &str| settings.shop.headers.iter().any(|header| header.is(name));
-        fields.retain(|field| field.name == "Cookie" || !given(&field.name));
-        fields.retain(|field| !field.value.is_empty());
-        fields
-    }
-
-    fn form_suffix(&self) -> Vec<u8> {
-        let mut form = url::form_urlencoded::Serializer::new(String::from("&"));
-        form.append_pair(FORM_FIELD, &self.token);
-        // The serializer does not know that a separator stands there already.
-        form.finish().replacen("&&", "&", 1).into_bytes()
+    signals: &mut Signals,
+) -> Result<Vec<String>, PrepareError> {
+    let page = page(scenario, net, address, &scenario.home_path, signals)?;
+    let links = shop.target.path(&shop.app, "/");
+    let ids = html::product_ids(&page.body, &links);
+    match ids.is_empty() {
+        true => Err(PrepareError::NoProducts(links, page.path)),
+        false => Ok(ids),
     }
 }
-
-/// The value of `<input … name="csrfmiddlewaretoken" … value="…">`, whatever the order of the two.
-fn hidden_field(html: &str) -> Option<String> {
-    let at = html.find(FORM_FIELD)?;
-    let start = html[..at].rfind('<')?;
-    let end = at + html[at..].find('>')?;
-    let tag = &html[start..end];
-    let (_, after) = tag.split_once("value=")?;
-    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let (value, _) = after[1..].split_once(quote)?;
-    let fits =
-        !value.is_empty() && value.len() <= 200 && value.bytes().all(|b| b.is_ascii_alphanumeric());
-    fits.then(|| value.to_owned())
-}
-
-#[cfg(test)]
-#[path = "prepare_tests.rs"]
-mod tests;

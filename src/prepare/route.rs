@@ -1,13 +1,18 @@
-//! Single connections, made before a run or instead of one: from the first source address, to the
-//! address that a run uses or to one that it might.
+//! Trial connections, made before a load: from the first source address, to one of the server's.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::{Duration, Instant};
 
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::net::ip::ScopedIp;
 use crate::net::sources::with_any_port;
 use crate::net::ways::Ways;
+use crate::row::failure::{Failure, FailureKind};
+use crate::signals::Signals;
 use crate::sys::socket;
 
 /// Both ends of a connection.
@@ -15,11 +20,11 @@ use crate::sys::socket;
 pub struct Route {
     to: SocketAddr,
     /// `None` leaves it to the kernel.
-    from: Option<IpAddr>,
+    from: Option<ScopedIp>,
 }
 
 impl Route {
-    /// To one of the addresses that the ways lead to.
+    /// To one of the addresses that connections may go to.
     pub fn to(address: SocketAddr, ways: &Ways) -> Route {
         Route {
             to: address,
@@ -27,25 +32,43 @@ impl Route {
         }
     }
 
-    /// Begins to connect; the handshake goes on in the background, and the stream does not block.
-    pub fn begin(&self) -> io::Result<TcpStream> {
+    /// Connects and closes, within `patience`, or until a signal comes.
+    pub fn attempt(&self, patience: Duration, signals: &mut Signals) -> Result<(), Failure> {
+        const CONNECTION: Token = Token(0);
+        const SIGNAL: Token = Token(1);
+        let end = Instant::now() + patience;
         let socket = self.socket()?;
         socket::connect(&socket, &self.to.into())?;
-        Ok(socket.into())
-    }
-
-    /// Connects and closes. `patience` is more than zero; where it runs out, the error is of the kind
-    /// [`io::ErrorKind::TimedOut`].
-    pub fn attempt(&self, patience: Duration) -> io::Result<()> {
-        let stream = TcpStream::from(self.socket()?);
-        stream.set_nonblocking(false)?;
-        // It bounds connect(), too; what is unfinished then is in progress, which is no error.
-        stream.set_write_timeout(Some(patience))?;
-        socket::connect(&stream, &self.to.into())?;
-        match socket::is_connected(&stream) {
-            true => Ok(()),
-            false => Err(io::ErrorKind::TimedOut.into()),
-        }
+        let mut poll = Poll::new()?;
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        let registry = poll.registry();
+        registry.register(&mut SourceFd(&socket.as_raw_fd()), CONNECTION, interest)?;
+        signals.register(&poll, SIGNAL)?;
+        let stream = TcpStream::from(socket);
+        let mut events = Events::with_capacity(2);
+        let outcome = loop {
+            if let Some(error) = stream.take_error().unwrap_or_else(Some) {
+                break Err(error.into());
+            }
+            if socket::is_connected(&stream) {
+                break Ok(());
+            }
+            if signals.received().is_some() {
+                break Err(FailureKind::Interrupted.into());
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break Err(FailureKind::ConnectTimeout.into());
+            }
+            match poll.poll(&mut events, Some(left)) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => {
+                    break Err(error.into());
+                }
+                _ => {}
+            }
+        };
+        signals.deregister(&poll)?;
+        outcome
     }
 
     fn socket(&self) -> io::Result<OwnedFd> {

@@ -19,7 +19,8 @@ impl<R: Recorder> Reactor<'_, R> {
         let level = self.plan.level().unwrap_or(0);
         for index in 0..self.plan.virtual_users() {
             let number = index as u64;
-            let shopper = Shopper::new(self.plan.orders.order(number), level);
+            let mut shopper = Shopper::new(self.plan.orders.order(number), level);
+            shopper.visit_page(self.scenario);
             let mut slot = Slot::new(number, shopper);
             match open(&self.poll, self.settings, index, self.connections) {
                 Ok(socket) => {

@@ -89,6 +89,7 @@ impl<R: Recorder> Reactor<'_, R> {
         slot.is_busy = false;
         self.connects.clear(index);
         self.requests.clear(index);
+        self.recorder.keep(&slot.shopper, self.scenario);
         let row = slot.shopper.take_row();
         self.counts.in_flight -= 1;
         match row.bought() {

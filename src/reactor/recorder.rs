@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::plan::Plan;
 use crate::row::Row;
 use crate::row::failure::{Failure, FailureKind};
+use crate::shopper::Shopper;
+use crate::shopper::scenario::Scenario;
 use crate::time::clock::Stamp;
 
 use super::outcome::Counts;
@@ -41,6 +43,11 @@ impl From<Dropped> for Row {
 pub trait Recorder {
     /// Takes a row; called in the middle of the load, so it must be quick.
     fn record(&mut self, row: Row);
+
+    /// Looks at a shopper whose row is whole, before it is taken: the last response is still there.
+    fn keep(&mut self, shopper: &Shopper, scenario: &Scenario) {
+        let _ = (shopper, scenario);
+    }
 
     /// Takes an arrival that was not launched; `false` if there is no room for its row.
     fn record_dropped(&mut self, dropped: Dropped) -> bool {

@@ -107,7 +107,7 @@ pub enum FailureKind {
     /// Transfer-Encoding and Content-Length in one response (RFC 9112 section 6.3: an attack or a
     /// broken server).
     TransferEncodingAndContentLength,
-    /// A Transfer-Encoding that breaks the grammar, or `chunked` twice.
+    /// A Transfer-Encoding that breaks the grammar, has `chunked` twice, or not last.
     BadTransferEncoding,
     /// Broken chunked framing.
     BadChunk,
@@ -305,7 +305,7 @@ impl fmt::Display for FailureKind {
             FailureKind::TransferEncodingAndContentLength => {
                 "Transfer-Encoding together with Content-Length"
             }
-            FailureKind::BadTransferEncoding => "malformed Transfer-Encoding",
+            FailureKind::BadTransferEncoding => "unreadable Transfer-Encoding",
             FailureKind::BadChunk => "malformed chunked body",
             FailureKind::BodyTooLarge => "response body over the limit",
             FailureKind::UnaskedAnswer => "answer before its request",

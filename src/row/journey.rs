@@ -12,6 +12,7 @@
 use crate::row::Exchange;
 use crate::row::server_report::ServerFigures;
 use crate::time::clock::Clock;
+use crate::time::offset::{Answered, Bounds};
 use crate::time::reading::ReportClock;
 
 /// When a server began and ended its work on a purchase, by its own clock: nanoseconds since the
@@ -47,6 +48,18 @@ impl ServerTimes {
             resolution: resolutions.map(|time| time.resolution).min().unwrap_or(0),
         }
     }
+}
+
+/// What a purchase says of the offset of a server's clock.
+pub fn offset_bounds(buy: &Exchange, server: &ServerTimes, clock: &Clock) -> Bounds {
+    let unix = |stamp| clock.unix_nanos(stamp);
+    Bounds::of(Answered {
+        sent: buy.connected.or(buy.started).map(unix),
+        received: buy.stopped.map(unix),
+        started: server.started,
+        stopped: server.stopped,
+        resolution: server.resolution,
+    })
 }
 
 /// The spans of the way, nanoseconds, as the two clocks say; each may be negative.

@@ -63,3 +63,53 @@ fn the_spans_lie_between_the_clocks_readings_and_may_be_negative() {
     };
     assert_eq!(Journey::of(&buy, &absurd, &clock).before, None);
 }
+
+/// A purchase of a server whose clock is `offset` ahead.
+fn purchase(offset: i64) -> (Exchange, ServerTimes, Clock) {
+    let clock = Clock::start();
+    let origin = clock.unix_nanos(Stamp(0));
+    let buy = Exchange {
+        started: Some(Stamp(1_000)),
+        connected: Some(Stamp(50_000)),
+        stopped: Some(Stamp(400_000)),
+        ..Exchange::default()
+    };
+    let server = ServerTimes {
+        started: Some(origin + 150_000 + offset),
+        stopped: Some(origin + 350_000 + offset),
+        resolution: 1_000,
+    };
+    (buy, server, clock)
+}
+
+#[test]
+fn a_purchase_bounds_the_offset_on_both_sides() {
+    for offset in [0, 5_000_000, -3_600_000_000_000] {
+        let (buy, server, clock) = purchase(offset);
+        let found = offset_bounds(&buy, &server, &clock);
+        assert_eq!(
+            found,
+            Bounds {
+                at_least: Some(offset - 50_000),
+                at_most: Some(offset + 101_000),
+            }
+        );
+    }
+    let (buy, server, clock) = purchase(0);
+    let one_sided = ServerTimes {
+        stopped: None,
+        ..server
+    };
+    let found = offset_bounds(&buy, &one_sided, &clock);
+    assert_eq!((found.at_least, found.at_most), (None, Some(101_000)));
+    let never_connected = Exchange {
+        connected: None,
+        ..buy
+    };
+    let found = offset_bounds(&never_connected, &server, &clock);
+    assert_eq!(found.at_most, Some(150_000));
+    assert_eq!(
+        offset_bounds(&Exchange::default(), &server, &clock),
+        Bounds::default()
+    );
+}

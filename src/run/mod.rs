@@ -44,6 +44,9 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     let Some(ready) = Ready::make(settings, signals)? else {
         return Ok(interrupted(signals).expect("only a signal ends the preparations early"));
     };
+    if let Some(signal) = signals.received() {
+        return Ok(Ending::Interrupted(signal));
+    }
     let seed = settings.seed.unwrap_or_else(random_seed);
     let clock = Clock::start();
     if settings.show.verbosity == Verbosity::Verbose {
@@ -82,7 +85,7 @@ fn send_load(
     clock: &Clock,
     signals: &mut Signals,
 ) -> Result<Sent, Error> {
-    let is_remote = !address::is_here(ready.address.ip());
+    let is_remote = !address::is_here(ready.address);
     let started = clock.unix_nanos(Stamp(0));
     let run_id = format!("{started:x}-{:016x}", random_seed());
     let machine = Machine::read();

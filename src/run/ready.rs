@@ -41,11 +41,16 @@ pub(super) struct Ready {
 impl Ready {
     /// Makes all of it; `None` if a signal came meanwhile.
     pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
-        let addresses = address::addresses(&settings.net.ways).map_err(Error::Usage)?;
-        let sources = (settings.net.ways.bind.as_ref())
-            .map(|list| Sources::towards(list, &addresses))
-            .transpose()
-            .map_err(Error::Usage)?;
+        let addresses = match address::addresses(&settings.net, signals) {
+            Ok(addresses) => addresses,
+            Err(error) => return unless_interrupted(error, signals),
+        };
+        let bind = settings.net.ways.bind.as_ref();
+        let sources = match bind.map(|list| Sources::towards(list, &addresses, signals)) {
+            None => None,
+            Some(Ok(sources)) => Some(sources),
+            Some(Err(error)) => return unless_interrupted(error, signals),
+        };
         let (limit, at_once) = room_for(settings)?;
         warn_of_unknown_zone(settings);
         let stamping = switch_stamps_on(settings.clocks.choice)?;
@@ -57,15 +62,16 @@ impl Ready {
         };
         let file = match output::open(&settings.rows.output, rows, signals) {
             Ok(file) => file,
-            Err(_) if signals.received().is_some() => return Ok(None),
-            Err(why) => return Err(failed(why)),
+            Err(error) => return unless_interrupted(failed(error), signals),
         };
-        let address = address::reachable(&addresses, &settings.net.ways);
-        let scenario = match prepare::scenario(settings, address, signals) {
+        let address = address::reachable(&addresses, &settings.net, signals);
+        let scenario = match prepare::scenario(&settings.shop, &settings.net, address, signals) {
             Ok(scenario) => scenario,
-            Err(_) if signals.received().is_some() => return Ok(None),
-            Err(why) => return Err(Error::Failed(why)),
+            Err(error) => return unless_interrupted(error, signals),
         };
+        if signals.received().is_some() {
+            return Ok(None);
+        }
         let runs = runs_file(settings, &file);
         Ok(Some(Ready {
             addresses,
@@ -116,15 +122,23 @@ impl Ready {
     }
 }
 
+/// What an error before the load comes to: nothing where a signal caused it.
+fn unless_interrupted<T>(error: impl Into<Error>, signals: &Signals) -> Result<Option<T>, Error> {
+    match signals.received() {
+        Some(_) => Ok(None),
+        None => Err(error.into()),
+    }
+}
+
 /// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
 fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
     let sources = settings.net.ways.sources();
     if let Some(most) = settings.load.most_at_once() {
-        limits::check_ports(most, sources).map_err(Error::Failed)?;
-        let limit = limits::descriptors_for(most).map_err(Error::Failed)?;
+        limits::check_ports(most, sources)?;
+        let limit = limits::descriptors_for(most)?;
         return Ok((limit, most.count));
     }
-    let (limit, most) = limits::usual_most(sources).map_err(Error::Failed)?;
+    let (limit, most) = limits::usual_most(sources)?;
     Ok((limit, most.count))
 }
 

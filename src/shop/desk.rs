@@ -1,32 +1,19 @@
-//! The shop's desk: from a request to its answer. No sockets; `now` is an argument.
+//! The shop's desk: what all its answers are made from. No sockets; `now` is an argument.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io;
 
 use super::faults::{Dealer, FaultKind};
-use super::http::{Method, Persistence, Refusal, Request};
-use super::inventory::{APPS, Inventory, Product};
+use super::http::{Method, Persistence, Request};
+use super::inventory::{APPS, Inventory};
 use super::meter::Meter;
 use super::pages;
-use super::purchase::Order;
-use super::response::{DateHeader, HTML, JSON, Response};
-use super::route::{Route, path_and_query};
+use super::response::{DateHeader, HTML, Response};
 use super::settings::Settings;
 use super::stats::{Emails, Stats};
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
-
-/// What is to be done about a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The answer is written.
-    Answered,
-    /// A purchase to be worked on, then booked and answered.
-    Purchase(Order),
-    /// A fault instead of an answer: `Reset`, `Stall` or `Close`.
-    Struck(FaultKind),
-}
 
 /// The desk.
 #[derive(Debug)]
@@ -92,112 +79,25 @@ impl Desk {
         }
     }
 
-    /// Looks at a request and answers it, unless there is more to do first.
-    pub fn receive(&mut self, request: &Request<'_>, now: Stamp, out: &mut Vec<u8>) -> Outcome {
-        let (path, query) = path_and_query(request.target);
-        let route = Route::of(path);
-        if route != Route::Stats {
-            self.stats.requests += 1;
-        }
-        let reads = matches!(request.method, Method::Get | Method::Head);
-        let allowed = match route {
-            Route::Purchase { .. } => request.method == Method::Post,
-            Route::Home(_) | Route::Details(_) | Route::Stats => reads,
-            Route::MissingSlash | Route::Unknown => true,
-        };
-        let mut answer = Answer::to(request);
-        if !allowed {
-            self.stats.method_not_allowed += u64::from(route != Route::Stats);
-            answer.status = "405 Method Not Allowed";
-            answer.headers = match route {
-                Route::Purchase { .. } => "Allow: POST\r\n",
-                _ => "Allow: GET, HEAD\r\n",
-            };
-            self.body = pages::status(answer.status, "This page does not take that method.");
-            self.write(answer, now, out);
-            return Outcome::Answered;
-        }
-        match route {
-            Route::Home(app) => {
-                self.stats.home += 1;
-                let date = self.date.at(self.clock.unix_nanos(now));
-                answer.with(self.homes[app].as_bytes()).write(date, out);
-            }
-            Route::Details(product) => self.details(product, request, now, out),
-            Route::Purchase { product, profiled } => {
-                return self.purchase(product, profiled, request, now, out);
-            }
-            Route::Stats => {
-                self.body = self.stats.json(&self.emails, &self.inventory);
-                answer.media_type = JSON;
-                self.write(answer, now, out);
-            }
-            Route::MissingSlash => {
-                self.stats.redirects += 1;
-                let location = format!("Location: {path}/{query}\r\n");
-                answer.status = "301 Moved Permanently";
-                answer.headers = &location;
-                self.body.clear();
-                self.write(answer, now, out);
-            }
-            Route::Unknown => {
-                self.stats.not_found += 1;
-                answer.status = "404 Not Found";
-                self.body = pages::status(answer.status, "There is no such page or product here.");
-                self.write(answer, now, out);
-            }
-        }
-        Outcome::Answered
-    }
-
-    /// Answers what is no request.
-    pub fn refuse(&mut self, refusal: Refusal, now: Stamp, out: &mut Vec<u8>) {
-        self.stats.requests += 1;
-        self.stats.malformed += 1;
-        let (status, text) = match refusal {
-            Refusal::Malformed(what) => ("400 Bad Request", what),
-            Refusal::BodyTooLarge => ("413 Content Too Large", "The body is too large."),
-            Refusal::HeadTooLarge => (
-                "431 Request Header Fields Too Large",
-                "The request head is too large.",
-            ),
-            Refusal::UnknownCoding => ("501 Not Implemented", "Unknown transfer coding."),
-            Refusal::UnknownVersion => (
-                "505 HTTP Version Not Supported",
-                "This is not HTTP/1.0 or 1.1.",
-            ),
-        };
-        self.body = pages::status(status, text);
-        let mut answer = Answer::new(Persistence::Close);
-        answer.status = status;
-        self.write(answer, now, out);
-    }
-
-    fn details(&mut self, product: Product, request: &Request<'_>, now: Stamp, out: &mut Vec<u8>) {
-        self.stats.details += 1;
-        let left = self.inventory.left(product);
-        let mut answer = Answer::to(request);
-        if !self.csrf {
-            self.body = pages::details(product, left, None);
-            self.write(answer, now, out);
-            return;
-        }
-        let token = match csrf_cookie(request) {
-            Some(token) => token.to_owned(),
-            None => self.new_token(),
-        };
-        let cookie = format!("Set-Cookie: csrftoken={token}; Path=/; SameSite=Lax\r\n");
-        answer.headers = &cookie;
-        self.body = pages::details(product, left, Some(&token));
-        self.write(answer, now, out);
-    }
-
     pub(super) fn write(&mut self, answer: Answer<'_>, now: Stamp, out: &mut Vec<u8>) -> usize {
         let date = self.date.at(self.clock.unix_nanos(now));
         answer.with(self.body.as_bytes()).write(date, out)
     }
 
-    fn new_token(&mut self) -> String {
+    /// Writes the home page of an application, by its index.
+    pub(super) fn write_home(
+        &mut self,
+        app: usize,
+        answer: Answer<'_>,
+        now: Stamp,
+        out: &mut Vec<u8>,
+    ) {
+        let date = self.date.at(self.clock.unix_nanos(now));
+        answer.with(self.homes[app].as_bytes()).write(date, out);
+    }
+
+    /// A CSRF token that was not given before.
+    pub(super) fn new_token(&mut self) -> String {
         self.tokens += 2;
         let [one, two] = [self.tokens, self.tokens + 1].map(|n| self.token_keys.hash_one(n));
         format!("{one:016x}{two:016x}")
@@ -240,7 +140,3 @@ pub(super) fn csrf_cookie<'a>(request: &Request<'a>) -> Option<&'a str> {
     let plain = token.len() == 32 && token.bytes().all(|b| b.is_ascii_alphanumeric());
     plain.then_some(token)
 }
-
-#[cfg(test)]
-#[path = "desk_tests.rs"]
-mod tests;

@@ -88,6 +88,36 @@ impl fmt::Display for FaultKind {
     }
 }
 
+/// Why `--fault` is not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultError {
+    /// No kind has that name.
+    UnknownKind(String),
+    /// What follows the kind is not a share; the part, and its kind.
+    BadShare(String, FaultKind),
+    /// A kind that was given before.
+    Twice(FaultKind),
+    /// More than all purchases would be struck.
+    TooMany,
+}
+
+impl fmt::Display for FaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FaultError::UnknownKind(name) => {
+                let known = FaultKind::ALL.map(FaultKind::name).join(", ");
+                write!(f, "unknown kind {name:?}: give one of {known}")
+            }
+            FaultError::BadShare(part, kind) => write!(
+                f,
+                "{part:?}: give a share from 0 to 1 or a percentage, such as {kind}:0.3 or {kind}:30%"
+            ),
+            FaultError::Twice(kind) => write!(f, "{kind} is given twice: give it once"),
+            FaultError::TooMany => f.write_str("the shares add up to more than 1: lower them"),
+        }
+    }
+}
+
 /// What `--fault` asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
@@ -96,7 +126,7 @@ pub struct Faults {
 
 impl Faults {
     /// Reads `KIND:SHARE,…`; the error names the part that is wrong.
-    pub fn parse(text: &str) -> Result<Faults, String> {
+    pub fn parse(text: &str) -> Result<Faults, FaultError> {
         let mut shares: Vec<(FaultKind, Share)> = Vec::new();
         for part in text.split(',').map(str::trim) {
             let (name, share) = match part.split_once(':') {
@@ -104,22 +134,19 @@ impl Faults {
                 None => (part, ""),
             };
             let Some(kind) = FaultKind::ALL.into_iter().find(|kind| kind.name() == name) else {
-                let known = FaultKind::ALL.map(FaultKind::name).join(", ");
-                return Err(format!("unknown kind {name:?}: give one of {known}"));
+                return Err(FaultError::UnknownKind(name.to_owned()));
             };
             let Some(share) = Share::parse(share) else {
-                return Err(format!(
-                    "{part:?}: give a share from 0 to 1 or a percentage, such as {kind}:0.3 or {kind}:30%"
-                ));
+                return Err(FaultError::BadShare(part.to_owned(), kind));
             };
             if shares.iter().any(|&(earlier, _)| earlier == kind) {
-                return Err(format!("{kind} is given twice: give it once"));
+                return Err(FaultError::Twice(kind));
             }
             shares.push((kind, share));
         }
         let sum: u64 = shares.iter().map(|(_, share)| share.billionths()).sum();
         if sum > Share::WHOLE.billionths() {
-            return Err("the shares add up to more than 1: lower them".to_owned());
+            return Err(FaultError::TooMany);
         }
         Ok(Faults { shares })
     }

@@ -33,9 +33,9 @@ impl FormError {
     /// The text for the report and the page.
     pub fn message(self) -> &'static str {
         match self {
-            FormError::Email => "email: this is no e-mail address",
+            FormError::Email => "email: this is not an e-mail address",
             FormError::RepeatEmail => "repeat_email: the two addresses differ",
-            FormError::Quantity => "quantity: this is no whole number from 1 to 1000000",
+            FormError::Quantity => "quantity: this is not a whole number from 1 to 1000000",
         }
     }
 }

@@ -13,14 +13,13 @@
 use std::mem::MaybeUninit;
 use std::str;
 
-use super::chunked::ChunkDecoder;
+use super::body::{BODY_LIMIT, ChunkedBody};
+use super::refusal::Refusal;
+use crate::http::fields::MessageFields;
+use crate::http::head::{self, HeadSearch};
 
 /// Longest request head that is read, bytes.
-pub const HEAD_LIMIT: usize = 16 * 1024;
-/// Longest request body that is read, bytes.
-pub const BODY_LIMIT: usize = 64 * 1024;
-/// Longest chunked body with its framing, bytes: one-byte chunks must not cost unbounded memory.
-const RAW_LIMIT: usize = 2 * BODY_LIMIT;
+const HEAD_LIMIT: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
 
 /// The methods that are told apart.
@@ -62,21 +61,6 @@ pub struct Request<'a> {
     pub body: &'a [u8],
 }
 
-/// A request that is not served; the connection must be closed after the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// 400, with what is wrong.
-    Malformed(&'static str),
-    /// 413.
-    BodyTooLarge,
-    /// 431.
-    HeadTooLarge,
-    /// 501: a transfer coding other than `chunked`.
-    UnknownCoding,
-    /// 505.
-    UnknownVersion,
-}
-
 /// How far a request has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -100,13 +84,8 @@ pub struct Parser {
     head: Option<Head>,
     /// Blank lines before the request line, bytes.
     leading: usize,
-    /// Bytes that were searched for the end of the head.
-    searched: usize,
-    /// Length at which a head without an end is parsed again, to find malformed ones early.
-    next_attempt: usize,
-    chunks: Option<Box<ChunkDecoder>>,
-    /// End of the raw chunks decoded so far.
-    decoded_to: usize,
+    search: HeadSearch,
+    chunks: Option<Box<ChunkedBody>>,
     continue_sent: bool,
 }
 
@@ -194,31 +173,16 @@ impl Parser {
     }
 
     fn read_head(&mut self, bytes: &[u8]) -> Result<Option<Head>, Refusal> {
-        while let Some(b'\r' | b'\n') = bytes.get(self.leading) {
-            self.leading += 1;
-        }
-        let text = &bytes[self.leading..];
-        let worth_parsing = text.len() >= self.next_attempt || self.finds_end(text);
-        if worth_parsing && let Some(head) = parse_head(text, self.leading, bytes)? {
+        self.leading += head::empty_lines(&bytes[self.leading..]);
+        if self.search.is_worth_parsing(&bytes[self.leading..])
+            && let Some(head) = parse_head(bytes, self.leading)?
+        {
             return Ok(Some(head));
         }
-        if bytes.len() >= HEAD_LIMIT {
-            return Err(Refusal::HeadTooLarge);
+        match bytes.len() {
+            HEAD_LIMIT.. => Err(Refusal::HeadTooLarge),
+            _ => Ok(None),
         }
-        if worth_parsing {
-            self.next_attempt = 2 * text.len();
-            self.searched = text.len().saturating_sub(3);
-        }
-        Ok(None)
-    }
-
-    /// Searches what is new for the blank line at the head's end.
-    fn finds_end(&mut self, text: &[u8]) -> bool {
-        let new = text.get(self.searched..).unwrap_or_default();
-        let found =
-            new.windows(2).any(|two| two == b"\n\n") || new.windows(3).any(|end| end == b"\n\r\n");
-        self.searched = text.len().saturating_sub(3);
-        found
     }
 
     fn body_end(&mut self, head: Head, bytes: &[u8]) -> Result<Option<usize>, Refusal> {
@@ -229,27 +193,28 @@ impl Parser {
             }
             Framing::Chunked => {
                 let chunks = self.chunks.get_or_insert_default();
-                let from = self.decoded_to.max(head.end);
-                let (decoded, done) = chunks.decode(bytes.get(from..).unwrap_or_default())?;
-                self.decoded_to = from + decoded;
-                if self.decoded_to - head.end > RAW_LIMIT {
-                    return Err(Refusal::BodyTooLarge);
-                }
-                Ok(done.then_some(self.decoded_to))
+                let from = head.end + chunks.raw();
+                let (_, done) = chunks.decode(bytes.get(from..).unwrap_or_default())?;
+                Ok(done.then(|| head.end + chunks.raw()))
             }
         }
     }
 }
 
 /// Parses a head that begins `leading` bytes into `whole`; `None` if its end is missing.
-fn parse_head(text: &[u8], leading: usize, whole: &[u8]) -> Result<Option<Head>, Refusal> {
+fn parse_head(whole: &[u8], leading: usize) -> Result<Option<Head>, Refusal> {
     let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut []);
-    let length = match request.parse_with_uninit_headers(text, &mut headers) {
+    let length = match request.parse_with_uninit_headers(&whole[leading..], &mut headers) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(Refusal::HeadTooLarge),
-        Err(httparse::Error::Version) => return Err(Refusal::UnknownVersion),
+        Err(httparse::Error::Version) => {
+            return match head::request_as_1_1(whole) {
+                Some(known) => parse_head(&known, leading),
+                None => Err(Refusal::UnknownVersion),
+            };
+        }
         Err(_) => return Err(Refusal::Malformed("the request head is malformed")),
     };
     let end = leading + length;
@@ -273,13 +238,13 @@ fn parse_head(text: &[u8], leading: usize, whole: &[u8]) -> Result<Option<Head>,
             _ => Method::Other,
         },
         target: Span::of(target.as_bytes(), whole),
-        persistence: match (version, fields.close, fields.keep_alive) {
-            (1, false, _) => Persistence::Keep,
-            (0, false, true) => Persistence::KeepAnnounced,
-            _ => Persistence::Close,
+        persistence: match (version, fields.message.connection.persists(version)) {
+            (_, false) => Persistence::Close,
+            (0, true) => Persistence::KeepAnnounced,
+            (_, true) => Persistence::Keep,
         },
         cookie: fields.cookie.map(|cookie| Span::of(cookie, whole)),
-        framing: fields.framing(version)?,
+        framing: framing(&fields.message, version)?,
         expects_continue: fields.expects_continue && version == 1,
         end,
     }))
@@ -288,12 +253,9 @@ fn parse_head(text: &[u8], leading: usize, whole: &[u8]) -> Result<Option<Head>,
 /// The header fields that matter here.
 #[derive(Default)]
 struct Fields<'a> {
-    length: Option<usize>,
-    coding: Option<&'a [u8]>,
+    message: MessageFields,
     cookie: Option<&'a [u8]>,
     host: bool,
-    close: bool,
-    keep_alive: bool,
     expects_continue: bool,
 }
 
@@ -302,7 +264,6 @@ impl<'a> Fields<'a> {
         let mut fields = Fields::default();
         for header in headers {
             let (name, value) = (header.name, header.value);
-            // The length first: most headers are dismissed without comparing a letter.
             match name.len() {
                 4 if name.eq_ignore_ascii_case("host") => fields.host = true,
                 6 if name.eq_ignore_ascii_case("cookie") => {
@@ -311,62 +272,25 @@ impl<'a> Fields<'a> {
                 6 if name.eq_ignore_ascii_case("expect") => {
                     fields.expects_continue = value.eq_ignore_ascii_case(b"100-continue");
                 }
-                10 if name.eq_ignore_ascii_case("connection") => {
-                    for word in value.split(|&b| b == b',').map(<[u8]>::trim_ascii) {
-                        fields.close |= word.eq_ignore_ascii_case(b"close");
-                        fields.keep_alive |= word.eq_ignore_ascii_case(b"keep-alive");
-                    }
-                }
-                14 if name.eq_ignore_ascii_case("content-length") => {
-                    let length = parse_length(value)?;
-                    if fields.length.is_some_and(|earlier| earlier != length) {
-                        return Err(Refusal::Malformed("two different Content-Lengths"));
-                    }
-                    fields.length = Some(length);
-                }
-                17 if name.eq_ignore_ascii_case("transfer-encoding") => {
-                    let earlier = fields.coding.replace(value);
-                    if earlier.is_some() {
-                        return Err(Refusal::UnknownCoding);
-                    }
-                }
-                _ => {}
+                _ => fields.message.take(header)?,
             }
         }
+        fields.message.check()?;
         Ok(fields)
-    }
-
-    fn framing(&self, version: u8) -> Result<Framing, Refusal> {
-        match (self.coding, self.length) {
-            (None, length) => match length.unwrap_or(0) {
-                length if length > BODY_LIMIT => Err(Refusal::BodyTooLarge),
-                length => Ok(Framing::Length(length)),
-            },
-            // Which of the two counts is a matter of taste, and so the stuff of request smuggling.
-            (Some(_), Some(_)) => Err(Refusal::Malformed(
-                "Content-Length beside Transfer-Encoding",
-            )),
-            (Some(_), None) if version == 0 => {
-                Err(Refusal::Malformed("HTTP/1.0 has no Transfer-Encoding"))
-            }
-            (Some(coding), None) if coding.trim_ascii().eq_ignore_ascii_case(b"chunked") => {
-                Ok(Framing::Chunked)
-            }
-            (Some(_), None) => Err(Refusal::UnknownCoding),
-        }
     }
 }
 
-fn parse_length(value: &[u8]) -> Result<usize, Refusal> {
-    let digits = value.trim_ascii();
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(Refusal::Malformed("the Content-Length is not a number"));
+/// Where a request's body ends (RFC 9112 section 6.3): without a length there is none.
+fn framing(message: &MessageFields, version: u8) -> Result<Framing, Refusal> {
+    match (message.codings.is_coded(), message.length.unwrap_or(0)) {
+        (true, _) if version == 0 => Err(Refusal::Malformed("HTTP/1.0 has no Transfer-Encoding")),
+        (true, _) if message.codings.is_only_chunked() => Ok(Framing::Chunked),
+        (true, _) => Err(Refusal::UnknownCoding),
+        (false, length) => match usize::try_from(length) {
+            Ok(length) if length <= BODY_LIMIT => Ok(Framing::Length(length)),
+            _ => Err(Refusal::BodyTooLarge),
+        },
     }
-    // Digits only, so the one way to fail is a number beyond all limits.
-    let number = str::from_utf8(digits)
-        .ok()
-        .and_then(|text| text.parse().ok());
-    number.ok_or(Refusal::BodyTooLarge)
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::super::body::RAW_LIMIT;
 use super::*;
 use proptest::prelude::*;
 
@@ -168,20 +169,19 @@ fn continue_is_asked_for_once_and_only_while_the_body_is_missing() {
     );
 }
 
-/// Nothing here is timed: a parser that starts over at every byte is told by its attempts.
 #[test]
-fn a_dribbled_head_is_parsed_a_few_times_only() {
-    let mut parser = Parser::default();
-    let mut attempts = 0;
-    let mut last = 0;
-    for length in 1..GET.len() {
-        parser.advance(&GET[..length]);
-        if parser.next_attempt != last {
-            last = parser.next_attempt;
-            attempts += 1;
-        }
-    }
-    assert!(attempts <= 8, "{attempts} attempts for {} bytes", GET.len());
+fn later_minor_versions_are_served_as_1_1() {
+    let later = b"POST /x HTTP/1.3\r\nHost: shop\r\nCookie: a=b\r\nContent-Length: 2\r\n\r\nok";
+    let (method, target, persistence, cookie, body) = complete(later).expect("a request");
+    assert_eq!(
+        (method, &*target, persistence),
+        (Method::Post, "/x", Persistence::Keep)
+    );
+    assert_eq!((cookie.as_deref(), &*body), (Some(&b"a=b"[..]), &b"ok"[..]));
+    assert_eq!(
+        refusal(b"GET / HTTP/2.0\r\nHost: x\r\n\r\n"),
+        Refusal::UnknownVersion
+    );
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 //!
 //! A reading costs tens of microseconds and the kernel counts CPU time in hundredths of a second, so
 //! it is done at most every 100 ms: a figure covers the last such interval (or the pause before it,
-//! if nobody bought anything for longer), and a report says how long that was.
+//! if nothing was bought for longer), and a report says how long that was.
 
 use std::fs::File;
 use std::io;

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!  sockets, timers          bytes ─► request ─► what it asks for ─► answer
-//! server, service, ───────► http, chunked ───► route, form ───────► desk: inventory, faults,
-//! connection ▲                                                       pages, report, stats
-//!        └── queue: who is worked on from when until when ◄────────── a purchase
+//! server, service, ───────► http, body ──────► route, form ───────► reception, purchase, desk:
+//! connection ▲                                                       inventory, faults, pages, stats
+//!        └── queue: which job is worked on from when until when ◄────────── a purchase
 //! ```
 //!
 //! Everything but the first column is without sockets, and nothing waits but the server's poll.
@@ -44,7 +44,7 @@
 //! | `rest` | the second server's report, if there is one |
 //!
 //! What has not been measured yet is `null`. The kernel counts CPU time in hundredths of a second, so
-//! shorter intervals would say nothing; a reading is taken after answers are out, so nobody waits for it.
+//! shorter intervals would say nothing; a reading is taken after answers are out, so it delays none.
 //!
 //! # What `/stats` tells
 //! Every purchase request that reached an existing product (`purchase_requests`) is in exactly one of
@@ -57,7 +57,7 @@
 //! stock). It is played by this process: its times are observed around that stage, its CPU and memory
 //! figures are the same machine's.
 
-mod chunked;
+mod body;
 mod connection;
 mod desk;
 mod faults;
@@ -69,6 +69,8 @@ mod pages;
 pub mod process;
 mod purchase;
 mod queue;
+mod reception;
+mod refusal;
 mod report;
 mod response;
 mod route;
@@ -80,7 +82,7 @@ mod stats;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
-pub use faults::{FaultKind, Faults};
+pub use faults::{FaultError, FaultKind, Faults};
 pub use settings::{HomeSize, MAX_HOME_SIZE, Settings};
 
 use crate::signals::Signals;

@@ -1,11 +1,65 @@
-//! The newcomer's first command: a shop of one's own, the main job against it, and an end to it.
+//! The embedded shop as a child process, for `demo` and `calibrate`.
 
-use std::io::{BufRead, BufReader};
+use std::fmt;
+use std::io::{self, BufRead, BufReader};
+use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use crate::exit::{self, Hinted};
 use crate::sys::process;
+
+/// Why there is no embedded shop.
+#[derive(Debug)]
+pub enum StartError {
+    /// The program's own file cannot be found.
+    NoProgram(io::Error),
+    /// It cannot be started.
+    NotStarted(io::Error),
+    /// It ended before it listened.
+    Ended,
+    /// Its address cannot be read.
+    NotHeard(io::Error),
+    /// What it said is not an address.
+    NoAddress(String),
+}
+
+impl Hinted for StartError {
+    fn finding(&self) -> String {
+        match self {
+            StartError::NoProgram(error) => {
+                format!("the program's own file cannot be found ({error})")
+            }
+            StartError::NotStarted(error) => {
+                format!("the built-in shop cannot be started ({error})")
+            }
+            StartError::Ended => "the built-in shop ended before it listened".to_owned(),
+            StartError::NotHeard(error) => {
+                format!("the address of the built-in shop cannot be read ({error})")
+            }
+            StartError::NoAddress(said) => {
+                format!("the built-in shop is at {said:?}, which is not an address")
+            }
+        }
+    }
+
+    fn hint(&self) -> String {
+        "run profilerclient shop by itself to see why".to_owned()
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line())
+    }
+}
+
+impl From<StartError> for exit::Error {
+    fn from(error: StartError) -> exit::Error {
+        exit::Error::failed(error)
+    }
+}
 
 /// The embedded shop as a child process on a free loopback port. It is stopped when this is dropped,
 /// and dies with this process however that ends.
@@ -17,15 +71,14 @@ pub struct ShopProcess {
 }
 
 impl ShopProcess {
-    /// Starts it and waits until it listens. The error is one line.
-    pub fn start(args: &[&str]) -> Result<ShopProcess, String> {
-        let binary = std::env::current_exe()
-            .map_err(|error| format!("the program's own file cannot be found: {error}"))?;
+    /// Starts it and waits until it listens.
+    pub fn start(args: &[&str]) -> Result<ShopProcess, StartError> {
+        let binary = std::env::current_exe().map_err(StartError::NoProgram)?;
         ShopProcess::start_program(&binary, args)
     }
 
     /// The same with the program in that file: tests and benchmarks are programs of their own.
-    pub fn start_program(binary: &Path, args: &[&str]) -> Result<ShopProcess, String> {
+    pub fn start_program(binary: &Path, args: &[&str]) -> Result<ShopProcess, StartError> {
         let mut command = Command::new(binary);
         command
             .args(["shop", "--listen", "127.0.0.1:0"])
@@ -35,9 +88,7 @@ impl ShopProcess {
             // A Ctrl-C at the terminal is for the client; it stops the shop when the rows are safe.
             .process_group(0);
         process::die_with_parent(&mut command);
-        let mut child = command
-            .spawn()
-            .map_err(|error| format!("the shop cannot be started: {error}"))?;
+        let mut child = command.spawn().map_err(StartError::NotStarted)?;
         let stdout = child.stdout.take().expect("asked for a pipe");
         let mut shop = ShopProcess {
             child,
@@ -45,17 +96,25 @@ impl ShopProcess {
         };
         match BufReader::new(stdout).read_line(&mut shop.url) {
             Ok(count) if count > 0 => {}
-            Ok(_) => return Err("the shop ended before it listened".to_owned()),
-            Err(error) => return Err(format!("the shop cannot be heard: {error}")),
+            Ok(_) => return Err(StartError::Ended),
+            Err(error) => return Err(StartError::NotHeard(error)),
         }
         shop.url.truncate(shop.url.trim_end().len());
         Ok(shop)
+    }
+
+    /// Its address.
+    pub fn address(&self) -> Result<SocketAddr, StartError> {
+        let address = self.url.strip_prefix("http://").unwrap_or(&self.url);
+        address
+            .parse()
+            .map_err(|_| StartError::NoAddress(self.url.clone()))
     }
 }
 
 impl Drop for ShopProcess {
     fn drop(&mut self) {
-        // It may be gone already; there is nobody left to tell.
+        // It may have ended already; nothing can be done about an error here.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,6 +1,6 @@
 //! Purchases at the desk: the checks before the work, the booking after it, the answer.
 
-use super::desk::{Answer, Desk, Outcome, csrf_cookie};
+use super::desk::{Answer, Desk, csrf_cookie};
 use super::faults::FaultKind;
 use super::form::{Form, FormError};
 use super::http::{Persistence, Request};
@@ -9,6 +9,17 @@ use super::pages;
 use super::report::Report;
 use super::response::{JSON, MISSING_BYTES};
 use crate::time::clock::Stamp;
+
+/// What is to be done about a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The answer is written.
+    Answered,
+    /// A purchase to be worked on, then booked and answered.
+    Purchase(Order),
+    /// A fault instead of an answer: `Reset`, `Stall` or `Close`.
+    Struck(FaultKind),
+}
 
 /// A purchase that passed the first checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +36,7 @@ pub struct Order {
 /// How a purchase came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sale {
-    /// So many pieces are sold.
+    /// This number of pieces is sold.
     Sold(u32),
     /// Refused, with the reason.
     Refused(String),

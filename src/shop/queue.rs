@@ -1,4 +1,4 @@
-//! The workers' queue as pure arithmetic: who is worked on from when until when. `now` is an
+//! The workers' queue as pure arithmetic: which job is worked on from when until when. `now` is an
 //! argument; nothing here reads a clock or waits.
 //!
 //! A job that waited begins at the very instant the earlier one's time was over, not when somebody
@@ -48,7 +48,7 @@ pub struct Finished<T> {
 }
 
 impl<T> Queue<T> {
-    /// A queue of jobs that take `service` each, on so many workers (`None`: no limit). With
+    /// A queue of jobs that take `service` each, on this number of workers (`None`: no limit). With
     /// `two_stages` the second half of the time is a stage of its own.
     pub fn new(service: Duration, workers: Option<NonZeroUsize>, two_stages: bool) -> Queue<T> {
         Queue {

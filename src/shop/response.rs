@@ -11,7 +11,7 @@ pub const HTML: &str = "text/html; charset=utf-8";
 pub const JSON: &str = "application/json";
 /// What a client waits for that announced its body with `Expect: 100-continue`.
 pub const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
-/// So many bytes a [`Response::length_off_by`] answer promises and does not send.
+/// Bytes that a [`Response::length_off_by`] answer promises and does not send.
 pub const MISSING_BYTES: usize = 64;
 
 /// A response to be written.

@@ -32,11 +32,11 @@ const ACCEPT_BATCH: usize = 256;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Received at once at most, bytes.
 const RECEIVE: usize = 64 * 1024;
-/// Answers to pipelined requests are collected up to so many bytes.
+/// Answers to pipelined requests are collected up to this number of bytes.
 pub(super) const COLLECT: usize = 64 * 1024;
 /// How long a client may take to close after an answer that closes.
 pub(super) const LINGER: Duration = Duration::from_secs(2);
-/// Lingering ones are given up at multiples of so many nanoseconds.
+/// Lingering ones are given up at multiples of this number of nanoseconds.
 const LINGER_GRID: u64 = 100_000_000;
 /// Between two bytes of a dripping answer.
 pub(super) const DRIP: Duration = Duration::from_millis(2);
@@ -153,7 +153,7 @@ impl Server {
             if self.accepting == Accepting::Ready {
                 self.accept();
             }
-            // After the answers are out: a reading of /proc makes nobody wait.
+            // After the answers are out: a reading of /proc delays no answer.
             self.desk.meter_if_busy(self.clock.now());
         }
     }
@@ -258,7 +258,7 @@ impl Server {
 
     fn on_event(&mut self, id: Id, event: &Event) {
         self.with_connection(id, |server, connection| {
-            // Reset, or closed on both sides: nobody is there to be answered.
+            // Reset, or closed on both sides: an answer would reach no client.
             if event.is_error() || event.is_write_closed() {
                 return Fate::Drop;
             }

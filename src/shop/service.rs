@@ -4,11 +4,11 @@ use std::io;
 use std::mem;
 
 use super::connection::{Connection, Ending, Id, Input, Phase};
-use super::desk::Outcome;
 use super::faults::FaultKind;
-use super::http::{Parser, Persistence, Progress, Refusal};
-use super::purchase::{Order, Times};
+use super::http::{Parser, Persistence, Progress};
+use super::purchase::{Order, Outcome, Times};
 use super::queue::Finished;
+use super::refusal::Refusal;
 use super::response::CONTINUE;
 use super::server::{COLLECT, DRIP, Fate, LINGER, Server};
 use crate::time::clock::Stamp;

@@ -16,7 +16,7 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// How long a purchase's work takes: a wait, no CPU is burnt.
     pub service_time: Duration,
-    /// So many purchases are worked on at once, the others wait in order; `None`: no limit.
+    /// How many purchases are worked on at once; the others wait in order; `None`: no limit.
     pub workers: Option<NonZeroUsize>,
     /// Faults made on purpose.
     pub faults: Faults,
@@ -26,7 +26,7 @@ pub struct Settings {
     pub rest: bool,
     /// Whether purchases need a matching CSRF cookie and field.
     pub csrf: bool,
-    /// The home page is padded to so many bytes if it is shorter; at most [`MAX_HOME_SIZE`].
+    /// The home page is padded to this number of bytes if it is shorter; at most [`MAX_HOME_SIZE`].
     pub home_size: HomeSize,
 }
 

@@ -1,34 +1,46 @@
-//! What a purchase's response comes to.
+//! What a complete response says of the request.
 
+use crate::html;
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::server_report::{ServerReport, html_title};
+use crate::row::server_report::ServerReport;
 
 /// What a purchase's complete response comes to: the report, where one can be read, and what is
-/// wrong on the client's side.
-pub fn judge_purchase(status: u16, body: &[u8]) -> (Option<ServerReport>, Option<Failure>) {
+/// wrong on the client's side. `coding` is the field by which the body is encoded, if it is.
+pub fn judge_purchase(
+    status: u16,
+    body: &[u8],
+    coding: Option<&str>,
+) -> (Option<ServerReport>, Option<Failure>) {
     let parsed = ServerReport::parse(body);
     if status == 200 {
         return match parsed {
             Ok(report) => (Some(report), None),
-            Err(why) => (
-                None,
-                Some(Failure::with_detail(
-                    FailureKind::BadReport,
-                    &why.to_string(),
-                )),
-            ),
+            Err(why) => {
+                let why = match coding {
+                    Some(coding) => format!("{coding} is not decoded: {why}"),
+                    None => why.to_string(),
+                };
+                let failure = Failure::with_detail(FailureKind::BadReport, &why);
+                (None, Some(failure))
+            }
         };
     }
     // A server may report on its own failure; an object without any figure does not.
     let report = parsed.ok().filter(|report| !report.is_empty());
-    let title = html_title(body);
-    let is_csrf_page = status == 403 && contains(body, b"CSRF");
-    let failure = match title {
-        _ if is_csrf_page => FailureKind::CsrfRefused.into(),
-        Some(title) => Failure::with_detail(FailureKind::Status(status), &title),
-        None => FailureKind::Status(status).into(),
+    let failure = match status == 403 && contains(body, b"CSRF") {
+        true => FailureKind::CsrfRefused.into(),
+        false => refused(status, body),
     };
     (report, Some(failure))
+}
+
+/// The failure of a complete response with a status other than 200, with what its page says.
+pub(super) fn refused(status: u16, body: &[u8]) -> Failure {
+    let kind = FailureKind::Status(status);
+    match html::error_text(body, &kind.to_string()) {
+        Some(text) => Failure::with_detail(kind, &text),
+        None => kind.into(),
+    }
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

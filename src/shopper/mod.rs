@@ -12,6 +12,7 @@
 mod hop;
 mod judge;
 mod next;
+mod page;
 pub mod scenario;
 
 pub use judge::judge_purchase;
@@ -24,6 +25,7 @@ use crate::row::{Arrival, Exchange, Row};
 use crate::time::clock::Stamp;
 
 use hop::Hop;
+use judge::refused;
 use scenario::{MAX_REDIRECTS, Scenario};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +119,11 @@ impl Shopper {
         let path = self.path(scenario);
         if !self.is_post() {
             return scenario.requests.get(path, out);
+        }
+        if let Some(form) = scenario.page.as_ref().and_then(|page| page.form.as_ref()) {
+            scenario.requests.post(path, form.len(), out);
+            out.extend_from_slice(form);
+            return;
         }
         let form_bytes = self.order.form_bytes() + scenario.form_suffix.len();
         scenario.requests.post(path, form_bytes, out);
@@ -257,9 +264,9 @@ impl Shopper {
         let (report, failure) = match self.step {
             Step::Home => (
                 None,
-                (status != 200).then(|| FailureKind::Status(status).into()),
+                (status != 200).then(|| refused(status, self.parser.body())),
             ),
-            _ => judge_purchase(status, self.parser.body()),
+            _ => judge_purchase(status, self.parser.body(), head.coding.as_deref()),
         };
         if report.is_some() {
             self.row.report = report;
@@ -277,8 +284,12 @@ impl Shopper {
         exchange.seen = Some(arrival.seen);
         exchange.clock = arrival.clock;
         exchange.redirects = redirects;
-        self.hop = None;
         self.redirects = 0;
+        if scenario.page.is_some() {
+            self.step = Step::Done;
+            return Next::Done { reuse: false };
+        }
+        self.hop = None;
         match self.step {
             Step::Home => {
                 self.step = Step::Buy;
@@ -293,14 +304,18 @@ impl Shopper {
     }
 
     fn path<'a>(&'a self, scenario: &'a Scenario) -> &'a str {
-        match (&self.hop, self.step) {
-            (Some(hop), _) => &hop.path,
-            (None, Step::Home) => &scenario.home_path,
-            (None, _) => &scenario.buy_paths[self.order.product],
+        match (&self.hop, &scenario.page, self.step) {
+            (Some(hop), ..) => &hop.path,
+            (None, Some(page), _) => &page.path,
+            (None, None, Step::Home) => &scenario.home_path,
+            (None, None, _) => &scenario.buy_paths[self.order.product],
         }
     }
 
     fn body_use(&self, scenario: &Scenario) -> BodyUse {
+        if let Some(page) = &scenario.page {
+            return page.body_use();
+        }
         match self.step {
             Step::Home => BodyUse::Count,
             Step::Buy | Step::Done => scenario.buy_body(),

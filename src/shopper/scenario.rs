@@ -7,7 +7,7 @@ use crate::http::response::BodyUse;
 use crate::row::failure::{Failure, FailureKind};
 
 /// The shop and the way to speak to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     /// Scheme, host and port of the target.
     pub base: Url,
@@ -25,6 +25,26 @@ pub struct Scenario {
     pub keep_alive: bool,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
+    /// The one page that is fetched, before a load; `None` for shoppers who visit and buy.
+    pub page: Option<PageRequest>,
+}
+
+/// A single request before a load.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// The path and query.
+    pub path: String,
+    /// The form that is sent with it, encoded: then it is a POST.
+    pub form: Option<Vec<u8>>,
+    /// The longest body, bytes.
+    pub limit: usize,
+}
+
+impl PageRequest {
+    /// How its body is used: it is what was asked for.
+    pub fn body_use(&self) -> BodyUse {
+        BodyUse::KeepPage { limit: self.limit }
+    }
 }
 
 /// The most redirects followed for one request.
@@ -40,9 +60,13 @@ impl Scenario {
 
     /// The path and query that a redirect's Location leads to, seen from `path`.
     ///
-    /// Another origin is refused: a response must not point a load generator at a third party.
+    /// Another origin or another scheme is refused: a response must not point a load generator at a
+    /// third party. A user name is dropped, as the request line has no place for one; what comes out
+    /// is a path of visible ASCII, the rest percent-encoded (WHATWG URL).
     pub fn redirect(&self, path: &str, location: Option<&[u8]>) -> Result<String, Failure> {
         let bad = |detail: &str| Err(Failure::with_detail(FailureKind::BadRedirect, detail));
+        let foreign =
+            |detail: &str| Err(Failure::with_detail(FailureKind::ForeignRedirect, detail));
         let Some(location) = location else {
             return bad("none was sent");
         };
@@ -61,16 +85,21 @@ impl Scenario {
             return bad(&format!("{text:?}"));
         };
         let origin = url.origin();
-        if origin != self.base.origin() && Some(&origin) != self.alias.as_ref() {
-            return Err(Failure::with_detail(
-                FailureKind::ForeignRedirect,
-                &origin.ascii_serialization(),
-            ));
+        // The origin of blob: is that of the URL within.
+        if !matches!(url.scheme(), "http" | "https") {
+            return foreign(&format!("{}:", url.scheme()));
         }
-        Ok(match url.query() {
+        if origin != self.base.origin() && Some(&origin) != self.alias.as_ref() {
+            return foreign(&origin.ascii_serialization());
+        }
+        let path = match url.query() {
             None => url.path().to_owned(),
             Some(query) => format!("{}?{query}", url.path()),
-        })
+        };
+        match path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => Ok(path),
+            false => bad(&format!("{text:?}")),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ fn scenario(keep_alive: bool) -> Scenario {
         form_suffix: Vec::new(),
         keep_alive,
         max_body: 1000,
+        page: None,
     }
 }
 
@@ -207,6 +208,21 @@ fn each_kind_of_purchase_answer() {
     );
     assert_eq!(broken.buy.status, Some(500));
 
+    let gateway = judged(502, "<title>502 Bad Gateway</title>");
+    assert_eq!(
+        text(&gateway).as_deref(),
+        Some("HTTP 502 Bad Gateway"),
+        "said once"
+    );
+    let debug = judged(
+        500,
+        "<title>OperationalError at /x</title><pre class=\"exception_value\">database is locked</pre>",
+    );
+    assert_eq!(
+        text(&debug).as_deref(),
+        Some("HTTP 500 Internal Server Error: OperationalError at /x: database is locked")
+    );
+
     let csrf = judged(
         403,
         "<title>403 Forbidden</title> CSRF verification failed.",
@@ -337,4 +353,39 @@ fn an_answer_that_may_not_be_meant_has_a_get_asked_again_and_a_post_not() {
     let both = [response(200, "", REPORT), response(200, "", "x")].concat();
     assert_eq!(shopper.receive(&scenario, &both, arrival(170), true), DONE);
     assert!(shopper.row.bought());
+}
+
+#[test]
+fn a_home_page_that_fails_says_its_title_too() {
+    let scenario = scenario(false);
+    for (page, expected) in [
+        ("<title>502 Bad Gateway</title>", "HTTP 502 Bad Gateway"),
+        (
+            "<title>ValueError at /rdbms/</title><pre class=\"exception_value\">bad page</pre>",
+            "HTTP 502 Bad Gateway: ValueError at /rdbms/: bad page",
+        ),
+    ] {
+        let mut shopper = shopper();
+        let page = format!("{page}{}", " ".repeat(100_000));
+        shopper.receive(&scenario, &response(502, "", &page), arrival(110), false);
+        let failure = shopper.row.home.failure.expect("a failure");
+        assert_eq!(failure.to_string(), expected);
+    }
+}
+
+#[test]
+fn an_encoded_report_is_named() {
+    let scenario = scenario(false);
+    let mut shopper = shopper();
+    shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
+    shopper.start(Stamp(110));
+    let zipped = response(200, "Content-Encoding: gzip\r\n", "\u{1f}\u{8b}");
+    shopper.receive(&scenario, &zipped, arrival(120), false);
+    let failure = shopper.take_row().buy.failure.expect("a failure");
+    assert_eq!(failure.kind, FailureKind::BadReport);
+    let text = failure.to_string();
+    assert!(
+        text.contains("Content-Encoding: gzip is not decoded"),
+        "{text}"
+    );
 }

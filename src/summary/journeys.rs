@@ -1,10 +1,10 @@
 //! The purchases' way to the servers and back, and what it says of the servers' clocks.
 
 use crate::row::Row;
-use crate::row::journey::{Journey, ServerTimes};
+use crate::row::journey::{Journey, ServerTimes, offset_bounds};
 use crate::stats::Sample;
 use crate::time::clock::Clock;
-use crate::time::offset::{Bounds, Finding, Offsets};
+use crate::time::offset::{Finding, Offsets};
 use crate::time::reading::ReportClock;
 use crate::time::zone::local_zone;
 
@@ -54,10 +54,10 @@ impl Journeys {
         let Some(report) = &row.report else { return };
         let near = row.buy.started.map_or(i64::MIN, |at| clock.unix_nanos(at));
         let times = ServerTimes::near(near, &report.main, &mut self.zone.0);
-        self.main.add(Bounds::of(&row.buy, &times, clock));
+        self.main.add(offset_bounds(&row.buy, &times, clock));
         if let Some(rest) = &report.rest {
             let times = ServerTimes::near(near, rest, &mut self.zone.0);
-            self.rest.add(Bounds::of(&row.buy, &times, clock));
+            self.rest.add(offset_bounds(&row.buy, &times, clock));
         }
         let journey = Journey::of(&row.buy, &times, clock);
         let receive = match row.is_bare {

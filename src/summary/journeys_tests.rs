@@ -2,6 +2,7 @@ use super::*;
 use crate::row::Exchange;
 use crate::row::server_report::ServerReport;
 use crate::time::clock::Stamp;
+use crate::time::offset::Bounds;
 
 const MS: i64 = 1_000_000;
 

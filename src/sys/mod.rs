@@ -2,8 +2,10 @@
 
 pub mod clock;
 pub mod limits;
+pub mod listeners;
 pub mod machine;
 pub mod memory;
+pub mod network;
 pub mod process;
 pub mod signal;
 pub mod socket;

@@ -9,15 +9,13 @@
 //! server stopped − offset ≤ client stopped   ⇒  offset ≥ server stopped − client stopped
 //! ```
 //!
-//! where "sent" is the instant just before the first byte could leave. Each purchase gives both
+//! where "sent" is the instant just before the first byte could leave. Each answer gives both
 //! bounds; over all of them they close in on an interval, by as much as the fastest way there and
 //! the fastest way back allow. No assumption about symmetric ways is made.
+//!
+//! Only intervals are known here; what they are made from is `row`'s and `check`'s.
 
 use serde::{Deserialize, Serialize};
-
-use crate::row::Exchange;
-use crate::row::journey::ServerTimes;
-use crate::time::clock::Clock;
 
 /// An interval in which the offset lies, nanoseconds; a bound that no row gave is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,17 +27,14 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// What one purchase says.
-    pub fn of(buy: &Exchange, server: &ServerTimes, clock: &Clock) -> Bounds {
-        let unix = |stamp| clock.unix_nanos(stamp);
-        let left = buy.connected.or(buy.started).map(unix);
-        let back = buy.stopped.map(unix);
+    /// What one answer says.
+    pub fn of(answer: Answered) -> Bounds {
         let beyond = |server: Option<i64>, client: Option<i64>| server?.checked_sub(client?);
         Bounds {
-            at_least: beyond(server.stopped, back),
+            at_least: beyond(answer.stopped, answer.received),
             // The reading was cut: the true one may lie beyond it.
-            at_most: beyond(server.started, left)
-                .map(|bound| bound.saturating_add(server.resolution)),
+            at_most: beyond(answer.started, answer.sent)
+                .map(|bound| bound.saturating_add(answer.resolution)),
         }
     }
 
@@ -57,6 +52,53 @@ impl Bounds {
             (Some(low), Some(high)) => low.saturating_sub(high).max(0),
             _ => 0,
         }
+    }
+
+    /// What the bounds mean: whether the clocks agree within `limit` nanoseconds, 0 or more.
+    pub fn finding(self, limit: i64) -> Finding {
+        let low = self.at_least.unwrap_or(i64::MIN);
+        let high = self.at_most.unwrap_or(i64::MAX);
+        if self == Bounds::default() {
+            Finding::Unknown
+        } else if self.contradiction() > limit {
+            Finding::Contradictory
+        } else if low > limit || high < -limit {
+            Finding::Differs
+        } else {
+            Finding::Agrees
+        }
+    }
+
+    /// The whole quarters of an hour (negative: behind) that the clocks differ by, give or take a few
+    /// seconds: then it is a time zone. `None` if it is none, or the bounds are too wide to tell.
+    pub fn quarters_of_an_hour(self) -> Option<i64> {
+        /// No two time zones are further apart than 26 hours.
+        const MOST: i64 = 4 * 26;
+        let low = self.at_least.or(self.at_most)?;
+        let high = self.at_most.or(self.at_least)?;
+        let quarters = self
+            .middle()
+            .saturating_add(QUARTER / 2)
+            .div_euclid(QUARTER);
+        let zone = quarters.saturating_mul(QUARTER);
+        let is_near = low.saturating_sub(NEAR) <= zone && zone <= high.saturating_add(NEAR);
+        let is_clear = high.saturating_sub(low) <= WIDEST;
+        (quarters != 0 && quarters.abs() <= MOST && is_near && is_clear).then_some(quarters)
+    }
+
+    /// What to take from the server's readings to compare them with the client's, nanoseconds: exactly
+    /// the difference of two time zones where the bounds allow one, else the middle between them. 0
+    /// where they allow that.
+    pub fn correction(self) -> i64 {
+        let zone = self
+            .quarters_of_an_hour()
+            .map(|quarters| quarters * QUARTER);
+        let allowed = |zone: &i64| {
+            let (low, high) = (self.at_least, self.at_most);
+            low.is_none_or(|low| low.saturating_sub(MATTERS) <= *zone)
+                && high.is_none_or(|high| *zone <= high.saturating_add(MATTERS))
+        };
+        zone.filter(allowed).unwrap_or_else(|| self.middle())
     }
 
     /// The offset to reckon with: 0 if the bounds allow it, else the middle between them.
@@ -78,6 +120,32 @@ impl Bounds {
         }
     }
 }
+
+/// The instants of one answer that bound the offset, nanoseconds since the Unix epoch, each where it is
+/// known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// Just before the first byte of the request could leave, by the client's clock.
+    pub sent: Option<i64>,
+    /// When the answer was there, by the client's clock.
+    pub received: Option<i64>,
+    /// When the server had the request at the latest, by its clock; the true reading is at most
+    /// `resolution` later.
+    pub started: Option<i64>,
+    /// When the server was still at work, by its clock; likewise.
+    pub stopped: Option<i64>,
+    /// What the server's way of writing times cut off at most, nanoseconds.
+    pub resolution: i64,
+}
+
+/// Time zones are whole multiples of this apart, nanoseconds.
+const QUARTER: i64 = 900 * 1_000_000_000;
+
+/// How far beside such a multiple the offset of clocks may be that differ by their time zone.
+const NEAR: i64 = 5 * 1_000_000_000;
+
+/// Bounds wider than this do not tell one zone from another clock.
+const WIDEST: i64 = QUARTER / 3;
 
 /// An offset smaller than this, nanoseconds, changes no conclusion that a reader draws of a shop.
 pub const MATTERS: i64 = 1_000_000;
@@ -181,18 +249,7 @@ impl Offsets {
 
     /// What that means.
     pub fn finding(&self) -> Finding {
-        let bounds = self.bounds();
-        if self.rows == 0 {
-            Finding::Unknown
-        } else if bounds.contradiction() > MATTERS {
-            Finding::Contradictory
-        } else if bounds.at_least > Some(MATTERS)
-            || bounds.at_most.is_some_and(|high| high < -MATTERS)
-        {
-            Finding::Differs
-        } else {
-            Finding::Agrees
-        }
+        self.bounds().finding(MATTERS)
     }
 
     /// What to take from the server's readings to compare them with the client's, nanoseconds. 0
@@ -200,22 +257,17 @@ impl Offsets {
     pub fn correction(&self) -> i64 {
         match self.finding() {
             Finding::Unknown | Finding::Contradictory => 0,
-            Finding::Agrees | Finding::Differs => self.bounds().middle(),
+            Finding::Agrees | Finding::Differs => self.bounds().correction(),
         }
     }
 
     /// The whole quarters of an hour (negative: behind) that the clocks differ by, give or take a
     /// few seconds: then it is a time zone. 0 if it is none.
     pub fn quarters_of_an_hour(&self) -> i64 {
-        const QUARTER: i64 = 900 * 1_000_000_000;
-        const NEAR: i64 = 5 * 1_000_000_000;
-        if self.finding() != Finding::Differs {
-            return 0;
+        match self.finding() {
+            Finding::Differs => self.bounds().quarters_of_an_hour().unwrap_or(0),
+            _ => 0,
         }
-        let middle = self.bounds().middle();
-        let quarters = middle.saturating_add(QUARTER / 2).div_euclid(QUARTER);
-        let rest = middle.saturating_sub(quarters * QUARTER);
-        if rest.abs() <= NEAR { quarters } else { 0 }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Tests of offset.
 
 use super::*;
-use crate::time::clock::Stamp;
 use proptest::prelude::*;
 
 const MS: i64 = 1_000_000;
@@ -19,48 +18,29 @@ fn offsets(rows: impl IntoIterator<Item = Bounds>) -> Offsets {
     offsets
 }
 
-/// A purchase of a server whose clock is `offset` ahead.
-fn purchase(offset: i64) -> (Exchange, ServerTimes, Clock) {
-    let clock = Clock::start();
-    let origin = clock.unix_nanos(Stamp(0));
-    let buy = Exchange {
-        started: Some(Stamp(1_000)),
-        connected: Some(Stamp(50_000)),
-        stopped: Some(Stamp(400_000)),
-        ..Exchange::default()
-    };
-    let server = ServerTimes {
-        started: Some(origin + 150_000 + offset),
-        stopped: Some(origin + 350_000 + offset),
+#[test]
+fn an_answer_bounds_the_offset_on_both_sides() {
+    let answer = Answered {
+        sent: Some(50_000),
+        received: Some(400_000),
+        started: Some(150_000),
+        stopped: Some(350_000),
         resolution: 1_000,
     };
-    (buy, server, clock)
-}
-
-#[test]
-fn a_purchase_bounds_the_offset_on_both_sides() {
-    for offset in [0, 5 * MS, -3_600_000 * MS] {
-        let (buy, server, clock) = purchase(offset);
-        let found = Bounds::of(&buy, &server, &clock);
-        assert_eq!(found, bounds(offset - 50_000, offset + 101_000));
-    }
-    let (buy, server, clock) = purchase(0);
-    let one_sided = ServerTimes {
+    assert_eq!(Bounds::of(answer), bounds(-50_000, 101_000));
+    let one_sided = Answered {
         stopped: None,
-        ..server
+        ..answer
     };
-    let found = Bounds::of(&buy, &one_sided, &clock);
+    let found = Bounds::of(one_sided);
     assert_eq!((found.at_least, found.at_most), (None, Some(101_000)));
-    let never_connected = Exchange {
-        connected: None,
-        ..buy
+    assert_eq!(Bounds::of(Answered::default()), Bounds::default());
+    let far = Answered {
+        started: Some(i64::MAX),
+        sent: Some(-1),
+        ..answer
     };
-    let found = Bounds::of(&never_connected, &server, &clock);
-    assert_eq!(found.at_most, Some(150_000));
-    assert_eq!(
-        Bounds::of(&Exchange::default(), &server, &clock),
-        Bounds::default()
-    );
+    assert_eq!(Bounds::of(far).at_most, None, "beyond what can be told");
 }
 
 #[test]
@@ -113,6 +93,25 @@ fn time_zones_are_recognised() {
     ] {
         let found = offsets([bounds(middle - MS, middle + MS)]);
         assert_eq!(found.quarters_of_an_hour(), quarters, "{middle}");
+    }
+}
+
+#[test]
+fn a_time_zone_is_taken_exactly_where_the_bounds_allow_it() {
+    let (second, hour) = (1_000 * MS, 3_600_000 * MS);
+    for (low, high, correction) in [
+        // A server that goes on for a second after its last reading.
+        (hour - second, hour + 20 * MS, hour),
+        (hour - 40 * second, hour + MS, hour),
+        (-2 * hour - MS, -2 * hour + second, -2 * hour),
+        // Its clock is off besides.
+        (hour + 2 * second, hour + 4 * second, hour + 3 * second),
+        // No zone.
+        (10 * second, 12 * second, 11 * second),
+        (hour - 400 * second, hour + MS, hour - 200 * second + MS / 2),
+    ] {
+        let found = offsets([bounds(low, high)]).correction();
+        assert!((found - correction).abs() <= 1, "{low} {high}: {found}");
     }
 }
 

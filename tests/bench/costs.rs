@@ -165,7 +165,7 @@ fn measure(
         .trim_start_matches("http://")
         .parse()
         .expect("an address");
-    let scenario = prepare::scenario(&run, address, signals).expect("a scenario");
+    let scenario = prepare::scenario(&run.shop, &run.net, address, signals).expect("a scenario");
     let settings = ReactorSettings {
         timeout: Some(Duration::from_secs(30)),
         connect_timeout: Some(Duration::from_secs(30)),

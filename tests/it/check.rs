@@ -15,7 +15,10 @@ use crate::support::*;
 /// Runs the check of an app at a shop; the directory it runs in must stay empty.
 fn check(url: &str, more: &[&str]) -> Finished {
     let dir = tempdir().expect("a directory");
-    let mut command = command(["check", "-t", url, "-d", "rdbms", "--timeout", "10s"]);
+    let mut command = command(["check", "-t", url, "-d", "rdbms"]);
+    if !more.contains(&"--timeout") {
+        command.args(["--timeout", "10s"]);
+    }
     command.args(more).current_dir(dir.path());
     let finished = finish(command);
     let left = std::fs::read_dir(dir.path()).expect("a directory").count();
@@ -294,7 +297,7 @@ fn one_object_for_programs() {
     let shop = Shop::start(&["--csrf"]);
     let found = check(&shop.url, &["--json", "-q"]).ok();
     let value: Value = serde_json::from_str(&found.stdout).expect("one object");
-    assert_eq!(value["schema_version"], 1);
+    assert_eq!(value["schema_version"], 2);
     assert_eq!(
         (&value["target"], &value["app"]),
         (&shop.url.as_str().into(), &"rdbms".into())
@@ -309,12 +312,12 @@ fn one_object_for_programs() {
     let csrf = &checks[6];
     assert_eq!(csrf["status"], "warn");
     assert!(
-        csrf["mend"]
+        csrf["hint"]
             .as_str()
-            .is_some_and(|mend| mend.contains("--csrf")),
+            .is_some_and(|hint| hint.contains("--csrf")),
         "{csrf}"
     );
-    assert!(checks[0]["mend"].is_null());
+    assert!(checks[0]["hint"].is_null());
 
     let failed = check(&shop.url, &["--json", "--buy"]);
     assert_eq!(failed.code(), Some(1));
@@ -391,6 +394,33 @@ fn limits_of_this_machine() {
     );
     let found = check(&url, &["-c", "60000"]);
     assert_line(&found, "source ports", "fail", &["ip_local_port_range"]);
+}
+
+#[test]
+fn the_backlog_of_a_listener_here() {
+    for (backlog, shoppers, status, parts) in [
+        (10, "10", "ok", &["10 connections"][..]),
+        (
+            10,
+            "300",
+            "warn",
+            &["10 connections", "300 shoppers", "--ramp-up"],
+        ),
+    ] {
+        let address = ([127, 0, 0, 1], 0).into();
+        let listener = profilerclient::sys::socket::listener(address, backlog);
+        let listener = TcpListener::from(listener.expect("a listener"));
+        let address = listener.local_addr().expect("its address");
+        // Nobody accepts: what is found out of the home page does not matter here.
+        let found = check(
+            &format!("http://{address}"),
+            &["-c", shoppers, "--timeout", "100ms"],
+        );
+        assert_line(&found, "backlog", status, parts);
+        let text = line(&found, "backlog");
+        let hints_at_it = status == "warn" && text.contains("somaxconn");
+        assert!(!hints_at_it, "no help against 10: {text}");
+    }
 }
 
 #[test]

@@ -462,7 +462,10 @@ fn a_socket_as_standard_output_has_the_rows() {
         reader.read_to_string(&mut text).expect("rows");
         let finished = wait(child).ok();
         assert_eq!(rows_of(&text).len(), 300);
-        assert!(finished.stderr.contains(" purchases, 0 failed"), "{finished:#?}");
+        assert!(
+            finished.stderr.contains(" purchases, 0 failed"),
+            "{finished:#?}"
+        );
     }
 }
 

@@ -4,8 +4,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
-use profilerclient::plan::{Curve, Load, Open, Pattern, Plan};
-use profilerclient::reactor::{ReactorSettings, Recorder};
+use serde_json::Value;
 use tempfile::tempdir;
 
 use crate::load_support::*;
@@ -151,38 +150,6 @@ fn a_loop_of_a_shell_ends_with_the_run_that_ctrl_c_ended() {
     assert_eq!(rows(&file).len(), 2);
 }
 
-/// Run in a process of its own by [`the_time_of_a_stop_is_measured`].
-#[test]
-#[ignore = "stops its process: another test starts it"]
-fn a_load_that_is_stopped() {
-    let Ok(address) = std::env::var("STOPPED_LOAD") else {
-        return;
-    };
-    let plan = Plan {
-        orders: orders_of(1),
-        load: Load::Open(Open {
-            curve: Curve::Constant(50.0),
-            pattern: Pattern::Constant,
-            count: Some(60),
-            duration: None,
-            max_in_flight: 100,
-        }),
-    };
-    let settings = ReactorSettings::towards(address.parse().expect("an address"));
-    let mut rows = Rows(0);
-    let outcome = react(&plan, &settings, false, &mut rows);
-    let (rows, paused) = (rows.0, outcome.paused_nanos / 1_000_000);
-    eprintln!("rows {rows} paused {paused} ms");
-}
-
-struct Rows(usize);
-
-impl Recorder for Rows {
-    fn record(&mut self, _: profilerclient::row::Row) {
-        self.0 += 1;
-    }
-}
-
 #[test]
 fn the_time_of_a_stop_is_measured() {
     for number in [libc::SIGTSTP, libc::SIGSTOP] {
@@ -194,11 +161,10 @@ fn the_time_of_a_stop_is_measured() {
             respond(stream, &report());
             true
         });
-        let address = till.url().trim_start_matches("http://").to_owned();
-        let child = Command::new(std::env::current_exe().expect("this program"))
-            .args(["--exact", "signals::a_load_that_is_stopped"])
-            .args(["--ignored", "--nocapture", "--test-threads=1"])
-            .env("STOPPED_LOAD", address)
+        let dir = tempdir().expect("a directory");
+        let file = dir.path().join("report.csv");
+        let file = file.to_str().expect("UTF-8");
+        let child = command(words(&till.url(), file, "--rate 50/s --count 60 --json"))
             // In a group that is not orphaned, or SIGTSTP would have no effect (POSIX, kill()).
             .process_group(0)
             .stdout(Stdio::piped())
@@ -213,10 +179,11 @@ fn the_time_of_a_stop_is_measured() {
         let at_least = stopped.elapsed().as_millis() as u64;
         signal(child.id(), libc::SIGCONT);
         let finished = wait(child).ok();
-        let all = finished.stdout + &finished.stderr;
-        let (_, rest) = all.split_once("rows 60 paused ").expect("all rows");
-        let (paused, _) = rest.split_once(" ms").expect("a time");
-        let paused: u64 = paused.parse().expect("a number");
+        let json: Value = serde_json::from_str(&finished.stdout).expect("one JSON object");
+        assert_eq!(json["launched"], 60, "{json:#}");
+        let paused = json["instrument"]["paused_seconds"].as_f64();
+        let paused = (paused.expect("a span") * 1e3) as u64;
+        assert_eq!(json["instrument"]["trusted"], false, "{json:#}");
         // Of SIGSTOP, all but the wait that went on meanwhile: 20 ms to the next arrival.
         assert!(
             (at_least - 50..2_000).contains(&paused),

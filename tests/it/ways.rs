@@ -1,9 +1,11 @@
 //! Where connections come from, and other ways to the server: `--bind`, `--connect-to`, `--resolve`.
 
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
+use profilerclient::sys::socket;
 use tempfile::tempdir;
 
 use crate::support::*;
@@ -221,7 +223,7 @@ fn ways_that_cannot_be_meant_are_refused_and_nothing_is_sent() {
         (&["--bind", "::1"], &["--bind ::1", "IPv6", &own, "IPv4"]),
         (
             &["--bind", "127.0.0.2,198.51.100.7"],
-            &["--bind 198.51.100.7", "no address of this machine"],
+            &["--bind 198.51.100.7", "not an address of this machine"],
         ),
         (
             &["--bind", "127.0.0.2", "--connect-to", "198.51.100.7:80"],
@@ -259,7 +261,7 @@ fn ways_that_cannot_be_meant_are_refused_and_nothing_is_sent() {
     let found = finish_command(check.args(["--bind", "198.51.100.7"]));
     assert_eq!(found.status.code(), Some(1), "{found:#?}");
     for line in [
-        "fail bind: --bind 198.51.100.7 is no address",
+        "fail bind: --bind 198.51.100.7 is not an address",
         "skip connect: a source address is missing",
     ] {
         assert!(found.stdout.contains(line), "{found:#?}");
@@ -325,4 +327,84 @@ fn each_source_address_has_all_ports_to_itself() {
         finished.stderr.contains("source ports 20 of 20"),
         "{finished:#?}"
     );
+}
+
+/// A listener whose backlog is full, so that handshakes with it wait; and what fills it.
+fn deaf(host: u8) -> (SocketAddr, Vec<std::os::fd::OwnedFd>) {
+    let address = SocketAddr::from(([127, 0, 78, host], 0));
+    let listener = TcpListener::from(socket::listener(address, 0).expect("a listener"));
+    let address = listener.local_addr().expect("its address");
+    let mut held = vec![listener.into()];
+    for _ in 0..4 {
+        let waits = socket::stream_for(&address.into()).expect("a socket");
+        socket::connect(&waits, &address.into()).expect("begun");
+        held.push(waits);
+    }
+    (address, held)
+}
+
+/// Connections of this machine that wait for an answer to their SYN, to one of these addresses.
+fn handshakes(to: &[SocketAddr]) -> usize {
+    const SYN_SENT: &str = "02";
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("/proc");
+    let of = |address: &SocketAddr| {
+        let SocketAddr::V4(v4) = address else {
+            return String::new();
+        };
+        let ip = u32::from_ne_bytes(v4.ip().octets());
+        format!("{ip:08X}:{:04X}", v4.port())
+    };
+    let to: Vec<String> = to.iter().map(of).collect();
+    let is_one = |line: &&str| {
+        let mut words = line.split_whitespace().skip(2);
+        let (remote, state) = (words.next(), words.next());
+        state == Some(SYN_SENT) && to.iter().any(|address| remote == Some(address))
+    };
+    table.lines().filter(is_one).count()
+}
+
+#[test]
+fn a_signal_ends_trial_connections() {
+    for start in [&[][..], &["check"]] {
+        // All with the port of the first: one name with several addresses.
+        let (first, held) = deaf(1);
+        let entry = format!("shop.test:{}:{},127.0.78.2", first.port(), first.ip());
+        let url = format!("http://shop.test:{}", first.port());
+        let waiting = handshakes(&[first]);
+        let mut command = command(start.iter().copied());
+        command.args(["-t", &url, "-d", "rdbms", "--resolve", &entry]);
+        if start.is_empty() {
+            command.args(["-o", "/dev/null"]);
+        }
+        let child = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        wait_until("a trial begins", || handshakes(&[first]) > waiting);
+        let sent = std::time::Instant::now();
+        signal(child.id(), libc::SIGINT);
+        let finished = wait(child);
+        assert_eq!(finished.code(), Some(130), "{finished:#?}");
+        assert!(sent.elapsed().as_millis() < 1000, "{:?}", sent.elapsed());
+        drop(held);
+    }
+}
+
+#[test]
+fn an_interface_is_for_the_socket_and_not_for_the_host_field() {
+    let (server, seen) = noting_shop("[::1]:0");
+    let port = server.address.port();
+    for zone in ["%lo", "%25lo"] {
+        let url = format!("http://[::1{zone}]:{port}");
+        assert_all_bought(&run(&url, 1, &["-p", "/"]).ok(), 1);
+    }
+    let to = format!("[::1%lo]:{port}");
+    let args = ["-p", "/", "--connect-to", &to, "--bind", "::1%lo"];
+    assert_all_bought(&run("http://shop.test", 1, &args).ok(), 1);
+    let own = format!("[::1]:{port}");
+    let expected = [own.as_str(); 4].into_iter().chain(["shop.test"; 2]);
+    assert_eq!(hosts(&seen), expected.collect::<Vec<_>>());
+    run("http://[fe80::1]:80", 1, &[]).refused(2, &["link-local", "[fe80::1%eth0]"]);
+    run("http://[::1%no-such-one]", 1, &[]).refused(2, &["\"no-such-one\"", "ip link"]);
 }

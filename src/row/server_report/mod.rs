@@ -13,7 +13,8 @@ use std::fmt;
 
 pub use figures::{ServerFigures, ServerReport};
 
-use crate::text::{Printable, shortened};
+use crate::html;
+use crate::text::Printable;
 
 impl ServerReport {
     /// Reads a report. Keys may be missing, `null`, unknown or repeated (the last one counts, as in
@@ -23,9 +24,9 @@ impl ServerReport {
         if start.is_empty() {
             return Err(ReportError::Empty);
         }
-        if start[0] == b'<' {
+        if html::is_html(start) {
             return Err(ReportError::Html {
-                title: html_title(body),
+                title: html::title(body),
             });
         }
         let strict = match strict::parse(body) {
@@ -68,15 +69,6 @@ impl fmt::Display for ReportError {
 }
 
 impl std::error::Error for ReportError {}
-
-/// The text of an HTML page's `<title>`: what Django's error pages say in short.
-pub fn html_title(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let (_, after) = text.split_once("<title>")?;
-    let (title, _) = after.split_once("</title>")?;
-    let words: Vec<&str> = title.split_whitespace().collect();
-    Some(shortened(&words.join(" "), 200))
-}
 
 #[cfg(test)]
 #[path = "server_report_tests.rs"]

@@ -50,7 +50,8 @@ pub fn run(
         args.push("--keep-alive".into());
     }
     let run = cli::demo_settings(args, &format!("http://{address}")).map_err(|e| e.to_string())?;
-    let scenario = prepare::scenario(&run, address, signals)?;
+    let scenario = prepare::scenario(&run.shop, &run.net, address, signals)
+        .map_err(|error| error.to_string())?;
     let settings = ReactorSettings {
         timeout: Some(Duration::from_secs(30)),
         connect_timeout: Some(Duration::from_secs(30)),

@@ -46,7 +46,8 @@ impl Server {
             }),
             Server::Shop => {
                 let binary = env!("CARGO_BIN_EXE_profilerclient");
-                let shop = ShopProcess::start_program(binary.as_ref(), &[])?;
+                let shop = ShopProcess::start_program(binary.as_ref(), &[])
+                    .map_err(|error| error.to_string())?;
                 let port = shop
                     .url
                     .rsplit(':')

@@ -1,4 +1,4 @@
-//! Tests of chunked.
+//! Tests of body.
 
 use super::*;
 
@@ -8,7 +8,7 @@ const WHOLE: &[u8] =
 #[test]
 fn cut_at_every_byte_it_decodes_the_same() {
     for cut in 0..WHOLE.len() {
-        let mut decoder = ChunkDecoder::default();
+        let mut decoder = ChunkedBody::default();
         let (first, done) = decoder.decode(&WHOLE[..cut]).expect("well formed");
         assert!(!done, "cut at {cut}");
         assert_eq!(first, cut);
@@ -26,21 +26,21 @@ fn cut_at_every_byte_it_decodes_the_same() {
 }
 
 #[test]
-fn what_the_decoder_refuses_is_answered() {
+fn what_the_decoder_refuses_is_malformed() {
     for raw in [&b"x\r\n"[..], b"1\r\nab", b"0\r\nno trailer\r\n"] {
-        let result = ChunkDecoder::default().decode(raw);
-        assert!(matches!(result, Err(Refusal::Malformed(_))), "{result:?}");
+        let result = ChunkedBody::default().decode(raw);
+        assert_eq!(result, Err(BodyError::Malformed), "{raw:?}");
     }
 }
 
 #[test]
 fn the_body_is_limited() {
-    let mut decoder = ChunkDecoder::default();
+    let mut decoder = ChunkedBody::default();
     let fits = [
         format!("{BODY_LIMIT:x}\r\n").into_bytes(),
         vec![b'x'; BODY_LIMIT],
     ]
     .concat();
     assert_eq!(decoder.decode(&fits), Ok((fits.len(), false)));
-    assert_eq!(decoder.decode(b"\r\n1\r\nx"), Err(Refusal::BodyTooLarge));
+    assert_eq!(decoder.decode(b"\r\n1\r\nx"), Err(BodyError::TooLarge));
 }

@@ -1,4 +1,4 @@
-//! Tests of prepare.
+//! Tests of csrf.
 
 use super::*;
 use pico_args::Arguments;
@@ -13,10 +13,10 @@ fn page(cookies: &[&str], body: &str) -> Page {
     }
 }
 
-fn settings(more: &[&str]) -> RunSettings {
+fn shop(more: &[&str]) -> ShopSettings {
     let words = ["-t", "http://h:8000", "-d", "rdbms"].iter().chain(more);
     let args = Arguments::from_vec(words.map(Into::into).collect());
-    crate::cli::run::parse(args, None).expect("settings")
+    crate::cli::run::parse(args, None).expect("settings").shop
 }
 
 #[test]
@@ -47,15 +47,15 @@ fn the_fields_that_django_wants() {
         cookies: "csrftoken=x".to_owned(),
         token: "t".to_owned(),
     };
-    let texts = |settings: &RunSettings| -> Vec<String> {
-        let fields = token.fields(settings);
+    let texts = |shop: &ShopSettings| -> Vec<String> {
+        let fields = token.fields(shop);
         fields
             .iter()
             .map(|f| format!("{}: {}", f.name, f.value))
             .collect()
     };
     assert_eq!(
-        texts(&settings(&[])),
+        texts(&shop(&[])),
         [
             "Cookie: csrftoken=x",
             "Referer: http://h:8000/",
@@ -63,7 +63,7 @@ fn the_fields_that_django_wants() {
         ]
     );
     assert_eq!(
-        texts(&settings(&[
+        texts(&shop(&[
             "-H",
             "Cookie: a=1",
             "-H",

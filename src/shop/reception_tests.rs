@@ -1,6 +1,10 @@
+//! Tests of reception.
+
 use super::super::purchase::Times;
+use super::super::settings::Settings;
 use super::*;
 use crate::row::server_report::ServerReport;
+use crate::time::clock::Clock;
 
 const FORM: &[u8] = b"email=a%40b.org&repeat_email=a%40b.org&quantity=3";
 const BUY: &str = "/rdbms/2/purchase/1/";
@@ -137,7 +141,7 @@ fn a_plain_purchase_is_answered_with_a_page() {
     assert!(thanks.contains("<title>Thank you</title>"), "{thanks}");
     let refused = answer(&mut desk, request(Method::Post, target, b"email=<script>"));
     assert!(refused.starts_with("HTTP/1.1 200 OK\r\n"));
-    assert!(refused.contains("no e-mail address") && !refused.contains("script"));
+    assert!(refused.contains("not an e-mail address") && !refused.contains("script"));
 }
 
 #[test]

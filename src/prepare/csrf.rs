@@ -1,0 +1,88 @@
+//! Django's CSRF protection: the token of a page, and what purchases carry of it.
+
+use super::fetch::Page;
+use super::requests::requests;
+use crate::html;
+use crate::http::request::Field;
+use crate::settings::ShopSettings;
+use crate::shopper::scenario::Scenario;
+
+/// What Django's CSRF protection wants to see with a POST: the secret in a cookie, and a token made
+/// from it in the form.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CsrfToken {
+    cookies: String,
+    token: String,
+}
+
+const FORM_FIELD: &str = "csrfmiddlewaretoken";
+const COOKIE: &str = "csrftoken";
+
+impl CsrfToken {
+    /// Reads the hidden form field and the cookies of a page. Where a page has no form, the cookie's
+    /// own value serves as the token.
+    pub fn find(page: &Page) -> Option<CsrfToken> {
+        let pairs: Vec<&str> = page
+            .cookies
+            .iter()
+            .filter_map(|cookie| cookie.split(';').next())
+            .map(str::trim)
+            .filter(|pair| pair.contains('=') && !pair.contains(char::is_control))
+            .collect();
+        let of_cookie = pairs
+            .iter()
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(name, _)| *name == COOKIE)
+            .map(|(_, value)| value.to_owned());
+        let token = html::hidden_field(&page.body, FORM_FIELD).or(of_cookie)?;
+        Some(CsrfToken {
+            cookies: pairs.join("; "),
+            token,
+        })
+    }
+
+    /// Makes it part of every purchase.
+    pub fn go_with(&self, scenario: &mut Scenario, shop: &ShopSettings) {
+        scenario.requests = requests(shop, &self.fields(shop), scenario.keep_alive);
+        scenario.form_suffix = self.form_suffix();
+    }
+
+    /// The fields that go with every purchase. Over HTTPS Django demands Referer or Origin too.
+    fn fields(&self, shop: &ShopSettings) -> Vec<Field> {
+        let field = |name: &str, value: String| Field {
+            name: name.to_owned(),
+            value,
+        };
+        let own = shop.headers.iter().find(|field| field.is("Cookie"));
+        let cookies: Vec<&str> = own
+            .map(|field| field.value.as_str())
+            .into_iter()
+            .chain([self.cookies.as_str()])
+            .filter(|cookies| !cookies.is_empty())
+            .collect();
+        // What the server takes for its own origin is what the Host field says.
+        let host = shop.headers.iter().find(|field| field.is("Host"));
+        let authority = host.map_or_else(|| shop.target.authority(), |field| field.value.clone());
+        let origin = format!("{}://{authority}", shop.target.base.scheme());
+        let mut fields = vec![
+            field("Cookie", cookies.join("; ")),
+            field("Referer", format!("{origin}/")),
+            field("Origin", origin),
+        ];
+        let given = |name: &str| shop.headers.iter().any(|header| header.is(name));
+        fields.retain(|field| field.name == "Cookie" || !given(&field.name));
+        fields.retain(|field| !field.value.is_empty());
+        fields
+    }
+
+    fn form_suffix(&self) -> Vec<u8> {
+        let mut form = url::form_urlencoded::Serializer::new(String::from("&"));
+        form.append_pair(FORM_FIELD, &self.token);
+        // The serializer does not know that a separator stands there already.
+        form.finish().replacen("&&", "&", 1).into_bytes()
+    }
+}
+
+#[cfg(test)]
+#[path = "csrf_tests.rs"]
+mod tests;
