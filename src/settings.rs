@@ -99,6 +99,8 @@ pub struct RowSettings {
     pub output: PathBuf,
     /// What every row says in `benchmark_title`.
     pub title: String,
+    /// A free note, kept in `FILE.runs.jsonl` and in the summary.
+    pub note: String,
     /// Whether the rows have the phases' columns.
     pub phases: bool,
     /// Whether times are written in UTC.

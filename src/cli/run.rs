@@ -173,6 +173,7 @@ pub fn parse_with<T>(
         rows: RowSettings {
             output: PathBuf::from(output),
             title,
+            note: String::new(),
             phases,
             utc,
             runs_file: true,

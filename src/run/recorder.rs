@@ -1,7 +1,7 @@
 //! Where the rows of a run go: into the summary and the report, while no socket is ready.
 
 use std::collections::VecDeque;
-use std::io::Stderr;
+use std::io::{Stderr, Write};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::reactor::{Counts, Dropped, Recorder};
 use crate::row::Row;
 use crate::rows::csv_file::{ReportFile, WriteError};
 use crate::run::progress::Progress;
-use crate::summary::Summary;
+use crate::summary::Figures;
 use crate::time::clock::{Clock, Stamp};
 
 /// Rows worked off while no socket is ready: some 20 microseconds, then the sockets are asked again.
@@ -30,18 +30,25 @@ const DROPPED_SLICE: usize = 64;
 const BATCH_BYTES: usize = 16 * 1024;
 const BATCH_SPAN: Duration = Duration::from_millis(500);
 
+/// Where the next row will begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// How often the file was another before.
+    pub rotations: u64,
+    /// The byte; absent for a stream.
+    pub byte: Option<u64>,
+}
+
 /// Takes rows from the reactor.
 pub struct RunRecorder<'a> {
     file: &'a mut ReportFile,
     clock: &'a Clock,
     progress: Progress<Stderr>,
     waiting: VecDeque<Row>,
+    /// The figures of the present part.
+    part: Figures,
     /// Arrivals that were not launched, whose rows are not made yet.
     dropped: VecDeque<Dropped>,
-    summary: Summary,
-    /// The summary of the present part, where there are several.
-    part: Option<Summary>,
-    is_open: bool,
     /// Whether the rows are those of a warm-up, which leaves none.
     warms_up: bool,
     /// When the rows that wait to be written are to be, at the latest.
@@ -50,24 +57,15 @@ pub struct RunRecorder<'a> {
 }
 
 impl<'a> RunRecorder<'a> {
-    /// Takes rows for that file. `of_parts`: whether each part of the run is to have a summary of its
-    /// own as well. `is_open`: whether the load is an open workload.
-    pub fn new(
-        file: &'a mut ReportFile,
-        clock: &'a Clock,
-        progress: Progress<Stderr>,
-        of_parts: bool,
-        is_open: bool,
-    ) -> Self {
+    /// Takes rows for that file.
+    pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Stderr>) -> Self {
         RunRecorder {
             file,
             clock,
             progress,
             waiting: VecDeque::new(),
+            part: Figures::default(),
             dropped: VecDeque::new(),
-            summary: Summary::new(is_open),
-            part: of_parts.then(|| Summary::new(is_open)),
-            is_open,
             warms_up: false,
             write_due: None,
             written: Ok(()),
@@ -79,11 +77,18 @@ impl<'a> RunRecorder<'a> {
         self.warms_up = warms_up;
     }
 
-    /// The summary of the part that has ended, where there are several.
-    pub fn take_part(&mut self) -> Option<Summary> {
-        self.work_off(usize::MAX);
-        let next = Summary::new(self.is_open);
-        self.part.as_mut().map(|part| std::mem::replace(part, next))
+    /// Where the next row will begin, no row waiting.
+    pub fn position(&self) -> Position {
+        Position {
+            rotations: self.file.rotations(),
+            byte: self.file.position(),
+        }
+    }
+
+    /// Writes all rows of the part that has ended, and gives its figures.
+    pub fn take_part(&mut self) -> Figures {
+        self.flush_all();
+        std::mem::take(&mut self.part)
     }
 
     /// Whether rows could not be written.
@@ -97,12 +102,12 @@ impl<'a> RunRecorder<'a> {
         self.write();
     }
 
-    /// Works off what waits, wipes the progress line, and says what came of it all. The last batch is
-    /// left to [`ReportFile::finish`].
-    pub fn finish(mut self) -> (Summary, Result<(), WriteError>) {
+    /// Works off what waits, wipes the progress line, and says whether all could be written. The last
+    /// batch is left to [`ReportFile::finish`].
+    pub fn finish(mut self) -> Result<(), WriteError> {
         self.progress.clear();
         self.work_off(usize::MAX);
-        (self.summary, self.written)
+        self.written
     }
 
     /// Works off at most that many rows, those of launched shoppers first.
@@ -123,12 +128,7 @@ impl<'a> RunRecorder<'a> {
     }
 
     fn take(&mut self, row: &Row) {
-        self.summary.add(row);
-        self.summary.journeys.add(row, self.clock);
-        if let Some(part) = &mut self.part {
-            part.add(row);
-            part.journeys.add(row, self.clock);
-        }
+        self.part.add(row, self.clock);
         self.file.push(row, self.clock);
         if self.file.pending_bytes() >= BATCH_BYTES {
             self.write();
@@ -139,6 +139,11 @@ impl<'a> RunRecorder<'a> {
         self.write_due = None;
         if self.written.is_ok() {
             self.written = self.file.flush_batch();
+        }
+        for event in self.file.take_events() {
+            self.progress.clear();
+            // That nobody takes it is no reason to stop.
+            let _ = writeln!(std::io::stderr(), "{event}");
         }
     }
 }

@@ -19,7 +19,7 @@ fn dropped_arrivals_have_rows_as_far_as_there_is_room() {
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
     let clock = Clock::start();
     let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
-    let mut recorder = RunRecorder::new(&mut file, &clock, progress, false, true);
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress);
     for number in 0..MOST_DROPPED as u64 {
         assert!(recorder.record_dropped(dropped(number)));
     }
@@ -37,10 +37,10 @@ fn dropped_arrivals_have_rows_as_far_as_there_is_room() {
         assert!(!recorder.record_dropped(dropped(0)), "{idle}");
     }
 
-    let (summary, written) = recorder.finish();
-    written.expect("rows are written");
+    let figures = recorder.take_part();
+    recorder.finish().expect("rows are written");
     let all = (MOST_DROPPED + DROPPED_SLICE + SLICE) as u64;
-    assert_eq!(summary.launched, all, "rows");
+    assert_eq!((figures.shoppers, figures.dropped), (all, all), "rows");
     assert_eq!(file.finish().expect("stored"), all);
 }
 
@@ -51,13 +51,13 @@ fn rows_of_launched_shoppers_are_never_refused_and_do_not_pile_up() {
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
     let clock = Clock::start();
     let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
-    let mut recorder = RunRecorder::new(&mut file, &clock, progress, false, false);
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress);
     for _ in 0..10 {
         (0..1000).for_each(|number| recorder.record(dropped(number).into()));
         let _ = recorder.end_iteration(&Counts::default(), clock.now(), false);
         assert_eq!(recorder.waiting.len(), MOST_WAITING);
     }
-    assert_eq!(recorder.finish().0.launched, 10_000);
+    assert_eq!(recorder.take_part().shoppers, 10_000);
 }
 
 #[test]

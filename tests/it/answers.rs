@@ -247,6 +247,6 @@ fn a_body_without_a_length_ends_with_the_connection() {
         }
     }
     // The wait for the end belongs to the request, not to the launch of the next shopper.
-    let late = run.seconds("/instrument/launch_lag_seconds/max");
+    let late = run.seconds("/instrument/launch_delay_seconds/max");
     assert!(late < 0.5 * WORK.as_secs_f64(), "{late}");
 }
