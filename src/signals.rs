@@ -10,18 +10,28 @@ use std::time::{Duration, Instant};
 
 use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token};
-use signal_hook::consts::{
-    SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,
-};
+use signal_hook::consts::{SIGCONT, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 use crate::exit::Ending;
 use crate::sys::signal;
 
-/// Signals whose default action ends a process (signal(7)), and that people, shells and schedulers
-/// send.
-const ENDING: [i32; 8] = [
-    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU,
+/// Signals whose default action ends a process (signal(7)), and that people, shells, schedulers,
+/// timers and limits send.
+const ENDING: [i32; 13] = [
+    SIGINT,
+    SIGTERM,
+    libc::SIGHUP,
+    libc::SIGQUIT,
+    libc::SIGALRM,
+    libc::SIGUSR1,
+    libc::SIGUSR2,
+    libc::SIGXCPU,
+    libc::SIGVTALRM,
+    libc::SIGPROF,
+    libc::SIGIO,
+    libc::SIGPWR,
+    libc::SIGSTKFLT,
 ];
 
 /// Listens for the signals that end a run early.
@@ -40,8 +50,9 @@ impl Signals {
         wake.set_nonblocking(true)?;
         let sender = Arc::new(sender);
         for number in ENDING {
-            // A run under nohup(1) outlives its terminal.
-            if number == SIGHUP && signal::is_ignored(SIGHUP) {
+            // A run under nohup(1) outlives its terminal. SIGINT is ignored in the background of a
+            // script (POSIX shell, section 2.12), which may send it all the same.
+            if ![SIGINT, SIGTERM].contains(&number) && signal::is_ignored(number) {
                 continue;
             }
             signal::register_ending(number, Arc::clone(&received), Arc::clone(&sender))?;

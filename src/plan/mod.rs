@@ -123,6 +123,18 @@ impl Plan {
         }
     }
 
+    /// How many shoppers there will be, where that is known before: of arrivals that are evenly spaced
+    /// or counted, and of a number of iterations.
+    pub fn known_total(&self) -> Option<u64> {
+        match &self.load {
+            Load::Closed(closed) => closed.total.filter(|_| closed.duration.is_none()),
+            Load::Open(open) => match (open.pattern, open.span()) {
+                (Pattern::Constant, Some(_)) => Some(self.arrivals().skip_rest()),
+                _ => open.count.filter(|_| open.duration.is_none()),
+            },
+        }
+    }
+
     /// How long the plan is, whatever the server does: rates are counts over this span at least.
     ///
     /// N arrivals at a constant rate span N intervals, the one after the last included. A closed

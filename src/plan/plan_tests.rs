@@ -32,3 +32,27 @@ fn a_closed_workload_is_as_long_as_its_duration_unless_its_iterations_end_first(
     assert_eq!(closed(Some(4), None).span_once_launched(3), None);
     assert_eq!(Plan::burst(ORDERS, 3).planned_span(), None);
 }
+
+#[test]
+fn the_total_is_known_where_nothing_but_the_plan_decides_it() {
+    let second = Some(Duration::from_secs(1));
+    assert_eq!(Plan::burst(ORDERS, 3).known_total(), Some(3));
+    assert_eq!(closed(Some(4), None).known_total(), Some(4));
+    assert_eq!(closed(Some(4), second).known_total(), None);
+    let open = |pattern, count, duration| Plan {
+        orders: ORDERS,
+        load: Load::Open(Open {
+            curve: Curve::Constant(30.0),
+            pattern,
+            count,
+            duration,
+            max_in_flight: 1,
+        }),
+    };
+    let total = |pattern, count, duration| open(pattern, count, duration).known_total();
+    assert_eq!(total(Pattern::Constant, None, second), Some(30));
+    assert_eq!(total(Pattern::Constant, Some(50), second), Some(30));
+    assert_eq!(total(Pattern::Poisson, Some(50), None), Some(50));
+    assert_eq!(total(Pattern::Poisson, Some(50), second), None);
+    assert_eq!(total(Pattern::Poisson, None, second), None);
+}

@@ -11,6 +11,9 @@ use super::recorder::Recorder;
 use super::slot::Link;
 use super::state::Reactor;
 
+/// Deadlines of each kind that are looked into in one iteration; those that are due wait for the next.
+const EXPIRIES_PER_ITERATION: usize = 128;
+
 impl<R: Recorder> Reactor<'_, R> {
     /// A socket is ready for something.
     pub(super) fn handle(&mut self, index: usize, event: &Event) {
@@ -63,7 +66,10 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Fails the requests that are past a deadline.
     pub(super) fn expire(&mut self, now: Stamp) {
-        while let Some(index) = self.connects.pop_due(now) {
+        for _ in 0..EXPIRIES_PER_ITERATION {
+            let Some(index) = self.connects.pop_due(now) else {
+                break;
+            };
             // This program may have been too busy to hear of the end of the handshake: only one that
             // is not over now has timed out.
             let next = match self.transmit(index) {
@@ -73,7 +79,10 @@ impl<R: Recorder> Reactor<'_, R> {
             };
             self.follow(index, next);
         }
-        while let Some(index) = self.requests.pop_due(now) {
+        for _ in 0..EXPIRIES_PER_ITERATION {
+            let Some(index) = self.requests.pop_due(now) else {
+                break;
+            };
             // The same holds for an answer that lies here unread.
             if matches!(self.slots[index].link, Link::Sending | Link::Receiving) {
                 let was_buying = self.slots[index].shopper.is_buying();
@@ -92,7 +101,7 @@ impl<R: Recorder> Reactor<'_, R> {
                     "while connecting"
                 }
                 Link::Sending => "while sending the request",
-                Link::Receiving if slot.shopper.has_answer() => "within the response",
+                Link::Receiving if slot.shopper.has_final_answer() => "within the response",
                 Link::Receiving => "waiting for the response",
             };
             let failure = Failure::with_detail(FailureKind::Timeout, detail);

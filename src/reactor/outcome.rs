@@ -66,9 +66,9 @@ pub struct LoadOutcome {
     pub longest_iteration: i64,
     /// Connections begun, each from a source port of its own.
     pub connections: u64,
-    /// CPU time of this process from the arming to the last row.
+    /// CPU time of the event loop's thread from the arming to the last row.
     pub cpu: Duration,
-    /// How long that was; never less than `cpu` of a process of one thread.
+    /// How long that was; never less than `cpu`.
     pub wall: Duration,
     /// How long this process was stopped (SIGSTOP, SIGTSTP) meanwhile, nanoseconds, as far as it can
     /// be told.

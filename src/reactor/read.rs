@@ -64,3 +64,7 @@ pub fn read(
         is_stamped: stamp.is_some(),
     })
 }
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

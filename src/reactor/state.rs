@@ -84,7 +84,7 @@ pub struct Reactor<'a, R> {
     pub(super) longest_iteration: i64,
     pub(super) paused_nanos: i64,
     pub(super) connections: u64,
-    /// The instant of the arming, and the CPU time that the process had used by then.
+    /// The instant of the arming, and the CPU time that this thread had used by then.
     armed: (Stamp, u64),
 }
 
@@ -98,7 +98,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         signals: &'a mut Signals,
         recorder: &'a mut R,
     ) -> io::Result<Reactor<'a, R>> {
-        let armed = (clock.now(), clock::process_cpu_nanos());
+        let armed = (clock.now(), clock::thread_cpu_nanos());
         let poll = Poll::new()?;
         signals.register(&poll, SIGNAL)?;
         let timer = Timer::new()?;
@@ -151,11 +151,12 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         Stamp(self.origin.0.saturating_add(due.after))
     }
 
-    /// CPU time and time since the arming: the first never covers more than the second.
+    /// This thread's CPU time and the time since the arming: the first is never more than the second.
     pub(super) fn spent(&self) -> (Duration, Duration) {
         let (since, cpu_before) = self.armed;
-        let cpu = Duration::from_nanos(clock::process_cpu_nanos().saturating_sub(cpu_before));
-        let wall = self.clock.now().since(since).max(0);
-        (cpu, Duration::from_nanos(wall as u64))
+        let cpu = Duration::from_nanos(clock::thread_cpu_nanos().saturating_sub(cpu_before));
+        let wall = Duration::from_nanos(self.clock.now().since(since).max(0) as u64);
+        // A clock that is slewed may be slower than that of the CPU.
+        (cpu.min(wall), wall)
     }
 }

@@ -109,7 +109,7 @@ impl<W: Write> Progress<W> {
         self.part = Part {
             origin,
             end: plan.planned_span().map(|span| origin.after(span)),
-            total: plan.total(),
+            total: plan.known_total(),
         };
     }
 
@@ -197,7 +197,7 @@ impl<W: Write> Progress<W> {
     fn parts(&self, counts: &Counts, now: Stamp) -> Vec<(u8, String)> {
         let done = counts.bought + counts.failed;
         let seconds = now.since(self.started) as f64 / 1e9;
-        let mut parts = vec![(1, format!("{seconds:.1} s"))];
+        let mut parts = vec![(3, format!("{seconds:.1} s"))];
         parts.push(match self.part.total {
             Some(total) => (0, format!("{done}/{total}")),
             None => (0, format!("{done} done")),
@@ -205,10 +205,11 @@ impl<W: Write> Progress<W> {
         let since_origin = now.since(self.part.origin) as f64 / 1e9;
         if since_origin > 0.0 && done > 0 {
             let rate = done as f64 / since_origin;
-            parts.push((2, format!("{rate:.1}/s")));
+            let decimals = if rate < 99.95 { 1 } else { 0 };
+            parts.push((1, format!("{rate:.decimals$}/s")));
         }
         if let Some(left) = self.left(done, since_origin, now) {
-            parts.push((3, format!("{left:.0} s left")));
+            parts.push((2, format!("{left:.0} s left")));
         }
         parts.push((4, format!("{} failed", counts.failed)));
         parts.push((5, format!("{} in flight", counts.in_flight)));

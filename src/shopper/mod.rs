@@ -144,7 +144,12 @@ impl Shopper {
         self.step != Step::Home
     }
 
-    /// Whether any byte of the present response has come.
+    /// Whether any byte of the present response has come that belongs to no interim one.
+    pub fn has_final_answer(&self) -> bool {
+        self.parser.has_begun_final()
+    }
+
+    /// Whether any byte of the present response has come, be it of an interim one.
     pub fn has_answer(&self) -> bool {
         self.parser.has_begun()
     }

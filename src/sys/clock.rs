@@ -12,9 +12,9 @@ pub fn monotonic_nanos() -> u64 {
     nanos_of(libc::CLOCK_MONOTONIC)
 }
 
-/// The CPU time of this process in user and kernel mode, nanoseconds (CLOCK_PROCESS_CPUTIME_ID).
-pub fn process_cpu_nanos() -> u64 {
-    nanos_of(libc::CLOCK_PROCESS_CPUTIME_ID)
+/// The CPU time of this thread in user and kernel mode, nanoseconds (CLOCK_THREAD_CPUTIME_ID).
+pub fn thread_cpu_nanos() -> u64 {
+    nanos_of(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
 fn nanos_of(clock: libc::clockid_t) -> u64 {

@@ -21,16 +21,15 @@ fn it_answers_or_refuses() {
 }
 
 #[test]
-fn cpu_time_is_at_most_the_time_passed_on_each_processor() {
-    let processors = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
-    let (began, cpu) = (monotonic_nanos(), process_cpu_nanos());
+fn a_thread_has_no_more_cpu_time_than_passed() {
+    let (began, cpu) = (monotonic_nanos(), thread_cpu_nanos());
     let used = loop {
-        let used = process_cpu_nanos() - cpu;
+        let used = thread_cpu_nanos() - cpu;
         if used >= 2_000_000 {
             break used;
         }
     };
     let passed = monotonic_nanos() - began;
-    // The clocks of the processors may be read a little apart.
-    assert!(used <= passed * processors + 100_000, "{used} {passed}");
+    // CLOCK_MONOTONIC may be slewed by 500 ppm (adjtimex(2)).
+    assert!(used <= passed + passed / 1000, "{used} {passed}");
 }

@@ -40,6 +40,10 @@ fn the_first_signal_writes_everything_and_ends_the_process_by_it() {
         libc::SIGUSR1,
         libc::SIGUSR2,
         libc::SIGXCPU,
+        libc::SIGVTALRM,
+        libc::SIGPROF,
+        libc::SIGIO,
+        libc::SIGPWR,
     ] {
         let (server, full) = holding(30);
         let dir = tempdir().expect("a directory");
