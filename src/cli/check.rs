@@ -53,7 +53,7 @@ REQUESTS
 
 OUTPUT
       --json                   one JSON object: schema_version, target, app, checks (name, status,
-                               finding, mend), ok
+                               finding, hint), ok
   -q, --quiet                  only what is warn or fail
   -h, --help
 
@@ -74,7 +74,7 @@ CHECKS
   report clock                 with --buy: the report's times against this machine's clock
   own clock                    whether a time service keeps it
   descriptors, source ports    for N shoppers
-  backlog                      somaxconn and SYN backlog of this machine, for a shop that runs on it
+  backlog                      how many connections may wait at a shop on this machine
   kernel stamps                whether the kernel stamps what it receives
 
 EXIT CODES

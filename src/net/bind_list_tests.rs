@@ -58,7 +58,7 @@ fn as_many_as_allowed_and_no_more() {
 }
 
 #[test]
-fn lists_that_cannot_be_meant() {
+fn invalid_lists_are_refused() {
     for (text, parts) in [
         ("", &["\"\" is neither"][..]),
         ("127.0.0.2,", &["neither", "127.0.1.0/28"]),

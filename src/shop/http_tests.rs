@@ -169,6 +169,74 @@ fn continue_is_asked_for_once_and_only_while_the_body_is_missing() {
     );
 }
 
+/// What comes of a POST with these fields and this body, fed whole and cut at every byte.
+#[track_caller]
+fn posted(fields: &str, body: &str) -> Result<Vec<u8>, Refusal> {
+    let whole = format!("POST /x HTTP/1.1\r\nHost: shop\r\n{fields}\r\n{body}").into_bytes();
+    let outcome = |parser: &mut Parser, bytes: &[u8]| match parser.advance(bytes) {
+        Progress::Refused(refusal) => Some(Err(refusal)),
+        Progress::Complete { .. } => Some(Ok(parser.request(bytes)?.body.to_vec())),
+        Progress::Partial { .. } => None,
+    };
+    let expected = outcome(&mut Parser::default(), &whole).expect("an end");
+    for cut in 1..whole.len() {
+        let mut parser = Parser::default();
+        let early = outcome(&mut parser, &whole[..cut]);
+        let found = early.or_else(|| outcome(&mut parser, &whole));
+        assert_eq!(found.as_ref(), Some(&expected), "{fields:?} cut at {cut}");
+    }
+    expected
+}
+
+#[test]
+fn bodies_end_where_the_fields_say() {
+    const CHUNKED: &str = "Transfer-Encoding: chunked\r\n";
+    for (fields, body, expected) in [
+        ("", "", ""),
+        ("Content-Length: 2\r\n", "ok", "ok"),
+        ("Content-Length: 2, 2\r\n", "ok", "ok"),
+        ("content-length:\t02 \r\n", "ok", "ok"),
+        (CHUNKED, "2\r\nok\r\n0\r\n\r\n", "ok"),
+        (
+            CHUNKED,
+            "00000000000000000002;a=\"b\"\r\nok\r\n0\r\nA: b\r\n c\r\n\r\n",
+            "ok",
+        ),
+        ("Transfer-Encoding: , CHUNKED\r\n", "0\r\n\r\n", ""),
+    ] {
+        let found = posted(fields, body);
+        assert_eq!(
+            found.as_deref(),
+            Ok(expected.as_bytes()),
+            "{fields:?} {body:?}"
+        );
+    }
+    for (fields, body) in [
+        ("A: b\r\n folded\r\n", ""),
+        ("A : b\r\n", ""),
+        ("Content-Length: 2\r\nContent-Length: 3\r\n", "ok"),
+        ("Content-Length: 2,3\r\n", "ok"),
+        ("Transfer-Encoding: chunked, chunked\r\n", ""),
+        ("Transfer-Encoding: chunked;a=b\r\n", ""),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 2\r\n", "ok"),
+        (CHUNKED, "2 ;\r\nok\r\n"),
+        (CHUNKED, "2;a=\0\r\nok\r\n"),
+        (CHUNKED, "2\r\nokay\r\n"),
+        (CHUNKED, "0\r\nbad name: x\r\n\r\n"),
+        (CHUNKED, "0\r\nA: \0\r\n\r\n"),
+    ] {
+        let found = posted(fields, body);
+        assert!(
+            matches!(found, Err(Refusal::Malformed(_))),
+            "{fields:?} {body:?}: {found:?}"
+        );
+    }
+    for coding in ["gzip", "gzip, chunked", "chunked, gzip", "x"] {
+        let found = posted(&format!("Transfer-Encoding: {coding}\r\n"), "");
+        assert_eq!(found, Err(Refusal::UnknownCoding), "{coding}");
+    }
+}
+
 #[test]
 fn later_minor_versions_are_served_as_1_1() {
     let later = b"POST /x HTTP/1.3\r\nHost: shop\r\nCookie: a=b\r\nContent-Length: 2\r\n\r\nok";

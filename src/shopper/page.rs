@@ -22,3 +22,7 @@ impl Shopper {
         (!is_redirect).then(|| (head, self.parser.body(), self.path(scenario)))
     }
 }
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -424,7 +424,7 @@ fn the_backlog_of_a_listener_here() {
 }
 
 #[test]
-fn what_cannot_be_meant() {
+fn invalid_command_lines_are_refused() {
     let server = Scripted::start(|_, _| {});
     let url = server.url();
     for (args, parts) in [

@@ -201,7 +201,7 @@ fn names_resolve_as_told() {
 }
 
 #[test]
-fn ways_that_cannot_be_meant_are_refused_and_nothing_is_sent() {
+fn invalid_addresses_are_refused_and_nothing_is_sent() {
     let server = Scripted::start(|_, _| {});
     let url = server.url();
     let port = server.address.port();
