@@ -15,7 +15,7 @@ use crate::http::response::DATE_BYTES;
 use crate::prepare::fetch::{Page, Times};
 use crate::row::server_report::ServerFigures;
 use crate::sys::clock::{self, Discipline};
-use crate::time::reading;
+use crate::time::reading::{self, ReportClock};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -105,7 +105,11 @@ pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check
 /// The clock of the server's report, by the purchase that it reports of.
 pub(super) fn judge_report(figures: &ServerFigures, page: &Page, zone: &TimeZone) -> Check {
     let name = "report clock";
-    let read = |text: &Option<Box<str>>| reading::of_report(text.as_deref()?, zone);
+    let mut clock = ReportClock::new(zone.clone());
+    let mut read = |text: &Option<Box<str>>| {
+        let time = clock.read_near(text.as_deref()?, page.times.received)?;
+        Some(time.unix_nanos)
+    };
     let (Some(start), Some(stop)) = (read(&figures.started_time), read(&figures.stopped_time))
     else {
         return Check::warn(

@@ -23,7 +23,7 @@ const CHUNK: usize = 256 << 10;
 
 /// What must be written in front of the first row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Continuation {
+pub enum Continuation {
     /// The file is empty: the header.
     Header,
     /// The line break that the last row lacks (or its second half), or nothing.
@@ -163,7 +163,7 @@ impl From<io::Error> for Refusal {
 }
 
 /// Reads a report of so many bytes through, and says how rows with or without phases can follow.
-pub(super) fn check(
+pub fn check(
     mut input: impl Read + Seek,
     total: u64,
     phases: bool,

@@ -5,7 +5,7 @@ mod begin;
 pub mod columns;
 pub mod csv_file;
 pub mod encode;
-mod existing;
+pub mod existing;
 mod left;
 mod open_error;
 mod place;

@@ -1,13 +1,14 @@
 //! Reads reports back: those of today (28 columns) and the old client's (19 or 21 columns).
 
 use std::io::Read;
-use std::{fmt, str};
+use std::str;
 
 use crate::row::figure::Figure;
 use crate::row::server_report::ServerFigures;
 use crate::rows::columns::{COLUMNS, NO_RESPONSE};
+pub use crate::rows::records::ReadError;
 use crate::rows::records::Records;
-use crate::text::{Printable, shortened};
+use crate::text::shortened;
 use csv::ByteRecord;
 
 /// Columns that the oldest reports lack; all others must be there.
@@ -68,23 +69,6 @@ pub struct ParsedExchange {
     /// ISO 8601, as it stands there.
     pub stopped_time: Box<str>,
 }
-
-/// What is wrong with a report, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadError {
-    /// The line on which the record begins, counted from 1.
-    pub line: u64,
-    /// What is wrong with it.
-    pub message: String,
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, Printable(&self.message))
-    }
-}
-
-impl std::error::Error for ReadError {}
 
 /// The rows of a report, one by one. A row that cannot be understood is an error and the next row
 /// follows; an input that cannot be read on is an error and the end.

@@ -1,15 +1,33 @@
 //! The records of a CSV file, with the lines they stand on and within bounds.
 
+use std::fmt;
 use std::io::{self, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use crate::rows::columns::DELIMITER;
-use crate::rows::read::ReadError;
+use crate::text::Printable;
 
 /// The longest record that is read, bytes: a quote that is never closed must not fill the memory, nor a
 /// line of nothing but delimiters, of which each takes 8 bytes.
 const MAX_RECORD: usize = 4 << 20;
+
+/// What is wrong with a report, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// The line on which the record begins, counted from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, Printable(&self.message))
+    }
+}
+
+impl std::error::Error for ReadError {}
 
 /// The records of a report, header included, each at most [`MAX_RECORD`] bytes long.
 #[derive(Debug)]
