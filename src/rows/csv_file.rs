@@ -38,7 +38,7 @@ const MAX_WAITING: usize = 64 << 20;
 /// While a reader is waited for, the caller is asked so often.
 const ASK_SPAN: Duration = Duration::from_millis(100);
 
-/// Events that nobody has asked for yet are kept up to this number.
+/// Events not taken yet are kept up to this number.
 const MAX_EVENTS: usize = 1_000;
 
 /// What is the same in all rows of a run.
@@ -411,7 +411,7 @@ impl Drop for ReportFile {
         let is_junk = file.metadata().is_ok_and(|metadata| metadata.len() == 0)
             && place::whereabouts(file, &self.path).is_ok_and(|at| at == Whereabouts::InPlace);
         if is_junk {
-            // Nobody misses an empty file that could not be removed.
+            // An empty file that could not be removed does no harm.
             let _ = fs::remove_file(&self.path);
         }
     }

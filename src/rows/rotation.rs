@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::rows::open_error::Name;
 use crate::rows::place::{self, Whereabouts};
 
-/// So many bytes before the end of the last row are compared, to notice that they were written over.
+/// Bytes before the end of the last row that are compared, to notice that they were written over.
 const MARK: usize = 64;
 
 /// What has become of the file that rows are appended to.
