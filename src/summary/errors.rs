@@ -41,6 +41,8 @@ pub enum ErrorKind {
     Message(Box<str>),
     /// A server said `result: false` and not why.
     NoMessage,
+    /// A report with odd values, of which the others were kept; no failure of the purchase.
+    OddReport(Box<str>),
 }
 
 impl ErrorKind {
@@ -48,7 +50,7 @@ impl ErrorKind {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             ErrorKind::Client(kind) => kind.hint(),
-            ErrorKind::Message(_) | ErrorKind::NoMessage => None,
+            ErrorKind::Message(_) | ErrorKind::NoMessage | ErrorKind::OddReport(_) => None,
         }
     }
 }
@@ -59,6 +61,7 @@ impl std::fmt::Display for ErrorKind {
             ErrorKind::Client(kind) => kind.fmt(f),
             ErrorKind::Message(message) => f.write_str(message),
             ErrorKind::NoMessage => f.write_str("refused without an error message"),
+            ErrorKind::OddReport(what) => write!(f, "odd report, its other values hold: {what}"),
         }
     }
 }
@@ -96,6 +99,12 @@ impl Errors {
             _ if figures.result == Some(false) => self.add(place, ErrorKind::NoMessage, None),
             _ => {}
         }
+    }
+
+    /// Notes what was odd about a report ([`crate::row::server_report::ServerReport::odd`]).
+    pub(super) fn add_odd(&mut self, what: &str) {
+        let what = shortened(what, MAX_MESSAGE).into();
+        self.add(Source::Server, ErrorKind::OddReport(what), None);
     }
 
     fn add(&mut self, place: Source, what: ErrorKind, example: Option<&str>) {

@@ -100,6 +100,9 @@ impl Summary {
         let Some(report) = &row.report else { return };
         self.server.add(&report.main);
         self.errors.add_report(Source::Server, &report.main);
+        if let Some(odd) = &report.odd {
+            self.errors.add_odd(odd);
+        }
         if let Some(rest) = &report.rest {
             self.rest.add(rest);
             self.errors.add_report(Source::Rest, rest);

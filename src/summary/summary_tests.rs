@@ -156,10 +156,27 @@ fn errors_are_grouped_the_most_frequent_first() {
 }
 
 #[test]
+fn odd_reports_are_told_of_and_fail_no_purchase() {
+    let mut summary = Summary::default();
+    for _ in 0..2 {
+        let body = r#"{"result": true, "cpu_usage": NaN}"#;
+        summary.add(&row(exchange(1, Some(200), None), Some(body)));
+    }
+    assert_eq!((summary.bought, summary.failed_purchases()), (2, 0));
+    let groups = summary.errors.most_frequent();
+    assert_eq!(groups.len(), 1);
+    assert_eq!((groups[0].place, groups[0].count), (Source::Server, 2));
+    assert_eq!(
+        groups[0].what.to_string(),
+        "odd report, its other values hold: cpu_usage: NaN is not a number"
+    );
+}
+
+#[test]
 fn a_server_that_never_says_the_same_twice_does_not_fill_the_memory() {
     let mut summary = Summary::default();
     for n in 0..1000 {
-        let message = format!("{n} {}", "x".repeat(10_000));
+        let message = format!("{n} {}", "x".repeat(250));
         let body = format!("{{\"result\": false, \"error_msg\": \"{message}\"}}");
         summary.add(&row(exchange(1, Some(200), None), Some(&body)));
     }

@@ -64,12 +64,10 @@ impl Odd {
                 short.into()
             }
         };
+        // Escapes show by themselves that they stand for control characters.
         match cleaned(&text) {
             clean if *clean == *text => text,
-            clean => {
-                self.note(key, "control characters");
-                bounded(&clean, MAX_TEXT).into()
-            }
+            clean => bounded(&clean, MAX_TEXT).into(),
         }
     }
 
