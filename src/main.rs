@@ -11,6 +11,7 @@ use profilerclient::{calibrate, check, run, shop};
 
 fn main() -> ExitCode {
     match run_command() {
+        Ok(Ending::Interrupted(signal)) => Signals::die_of(signal),
         Ok(ending) => ending.code(),
         Err(error) => {
             // Whoever listened may be gone; the exit code says it too.

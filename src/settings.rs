@@ -99,6 +99,8 @@ pub struct RowSettings {
     pub output: PathBuf,
     /// What every row says in `benchmark_title`.
     pub title: String,
+    /// A free note, kept in `FILE.runs.jsonl` and in the summary.
+    pub note: String,
     /// Whether the rows have the phases' columns.
     pub phases: bool,
     /// Whether times are written in UTC.
@@ -127,6 +129,20 @@ pub struct ShowSettings {
     pub verbosity: Verbosity,
     /// When the summary is coloured.
     pub color: ColorChoice,
+    /// How progress is shown on standard error.
+    pub progress: ProgressMode,
+}
+
+/// How progress is shown on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProgressMode {
+    /// A line drawn in place on a terminal, unless quiet; elsewhere nothing.
+    #[default]
+    Auto,
+    /// A line with a time stamp every few seconds, for logs.
+    Log,
+    /// Nothing.
+    Never,
 }
 
 /// When text is coloured.

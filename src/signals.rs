@@ -1,20 +1,34 @@
-//! SIGINT and SIGTERM: the first asks the event loop to stop, a second ends the process at once.
+//! Signals that would end the process: the first asks the event loop to stop, so that rows in flight
+//! are written; a second ends the process at once. And those that stop and continue it.
 
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::net::UnixStream as StdUnixStream;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token};
-use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::{flag, low_level};
+use signal_hook::consts::{
+    SIGALRM, SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU, SIGXFSZ,
+};
+use signal_hook::flag;
+
+use crate::exit::Ending;
+use crate::sys::signal;
+
+/// Signals whose default action ends a process (signal(7)), and that people, shells and schedulers
+/// send.
+const ENDING: [i32; 8] = [
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU,
+];
 
 /// Listens for the signals that end a run early.
 #[derive(Debug)]
 pub struct Signals {
     received: Arc<AtomicUsize>,
+    continued: Arc<AtomicBool>,
     wake: UnixStream,
 }
 
@@ -22,21 +36,24 @@ impl Signals {
     /// Installs the handlers for the rest of the process's life.
     pub fn install() -> io::Result<Signals> {
         let received = Arc::new(AtomicUsize::new(0));
-        let once = Arc::new(AtomicBool::new(false));
         let (wake, sender) = StdUnixStream::pair()?;
         wake.set_nonblocking(true)?;
-        for signal in [SIGINT, SIGTERM] {
-            // Handlers run in the order they were registered: the one that exits must come before
-            // the one that remembers the first signal.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&once))?;
-            flag::register(signal, Arc::clone(&once))?;
-            flag::register_usize(signal, Arc::clone(&received), signal as usize)?;
-            low_level::pipe::register(signal, sender.try_clone()?)?;
+        let sender = Arc::new(sender);
+        for number in ENDING {
+            // A run under nohup(1) outlives its terminal.
+            if number == SIGHUP && signal::is_ignored(SIGHUP) {
+                continue;
+            }
+            signal::register_ending(number, Arc::clone(&received), Arc::clone(&sender))?;
         }
+        let continued = Arc::new(AtomicBool::new(false));
+        flag::register(SIGCONT, Arc::clone(&continued))?;
+        signal::measure_stops()?;
         // A limit on file sizes is to be an error of the write, not the end of the process.
         flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         Ok(Signals {
             received,
+            continued,
             wake: UnixStream::from_std(wake),
         })
     }
@@ -47,6 +64,25 @@ impl Signals {
             0 => None,
             signal => Some(signal as i32),
         }
+    }
+
+    /// Ends this process by the signal that ended its work, all of which is done and written: so shells
+    /// and schedulers learn what ended it, and their loops end too. In process 1 of a container, where
+    /// a raised signal has no effect, it returns the exit code that says the same.
+    pub fn die_of(signal: i32) -> ExitCode {
+        let _ = io::stdout().flush();
+        signal::die_of(signal);
+        Ending::Interrupted(signal).code()
+    }
+
+    /// Whether the process was stopped and continued since this was last asked.
+    pub fn take_continued(&self) -> bool {
+        self.continued.load(Ordering::Relaxed) && self.continued.swap(false, Ordering::Relaxed)
+    }
+
+    /// How long the process was stopped by SIGTSTP since this was last asked, nanoseconds.
+    pub fn take_stopped_nanos(&self) -> i64 {
+        i64::try_from(signal::take_stopped_nanos()).unwrap_or(i64::MAX)
     }
 
     /// Becomes readable when a signal arrives; for registering with a poll.
@@ -71,7 +107,7 @@ impl Signals {
         poll.registry().deregister(&mut self.wake)
     }
 
-    /// Waits so long, or until a signal comes.
+    /// Waits for the span, or until a signal comes.
     pub fn wait(&mut self, span: Duration) -> io::Result<()> {
         let end = Instant::now() + span;
         let mut poll = Poll::new()?;

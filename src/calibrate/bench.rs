@@ -8,7 +8,7 @@ use super::{Floor, Stop, purchases};
 use crate::cli;
 use crate::plan::{Orders, Plan};
 use crate::prepare;
-use crate::reactor::{Reactor, Recorder, Settings};
+use crate::reactor::{Reactor, ReactorSettings, Recorder};
 use crate::row::Row;
 use crate::shop::process::ShopProcess;
 use crate::shopper::scenario::Scenario;
@@ -23,7 +23,7 @@ pub(super) struct Shop {
     /// It ends with this.
     _process: ShopProcess,
     scenario: Scenario,
-    settings: Settings,
+    settings: ReactorSettings,
 }
 
 /// What bursts are sent from.
@@ -53,15 +53,12 @@ impl Bench<'_> {
             .parse()
             .map_err(|_| format!("the own shop is at {:?}, which is no address", process.url))?;
         let scenario = prepare::scenario(&run, address, self.signals)?;
-        let settings = Settings {
-            address: address.into(),
-            sources: None,
+        let settings = ReactorSettings {
             timeout: Some(Duration::from_secs(10)),
             connect_timeout: Some(Duration::from_secs(10)),
             preconnect: true,
             kernel_stamps: self.kernel_stamps,
-            transmit_stamps: false,
-            with_ports: false,
+            ..ReactorSettings::towards(address)
         };
         Ok(Shop {
             _process: process,

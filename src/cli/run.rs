@@ -12,8 +12,8 @@ use super::ways;
 use crate::http::request::Field;
 use crate::net::target::{Target, path_part};
 use crate::settings::{
-    ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, Products, RowSettings,
-    RunSettings, ShopSettings, ShowSettings, Verbosity,
+    ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, Products, ProgressMode,
+    RowSettings, RunSettings, ShopSettings, ShowSettings, Verbosity,
 };
 
 const TARGET: Name = Name("-t", "--target", "--target");
@@ -173,6 +173,7 @@ pub fn parse_with<T>(
         rows: RowSettings {
             output: PathBuf::from(output),
             title,
+            note: String::new(),
             phases,
             utc,
             runs_file: true,
@@ -188,6 +189,7 @@ pub fn parse_with<T>(
             json_file: None,
             verbosity,
             color: ColorChoice::default(),
+            progress: ProgressMode::default(),
         },
     };
     Ok((settings, more))

@@ -89,6 +89,8 @@ pub struct ResponseParser {
     head: Head,
     /// The status of a final head that was read, whatever came of the rest.
     status: Option<u16>,
+    /// Interim heads (1xx) so far.
+    interim_heads: u32,
     /// Bytes of heads so far, interim ones included.
     head_bytes: usize,
     /// A head that came in pieces, from its first byte.
@@ -110,6 +112,7 @@ impl ResponseParser {
             body_use,
             head: Head::default(),
             status: None,
+            interim_heads: 0,
             head_bytes: 0,
             pieces: Vec::new(),
             searched: 0,
@@ -212,6 +215,21 @@ impl ResponseParser {
         self.head_bytes + self.pieces.len() > 0
     }
 
+    /// Interim heads (1xx, RFC 9110 section 15.2) so far: they come before the action is completed.
+    pub fn interim_heads(&self) -> u32 {
+        self.interim_heads
+    }
+
+    /// Whether bytes have come that belong to no complete interim head.
+    pub fn has_begun_final(&self) -> bool {
+        !matches!(self.phase, Phase::Head) || !self.pieces.is_empty()
+    }
+
+    /// Bytes that are kept until the response is complete.
+    pub fn held_bytes(&self) -> usize {
+        self.body.len() + self.pieces.len()
+    }
+
     /// The final head, once it is here.
     pub fn head(&self) -> Option<&Head> {
         match self.phase {
@@ -243,8 +261,7 @@ impl ResponseParser {
         if self.body_bytes > limit as u64 {
             return Err(too_large(limit));
         }
-        self.body.extend_from_slice(bytes);
-        Ok(())
+        extend(&mut self.body, bytes)
     }
 
     fn feed_head(&mut self, input: &[u8]) -> Result<usize, Failure> {
@@ -267,7 +284,7 @@ impl ResponseParser {
                 Some(length) => Ok(length),
                 None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
                 None => {
-                    self.pieces.extend_from_slice(within);
+                    extend(&mut self.pieces, within)?;
                     self.searched = within.len();
                     self.parse_at = 2 * within.len();
                     self.check_head_limit()?;
@@ -278,7 +295,7 @@ impl ResponseParser {
         let before = self.pieces.len();
         let room = HEAD_LIMIT - self.head_bytes - before;
         let within = &input[..input.len().min(room)];
-        self.pieces.extend_from_slice(within);
+        extend(&mut self.pieces, within)?;
         let ended = self.search_end();
         if !ended && self.pieces.len() < self.parse_at {
             self.check_head_limit()?;
@@ -348,7 +365,10 @@ impl ResponseParser {
         let status = response.code.expect("a complete head has a status");
         match status {
             101 => return Err(FailureKind::UnaskedUpgrade.into()),
-            100..=199 => return Ok(Some(length)),
+            100..=199 => {
+                self.interim_heads += 1;
+                return Ok(Some(length));
+            }
             _ => {}
         }
         let version = response.version.expect("a complete head has a version");
@@ -392,6 +412,15 @@ impl ResponseParser {
         };
         Ok(())
     }
+}
+
+/// Appends, or fails where the process gets no more memory.
+fn extend(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Failure> {
+    if buffer.try_reserve(bytes.len()).is_err() {
+        return Err(FailureKind::MemoryLimit.into());
+    }
+    buffer.extend_from_slice(bytes);
+    Ok(())
 }
 
 fn too_large(limit: usize) -> Failure {

@@ -1,26 +1,26 @@
-//! The closed load: a fixed number of shoppers at a time. Where one is through, the next begins.
+//! The closed workload: a fixed number of virtual users, each of which iterates.
 
 use std::time::Duration;
 
+use super::due::{Due, nanos};
 use super::random::{GOLDEN, SplitMix64, mix};
-use super::{Due, nanos};
 
-/// So many shoppers at a time.
+/// A number of virtual users in parallel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Closed {
-    /// How many at a time.
+    /// How many virtual users.
     pub shoppers: usize,
-    /// How many in all; `None` for as many as there is time for.
+    /// How many iterations in all; `None` for as many as there is time for.
     pub total: Option<u64>,
-    /// Nobody begins this long after the origin, or later.
+    /// No iteration is started this long after the origin, or later.
     pub duration: Option<Duration>,
-    /// What lies between a purchase and the next on the same place.
+    /// What lies between one iteration of a virtual user and the next.
     pub think: Think,
-    /// The time over which the first ones are spread.
+    /// The time over which the first iterations are spread.
     pub ramp_up: Duration,
 }
 
-/// The pause between one purchase and the next.
+/// The pause between one iteration and the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Think {
     /// Always the same.
@@ -50,8 +50,8 @@ impl Think {
 }
 
 impl Closed {
-    /// Places that are used at all.
-    pub(super) fn places(&self) -> usize {
+    /// Virtual users that have an iteration at all.
+    pub(super) fn virtual_users(&self) -> usize {
         let total = self.total.unwrap_or(u64::MAX);
         usize::try_from(total).map_or(self.shoppers, |total| total.min(self.shoppers))
     }
@@ -63,19 +63,31 @@ impl Closed {
     pub(super) fn arrivals(&self) -> Arrivals {
         Arrivals {
             next: 0,
-            places: self.places() as u64,
+            virtual_users: self.virtual_users() as u64,
             ramp_up: nanos(self.ramp_up),
             end: self.end(),
         }
     }
 
-    pub(super) fn successor(&self, seed: u64, index: u64, ended: u64) -> Option<Due> {
+    pub(super) fn successor(
+        &self,
+        seed: u64,
+        index: u64,
+        ended: u64,
+        least_pause: u64,
+    ) -> Option<Due> {
         let index = index.checked_add(self.shoppers as u64)?;
         if self.total.is_some_and(|total| index >= total) {
             return None;
         }
-        let after = ended.saturating_add(self.think.before(seed, index));
+        let pause = self.think.before(seed, index).max(least_pause);
+        let after = ended.saturating_add(pause);
         (after < self.end()).then_some(Due { index, after })
+    }
+
+    pub(super) fn think_after(&self, seed: u64, index: u64) -> u64 {
+        self.think
+            .before(seed, index.wrapping_add(self.shoppers as u64))
     }
 
     fn end(&self) -> u64 {
@@ -83,11 +95,11 @@ impl Closed {
     }
 }
 
-/// The first shopper on each place.
+/// The first iteration of each virtual user.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     next: u64,
-    places: u64,
+    virtual_users: u64,
     ramp_up: u64,
     end: u64,
 }
@@ -97,11 +109,11 @@ impl Iterator for Arrivals {
 
     fn next(&mut self) -> Option<Due> {
         let index = self.next;
-        if index >= self.places {
+        if index >= self.virtual_users {
             return None;
         }
         // Multiplied, then divided: intervals are never summed up.
-        let after = u128::from(self.ramp_up) * u128::from(index) / u128::from(self.places);
+        let after = u128::from(self.ramp_up) * u128::from(index) / u128::from(self.virtual_users);
         let after = after as u64;
         self.next += 1;
         (after < self.end).then_some(Due { index, after })

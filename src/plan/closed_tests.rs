@@ -19,11 +19,11 @@ fn a_burst_comes_once() {
         ..Closed::default()
     };
     assert_eq!(dues(&burst), [(0, 0), (1, 0), (2, 0)]);
-    assert_eq!(burst.successor(7, 0, 5), None);
+    assert_eq!(burst.successor(7, 0, 5, 0), None);
 }
 
 #[test]
-fn a_place_goes_on_with_every_so_manieth_shopper() {
+fn a_virtual_user_goes_on_with_the_shopper_as_many_further_as_there_are_users() {
     let closed = Closed {
         shoppers: 3,
         total: Some(5),
@@ -31,8 +31,8 @@ fn a_place_goes_on_with_every_so_manieth_shopper() {
         ..Closed::default()
     };
     let after = 10 + 2 * MS;
-    assert_eq!(closed.successor(7, 1, 10), Some(Due { index: 4, after }));
-    assert_eq!(closed.successor(7, 2, 10), None, "five in all");
+    assert_eq!(closed.successor(7, 1, 10, 0), Some(Due { index: 4, after }));
+    assert_eq!(closed.successor(7, 2, 10, 0), None, "five in all");
     let few = Closed {
         total: Some(2),
         ..closed
@@ -41,7 +41,7 @@ fn a_place_goes_on_with_every_so_manieth_shopper() {
 }
 
 #[test]
-fn nobody_begins_when_the_time_is_over() {
+fn no_iteration_is_started_after_the_duration() {
     let closed = Closed {
         shoppers: 4,
         duration: Some(Duration::from_millis(10)),
@@ -49,12 +49,12 @@ fn nobody_begins_when_the_time_is_over() {
         ..Closed::default()
     };
     assert_eq!(dues(&closed), [(0, 0), (1, 4 * MS), (2, 8 * MS)]);
-    assert!(closed.successor(7, 0, 10 * MS - 1).is_some());
-    assert_eq!(closed.successor(7, 0, 10 * MS), None);
+    assert!(closed.successor(7, 0, 10 * MS - 1, 0).is_some());
+    assert_eq!(closed.successor(7, 0, 10 * MS, 0), None);
 }
 
 #[test]
-fn thinking_times_are_those_of_the_seed() {
+fn think_times_are_those_of_the_seed() {
     let mean = Duration::from_millis(200);
     let think = Think::Exponential(mean);
     let spans: Vec<u64> = (0..20_000).map(|index| think.before(1, index)).collect();
@@ -63,4 +63,19 @@ fn thinking_times_are_those_of_the_seed() {
     assert_eq!(think.before(1, 5), spans[5]);
     assert_ne!(think.before(2, 5), spans[5]);
     assert_eq!(Think::Fixed(mean).before(1, 5), 200 * MS);
+}
+
+#[test]
+fn the_pause_is_the_longer_of_think_time_and_least_pause() {
+    let closed = Closed {
+        shoppers: 1,
+        duration: Some(Duration::from_millis(100)),
+        think: Think::Fixed(Duration::from_millis(20)),
+        ..Closed::default()
+    };
+    let after = |least| closed.successor(7, 0, MS, least).map(|due| due.after);
+    assert_eq!(after(5 * MS), Some(21 * MS));
+    assert_eq!(after(50 * MS), Some(51 * MS));
+    assert_eq!(after(99 * MS), None, "beyond the duration");
+    assert_eq!(closed.think_after(7, 3), 20 * MS);
 }

@@ -1,28 +1,35 @@
-//! Who buys what, and when: pure and seeded. A load model is a plan, never a branch of a connection.
+//! Which shopper buys what, and when: pure and seeded. A load model is a plan, never a branch of a
+//! connection.
 //!
 //! ```text
-//!              arrivals: come whatever the others do
+//!              arrivals: independent of the other shoppers
 //!   Plan ──────────────────────────────────────────────► due: shopper i at origin + t
 //!     ▲                                                            │
-//!     └──── successor: who follows on a place that became free ◄───┘ is through
+//!     └──── successor: the next iteration of a virtual user ◄──────┘ finished
 //! ```
 //!
-//! In a closed load (the burst is one) all arrive once and are followed; in an open one everybody
-//! arrives and nobody is followed.
+//! In a closed workload (a burst is one) each virtual user arrives once and iterates; in an open one
+//! every shopper arrives by the clock and none has a successor.
 
 mod closed;
+mod due;
 mod open;
 mod order;
 mod random;
 
+use std::time::Duration;
+
 pub use closed::{Closed, Think};
+pub use due::Due;
 pub use open::{Curve, Open, Pattern, Stage};
 pub use order::{DOMAIN, Order, Orders};
+
+use serde::{Deserialize, Serialize};
 
 /// One part of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Who buys what.
+    /// What each shopper buys.
     pub orders: Orders,
     /// When.
     pub load: Load,
@@ -31,31 +38,23 @@ pub struct Plan {
 /// When shoppers are launched.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
-    /// So many at a time, each followed by the next.
+    /// A number of virtual users in parallel, each iteration followed by the next.
     Closed(Closed),
     /// By the clock, however slow the server is.
     Open(Open),
 }
 
 /// What is to be expected of a load's launches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// All at once, once.
     #[default]
     Burst,
-    /// So many at a time, one after the other or spread from the beginning.
+    /// Virtual users that iterate, or that start over a ramp-up.
     Closed,
     /// By the clock.
     Open,
-}
-
-/// A shopper who is to be launched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// Which one; [`Orders::order`] says what it buys.
-    pub index: u64,
-    /// When, in nanoseconds after the origin of the part.
-    pub after: u64,
 }
 
 impl Plan {
@@ -72,30 +71,38 @@ impl Plan {
         }
     }
 
-    /// Those who come whatever the others do, in the order in which they are due.
+    /// The shoppers that arrive whatever the others do, in the order in which they are due.
     pub fn arrivals(&self) -> Arrivals {
         match &self.load {
             Load::Closed(closed) => Arrivals::Closed(closed.arrivals()),
-            Load::Open(open) => Arrivals::Open(open.arrivals(self.orders.seed ^ self.orders.first)),
+            Load::Open(open) => Arrivals::Open(open.arrivals(self.seed())),
         }
     }
 
-    /// Who follows on the place of shopper `index`, who was through `ended` nanoseconds after the
-    /// origin.
-    pub fn successor(&self, index: u64, ended: u64) -> Option<Due> {
+    /// The next iteration of the virtual user that shopper `index` was, which ended `ended` nanoseconds
+    /// after the origin. Between the two lies the think time, and `least_pause` nanoseconds at least.
+    pub fn successor(&self, index: u64, ended: u64, least_pause: u64) -> Option<Due> {
         match &self.load {
-            Load::Closed(closed) => {
-                closed.successor(self.orders.seed ^ self.orders.first, index, ended)
-            }
+            Load::Closed(closed) => closed.successor(self.seed(), index, ended, least_pause),
             Load::Open(_) => None,
         }
     }
 
-    /// Places that are there from the beginning: the shopper with the number of a place is the first
-    /// on it. Arrivals of an open load take any place that is free.
-    pub fn places(&self) -> usize {
+    /// The think time that belongs to the iteration of shopper `index`, nanoseconds, whether or not
+    /// another iteration follows it.
+    pub fn think_after(&self, index: u64) -> u64 {
         match &self.load {
-            Load::Closed(closed) => closed.places(),
+            Load::Closed(closed) => closed.think_after(self.seed(), index),
+            Load::Open(_) => 0,
+        }
+    }
+
+    /// The virtual users of a closed workload: each has a slot from the beginning, and the shopper with
+    /// the slot's index is its first. Arrivals of an open workload (0 virtual users) take any slot that
+    /// is free.
+    pub fn virtual_users(&self) -> usize {
+        match &self.load {
+            Load::Closed(closed) => closed.virtual_users(),
             Load::Open(_) => 0,
         }
     }
@@ -103,8 +110,38 @@ impl Plan {
     /// The most shoppers in flight at once.
     pub fn most_in_flight(&self) -> usize {
         match &self.load {
-            Load::Closed(closed) => closed.places(),
+            Load::Closed(closed) => closed.virtual_users(),
             Load::Open(open) => open.max_in_flight,
+        }
+    }
+
+    /// How many shoppers there are in all, where the plan fixes that.
+    pub fn total(&self) -> Option<u64> {
+        match &self.load {
+            Load::Closed(closed) => closed.total,
+            Load::Open(open) => open.count,
+        }
+    }
+
+    /// How long the plan is, whatever the server does: rates are counts over this span at least.
+    ///
+    /// N arrivals at a constant rate span N intervals, the one after the last included. A closed
+    /// workload has a span of its own only if nothing but its duration ends it.
+    pub fn planned_span(&self) -> Option<Duration> {
+        match &self.load {
+            Load::Closed(closed) => closed.duration.filter(|_| closed.total.is_none()),
+            Load::Open(open) => open.span(),
+        }
+    }
+
+    /// How long the plan was, once `launched` shoppers were launched: a closed workload with a number
+    /// of iterations and a duration is as long as the duration unless the iterations ended first.
+    pub fn span_once_launched(&self, launched: u64) -> Option<Duration> {
+        match &self.load {
+            Load::Closed(closed) if closed.total.is_none_or(|total| launched < total) => {
+                closed.duration
+            }
+            _ => self.planned_span(),
         }
     }
 
@@ -126,19 +163,44 @@ impl Plan {
         }
     }
 
-    /// Whether those who arrive do so at the same instant.
+    /// Whether all arrivals are at the same instant.
     pub fn begins_at_once(&self) -> bool {
         matches!(&self.load, Load::Closed(closed) if closed.ramp_up.is_zero())
+    }
+
+    /// Decides what is random in the times of this part.
+    fn seed(&self) -> u64 {
+        self.orders.seed ^ self.orders.first
     }
 }
 
 /// The arrivals of a plan.
 #[derive(Clone, Debug)]
 pub enum Arrivals {
-    /// Of a closed load.
+    /// Of a closed workload.
     Closed(closed::Arrivals),
     /// Of an open one.
     Open(open::Arrivals),
+}
+
+impl Arrivals {
+    /// Passes over the arrivals that are due `until` nanoseconds after the origin or before, and counts
+    /// them. The work is bounded: of a Poisson process some may be left for the next call.
+    pub fn skip_through(&mut self, until: u64) -> u64 {
+        match self {
+            Arrivals::Closed(_) => 0,
+            Arrivals::Open(arrivals) => arrivals.skip_through(until),
+        }
+    }
+
+    /// Passes over all arrivals of an open workload that are left and counts them, in bounded time. Of
+    /// a long rest of a Poisson process the count is the expected one.
+    pub fn skip_rest(&mut self) -> u64 {
+        match self {
+            Arrivals::Closed(_) => 0,
+            Arrivals::Open(arrivals) => arrivals.skip_rest(),
+        }
+    }
 }
 
 impl Iterator for Arrivals {
@@ -152,7 +214,6 @@ impl Iterator for Arrivals {
     }
 }
 
-/// A span in nanoseconds; more than 584 years are as good as for ever.
-fn nanos(span: std::time::Duration) -> u64 {
-    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
-}
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

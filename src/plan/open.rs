@@ -1,32 +1,32 @@
-//! The open load: shoppers come when they are due, however slow the server is.
+//! The open workload: arrivals by the clock, however slow the server is.
 
 use std::time::Duration;
 
+use super::due::{Due, nanos};
 use super::random::{SplitMix64, mix};
-use super::{Due, nanos};
 
-/// Shoppers by the clock.
+/// Arrivals by the clock.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Open {
-    /// How many come in a second, and for how long.
+    /// The arrival rate over time.
     pub curve: Curve,
     /// How they lie between one another.
     pub pattern: Pattern,
     /// How many in all; `None` for as many as there is time for.
     pub count: Option<u64>,
-    /// Nobody comes this long after the origin, or later.
+    /// There are no arrivals this long after the origin, or later.
     pub duration: Option<Duration>,
-    /// The most in flight at once; who comes beyond them is not launched.
+    /// The most in flight at once; arrivals above this limit are dropped.
     pub max_in_flight: usize,
 }
 
 /// How arrivals lie between one another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pattern {
-    /// At equal distances, as far as the rate is constant.
+    /// Evenly spaced, as far as the rate is constant.
     #[default]
     Constant,
-    /// A Poisson process: independent of one another, as customers are.
+    /// A Poisson process: each arrival independent of the others.
     Poisson,
 }
 
@@ -50,7 +50,7 @@ pub struct Stage {
 
 impl Curve {
     /// The instant, in seconds, at which `count` arrivals are to have been expected; `None` where
-    /// there will never be so many.
+    /// that count is never reached.
     ///
     /// It is the inverse of the integral of the rate: within a stage of length L from r0 to r1,
     /// r0·t + (r1 − r0)/(2L)·t² = count.
@@ -81,6 +81,34 @@ impl Curve {
         None
     }
 
+    /// How many arrivals are expected within the first `seconds`: the integral of the rate.
+    fn expected_by(&self, seconds: f64) -> f64 {
+        let stages = match self {
+            Curve::Constant(rate) => return seconds * rate,
+            Curve::Stages(stages) => stages,
+        };
+        let (mut before, mut left, mut expected) = (0.0, seconds, 0.0);
+        for stage in stages {
+            let length = stage.length.as_secs_f64();
+            if left < length {
+                let slope = (stage.rate - before) / length;
+                return expected + left * (before + slope * left / 2.0);
+            }
+            expected += (before + stage.rate) / 2.0 * length;
+            left -= length;
+            before = stage.rate;
+        }
+        expected
+    }
+
+    /// When the last stage ends; a constant rate has no end of its own.
+    fn length(&self) -> Option<Duration> {
+        match self {
+            Curve::Constant(_) => None,
+            Curve::Stages(stages) => Some(stages.iter().map(|stage| stage.length).sum()),
+        }
+    }
+
     /// The first rate that is not 0: what a server is warmed up with.
     pub fn first_rate(&self) -> Option<f64> {
         match self {
@@ -94,6 +122,16 @@ impl Curve {
 }
 
 impl Open {
+    /// How long arrivals go on: N of them span N intervals.
+    pub(super) fn span(&self) -> Option<Duration> {
+        let counted = self
+            .count
+            .and_then(|count| self.curve.instant(count as f64))
+            .map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        let spans = [self.duration, self.curve.length(), counted];
+        spans.into_iter().flatten().min()
+    }
+
     pub(super) fn arrivals(&self, seed: u64) -> Arrivals {
         Arrivals {
             curve: self.curve.clone(),
@@ -107,7 +145,13 @@ impl Open {
     }
 }
 
-/// Everybody who comes.
+/// Draws of a Poisson process in one call that passes over arrivals: below a millisecond.
+const SKIPPED_DRAWS: u64 = 20_000;
+
+/// Draws to the end of a Poisson process; the rest is counted as expected.
+const LAST_DRAWS: u64 = 1_000_000;
+
+/// All arrivals.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     curve: Curve,
@@ -118,6 +162,80 @@ pub struct Arrivals {
     /// Of a Poisson process: arrivals that were to be expected by the time of the last one.
     expected: f64,
     random: SplitMix64,
+}
+
+impl Arrivals {
+    /// See [`super::Arrivals::skip_through`].
+    pub fn skip_through(&mut self, until: u64) -> u64 {
+        let until = until.min(self.end.saturating_sub(1));
+        match self.pattern {
+            Pattern::Constant => self.skip_spaced(until),
+            Pattern::Poisson => self.skip_drawn(until, SKIPPED_DRAWS),
+        }
+    }
+
+    /// See [`super::Arrivals::skip_rest`].
+    pub fn skip_rest(&mut self) -> u64 {
+        let left = self.count.saturating_sub(self.next);
+        let end = match (self.end, self.curve.length()) {
+            (u64::MAX, None) => {
+                self.next = self.count;
+                return left;
+            }
+            (end, length) => end.min(length.map_or(u64::MAX, nanos)),
+        };
+        if self.pattern == Pattern::Constant {
+            return self.skip_spaced(end);
+        }
+        let skipped = self.skip_drawn(end.saturating_sub(1), LAST_DRAWS);
+        let rest = (self.curve.expected_by(end as f64 / 1e9) - self.expected).max(0.0);
+        let rest = match skipped < LAST_DRAWS {
+            true => 0,
+            false => (rest.round() as u64).min(left - skipped),
+        };
+        self.next = self.count;
+        skipped + rest
+    }
+
+    /// When the evenly spaced arrival with that index is due; `None` where there is none.
+    fn spaced(&self, index: u64) -> Option<u64> {
+        if index >= self.count {
+            return None;
+        }
+        let after = (self.curve.instant(index as f64)? * 1e9).round() as u64;
+        (after < self.end).then_some(after)
+    }
+
+    /// The index is calculated from the time; rounding may leave it a little off.
+    fn skip_spaced(&mut self, until: u64) -> u64 {
+        let first = self.next;
+        let is_due = |index| self.spaced(index).is_some_and(|after| after <= until);
+        let estimate = self.curve.expected_by(until as f64 / 1e9).floor() as u64;
+        let mut index = estimate.clamp(first, self.count.max(first));
+        while index > first && !is_due(index - 1) {
+            index -= 1;
+        }
+        while is_due(index) {
+            index += 1;
+        }
+        self.next = index;
+        index - first
+    }
+
+    fn skip_drawn(&mut self, until: u64, most: u64) -> u64 {
+        for skipped in 0..most {
+            let (next, expected, random) = (self.next, self.expected, self.random);
+            match self.next() {
+                Some(due) if due.after <= until => {}
+                _ => {
+                    // Drawn again by the next call.
+                    (self.next, self.expected, self.random) = (next, expected, random);
+                    return skipped;
+                }
+            }
+        }
+        most
+    }
 }
 
 impl Iterator for Arrivals {

@@ -113,3 +113,93 @@ proptest! {
         prop_assert!(dues.iter().all(|due| *due <= length));
     }
 }
+
+/// How many of the arrivals are due by then, one by one.
+fn due_by(open: &Open, until: u64) -> u64 {
+    open.arrivals(5)
+        .take_while(|due| due.after <= until)
+        .count() as u64
+}
+
+#[test]
+fn arrivals_are_passed_over_by_arithmetic_as_one_by_one() {
+    let hill = stages(&[(2, 1000.0), (1, 0.0), (1, 0.0), (2, 700.0)]);
+    for curve in [Curve::Constant(333.3), Curve::Constant(0.7), hill] {
+        for (pattern, count, duration) in [
+            (Pattern::Constant, None, Some(5)),
+            (Pattern::Constant, Some(900), None),
+            (Pattern::Poisson, None, Some(5)),
+            (Pattern::Poisson, Some(900), Some(5)),
+        ] {
+            let open = Open {
+                pattern,
+                count,
+                duration: duration.map(Duration::from_secs),
+                ..open(curve.clone())
+            };
+            let mut arrivals = open.arrivals(5);
+            let mut passed = 0;
+            for until in [0, 1_000_000, 1_234_567_890, 3_000_000_000, 3_500_000_001] {
+                passed += arrivals.skip_through(until);
+                assert_eq!(passed, due_by(&open, until), "{open:?} until {until}");
+            }
+            let left = open.arrivals(5).count() as u64 - passed;
+            // What follows is what would have followed.
+            assert_eq!(arrivals.clone().count() as u64, left, "{open:?}");
+            assert_eq!(arrivals.skip_rest(), left, "{open:?}");
+            assert_eq!(
+                (arrivals.next(), arrivals.skip_rest()),
+                (None, 0),
+                "{open:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_rest_of_any_plan_is_counted_at_once() {
+    let hour = Open {
+        duration: Some(Duration::from_secs(3600)),
+        ..open(Curve::Constant(10_000_000.0))
+    };
+    assert_eq!(hour.arrivals(1).skip_rest(), 36_000_000_000);
+    let poisson = Open {
+        pattern: Pattern::Poisson,
+        ..hour
+    };
+    let rest = poisson.arrivals(1).skip_rest() as f64;
+    assert!((rest - 3.6e10).abs() < 5.0 * 3.6e10f64.sqrt(), "{rest}");
+    let counted = Open {
+        count: Some(u64::MAX - 1),
+        duration: None,
+        ..poisson
+    };
+    assert_eq!(counted.arrivals(1).skip_rest(), u64::MAX - 1);
+    // One call does not draw them all.
+    let mut arrivals = counted.arrivals(1);
+    assert_eq!(arrivals.skip_through(1_000_000_000), SKIPPED_DRAWS);
+}
+
+#[test]
+fn arrivals_span_as_many_intervals_as_they_are() {
+    let span = |count, duration, curve| {
+        let open = Open {
+            count,
+            duration,
+            ..open(curve)
+        };
+        open.span()
+    };
+    let second = Duration::from_secs(1);
+    let one = Curve::Constant(1.0);
+    assert_eq!(span(Some(2), None, one.clone()), Some(2 * second));
+    assert_eq!(span(None, Some(3 * second), one.clone()), Some(3 * second));
+    assert_eq!(
+        span(Some(2), Some(3 * second), one.clone()),
+        Some(2 * second)
+    );
+    assert_eq!(span(None, None, one), None);
+    let stages = stages(&[(2, 100.0), (3, 0.0)]);
+    assert_eq!(span(None, None, stages.clone()), Some(5 * second));
+    assert_eq!(span(Some(100), None, stages), Some(2 * second));
+}

@@ -1,4 +1,4 @@
-//! Who buys what: pure and seeded. The same seed makes the same shoppers.
+//! What each shopper buys: pure and seeded. The same seed makes the same shoppers.
 
 use super::random::{GOLDEN, SplitMix64, mix};
 
@@ -13,7 +13,7 @@ pub struct Order {
     pub product: usize,
 }
 
-/// The domain of all addresses (RFC 2606: nobody's).
+/// The domain of all addresses (reserved by RFC 2606 section 3).
 pub const DOMAIN: &str = "example.com";
 
 /// What all shoppers of a run do.

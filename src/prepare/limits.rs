@@ -22,11 +22,11 @@ pub fn descriptors_for(at_once: AtOnce) -> Result<OpenFiles, String> {
 pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), String> {
     const USUAL: u64 = 10_000;
     let limit = raised()?;
-    let spare = limit
-        .soft
-        .saturating_sub(limits::descriptors_in_use() + MARGIN);
+    let others = limits::descriptors_in_use() + MARGIN;
+    check(AtOnce::in_flight(1), others, limit)?;
+    let spare = limit.soft.saturating_sub(others);
     let ports = source_ports().map_or(USUAL, |each| each.saturating_mul(sources as u64));
-    // One at least: where that is too many, the row will say so.
+    // One at least: where there is no port for it, the row will say so.
     let most = spare.min(ports).clamp(1, USUAL) as usize;
     Ok((limit, AtOnce::in_flight(most)))
 }

@@ -1,4 +1,4 @@
-//! Deadlines of many slots, of which nearly none is ever reached.
+//! Deadlines of many slots, nearly all of which are cleared before they are reached.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -51,10 +51,10 @@ impl Deadlines {
     /// Sets (or moves) the deadline of a slot. It must not lie before the last one set for it: the
     /// clock does not run backwards and the span is the same for all.
     pub fn set(&mut self, slot: usize, due: Stamp) {
-        let place = &mut self.slots[slot];
-        place.due = due;
-        if !place.is_queued {
-            place.is_queued = true;
+        let state = &mut self.slots[slot];
+        state.due = due;
+        if !state.is_queued {
+            state.is_queued = true;
             self.looks.push(Reverse((due, slot as u32)));
         }
     }
@@ -75,15 +75,15 @@ impl Deadlines {
             && at <= now
         {
             self.looks.pop();
-            let place = &mut self.slots[slot as usize];
-            let due = place.due;
+            let state = &mut self.slots[slot as usize];
+            let due = state.due;
             if due == at {
-                *place = IDLE;
+                *state = IDLE;
                 return Some(slot as usize);
             }
             // Moved or cleared since the entry was made.
-            place.is_queued = due != NONE;
-            if place.is_queued {
+            state.is_queued = due != NONE;
+            if state.is_queued {
                 self.looks.push(Reverse((due, slot)));
             }
         }

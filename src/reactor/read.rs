@@ -7,30 +7,60 @@ use crate::row::{Arrival, ClockSource};
 use crate::sys::{socket, stamps};
 use crate::time::clock::{Clock, KernelClock, Stamp};
 
-/// Receives into `buffer` and says when the last of the bytes arrived: by the kernel's receive stamp
-/// where there is a kernel clock and a stamp that fits, else by this process's clock. 0 bytes are the
-/// end of the stream. `earliest`: nothing of this answer can have come before.
+/// What was read from a socket.
+#[derive(Clone, Copy, Debug)]
+pub struct Received {
+    /// How many bytes; 0 are the end of the stream.
+    pub count: usize,
+    /// When the last of them arrived: by the kernel's receive stamp where there is one that fits, else
+    /// by this process's clock.
+    pub arrival: Arrival,
+    /// Whether the kernel says that they all arrived before `asked`.
+    pub is_before: bool,
+    /// Whether the kernel stamped them.
+    pub is_stamped: bool,
+}
+
+/// Receives into `buffer`. `asked`: when the present request was begun. With a `kernel_clock` the
+/// kernel's stamps are used.
 pub fn read(
     socket: &OwnedFd,
     buffer: &mut [u8],
     clock: &Clock,
     kernel_clock: Option<&mut KernelClock>,
-    earliest: Stamp,
-) -> io::Result<(usize, Arrival)> {
+    asked: Stamp,
+) -> io::Result<Received> {
     let Some(kernel_clock) = kernel_clock else {
         let count = socket::recv(socket, buffer)?;
-        return Ok((count, Arrival::seen_at(clock.now())));
+        return Ok(Received {
+            count,
+            arrival: Arrival::seen_at(clock.now()),
+            is_before: false,
+            is_stamped: false,
+        });
     };
     let (count, stamp) = stamps::recv_stamped(socket, buffer)?;
     let seen = clock.now();
-    let at = stamp.and_then(|nanos| kernel_clock.instant_between(nanos, earliest, seen, clock));
-    let arrival = match at {
-        None => Arrival::seen_at(seen),
-        Some(at) => Arrival {
-            at,
-            seen,
-            clock: ClockSource::Kernel,
-        },
+    let at = stamp.and_then(|nanos| kernel_clock.instant_between(nanos, asked, seen, clock));
+    let (arrival, is_before) = match (at, stamp) {
+        (Some(at), _) => {
+            let arrival = Arrival {
+                at,
+                seen,
+                clock: ClockSource::Kernel,
+            };
+            (arrival, false)
+        }
+        (None, Some(nanos)) => {
+            let is_before = kernel_clock.is_before(nanos, asked, seen);
+            (Arrival::seen_at(seen), is_before)
+        }
+        (None, None) => (Arrival::seen_at(seen), false),
     };
-    Ok((count, arrival))
+    Ok(Received {
+        count,
+        arrival,
+        is_before,
+        is_stamped: stamp.is_some(),
+    })
 }

@@ -1,9 +1,10 @@
-//! A place for one shopper at a time and the connection it has at present.
+//! A slot: room for one shopper at a time and the connection it has at present.
 
 use std::io;
 use std::os::fd::OwnedFd;
 
 use crate::shopper::Shopper;
+use crate::time::clock::Stamp;
 
 /// How far a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,8 @@ pub enum Link {
     Connecting,
     /// `connect()` was called ahead of the launch (`--preconnect`).
     Settling,
-    /// Connected, and nothing is asked: made ahead of the launch, or kept from the shopper before.
+    /// Connected, and no request is outstanding: made ahead of the launch, or kept from the shopper
+    /// before.
     Settled,
     /// Part of the request is still here.
     Sending,
@@ -22,10 +24,10 @@ pub enum Link {
     Receiving,
 }
 
-/// One shopper's place in the event loop; its index is the token of its sockets.
+/// One shopper's slot in the event loop; its index is the token of its sockets.
 #[derive(Debug)]
 pub struct Slot {
-    /// Who is here, or was last.
+    /// The present shopper, or the last one.
     pub shopper: Shopper,
     /// The shopper's number in the plan.
     pub number: u64,
@@ -40,16 +42,26 @@ pub struct Slot {
     /// Whether the connection was there before the present request: then the server may have closed
     /// it without having seen the request.
     pub reused: bool,
+    /// When the present request was begun, of a redirected one the present hop: no answer to it can
+    /// have come before.
+    pub asked: Stamp,
+    /// Whether the next bytes on a reused connection are the first since the request was begun: they
+    /// may have come before it.
+    pub may_be_unasked: bool,
     /// Bytes sent on this connection; the kernel numbers its transmit stamps by them, and wraps too.
     pub sent_bytes: u32,
     /// The client's port of the connection, where it was asked for.
     pub local_port: Option<u16>,
     /// Whether the server has closed its side: then a short read does not mean that all is read.
     pub end_seen: bool,
-    /// Whether bytes came on a settled connection before anything was asked.
+    /// Whether bytes came on a settled connection before any request.
     pub is_early: bool,
     /// Whether this slot waits in the list of those with more to read.
     pub unfinished: bool,
+    /// Bytes of the present response that count towards the limit of all.
+    pub held_bytes: usize,
+    /// Iterations without a response since the last one with a response.
+    pub unanswered: u32,
     /// Why sending broke off, while there may still be an answer to read.
     pub send_error: Option<io::Error>,
     /// Why there is no armed or settled connection.
@@ -57,7 +69,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// A place for a shopper, without a connection.
+    /// A slot for a shopper, without a connection.
     pub fn new(number: u64, shopper: Shopper) -> Slot {
         Slot {
             shopper,
@@ -67,20 +79,31 @@ impl Slot {
             link: Link::Down,
             unsent: Vec::new(),
             reused: false,
+            asked: Stamp::default(),
+            may_be_unasked: false,
             sent_bytes: 0,
             local_port: None,
             end_seen: false,
             is_early: false,
             unfinished: false,
+            held_bytes: 0,
+            unanswered: 0,
             send_error: None,
             setup_error: None,
         }
     }
 
     /// There will be no armed or settled connection.
-    pub fn fails_setup(&mut self, error: io::Error) {
+    pub fn fail_setup(&mut self, error: io::Error) {
         self.hang_up();
         self.setup_error = Some(error);
+    }
+
+    /// The connection, on which no request is outstanding, is to carry the one begun at `now`.
+    pub fn reuse(&mut self) {
+        self.reused = true;
+        self.may_be_unasked = true;
+        self.link = Link::Settled;
     }
 
     /// Whether the connection, on which a response has just ended, can carry another request:
@@ -95,6 +118,7 @@ impl Slot {
         self.link = Link::Down;
         self.unsent.clear();
         self.reused = false;
+        self.may_be_unasked = false;
         self.sent_bytes = 0;
         self.local_port = None;
         self.end_seen = false;

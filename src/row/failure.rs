@@ -28,6 +28,21 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The failure that a report tells of by its text: the inverse of its `Display`.
+    pub fn parse(text: &str) -> Failure {
+        let kind = FailureKind::of_text(text);
+        let detail = match kind {
+            FailureKind::Other => text,
+            kind => text[kind.to_string().len()..].trim_start_matches(": "),
+        };
+        match detail {
+            "" => Failure::from(kind),
+            detail => Failure::with_detail(kind, detail),
+        }
+    }
+}
+
 impl From<FailureKind> for Failure {
     fn from(kind: FailureKind) -> Failure {
         Failure { kind, detail: None }
@@ -44,6 +59,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.detail {
             None => self.kind.fmt(f),
+            Some(detail) if self.kind == FailureKind::Other => f.write_str(detail),
             Some(detail) => write!(f, "{}: {detail}", self.kind),
         }
     }
@@ -97,6 +113,10 @@ pub enum FailureKind {
     BadChunk,
     /// A body beyond the limit (`--max-body`).
     BodyTooLarge,
+    /// An answer that arrived before its request was begun (RFC 9112 section 9.2).
+    UnaskedAnswer,
+    /// The response bodies in flight would exceed `--max-memory` together.
+    MemoryLimit,
     /// 101 without having asked for it.
     UnaskedUpgrade,
     /// A complete response with a status other than 200.
@@ -111,9 +131,11 @@ pub enum FailureKind {
     BadRedirect,
     /// The purchase's body is not a server report.
     BadReport,
-    /// SIGINT or SIGTERM ended it.
+    /// A signal ended it.
     Interrupted,
-    /// It came while as many as are allowed (`--max-in-flight`) were in flight.
+    /// What another program, or a version of this one, wrote into a report: the detail is its text.
+    Other,
+    /// It was due while as many as are allowed (`--max-in-flight`) were in flight.
     NotLaunched,
 }
 
@@ -134,6 +156,67 @@ impl FailureKind {
             Some(errno) => FailureKind::Os(errno),
             None => FailureKind::Os(0),
         }
+    }
+
+    /// The kinds that say nothing more than themselves.
+    const PLAIN: [FailureKind; 30] = [
+        FailureKind::ConnectionRefused,
+        FailureKind::ConnectionReset,
+        FailureKind::ResetInResponse,
+        FailureKind::Unreachable,
+        FailureKind::ConnectTimeout,
+        FailureKind::Timeout,
+        FailureKind::NoDescriptors,
+        FailureKind::NoPorts,
+        FailureKind::NoMemory,
+        FailureKind::ClosedWithoutAnswer,
+        FailureKind::ClosedInHead,
+        FailureKind::ClosedInBody,
+        FailureKind::BadHead,
+        FailureKind::HeadTooLarge,
+        FailureKind::TooManyHeaders,
+        FailureKind::BadContentLength,
+        FailureKind::ConflictingContentLength,
+        FailureKind::TransferEncodingAndContentLength,
+        FailureKind::BadTransferEncoding,
+        FailureKind::BadChunk,
+        FailureKind::BodyTooLarge,
+        FailureKind::UnaskedUpgrade,
+        FailureKind::CsrfRefused,
+        FailureKind::TooManyRedirects,
+        FailureKind::ForeignRedirect,
+        FailureKind::BadRedirect,
+        FailureKind::BadReport,
+        FailureKind::Interrupted,
+        FailureKind::NotLaunched,
+        FailureKind::Other,
+    ];
+
+    /// The kind with which a text begins; [`FailureKind::Other`] where it is that of none.
+    fn of_text(text: &str) -> FailureKind {
+        let begins = |kind: &FailureKind| {
+            let rest = text.strip_prefix(&kind.to_string());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
+        };
+        let plain = Self::PLAIN.into_iter().find(begins);
+        let number = |text: &str| -> Option<i32> {
+            let end = text
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(text.len());
+            text[..end].parse().ok()
+        };
+        let of_status = || {
+            let code = u16::try_from(number(text.strip_prefix("HTTP ")?)?).ok()?;
+            Some(FailureKind::Status(code)).filter(begins)
+        };
+        let of_errno = || {
+            let (_, errno) = text.split_once("(os error ")?;
+            Some(FailureKind::Os(number(errno)?)).filter(begins)
+        };
+        plain
+            .or_else(of_status)
+            .or_else(of_errno)
+            .unwrap_or(FailureKind::Other)
     }
 
     /// What the reader of a summary can do about it, where the cause is known.
@@ -164,6 +247,13 @@ impl FailureKind {
                 "the server dropped the request: look at its log (runserver does this under load)"
             }
             FailureKind::BodyTooLarge => "raise --max-body if the page is meant to be that large",
+            FailureKind::UnaskedAnswer => {
+                "the server closes or answers connections while they are idle: raise its keep-alive \
+                 time-out, or leave out --keep-alive and --preconnect"
+            }
+            FailureKind::MemoryLimit => {
+                "raise --max-memory, lower --max-body, or load with fewer shoppers at once"
+            }
             FailureKind::CsrfRefused => {
                 "Django's CSRF protection refused it: give --csrf (or take CsrfViewMiddleware out of \
                  MIDDLEWARE for the test)"
@@ -181,7 +271,8 @@ impl FailureKind {
                 "the purchase URL must answer with the profiled JSON report: check --buy_query"
             }
             FailureKind::NotLaunched => {
-                "the server does not keep up with the rate (or raise --max-in-flight)"
+                "the server, or this client, does not keep up with the rate: lower it, raise \
+                 --max-in-flight, or send it from more than one client"
             }
             _ => return None,
         })
@@ -217,6 +308,8 @@ impl fmt::Display for FailureKind {
             FailureKind::BadTransferEncoding => "malformed Transfer-Encoding",
             FailureKind::BadChunk => "malformed chunked body",
             FailureKind::BodyTooLarge => "response body over the limit",
+            FailureKind::UnaskedAnswer => "answer before its request",
+            FailureKind::MemoryLimit => "response bodies over --max-memory together",
             FailureKind::UnaskedUpgrade => "101 Switching Protocols without having asked",
             FailureKind::Status(code) => {
                 return match reason_phrase(*code) {
@@ -230,6 +323,7 @@ impl fmt::Display for FailureKind {
             FailureKind::BadRedirect => "redirect without a usable Location",
             FailureKind::BadReport => "no server report in the response body",
             FailureKind::Interrupted => "interrupted",
+            FailureKind::Other => "failed without an error message",
             FailureKind::NotLaunched => "not launched",
         })
     }

@@ -132,6 +132,13 @@ impl ReportFile {
         self.appender.push(|out| encoder.row(row, clock, out));
     }
 
+    /// Where the next row that is pushed will begin, bytes; absent for a stream. It means nothing across a
+    /// change of [`ReportFile::rotations`].
+    pub fn position(&self) -> Option<u64> {
+        let waiting = self.appender.pending().bytes() as u64;
+        (self.appender.store.regular()).map(|_| self.appender.end() + waiting)
+    }
+
     /// Rows of this run that are whole in the file, or in those that it was moved to.
     pub fn written_rows(&self) -> u64 {
         self.appender.written_rows() - self.left.lost_rows()

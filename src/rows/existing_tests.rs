@@ -305,7 +305,7 @@ proptest! {
             prop_assert_eq!(rows.len(), before + 1, "{:?}", file);
             let last = rows.last().expect("a row").as_ref().expect("the row that was appended");
             prop_assert_eq!(last.concurrent_requests, Some(77));
-            prop_assert_eq!(&*last.benchmark_title, "title");
+            prop_assert_eq!(&*last.title, "title");
         }
     }
 }

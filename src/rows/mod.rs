@@ -2,11 +2,13 @@
 
 mod appender;
 mod begin;
+mod cells;
 pub mod columns;
 pub mod csv_file;
 pub mod encode;
 pub mod existing;
 mod left;
+pub mod load;
 mod open_error;
 mod place;
 mod queue;
@@ -14,5 +16,6 @@ pub mod read;
 mod records;
 mod rescue;
 mod rotation;
+pub mod runs;
 mod scan;
 mod write_error;

@@ -89,6 +89,11 @@ impl<R: Read> Records<R> {
         line_before + counted.saturating_sub(within + at_end)
     }
 
+    /// The byte behind the last record; its line break may be beyond it.
+    pub fn end(&self) -> u64 {
+        self.reader.position().byte()
+    }
+
     /// The last record.
     pub fn last(&self) -> &ByteRecord {
         &self.record

@@ -1,110 +1,250 @@
-//! The progress line: one line on standard error, drawn again in its place.
+//! Progress on standard error: one line drawn again in its place, or a line of a log now and then.
 
 use std::env;
-use std::io::Write;
+use std::io::{self, IsTerminal, Stderr, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use signal_hook::consts::SIGWINCH;
+
+use crate::plan::Plan;
 use crate::reactor::Counts;
-use crate::time::clock::Stamp;
+use crate::settings::{ProgressMode, Verbosity};
+use crate::sys::terminal;
+use crate::time::clock::{Clock, Stamp};
+use crate::time::writing::WallClockFormat;
 
-/// The least time between two drawings, nanoseconds.
-const INTERVAL_NANOS: i64 = 200_000_000;
+/// The least time between two drawings.
+const DRAWING_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The width of a terminal that does not tell it, less the last column, where some wrap at once.
-const USUAL_WIDTH: usize = 79;
+/// The time between two lines of a log.
+const LOG_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Draws the line, at most five times a second. An output that cannot be written is left alone.
+/// The columns of a terminal that does not tell them.
+const USUAL_COLUMNS: usize = 80;
+
+/// How progress is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Not at all.
+    Hidden,
+    /// A line drawn in place.
+    Line {
+        /// The columns that may be used.
+        width: usize,
+    },
+    /// A line with a time stamp every five seconds.
+    Log,
+}
+
+/// Writes the progress of a run. An output that cannot be written is left alone.
 #[derive(Debug)]
 pub struct Progress<W> {
     out: W,
-    enabled: bool,
-    width: usize,
+    style: Style,
+    clock: Clock,
+    format: WallClockFormat,
+    /// Set when the size of the terminal changed.
+    resized: Arc<AtomicBool>,
+    /// What elapsed time counts from.
     started: Stamp,
-    drawn: Option<Stamp>,
+    part: Part,
+    /// When the last line was written; before the first one when the run began.
+    written: Option<Stamp>,
     is_visible: bool,
     line: String,
 }
 
+/// The load in progress, as far as its plan goes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    origin: Stamp,
+    end: Option<Stamp>,
+    total: Option<u64>,
+}
+
+impl Progress<Stderr> {
+    /// Progress on standard error, as it was asked for. `utc`: of a log, whether times are in UTC.
+    pub fn on_stderr(mode: ProgressMode, verbosity: Verbosity, utc: bool, clock: &Clock) -> Self {
+        let shows_line = verbosity != Verbosity::Quiet && io::stderr().is_terminal();
+        let style = match mode {
+            ProgressMode::Auto if shows_line => Style::Line { width: width() },
+            ProgressMode::Auto | ProgressMode::Never => Style::Hidden,
+            // Asked for by name: quiet does not take it back.
+            ProgressMode::Log => Style::Log,
+        };
+        let progress = Progress::new(io::stderr(), style, utc, clock);
+        if matches!(progress.style, Style::Line { .. }) {
+            // Without the signal the next drawing has the new width all the same.
+            let _ = signal_hook::flag::register(SIGWINCH, Arc::clone(&progress.resized));
+        }
+        progress
+    }
+}
+
 impl<W: Write> Progress<W> {
-    /// `enabled`: whether `out` is a terminal; nothing is ever written otherwise. `width`: the
-    /// columns that may be used, see [`terminal_width`]. `started`: what elapsed time counts from.
-    pub fn new(out: W, enabled: bool, width: usize, started: Stamp) -> Progress<W> {
+    /// Progress in that style, from now on.
+    pub fn new(out: W, style: Style, utc: bool, clock: &Clock) -> Progress<W> {
+        let started = clock.now();
         Progress {
             out,
-            enabled,
-            width,
+            style,
+            clock: *clock,
+            format: match utc {
+                true => WallClockFormat::utc(),
+                false => WallClockFormat::local(),
+            },
+            resized: Arc::default(),
             started,
-            drawn: None,
+            part: Part::default(),
+            written: None,
             is_visible: false,
             line: String::new(),
         }
     }
 
-    /// Whether it is time to draw.
+    /// A load begins.
+    pub fn begin(&mut self, plan: &Plan, origin: Stamp) {
+        self.part = Part {
+            origin,
+            end: plan.planned_span().map(|span| origin.after(span)),
+            total: plan.total(),
+        };
+    }
+
+    /// Whether it is time to write.
     pub fn due(&self, now: Stamp) -> bool {
-        let is_old = |drawn: Stamp| now.since(drawn) >= INTERVAL_NANOS;
-        self.enabled && self.drawn.is_none_or(is_old)
+        self.next_due().is_some_and(|due| now >= due)
+            || self.is_visible && self.resized.load(Ordering::Relaxed)
     }
 
-    /// When it will be time to draw, for the loop's time-out; absent if never.
+    /// When it will be time to write, for the loop's time-out; absent if never.
     pub fn next_due(&self) -> Option<Stamp> {
-        let interval = std::time::Duration::from_nanos(INTERVAL_NANOS.unsigned_abs());
-        let next = self
-            .drawn
-            .map_or(self.started, |drawn| drawn.after(interval));
-        self.enabled.then_some(next)
+        match (&self.style, self.written) {
+            (Style::Hidden, _) => None,
+            (Style::Line { .. }, None) => Some(self.started),
+            (Style::Line { .. }, Some(written)) => Some(written.after(DRAWING_INTERVAL)),
+            (Style::Log, written) => Some(written.unwrap_or(self.started).after(LOG_INTERVAL)),
+        }
     }
 
-    /// Draws the line, if it is due.
+    /// Writes the progress, if it is due.
     pub fn draw(&mut self, counts: &Counts, now: Stamp) {
-        use std::fmt::Write;
-
         if !self.due(now) {
             return;
         }
-        let Counts {
-            launched,
-            home_done,
-            bought,
-            failed,
-            in_flight,
-            ..
-        } = counts;
-        let seconds = now.since(self.started) as f64 / 1e9;
+        self.written = Some(now);
+        if let Style::Line { width: at_most } = &mut self.style
+            && self.resized.swap(false, Ordering::Relaxed)
+        {
+            *at_most = width();
+        }
         self.line.clear();
-        write!(
-            self.line,
-            "{seconds:.1} s: {launched} launched, {home_done} home done, {bought} bought, \
-             {failed} failed, {in_flight} in flight"
-        )
-        .expect("writing to a String does not fail");
-        // All of it is ASCII.
-        self.line.truncate(self.width);
-        self.drawn = Some(now);
-        self.is_visible = true;
-        let drawn = write!(self.out, "\r{}\x1b[K", self.line).and_then(|()| self.out.flush());
-        self.enabled = drawn.is_ok();
+        let result = match self.style {
+            Style::Hidden => Ok(()),
+            Style::Line { width } => {
+                self.put_line(counts, now, width);
+                self.is_visible = true;
+                write!(self.out, "\r{}\x1b[K", self.line)
+            }
+            Style::Log => {
+                let unix_nanos = self.clock.unix_nanos(now);
+                self.format.push(unix_nanos, &mut self.line);
+                self.line.push(' ');
+                self.put_line(counts, now, usize::MAX);
+                writeln!(self.out, "{}", self.line)
+            }
+        };
+        if result.and_then(|()| self.out.flush()).is_err() {
+            self.style = Style::Hidden;
+        }
     }
 
     /// Takes the line away, before other output and at the end.
     pub fn clear(&mut self) {
-        if self.is_visible && self.enabled {
+        if std::mem::take(&mut self.is_visible) && matches!(self.style, Style::Line { .. }) {
             let cleared = write!(self.out, "\r\x1b[K").and_then(|()| self.out.flush());
-            self.enabled = cleared.is_ok();
+            if cleared.is_err() {
+                self.style = Style::Hidden;
+            }
         }
-        self.is_visible = false;
+    }
+
+    /// Appends what there is to say in that many columns: what matters least is left out first.
+    fn put_line(&mut self, counts: &Counts, now: Stamp, width: usize) {
+        let parts = self.parts(counts, now);
+        let begin = self.line.len();
+        for least in 0..=LEAST_IMPORTANT {
+            self.line.truncate(begin);
+            for (_, text) in parts
+                .iter()
+                .filter(|(rank, _)| *rank <= LEAST_IMPORTANT - least)
+            {
+                let comma = if self.line.len() > begin { ", " } else { "" };
+                self.line.push_str(comma);
+                self.line.push_str(text);
+            }
+            if self.line.len() - begin <= width {
+                return;
+            }
+        }
+        // All of it is ASCII.
+        self.line.truncate(begin.saturating_add(width));
+    }
+
+    /// The parts of the line in their order, each with its rank: 0 matters most.
+    fn parts(&self, counts: &Counts, now: Stamp) -> Vec<(u8, String)> {
+        let done = counts.bought + counts.failed;
+        let seconds = now.since(self.started) as f64 / 1e9;
+        let mut parts = vec![(1, format!("{seconds:.1} s"))];
+        parts.push(match self.part.total {
+            Some(total) => (0, format!("{done}/{total}")),
+            None => (0, format!("{done} done")),
+        });
+        let since_origin = now.since(self.part.origin) as f64 / 1e9;
+        if since_origin > 0.0 && done > 0 {
+            let rate = done as f64 / since_origin;
+            parts.push((2, format!("{rate:.1}/s")));
+        }
+        if let Some(left) = self.left(done, since_origin, now) {
+            parts.push((3, format!("{left:.0} s left")));
+        }
+        parts.push((4, format!("{} failed", counts.failed)));
+        parts.push((5, format!("{} in flight", counts.in_flight)));
+        if counts.dropped > 0 {
+            parts.push((6, format!("{} dropped", counts.dropped)));
+        }
+        parts.push((7, format!("{} bought", counts.bought)));
+        parts.push((8, format!("{} launched", counts.launched)));
+        parts
+    }
+
+    /// Seconds to the end: by the plan, or else by the rate so far.
+    fn left(&self, done: u64, since_origin: f64, now: Stamp) -> Option<f64> {
+        if let Some(end) = self.part.end {
+            return Some((end.since(now) as f64 / 1e9).max(0.0));
+        }
+        let left = self.part.total?.saturating_sub(done);
+        (done > 0).then(|| left as f64 * since_origin / done as f64)
     }
 }
 
-/// The columns that a line may use without wrapping: by the variable `COLUMNS`, or else 79.
-pub fn terminal_width() -> usize {
-    width_of(env::var("COLUMNS").ok().as_deref())
+/// The rank of the part that is left out first.
+const LEAST_IMPORTANT: u8 = 8;
+
+/// The columns that a line on standard error may use without wrapping: what the terminal says
+/// (TIOCGWINSZ), else the variable `COLUMNS`, else 80; less the last, where some terminals wrap at
+/// once.
+fn width() -> usize {
+    let columns = env::var("COLUMNS").ok();
+    terminal::columns(&io::stderr()).map_or_else(|| width_of(columns.as_deref()), |all| all - 1)
 }
 
 fn width_of(columns: Option<&str>) -> usize {
     let columns = columns.and_then(|columns| columns.trim().parse::<usize>().ok());
-    columns
-        .filter(|columns| *columns > 1)
-        .map_or(USUAL_WIDTH, |columns| columns - 1)
+    let columns = columns.filter(|columns| *columns > 1);
+    columns.unwrap_or(USUAL_COLUMNS) - 1
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Tests of progress.
 
 use super::*;
+use crate::plan::{Curve, Load, Open, Orders, Pattern};
 
 const COUNTS: Counts = Counts {
     launched: 1000,
@@ -9,24 +10,53 @@ const COUNTS: Counts = Counts {
     failed: 2,
     in_flight: 498,
     most_in_flight: 1000,
-    turned_away: 0,
+    dropped: 0,
+    dropped_without_row: 0,
+    backoffs: 0,
 };
 
-fn progress(enabled: bool, width: usize) -> Progress<Vec<u8>> {
-    Progress::new(Vec::new(), enabled, width, Stamp(1_000_000_000))
+/// Progress that began a second after the clock's origin.
+fn progress(style: Style) -> Progress<Vec<u8>> {
+    let mut progress = Progress::new(Vec::new(), style, true, &Clock::start());
+    progress.started = Stamp(1_000_000_000);
+    progress
 }
 
-fn shown(progress: &Progress<Vec<u8>>) -> &str {
-    std::str::from_utf8(&progress.out).expect("text")
+fn line(width: usize) -> Progress<Vec<u8>> {
+    let mut progress = progress(Style::Line { width });
+    let plan = Plan {
+        orders: Orders {
+            seed: 0,
+            products: 1,
+            first: 0,
+        },
+        load: Load::Open(Open {
+            curve: Curve::Constant(200.0),
+            pattern: Pattern::Constant,
+            count: Some(2000),
+            duration: None,
+            max_in_flight: 1,
+        }),
+    };
+    progress.begin(&plan, Stamp(1_000_000_000));
+    progress
+}
+
+fn shown<W>(progress: &Progress<W>) -> &str
+where
+    W: AsRef<[u8]>,
+{
+    std::str::from_utf8(progress.out.as_ref()).expect("text")
 }
 
 #[test]
 fn the_line_is_drawn_in_place_and_taken_away() {
-    let mut progress = progress(true, 200);
+    let mut progress = line(200);
     progress.clear();
     assert_eq!(shown(&progress), "");
-    progress.draw(&COUNTS, Stamp(3_540_000_000));
-    let line = "\r2.5 s: 1000 launched, 800 home done, 500 bought, 2 failed, 498 in flight\x1b[K";
+    progress.draw(&COUNTS, Stamp(3_510_000_000));
+    let line = "\r2.5 s, 502/2000, 200.0/s, 7 s left, 2 failed, 498 in flight, 500 bought, \
+                1000 launched\x1b[K";
     assert_eq!(shown(&progress), line);
     progress.clear();
     progress.clear();
@@ -34,8 +64,47 @@ fn the_line_is_drawn_in_place_and_taken_away() {
 }
 
 #[test]
-fn at_most_five_a_second() {
-    let mut progress = progress(true, 79);
+fn what_is_left_and_the_total_are_said_only_where_they_are_known() {
+    let mut progress = progress(Style::Line { width: 60 });
+    progress.draw(&COUNTS, Stamp(3_510_000_000));
+    let line = "\r2.5 s, 502 done, 143.0/s, 2 failed, 498 in flight\x1b[K";
+    assert_eq!(shown(&progress), line);
+
+    // By the rate so far.
+    progress.part.total = Some(1004);
+    progress.part.origin = Stamp(1_000_000_000);
+    let left = progress.left(502, 2.5, Stamp(3_500_000_000));
+    assert_eq!(left, Some(2.5));
+    assert_eq!(progress.left(0, 2.5, Stamp(3_500_000_000)), None);
+}
+
+#[test]
+fn it_is_one_line_at_any_width_and_says_what_matters_most() {
+    let big = Counts {
+        launched: 123_456_789,
+        bought: 123_456_000,
+        failed: 700,
+        dropped: 12,
+        ..COUNTS
+    };
+    for width in 1..200 {
+        let mut progress = line(width);
+        progress.draw(&big, Stamp(4_000_000_000_000));
+        let drawn = shown(&progress).trim_start_matches('\r');
+        let drawn = drawn.strip_suffix("\x1b[K").expect("the rest is wiped");
+        assert!(drawn.len() <= width && !drawn.contains('\n'), "{drawn:?}");
+        if width >= 19 {
+            assert!(drawn.contains("123456700/2000"), "{drawn:?}");
+        }
+    }
+    let mut narrow = line(19);
+    narrow.draw(&COUNTS, Stamp(3_500_000_000));
+    assert_eq!(shown(&narrow), "\r2.5 s, 502/2000\x1b[K");
+}
+
+#[test]
+fn at_most_five_a_second_unless_the_terminal_is_resized() {
+    let mut progress = line(79);
     let mut drawings = 0;
     for ms in 1000..2000 {
         let now = Stamp(ms * 1_000_000);
@@ -45,11 +114,42 @@ fn at_most_five_a_second() {
     }
     assert_eq!(drawings, 5);
     assert_eq!(shown(&progress).matches('\r').count(), 5);
+    let now = Stamp(1_999_000_000);
+    progress.resized.store(true, Ordering::Relaxed);
+    assert!(progress.due(now));
+    progress.draw(&COUNTS, now);
+    assert!(!progress.due(now));
 }
 
 #[test]
-fn no_terminal_no_line() {
-    let mut progress = progress(false, 79);
+fn a_log_has_a_line_with_a_time_stamp_every_five_seconds() {
+    let mut progress = progress(Style::Log);
+    let mut first = None;
+    for tenth in 10..=270 {
+        let now = Stamp(tenth * 100_000_000);
+        if progress.due(now) {
+            first.get_or_insert(now);
+        }
+        progress.draw(&COUNTS, now);
+        progress.clear();
+    }
+    assert_eq!(first, Some(Stamp(6_000_000_000)));
+    let lines: Vec<&str> = shown(&progress).lines().collect();
+    assert_eq!(lines.len(), 5, "{lines:?}");
+    for (number, line) in lines.iter().enumerate() {
+        let (time, rest) = line.split_once(' ').expect("two parts");
+        assert!(time.len() == 27 && time.ends_with('Z'), "{time}");
+        let seconds = 5 * (number + 1);
+        assert!(
+            rest.starts_with(&format!("{seconds}.0 s, 502 done, ")),
+            "{rest}"
+        );
+    }
+}
+
+#[test]
+fn a_hidden_one_writes_nothing() {
+    let mut progress = progress(Style::Hidden);
     assert!(!progress.due(Stamp(u64::MAX / 4)));
     assert_eq!(progress.next_due(), None);
     progress.draw(&COUNTS, Stamp(2_000_000_000));
@@ -58,10 +158,7 @@ fn no_terminal_no_line() {
 }
 
 #[test]
-fn the_line_never_wraps() {
-    let mut progress = progress(true, 10);
-    progress.draw(&COUNTS, Stamp(1_000_000_000));
-    assert_eq!(shown(&progress), "\r0.0 s: 100\x1b[K");
+fn the_columns_of_the_environment_stand_in_for_those_of_the_terminal() {
     assert_eq!(width_of(Some("120")), 119);
     for unknown in [None, Some(""), Some("0"), Some("wide")] {
         assert_eq!(width_of(unknown), 79);
@@ -71,7 +168,9 @@ fn the_line_never_wraps() {
 #[test]
 fn a_broken_output_is_left_alone() {
     let mut full = [0; 3];
-    let mut progress = Progress::new(&mut full[..], true, 79, Stamp(0));
-    progress.draw(&COUNTS, Stamp(0));
+    let style = Style::Line { width: 79 };
+    let mut progress = Progress::new(&mut full[..], style, true, &Clock::start());
+    let now = progress.started.after(Duration::from_secs(1));
+    progress.draw(&COUNTS, now);
     assert!(!progress.due(Stamp(u64::MAX / 4)));
 }

@@ -1,26 +1,43 @@
-//! Where the rows of a run go: into the summary and the report, in the moments the loop has to spare.
+//! Where the rows of a run go: into the summary and the report, while no socket is ready.
 
 use std::collections::VecDeque;
 use std::io::{Stderr, Write};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::reactor::{Counts, Recorder};
+use crate::plan::Plan;
+use crate::reactor::{Counts, Dropped, Recorder};
 use crate::row::Row;
 use crate::rows::csv_file::{ReportFile, WriteError};
 use crate::run::progress::Progress;
-use crate::summary::Summary;
+use crate::summary::Figures;
 use crate::time::clock::{Clock, Stamp};
 
-/// Rows worked off in one quiet moment: some 20 microseconds, then the sockets are asked again.
+/// Rows worked off while no socket is ready: some 20 microseconds, then the sockets are asked again.
 const SLICE: usize = 8;
 
-/// Rows that wait for a quiet moment; of a load that has none, the others are worked off at once.
+/// Rows that wait until no socket is ready; under a load that leaves no such moment, the others are
+/// worked off at once.
 const MOST_WAITING: usize = 256;
 
-/// Text is written when so many bytes of it wait, when it has waited so long, or when the run is over.
+/// Dropped arrivals that wait for their rows; there is no room for further ones.
+const MOST_DROPPED: usize = 64 * 1024;
+
+/// Rows of dropped arrivals worked off in one iteration of a loop that is busy: the sockets come first.
+const DROPPED_SLICE: usize = 64;
+
+/// Text is written when it reaches this size or this age, or when the run is over.
 const BATCH_BYTES: usize = 16 * 1024;
 const BATCH_SPAN: Duration = Duration::from_millis(500);
+
+/// Where the next row will begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// How often the file was another before.
+    pub rotations: u64,
+    /// The byte; absent for a stream.
+    pub byte: Option<u64>,
+}
 
 /// Takes rows from the reactor.
 pub struct RunRecorder<'a> {
@@ -28,10 +45,10 @@ pub struct RunRecorder<'a> {
     clock: &'a Clock,
     progress: Progress<Stderr>,
     waiting: VecDeque<Row>,
-    summary: Summary,
-    /// The summary of the present part, where there are several.
-    part: Option<Summary>,
-    is_open: bool,
+    /// The figures of the present part.
+    part: Figures,
+    /// Arrivals that were not launched, whose rows are not made yet.
+    dropped: VecDeque<Dropped>,
     /// Whether the rows are those of a warm-up, which leaves none.
     warms_up: bool,
     /// When the rows that wait to be written are to be, at the latest.
@@ -40,23 +57,15 @@ pub struct RunRecorder<'a> {
 }
 
 impl<'a> RunRecorder<'a> {
-    /// Takes rows for that file. `of_parts`: whether each part of the run is to have a summary of its
-    /// own as well. `is_open`: whether the shoppers come by the clock.
-    pub fn new(
-        file: &'a mut ReportFile,
-        clock: &'a Clock,
-        progress: Progress<Stderr>,
-        of_parts: bool,
-        is_open: bool,
-    ) -> Self {
+    /// Takes rows for that file.
+    pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Stderr>) -> Self {
         RunRecorder {
             file,
             clock,
             progress,
             waiting: VecDeque::new(),
-            summary: Summary::new(is_open),
-            part: of_parts.then(|| Summary::new(is_open)),
-            is_open,
+            part: Figures::default(),
+            dropped: VecDeque::new(),
             warms_up: false,
             write_due: None,
             written: Ok(()),
@@ -68,11 +77,18 @@ impl<'a> RunRecorder<'a> {
         self.warms_up = warms_up;
     }
 
-    /// The summary of the part that has ended, where there are several.
-    pub fn take_part(&mut self) -> Option<Summary> {
-        self.work_off(usize::MAX);
-        let next = Summary::new(self.is_open);
-        self.part.as_mut().map(|part| std::mem::replace(part, next))
+    /// Where the next row will begin, no row waiting.
+    pub fn position(&self) -> Position {
+        Position {
+            rotations: self.file.rotations(),
+            byte: self.file.position(),
+        }
+    }
+
+    /// Writes all rows of the part that has ended, and gives its figures.
+    pub fn take_part(&mut self) -> Figures {
+        self.flush_all();
+        std::mem::take(&mut self.part)
     }
 
     /// Whether rows could not be written.
@@ -86,25 +102,34 @@ impl<'a> RunRecorder<'a> {
         self.write();
     }
 
-    /// Works off what waits, wipes the progress line, and says what came of it all. The last batch is
-    /// left to [`ReportFile::finish`].
-    pub fn finish(mut self) -> (Summary, Result<(), WriteError>) {
+    /// Works off what waits, wipes the progress line, and says whether all could be written. The last
+    /// batch is left to [`ReportFile::finish`].
+    pub fn finish(mut self) -> Result<(), WriteError> {
         self.progress.clear();
         self.work_off(usize::MAX);
-        (self.summary, self.written)
+        self.written
     }
 
+    /// Works off at most that many rows, those of launched shoppers first.
     fn work_off(&mut self, most: usize) {
-        let count = self.waiting.len().min(most);
-        for row in self.waiting.drain(..count) {
-            self.summary.add(&row);
-            self.summary.journeys.add(&row, self.clock);
-            if let Some(part) = &mut self.part {
-                part.add(&row);
-                part.journeys.add(&row, self.clock);
-            }
-            self.file.push(&row, self.clock);
+        let launched = self.waiting.len().min(most);
+        for _ in 0..launched {
+            let row = self.waiting.pop_front().expect("no more than there are");
+            self.take(&row);
         }
+        self.work_off_dropped(most - launched);
+    }
+
+    fn work_off_dropped(&mut self, most: usize) {
+        for _ in 0..self.dropped.len().min(most) {
+            let dropped = self.dropped.pop_front().expect("no more than there are");
+            self.take(&dropped.into());
+        }
+    }
+
+    fn take(&mut self, row: &Row) {
+        self.part.add(row, self.clock);
+        self.file.push(row, self.clock);
         if self.file.pending_bytes() >= BATCH_BYTES {
             self.write();
         }
@@ -130,15 +155,35 @@ impl Recorder for RunRecorder<'_> {
         }
     }
 
-    fn has_backlog(&self) -> bool {
-        !self.waiting.is_empty()
+    fn record_dropped(&mut self, dropped: Dropped) -> bool {
+        if self.warms_up {
+            return true;
+        }
+        let has_room = self.dropped.len() < MOST_DROPPED;
+        if has_room {
+            self.dropped.push_back(dropped);
+        }
+        has_room
     }
 
-    fn turn(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
+    fn begin(&mut self, plan: &Plan, origin: Stamp) {
+        self.progress.begin(plan, origin);
+    }
+
+    fn has_backlog(&self) -> bool {
+        !self.waiting.is_empty() || !self.dropped.is_empty()
+    }
+
+    fn end_iteration(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
         if idle {
             self.work_off(SLICE);
-        } else if self.waiting.len() > MOST_WAITING {
-            self.work_off(self.waiting.len() - MOST_WAITING);
+        } else {
+            if self.waiting.len() > MOST_WAITING {
+                self.work_off(self.waiting.len() - MOST_WAITING);
+            }
+            if self.dropped.len() > MOST_WAITING {
+                self.work_off_dropped(DROPPED_SLICE);
+            }
         }
         if self.file.pending_rows() > 0 {
             let due = *self.write_due.get_or_insert(now.after(BATCH_SPAN));
@@ -163,3 +208,7 @@ impl Recorder for RunRecorder<'_> {
         Some(Duration::from_nanos(nanos as u64))
     }
 }
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;

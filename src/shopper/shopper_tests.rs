@@ -26,7 +26,7 @@ fn shopper() -> Shopper {
         product: 0,
     };
     let mut shopper = Shopper::new(order, 5);
-    shopper.starts(Stamp(100));
+    shopper.start(Stamp(100));
     shopper
 }
 
@@ -56,12 +56,15 @@ fn home_then_purchase_then_a_row() {
     assert!(sent(&shopper, &scenario).starts_with("GET /rdbms HTTP/1.1\r\n"));
     let home = response(200, "", "welcome");
     assert_eq!(
-        shopper.receives(&scenario, &home[..9], arrival(140)),
+        shopper.receive(&scenario, &home[..9], arrival(140), false),
         Next::Wait
     );
-    assert_eq!(shopper.receives(&scenario, &home[9..], arrival(150)), AGAIN);
+    assert_eq!(
+        shopper.receive(&scenario, &home[9..], arrival(150), false),
+        AGAIN
+    );
 
-    shopper.starts(Stamp(160));
+    shopper.start(Stamp(160));
     let request = sent(&shopper, &scenario);
     assert!(
         request.starts_with("POST /rdbms/2/purchase/1/ HTTP/1.1\r\n"),
@@ -78,7 +81,10 @@ fn home_then_purchase_then_a_row() {
         format!("email={address}&repeat_email={address}&quantity=12")
     );
     let answer = response(200, "", REPORT);
-    assert_eq!(shopper.receives(&scenario, &answer, arrival(260)), DONE);
+    assert_eq!(
+        shopper.receive(&scenario, &answer, arrival(260), false),
+        DONE
+    );
 
     let row = shopper.take_row();
     assert_eq!(row.concurrent_requests, 5);
@@ -93,10 +99,13 @@ fn a_failed_home_does_not_stop_the_purchase() {
     let scenario = scenario(false);
     let mut shopper = shopper();
     let refused = FailureKind::ConnectionRefused;
-    assert_eq!(shopper.fails(&scenario, refused.into(), Stamp(150)), AGAIN);
-    shopper.starts(Stamp(150));
+    assert_eq!(shopper.fail(&scenario, refused.into(), Stamp(150)), AGAIN);
+    shopper.start(Stamp(150));
     let answer = response(200, "", REPORT);
-    assert_eq!(shopper.receives(&scenario, &answer, arrival(160)), DONE);
+    assert_eq!(
+        shopper.receive(&scenario, &answer, arrival(160), false),
+        DONE
+    );
     let row = shopper.take_row();
     assert_eq!(row.home.failure, Some(refused.into()));
     assert_eq!((row.home.status, row.home.elapsed()), (None, Some(50)));
@@ -108,11 +117,14 @@ fn redirects_keep_the_start_and_the_time_runs_over_all_hops() {
     let scenario = scenario(true);
     let mut shopper = shopper();
     let moved = response(301, "Location: /rdbms/\r\n", "");
-    assert_eq!(shopper.receives(&scenario, &moved, arrival(110)), ON);
-    shopper.starts(Stamp(120));
+    assert_eq!(shopper.receive(&scenario, &moved, arrival(110), false), ON);
+    shopper.start(Stamp(120));
     assert!(sent(&shopper, &scenario).starts_with("GET /rdbms/ "));
     let page = response(200, "Connection: close\r\n", "x");
-    assert_eq!(shopper.receives(&scenario, &page, arrival(150)), AGAIN);
+    assert_eq!(
+        shopper.receive(&scenario, &page, arrival(150), false),
+        AGAIN
+    );
     assert_eq!(shopper.row.home.elapsed(), Some(50));
 }
 
@@ -127,15 +139,18 @@ fn a_post_is_redirected_as_browsers_do() {
     ] {
         let scenario = scenario(false);
         let mut shopper = shopper();
-        shopper.receives(&scenario, &response(200, "", ""), arrival(110));
+        shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
         let moved = response(status, "Location: /other/\r\n", "");
-        assert_eq!(shopper.receives(&scenario, &moved, arrival(120)), AGAIN);
+        assert_eq!(
+            shopper.receive(&scenario, &moved, arrival(120), false),
+            AGAIN
+        );
         let request = sent(&shopper, &scenario);
         assert!(
             request.starts_with(&format!("{method} /other/ ")),
             "{status}: {request}"
         );
-        assert_eq!(shopper.posts(), method == "POST");
+        assert_eq!(shopper.is_post(), method == "POST");
         assert_eq!(request.contains("quantity=12"), method == "POST");
     }
 }
@@ -146,10 +161,16 @@ fn ten_redirects_are_followed_and_no_more() {
     let mut shopper = shopper();
     let moved = response(302, "Location: /again\r\n", "");
     for _ in 0..10 {
-        assert_eq!(shopper.receives(&scenario, &moved, arrival(110)), AGAIN);
+        assert_eq!(
+            shopper.receive(&scenario, &moved, arrival(110), false),
+            AGAIN
+        );
         assert!(!shopper.is_buying());
     }
-    assert_eq!(shopper.receives(&scenario, &moved, arrival(120)), AGAIN);
+    assert_eq!(
+        shopper.receive(&scenario, &moved, arrival(120), false),
+        AGAIN
+    );
     assert!(shopper.is_buying(), "gave up the home page");
     let failure = shopper.row.home.failure.expect("a failure");
     assert_eq!(failure.kind, FailureKind::TooManyRedirects);
@@ -159,9 +180,9 @@ fn ten_redirects_are_followed_and_no_more() {
 fn judged(status: u16, body: &str) -> Row {
     let scenario = scenario(false);
     let mut shopper = shopper();
-    shopper.receives(&scenario, &response(200, "", ""), arrival(110));
-    shopper.starts(Stamp(110));
-    shopper.receives(&scenario, &response(status, "", body), arrival(120));
+    shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
+    shopper.start(Stamp(110));
+    shopper.receive(&scenario, &response(status, "", body), arrival(120), false);
     shopper.take_row()
 }
 
@@ -207,8 +228,8 @@ fn a_cut_answer_keeps_its_status() {
     let scenario = scenario(false);
     let mut shopper = shopper();
     let page = response(200, "", "welcome");
-    shopper.receives(&scenario, &page[..page.len() - 3], arrival(110));
-    assert_eq!(shopper.sees_end(&scenario, Stamp(120)), AGAIN);
+    shopper.receive(&scenario, &page[..page.len() - 3], arrival(110), false);
+    assert_eq!(shopper.end_stream(&scenario, Stamp(120)), AGAIN);
     let home = &shopper.row.home;
     assert_eq!(home.status, Some(200));
     assert_eq!(
@@ -223,18 +244,18 @@ fn bytes_after_the_response_spoil_the_connection() {
     let scenario = scenario(true);
     let mut clean = shopper();
     assert_eq!(
-        clean.receives(&scenario, &response(200, "", "x"), arrival(110)),
+        clean.receive(&scenario, &response(200, "", "x"), arrival(110), false),
         ON
     );
     let mut spoilt = shopper();
     let more = [response(200, "", "x"), b"more".to_vec()].concat();
-    assert_eq!(spoilt.receives(&scenario, &more, arrival(110)), AGAIN);
+    assert_eq!(spoilt.receive(&scenario, &more, arrival(110), false), AGAIN);
 }
 
 #[test]
 fn an_interruption_says_so_for_what_was_not_done() {
     let mut early = shopper();
-    early.is_interrupted(Stamp(130));
+    early.interrupt(Stamp(130));
     let row = early.take_row();
     assert_eq!(row.home.failure, Some(FailureKind::Interrupted.into()));
     assert_eq!(row.home.elapsed(), Some(30));
@@ -243,10 +264,77 @@ fn an_interruption_says_so_for_what_was_not_done() {
 
     let scenario = scenario(false);
     let mut late = shopper();
-    late.receives(&scenario, &response(200, "", ""), arrival(110));
-    late.starts(Stamp(115));
-    late.is_interrupted(Stamp(130));
+    late.receive(&scenario, &response(200, "", ""), arrival(110), false);
+    late.start(Stamp(115));
+    late.interrupt(Stamp(130));
     let row = late.take_row();
     assert!(row.home.satisfied());
     assert_eq!(row.buy.elapsed(), Some(15));
+}
+
+#[test]
+fn the_first_byte_is_that_of_the_final_response_however_it_is_cut() {
+    let scenario = scenario(false);
+    let interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+    let all = [&interim[..], &response(200, "", "welcome")].concat();
+    // A byte each microsecond: the first of the final response is known by its place.
+    let mut bytewise = shopper();
+    for (place, byte) in all.iter().enumerate() {
+        bytewise.receive(&scenario, &[*byte], arrival(1000 + place as u64), false);
+    }
+    let first = Stamp(1000 + interim.len() as u64);
+    assert_eq!(bytewise.row.home.first_byte, Some(first));
+    for cut in 1..all.len() {
+        let mut shopper = shopper();
+        shopper.receive(&scenario, &all[..cut], arrival(110), false);
+        let next = shopper.receive(&scenario, &all[cut..], arrival(210), false);
+        assert_eq!(next, AGAIN);
+        let expected = if cut > interim.len() { 110 } else { 210 };
+        assert_eq!(shopper.row.home.first_byte, Some(Stamp(expected)), "{cut}");
+    }
+    // Interim responses alone are no answer.
+    let mut waiting = shopper();
+    waiting.receive(&scenario, interim, arrival(110), false);
+    assert_eq!(waiting.row.home.first_byte, None);
+    waiting.fail(&scenario, FailureKind::Timeout.into(), Stamp(400));
+    let phases = waiting.row.home.phases().expect("an end");
+    assert_eq!(phases.receive, None);
+}
+
+#[test]
+fn a_body_without_a_length_lasts_until_the_end_of_the_stream() {
+    let scenario = scenario(false);
+    let mut shopper = shopper();
+    let head = b"HTTP/1.1 200 OK\r\n\r\nwelcome";
+    assert_eq!(
+        shopper.receive(&scenario, head, arrival(110), false),
+        Next::Wait
+    );
+    assert_eq!(shopper.end_stream(&scenario, Stamp(410)), AGAIN);
+    let home = &shopper.row.home;
+    assert_eq!((home.elapsed(), home.seen_delay()), (Some(310), Some(0)));
+    assert_eq!(home.first_byte, Some(Stamp(110)));
+}
+
+#[test]
+fn an_answer_that_may_not_be_meant_has_a_get_asked_again_and_a_post_not() {
+    let scenario = scenario(true);
+    let both = [response(408, "", ""), response(200, "", "x")].concat();
+    let mut shopper = shopper();
+    assert_eq!(shopper.receive(&scenario, &both, arrival(110), true), AGAIN);
+    assert!(!shopper.is_buying() && !shopper.has_answer());
+    assert_eq!(shopper.row.home.first_byte, None);
+    let idle = response(408, "Connection: close\r\n", "");
+    assert_eq!(shopper.receive(&scenario, &idle, arrival(120), true), AGAIN);
+    assert!(!shopper.is_buying());
+    // On the new connection the first answer is the answer.
+    assert_eq!(
+        shopper.receive(&scenario, &response(200, "", "x"), arrival(150), false),
+        ON
+    );
+    assert!(shopper.row.home.satisfied() && shopper.is_buying());
+    shopper.start(Stamp(160));
+    let both = [response(200, "", REPORT), response(200, "", "x")].concat();
+    assert_eq!(shopper.receive(&scenario, &both, arrival(170), true), DONE);
+    assert!(shopper.row.bought());
 }

@@ -9,12 +9,19 @@ use super::syscall;
 /// CLOCK_MONOTONIC in nanoseconds. (The standard library's `Instant` is the same clock; this is a
 /// number at once, for a loop that reads it several times for each request.)
 pub fn monotonic_nanos() -> u64 {
+    nanos_of(libc::CLOCK_MONOTONIC)
+}
+
+/// The CPU time of this process in user and kernel mode, nanoseconds (CLOCK_PROCESS_CPUTIME_ID).
+pub fn process_cpu_nanos() -> u64 {
+    nanos_of(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+fn nanos_of(clock: libc::clockid_t) -> u64 {
     let mut time = mem::MaybeUninit::<libc::timespec>::uninit();
-    // SAFETY: the kernel fills in the time; this clock exists on every Linux, so it cannot fail.
-    let time = unsafe {
-        libc::clock_gettime(libc::CLOCK_MONOTONIC, time.as_mut_ptr());
-        time.assume_init()
-    };
+    syscall!(clock_gettime(clock, time.as_mut_ptr())).expect("every Linux has this clock");
+    // SAFETY: clock_gettime succeeded and filled the struct.
+    let time = unsafe { time.assume_init() };
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 

@@ -1,12 +1,15 @@
 //! System calls: the only module with `unsafe` and the only user of `libc`'s functions.
 
 pub mod clock;
-
 pub mod limits;
+pub mod machine;
+pub mod memory;
 pub mod process;
+pub mod signal;
 pub mod socket;
 pub mod stamps;
 pub mod stream;
+pub mod terminal;
 pub mod timer;
 
 /// Calls a libc function that answers -1 for an error, and turns that into an [`std::io::Error`].

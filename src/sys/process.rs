@@ -29,7 +29,7 @@ pub fn usage() -> io::Result<Usage> {
 
 /// The largest resident set of this process so far, bytes.
 ///
-/// What getrusage(2) says of it includes the memory of whoever started this program, which the process
+/// What getrusage(2) says of it includes the memory of the program that started this one, which the process
 /// had (or a copy of it) until the execve(2): it stands in where there is no `/proc`.
 pub fn peak_resident() -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status").ok();

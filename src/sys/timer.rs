@@ -18,7 +18,7 @@ impl Timer {
     pub fn new() -> io::Result<Timer> {
         let flags = libc::TFD_NONBLOCK | libc::TFD_CLOEXEC;
         let fd = syscall!(timerfd_create(libc::CLOCK_MONOTONIC, flags))?;
-        // SAFETY: the descriptor is new and nobody else's.
+        // SAFETY: the descriptor is new and has no other owner.
         let fd = unsafe { OwnedFd::from_raw_fd(fd) };
         Ok(Timer { fd })
     }

@@ -48,6 +48,40 @@ impl fmt::Display for Drift {
     }
 }
 
+/// The extremes of what the wall clock was seen to gain against the monotonic clock, nanoseconds since
+/// the clock's origin: a clock stepped forth and back between two looks at the ends of a run shows here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DriftSeen {
+    /// The least; negative where it lost.
+    pub min: i64,
+    /// The most.
+    pub max: i64,
+}
+
+impl DriftSeen {
+    fn note(&mut self, nanos: i64) {
+        self.min = self.min.min(nanos);
+        self.max = self.max.max(nanos);
+    }
+
+    /// The extremes of both.
+    pub fn merged(self, other: DriftSeen) -> DriftSeen {
+        DriftSeen {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
+    }
+
+    /// The one that is further from 0.
+    pub fn furthest(self) -> Drift {
+        let nanos = match self.max >= self.min.saturating_neg() {
+            true => self.max,
+            false => self.min,
+        };
+        Drift { nanos }
+    }
+}
+
 /// The origin of a run's instants.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -67,9 +101,18 @@ impl Clock {
         }
     }
 
+    /// The clock of instants that were read back from texts: they count from the Unix epoch. It does
+    /// not tell the present.
+    pub fn of_unix_time() -> Clock {
+        Clock {
+            monotonic: 0,
+            realtime: 0,
+        }
+    }
+
     /// The present instant (CLOCK_MONOTONIC).
     pub fn now(&self) -> Stamp {
-        Stamp(clock::monotonic_nanos() - self.monotonic)
+        Stamp(clock::monotonic_nanos().saturating_sub(self.monotonic))
     }
 
     /// The wall-clock time of an instant, nanoseconds since the Unix epoch.
@@ -99,6 +142,9 @@ impl Clock {
 pub struct KernelClock {
     origin: i64,
     compared: Stamp,
+    /// The origin before the last step, and when the step was noticed.
+    stepped: Option<(i64, Stamp)>,
+    drift: DriftSeen,
 }
 
 impl KernelClock {
@@ -106,20 +152,46 @@ impl KernelClock {
     /// usual 500 ppm at most moves 25 µs.
     const RENEWAL: Duration = Duration::from_millis(50);
 
+    /// Readings from before a step are still met with for so long after it.
+    const STEP_MEMORY: Duration = Duration::from_secs(1);
+
     /// Compares the clocks for the first time.
     pub fn start(clock: &Clock) -> KernelClock {
-        KernelClock {
+        let mut first = KernelClock {
             origin: clock.present_origin(),
             compared: clock.now(),
-        }
+            stepped: None,
+            drift: DriftSeen::default(),
+        };
+        first.note(clock);
+        first
     }
 
     /// Compares them again if that is due.
     pub fn renew(&mut self, clock: &Clock, now: Stamp) {
         if now >= self.compared.after(Self::RENEWAL) {
-            self.origin = clock.present_origin();
-            self.compared = now;
+            self.compare(clock, now);
         }
+    }
+
+    /// Compares them again.
+    pub fn compare(&mut self, clock: &Clock, now: Stamp) {
+        let before = self.origin;
+        self.origin = clock.present_origin();
+        self.compared = now;
+        if self.origin.saturating_sub(before).saturating_abs() > Drift::NOTABLE_NANOS {
+            self.stepped = Some((before, now));
+        }
+        self.note(clock);
+    }
+
+    /// The extremes of all comparisons so far.
+    pub fn drift_seen(&self) -> DriftSeen {
+        self.drift
+    }
+
+    fn note(&mut self, clock: &Clock) {
+        self.drift.note(self.origin.saturating_sub(clock.realtime));
     }
 
     /// The instant of a reading that must lie between two others. A reading that does not was taken
@@ -137,9 +209,22 @@ impl KernelClock {
             Some(Stamp(since)).filter(|at| (earliest..=latest).contains(at))
         };
         instant(self.origin).or_else(|| {
-            self.origin = clock.present_origin();
+            self.compare(clock, latest);
             instant(self.origin)
         })
+    }
+
+    /// Whether a reading for which [`KernelClock::instant_between`] had no instant was taken before
+    /// `earliest`, on whichever side of a step that `now` still reaches back to.
+    pub fn is_before(&self, unix_nanos: i64, earliest: Stamp, now: Stamp) -> bool {
+        let is_before = |origin: i64| {
+            let since = i128::from(unix_nanos) - i128::from(origin);
+            since < i128::from(earliest.0)
+        };
+        let stepped = self
+            .stepped
+            .filter(|(_, at)| now <= at.after(Self::STEP_MEMORY));
+        is_before(self.origin) && stepped.is_none_or(|(origin, _)| is_before(origin))
     }
 }
 

@@ -68,3 +68,59 @@ fn spans_may_be_negative() {
     assert_eq!(Stamp(8).since(Stamp(5)), 3);
     assert_eq!(Stamp(8).after(Duration::MAX), Stamp(u64::MAX));
 }
+
+#[test]
+fn readings_from_before_an_instant_are_told_from_those_across_a_step() {
+    let clock = Clock::start();
+    let mut kernel = KernelClock::start(&clock);
+    let (_, early) = read_pair();
+    std::thread::sleep(Duration::from_millis(1));
+    let asked = clock.now();
+    let (_, late) = read_pair();
+    let seen = clock.now();
+    assert_eq!(kernel.instant_between(early, asked, seen, &clock), None);
+    assert!(kernel.is_before(early, asked, seen));
+    assert!(!kernel.is_before(late, asked, seen));
+    assert!(kernel.is_before(i64::MIN, asked, seen));
+    assert!(!kernel.is_before(i64::MAX, asked, seen));
+
+    // The clock was stepped forth by an hour between the reading and the next comparison: the reading
+    // seems early.
+    let hour = 3_600_000_000_000;
+    let mut kernel = KernelClock::start(&clock);
+    kernel.origin -= hour;
+    kernel.compare(&clock, seen);
+    let reading = late - hour;
+    assert_eq!(kernel.instant_between(reading, asked, seen, &clock), None);
+    assert!(!kernel.is_before(reading, asked, seen), "{kernel:?}");
+    let later = seen.after(Duration::from_secs(2));
+    assert!(
+        kernel.is_before(reading, asked, later),
+        "long after the step"
+    );
+}
+
+#[test]
+fn the_extremes_of_the_drift_are_kept() {
+    let clock = Clock::start();
+    let mut kernel = KernelClock::start(&clock);
+    assert!(!kernel.drift_seen().furthest().is_notable());
+    // The clock is stepped forth and back between two looks at the ends.
+    for step in [2_000_000, -3_000_000, 0] {
+        let mut stepped = clock;
+        stepped.realtime -= step;
+        kernel.compare(&stepped, clock.now());
+    }
+    let DriftSeen { min, max } = kernel.drift_seen();
+    assert!((1_900_000..2_100_000).contains(&max), "{max}");
+    assert!((-3_100_000..-2_900_000).contains(&min), "{min}");
+    assert_eq!(kernel.drift_seen().furthest(), Drift { nanos: min });
+    let other = DriftSeen {
+        min: -1,
+        max: i64::MAX,
+    };
+    assert_eq!(
+        kernel.drift_seen().merged(other),
+        DriftSeen { min, max: i64::MAX }
+    );
+}

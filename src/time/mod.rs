@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod offset;
 pub mod reading;
+pub mod span;
 pub mod writing;
 pub mod zone;

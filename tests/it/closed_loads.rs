@@ -1,4 +1,4 @@
-//! Closed loads: so many at a time, each followed by the next as soon as the purchase is through.
+//! Closed workloads: virtual users in parallel, each iteration followed by the next.
 
 use std::process::Stdio;
 use std::sync::mpsc;
@@ -11,7 +11,7 @@ use crate::load_support::*;
 use crate::support::*;
 
 #[test]
-fn everybody_has_a_share_and_never_more_are_there_than_were_asked_for() {
+fn each_virtual_user_has_its_iterations_and_never_more_are_in_flight() {
     for (mode, connections) in [
         ("", 40),
         ("--keep-alive", 5),
@@ -31,7 +31,7 @@ fn everybody_has_a_share_and_never_more_are_there_than_were_asked_for() {
         assert_eq!(run.connections(), connections, "{mode}");
         assert_eq!(run.json["concurrent"], 5);
         assert_eq!(run.json["load"]["most_in_flight"], 5);
-        assert_eq!(run.json["load"]["description"], "4 purchases each");
+        assert_eq!(run.json["load"]["repeat"], 4);
         assert_eq!(run.json["levels"], serde_json::Value::Null, "no sweep");
     }
 }
@@ -56,7 +56,7 @@ fn the_shop_has_sold_what_the_rows_say() {
 }
 
 #[test]
-fn the_phases_say_who_had_the_same_connection() {
+fn the_phases_tell_shoppers_of_the_same_connection() {
     let till = Till::start();
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
@@ -73,7 +73,7 @@ fn the_phases_say_who_had_the_same_connection() {
 }
 
 #[test]
-fn a_duration_is_an_end_after_which_nobody_begins() {
+fn no_iteration_is_started_after_the_duration() {
     let shop = Shop::start(&[]);
     let run = run(&shop.url, "-c 4 --duration 1s --keep-alive");
     let rows = run.all_bought();
@@ -89,7 +89,7 @@ fn a_duration_is_an_end_after_which_nobody_begins() {
 }
 
 #[test]
-fn of_shares_and_a_duration_the_first_that_is_reached_ends_the_run() {
+fn iterations_or_duration_whichever_is_reached_first_ends_the_run() {
     let shop = Shop::start(&["--service-time", "20ms"]);
     let shares = run(&shop.url, "-c 2 --repeat 3 --duration 1h");
     assert_eq!(shares.all_bought(), 6);
@@ -106,18 +106,18 @@ fn closed_port() -> String {
 }
 
 #[test]
-fn nobody_listening_is_a_row_for_each_share_and_an_end() {
+fn a_closed_port_is_a_row_for_each_iteration_and_an_end() {
     let url = closed_port();
     for mode in ["", "--keep-alive", "--think-time 1ms"] {
-        let run = run(&url, &format!("-c 5 --repeat 30 {mode}"));
-        assert_eq!(run.rows.len(), 150, "{mode}");
+        let run = run(&url, &format!("-c 5 --repeat 6 {mode}"));
+        assert_eq!(run.rows.len(), 30, "{mode}");
         for row in &run.rows {
             for step in ["home", "buy"] {
                 let message = &row[&format!("client_{step}_error_msg")];
                 assert_eq!(message, "connection refused", "{mode}");
             }
         }
-        assert_eq!(run.count("failed_purchases"), 150);
+        assert_eq!(run.count("failed_purchases"), 30);
         let most = in_flight(&visits(&run.rows)).into_iter().max();
         assert!(most <= Some(5), "{most:?} at once");
     }
@@ -192,7 +192,7 @@ fn a_server_that_closes_after_every_answer_gets_no_purchase_twice() {
 }
 
 #[test]
-fn a_purchase_that_may_have_arrived_is_not_sent_again_and_the_place_goes_on() {
+fn a_purchase_that_may_have_arrived_is_not_sent_again_and_the_virtual_user_goes_on() {
     let till = Till::serving(|number, stream| {
         let answers = number % 3 > 0;
         if answers {
@@ -218,7 +218,7 @@ fn a_purchase_that_may_have_arrived_is_not_sent_again_and_the_place_goes_on() {
 }
 
 #[test]
-fn bytes_that_nobody_asked_for_do_not_become_the_next_shoppers_answer() {
+fn unasked_bytes_do_not_become_the_next_shoppers_answer() {
     let unasked = page(500, "text/html", "unasked");
     let together = unasked.clone();
     let till = Till::serving(move |_, stream| {
@@ -249,7 +249,7 @@ fn bytes_that_nobody_asked_for_do_not_become_the_next_shoppers_answer() {
 }
 
 #[test]
-fn the_next_one_on_a_place_comes_after_the_thinking_time() {
+fn the_next_iteration_comes_after_the_think_time() {
     let shop = Shop::start(&[]);
     for mode in ["", "--keep-alive"] {
         let load = format!("-c 1 --repeat 6 --think-time 50ms {mode}");
@@ -264,7 +264,7 @@ fn the_next_one_on_a_place_comes_after_the_thinking_time() {
 }
 
 #[test]
-fn exponential_thinking_times_are_those_of_the_seed() {
+fn exponential_think_times_are_those_of_the_seed() {
     let shop = Shop::start(&[]);
     let run = run(
         &shop.url,
@@ -280,7 +280,7 @@ fn exponential_thinking_times_are_those_of_the_seed() {
         }),
     };
     let thoughts: Vec<i64> = (0..11)
-        .map(|index| plan.successor(index, 0).expect("a next one").after)
+        .map(|index| plan.successor(index, 0, 0).expect("a next one").after)
         .map(|nanos| i64::try_from(nanos / 1000).expect("milliseconds"))
         .collect();
     let gaps: Vec<i64> = visits(&run.rows)
@@ -295,7 +295,7 @@ fn exponential_thinking_times_are_those_of_the_seed() {
 }
 
 #[test]
-fn a_signal_ends_it_in_the_midst_and_who_is_there_leaves_a_row() {
+fn a_signal_ends_it_and_each_shopper_in_flight_leaves_a_row() {
     let (sender, full) = mpsc::channel();
     let till = Till::serving(move |number, stream| {
         if number < 40 {
@@ -352,7 +352,7 @@ fn a_ramp_spreads_the_first_starts() {
 }
 
 #[test]
-fn a_place_goes_on_after_a_time_out() {
+fn a_virtual_user_goes_on_after_a_time_out() {
     // Nobody has an answer, home pages neither.
     let server = Scripted::start(|mut stream, _| {
         read_request(&mut stream);

@@ -117,7 +117,7 @@ fn a_purchase_that_may_have_arrived_is_never_sent_twice() {
 }
 
 #[test]
-fn a_connection_with_bytes_nobody_asked_for_is_not_used_again() {
+fn a_connection_with_unasked_bytes_is_not_used_again() {
     let server = Scripted::start(|stream, _| {
         serve(stream, |request, stream| {
             if request.starts_with("GET") {

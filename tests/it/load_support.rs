@@ -6,9 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::civil::DateTime;
-use profilerclient::plan::{DOMAIN, Order, Orders};
+use profilerclient::http::request::RequestWriter;
+use profilerclient::plan::{DOMAIN, Order, Orders, Plan};
+use profilerclient::reactor::{LoadOutcome, Reactor, ReactorSettings, Recorder};
+use profilerclient::shopper::scenario::Scenario;
+use profilerclient::signals::Signals;
+use profilerclient::time::clock::Clock;
 use serde_json::Value;
 use tempfile::tempdir;
+use url::Url;
 
 use crate::support::*;
 
@@ -92,15 +98,50 @@ fn count(value: &Value) -> usize {
     usize::try_from(count).expect("a count")
 }
 
+/// Runs a load in this process, at a server of the app `rdbms` with the usual paths.
+pub fn react(
+    plan: &Plan,
+    settings: &ReactorSettings,
+    keep_alive: bool,
+    recorder: &mut impl Recorder,
+) -> LoadOutcome {
+    let scenario = Scenario {
+        base: Url::parse("http://shop").expect("a URL"),
+        alias: None,
+        requests: RequestWriter::new("shop", "test", &[], &[], keep_alive),
+        home_path: "/rdbms/".to_owned(),
+        buy_paths: (2..6)
+            .map(|id| format!("/rdbms/{id}/purchase/1/"))
+            .collect(),
+        form_suffix: Vec::new(),
+        keep_alive,
+        max_body: 1 << 20,
+    };
+    let mut signals = Signals::install().expect("handlers");
+    Reactor::arm(
+        plan,
+        &scenario,
+        settings,
+        &Clock::start(),
+        &mut signals,
+        recorder,
+    )
+    .and_then(Reactor::run)
+    .expect("the loop runs")
+}
+
 /// Stops a process, between two system calls.
 #[track_caller]
 pub fn stop(pid: u32) {
     signal(pid, libc::SIGSTOP);
-    wait_until("the stop", || {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
-        let (_, state) = stat.rsplit_once(") ").expect("a name in brackets");
-        state.starts_with('T')
-    });
+    wait_until("the stop", || is_stopped(pid));
+}
+
+/// Whether a process is stopped.
+pub fn is_stopped(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
+    let (_, state) = stat.rsplit_once(") ").expect("a name in brackets");
+    state.starts_with('T')
 }
 
 /// When a shopper was where; microseconds of the local time of day, from some day on.

@@ -2,11 +2,11 @@
 //! people have, and against servers that misbehave on purpose.
 
 mod accuracy;
+mod answers;
 mod calibrate;
 mod check;
 mod closed_loads;
 mod command_line;
-mod conditions;
 mod django_breakdowns;
 mod django_burst;
 mod django_refusals;
@@ -20,12 +20,14 @@ mod instrument;
 mod keep_alive;
 mod load_support;
 mod open_loads;
+mod overload;
 mod refused_stamps;
 mod report_file;
 mod signals;
 mod streaming;
 mod support;
 mod sweeps;
+mod thresholds;
 mod throughput;
 mod ways;
 mod what_people_see;

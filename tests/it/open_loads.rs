@@ -1,6 +1,6 @@
-//! Open loads: shoppers come by the clock, however slow the server is.
+//! Open workloads: arrivals by the clock, however slow the server is.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -22,10 +22,10 @@ fn constant(rate: f64) -> Open {
     }
 }
 
-/// Asserts that all came when they were due: as long after the first as the plan has it, but for what
-/// the program itself says that it was late.
+/// Asserts that all were launched when they were due: as long after the first as the plan has it, but
+/// for the launch delay that the program itself reports.
 #[track_caller]
-fn assert_came_when_due(run: &Run, open: &Open, seed: u64) {
+fn assert_launched_when_due(run: &Run, open: &Open, seed: u64) {
     let plan = Plan {
         orders: orders_of(seed),
         load: Load::Open(open.clone()),
@@ -36,7 +36,7 @@ fn assert_came_when_due(run: &Run, open: &Open, seed: u64) {
         .collect();
     let visits = visits(&run.rows);
     assert_eq!(visits.len(), dues.len());
-    let latest = run.seconds("/instrument/launch_lag_seconds/max");
+    let latest = run.seconds("/instrument/launch_delay_seconds/max");
     // Each of the four instants is cut to microseconds.
     let slack = (latest * 1e6) as i64 + 4;
     for (visit, due) in visits.iter().zip(&dues) {
@@ -50,7 +50,7 @@ fn assert_came_when_due(run: &Run, open: &Open, seed: u64) {
 }
 
 #[test]
-fn so_many_come_in_a_second_and_each_buys_what_the_seed_says() {
+fn arrivals_have_the_rate_and_each_buys_what_the_seed_says() {
     let till = Till::start();
     let run = run(&till.url(), "--rate 200/s --count 100 --seed 5");
     assert_eq!(run.all_bought(), 100);
@@ -61,13 +61,13 @@ fn so_many_come_in_a_second_and_each_buys_what_the_seed_says() {
         count: Some(100),
         ..constant(200.0)
     };
-    assert_came_when_due(&run, &open, 5);
+    assert_launched_when_due(&run, &open, 5);
     assert_eq!(run.json["load"]["is_open"], true);
     assert_eq!(run.json["starts_spread_seconds"], Value::Null);
 }
 
 #[test]
-fn a_duration_or_stages_say_how_many_come() {
+fn a_duration_or_stages_decide_the_number_of_arrivals() {
     let shop = Shop::start(&[]);
     let steady = run(&shop.url, "--duration 1s --rate 100/s");
     assert_eq!(steady.all_bought(), 100);
@@ -76,7 +76,7 @@ fn a_duration_or_stages_say_how_many_come() {
         duration: Some(Duration::from_secs(1)),
         ..constant(100.0)
     };
-    assert_came_when_due(&steady, &until, 0);
+    assert_launched_when_due(&steady, &until, 0);
 
     let hill = run(&shop.url, "--stages 1s@100/s,1s@0/s");
     assert_eq!(hill.all_bought(), 100);
@@ -89,7 +89,7 @@ fn a_duration_or_stages_say_how_many_come() {
         curve: Curve::Stages(vec![stage(100.0), stage(0.0)]),
         ..constant(1.0)
     };
-    assert_came_when_due(&hill, &stages, 0);
+    assert_launched_when_due(&hill, &stages, 0);
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn the_same_seed_makes_the_same_poisson_process() {
     let load = "--rate 150/s --arrivals poisson --duration 500ms --seed 21";
     let runs = [run(&shop.url, load), run(&shop.url, load)];
     for run in &runs {
-        assert_came_when_due(run, &open, 21);
+        assert_launched_when_due(run, &open, 21);
     }
     assert_eq!(runs[0].count("launched"), runs[1].count("launched"));
     assert_eq!(shop.stat("distinct_emails"), runs[0].all_bought() as u64);
@@ -135,23 +135,23 @@ fn rows_say_how_many_were_in_flight() {
 }
 
 #[test]
-fn who_comes_while_too_many_are_in_flight_is_not_launched_and_leaves_a_row() {
+fn arrivals_above_the_most_in_flight_are_dropped_and_leave_a_row() {
     for mode in ["", "--keep-alive"] {
         let shop = Shop::start(&["--service-time", "500ms"]);
         let load = format!("--rate 100/s --count 50 --max-in-flight 5 {mode}");
         let run = run(&shop.url, &load);
         assert_eq!(run.rows.len(), 50);
-        let (launched, not_launched) = (run.count("launched"), run.count("not_launched"));
+        let (launched, not_launched) = (run.count("launched"), run.count("dropped"));
         assert_eq!(launched + not_launched, 50);
         assert!(launched >= 5 && not_launched > 0, "{:#}", run.json);
         assert_eq!(run.count("bought"), launched);
         assert_eq!(run.count("failed_purchases"), not_launched);
-        let mut turned_away = 0;
+        let mut dropped = 0;
         for row in &run.rows {
             if row["client_buy_result"] == "True" {
                 continue;
             }
-            turned_away += 1;
+            dropped += 1;
             assert_eq!(row["concurrent_requests"], "5", "{row:?}");
             for step in ["home", "buy"] {
                 let column = |name: &str| row[&format!("client_{step}_{name}")].as_str();
@@ -163,7 +163,7 @@ fn who_comes_while_too_many_are_in_flight_is_not_launched_and_leaves_a_row() {
                 }
             }
         }
-        assert_eq!(turned_away, not_launched);
+        assert_eq!(dropped, not_launched);
         assert_eq!(run.json["load"]["most_in_flight"], 5);
         let stats = shop.stats();
         assert_eq!(stats["purchases"], launched, "{stats}");
@@ -172,7 +172,7 @@ fn who_comes_while_too_many_are_in_flight_is_not_launched_and_leaves_a_row() {
 }
 
 #[test]
-fn what_was_felt_counts_from_the_moment_one_was_due() {
+fn times_from_due_count_from_the_planned_arrival() {
     let shop = Shop::start(&["--service-time", "5ms"]);
     let run = run(&shop.url, "--rate 200/s --count 120");
     assert_eq!(run.all_bought(), 120);
@@ -210,7 +210,7 @@ fn a_slow_server_does_not_slow_the_arrivals() {
 }
 
 #[test]
-fn a_warm_up_counts_whom_it_turned_away() {
+fn a_warm_up_counts_the_arrivals_that_it_dropped() {
     let shop = Shop::start(&["--service-time", "300ms"]);
     let load = "--rate 100/s --count 3 --max-in-flight 2 --warm-up 20";
     let run = run(&shop.url, load);
@@ -252,7 +252,7 @@ fn a_signal_within_the_warm_up_leaves_an_open_load_open() {
 }
 
 #[test]
-fn who_comes_takes_a_connection_that_is_free() {
+fn an_arrival_takes_a_connection_that_is_free() {
     let shop = Shop::start(&[]);
     let kept = run(&shop.url, "--rate 50/s --count 20 --keep-alive");
     let bought = kept.all_bought();
@@ -265,7 +265,7 @@ fn who_comes_takes_a_connection_that_is_free() {
 }
 
 #[test]
-fn a_program_that_is_held_up_lets_nobody_off_and_tells_how_late_they_were() {
+fn a_program_that_is_held_up_launches_all_arrivals_and_tells_how_late_they_were() {
     let shop = Shop::start(&[]);
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
@@ -278,7 +278,7 @@ fn a_program_that_is_held_up_lets_nobody_off_and_tells_how_late_they_were() {
         .expect("the program starts");
     wait_until("the first purchases", || shop.stat("purchases") >= 5);
     stop(child.id());
-    // Somebody is due every 20 ms.
+    // An arrival is due every 20 ms.
     thread::sleep(Duration::from_millis(300));
     signal(child.id(), libc::SIGCONT);
     let finished = wait(child).ok();
@@ -286,7 +286,7 @@ fn a_program_that_is_held_up_lets_nobody_off_and_tells_how_late_they_were() {
     assert_eq!(rows(&file).len(), 100);
     assert_eq!(json["bought"], 100);
     for late in [
-        "/instrument/launch_lag_seconds/max",
+        "/instrument/launch_delay_seconds/max",
         "/home_from_due_seconds/max",
         "/visit_from_due_seconds/max",
     ] {
@@ -297,7 +297,7 @@ fn a_program_that_is_held_up_lets_nobody_off_and_tells_how_late_they_were() {
 }
 
 #[test]
-fn a_signal_ends_it_and_only_who_has_come_leaves_a_row() {
+fn a_signal_ends_it_and_only_shoppers_launched_leave_a_row() {
     let (sender, full) = mpsc::channel();
     let till = Till::serving(move |number, stream| {
         if number == 9 {
@@ -326,4 +326,59 @@ fn a_signal_ends_it_and_only_who_has_come_leaves_a_row() {
     assert_eq!(json["launched"], rows.len());
     let messages = count_by(&rows, "client_buy_error_msg");
     assert_eq!(messages, [("interrupted".to_owned(), rows.len())].into());
+}
+
+#[test]
+fn rates_are_per_planned_span() {
+    let shop = Shop::start(&[]);
+    for (load, bought, span) in [
+        // Each arrival has an interval of its own, the last one too.
+        ("--rate 4/s --duration 1s", 4, 1.0),
+        ("--rate 4/s --count 2", 2, 0.5),
+        ("--stages 500ms@20/s,500ms@0/s", 10, 1.0),
+        ("--rate 4/s --count 2 --duration 10s", 2, 0.5),
+        // Think time is time of the load, as far as its duration goes.
+        ("-c 1 --duration 1s --think-time 700ms", 2, 1.0),
+        ("-c 2 --repeat 2 --think-time 300ms", 4, 0.6),
+        ("-c 1 --repeat 2 --think-time 300ms --duration 20s", 2, 0.6),
+    ] {
+        let run = run(&shop.url, load);
+        assert_eq!(run.all_bought(), bought, "{load}");
+        let wall = run.seconds("/span_seconds");
+        assert!((span..span + 0.25).contains(&wall), "{load}: {wall}");
+        let rate = run.seconds("/purchases_per_second");
+        let most = bought as f64 / span;
+        assert!(
+            rate <= most * 1.000_001 && rate > 0.6 * most,
+            "{load}: {rate}"
+        );
+    }
+    let args = words(&shop.url, "/dev/null", "--rate 4/s --duration 1s -q");
+    let mut args = [args, vec!["--fail-if".to_owned(), "rate<4.5".to_owned()]].concat();
+    assert_eq!(client(&args).code(), Some(3), "4 per second, not more");
+    *args.last_mut().expect("a condition") = "rate<3.5".to_owned();
+    client(&args).ok();
+}
+
+#[test]
+fn the_event_loop_is_busy_for_no_more_than_all_of_the_time() {
+    let shop = Shop::start(&[]);
+    for load in ["-c 1", "-c 50", "-c 20 --repeat 50 --keep-alive"] {
+        let share = run(&shop.url, load).seconds("/instrument/cpu_share");
+        assert!((0.0..=1.0).contains(&share), "{load}: {share}");
+    }
+}
+
+#[test]
+fn an_open_load_without_room_for_a_socket_is_refused_before_it_begins() {
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let path = file.to_str().expect("UTF-8");
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "ulimit -n 8; exec \"$0\" \"$@\"", BINARY])
+        .args(words("http://127.0.0.1:9", path, "--rate 1/s --count 1"));
+    let parts = ["open files", "the limit is 8", "ulimit -Hn"];
+    finish(shell).refused(1, &parts);
+    assert!(!file.exists());
 }

@@ -165,7 +165,7 @@ fn standard_output_has_the_rows_for_itself() {
     let finished = client(flags(&server.url(), 3, Path::new("-"))).ok();
     assert_eq!(rows_of(&finished.stdout).len(), 3);
     assert!(
-        finished.stderr.contains("Concurrent"),
+        finished.stderr.contains(" purchases, 0 failed"),
         "the summary: {finished:#?}"
     );
 }
@@ -268,7 +268,7 @@ fn standard_output_by_another_name_keeps_its_rows() {
     let finished = finish(shell).ok();
     assert_eq!(rows(&file).len(), 20);
     assert!(
-        finished.stderr.contains("Concurrent"),
+        finished.stderr.contains(" purchases, 0 failed"),
         "the summary: {finished:#?}"
     );
 }
@@ -462,7 +462,10 @@ fn a_socket_as_standard_output_has_the_rows() {
         reader.read_to_string(&mut text).expect("rows");
         let finished = wait(child).ok();
         assert_eq!(rows_of(&text).len(), 300);
-        assert!(finished.stderr.contains("Concurrent"), "{finished:#?}");
+        assert!(
+            finished.stderr.contains(" purchases, 0 failed"),
+            "{finished:#?}"
+        );
     }
 }
 

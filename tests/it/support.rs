@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -28,9 +29,10 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The exit code; a signal's death has none.
+    /// The exit code as a shell has it: of a signal's death, 128 and the signal's number.
     pub fn code(&self) -> Option<i32> {
-        self.status.code()
+        let of_signal = || self.status.signal().map(|signal| 128 + signal);
+        self.status.code().or_else(of_signal)
     }
 
     /// Asserts success and returns it.

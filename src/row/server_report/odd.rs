@@ -64,10 +64,12 @@ impl Odd {
                 short.into()
             }
         };
-        // Escapes show by themselves that they stand for control characters.
         match cleaned(&text) {
             clean if *clean == *text => text,
-            clean => bounded(&clean, MAX_TEXT).into(),
+            clean => {
+                self.note(key, "control characters");
+                bounded(&clean, MAX_TEXT).into()
+            }
         }
     }
 

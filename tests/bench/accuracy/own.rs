@@ -6,7 +6,7 @@ use std::time::Duration;
 use profilerclient::cli;
 use profilerclient::plan::{self, Closed, Orders, Plan};
 use profilerclient::prepare;
-use profilerclient::reactor::{Reactor, Recorder, Settings};
+use profilerclient::reactor::{Reactor, ReactorSettings, Recorder};
 use profilerclient::row::{ClockSource, Exchange, Row};
 use profilerclient::signals::Signals;
 use profilerclient::time::clock::Clock;
@@ -51,15 +51,13 @@ pub fn run(
     }
     let run = cli::demo_settings(args, &format!("http://{address}")).map_err(|e| e.to_string())?;
     let scenario = prepare::scenario(&run, address, signals)?;
-    let settings = Settings {
-        address: address.into(),
-        sources: None,
+    let settings = ReactorSettings {
         timeout: Some(Duration::from_secs(30)),
         connect_timeout: Some(Duration::from_secs(30)),
         preconnect: bursts.kept,
         kernel_stamps: true,
-        transmit_stamps: false,
         with_ports: true,
+        ..ReactorSettings::towards(address)
     };
     let orders = Orders {
         seed: 0,

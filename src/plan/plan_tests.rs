@@ -1,0 +1,34 @@
+//! Tests of plan.
+
+use super::*;
+
+const ORDERS: Orders = Orders {
+    seed: 1,
+    products: 1,
+    first: 0,
+};
+
+fn closed(total: Option<u64>, duration: Option<Duration>) -> Plan {
+    Plan {
+        orders: ORDERS,
+        load: Load::Closed(Closed {
+            shoppers: 2,
+            total,
+            duration,
+            ..Closed::default()
+        }),
+    }
+}
+
+#[test]
+fn a_closed_workload_is_as_long_as_its_duration_unless_its_iterations_end_first() {
+    let second = Some(Duration::from_secs(1));
+    assert_eq!(closed(None, second).planned_span(), second);
+    assert_eq!(closed(None, second).span_once_launched(9), second);
+    let both = closed(Some(4), second);
+    assert_eq!(both.planned_span(), None);
+    assert_eq!(both.span_once_launched(3), second);
+    assert_eq!(both.span_once_launched(4), None);
+    assert_eq!(closed(Some(4), None).span_once_launched(3), None);
+    assert_eq!(Plan::burst(ORDERS, 3).planned_span(), None);
+}

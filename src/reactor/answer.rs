@@ -1,0 +1,149 @@
+//! An answer on its way in.
+
+use std::io;
+
+use crate::row::failure::{Failure, FailureKind};
+use crate::shopper::Next;
+use crate::time::clock::Stamp;
+
+use super::read::{Received, read};
+use super::recorder::Recorder;
+use super::state::Reactor;
+
+/// Full buffers read from one socket before the other sockets are read.
+const READS_PER_ITERATION: usize = 8;
+
+impl<R: Recorder> Reactor<'_, R> {
+    /// Reads what is there, or this iteration's share of it.
+    pub(super) fn receive(&mut self, index: usize) -> Next {
+        for _ in 0..READS_PER_ITERATION {
+            let slot = &mut self.slots[index];
+            let socket = slot.socket.as_ref().expect("a connection to read from");
+            let kernel_clock = (self.settings.kernel_stamps).then_some(&mut self.kernel_clock);
+            let asked = slot.asked;
+            let received = read(
+                socket,
+                &mut self.read_buffer,
+                self.clock,
+                kernel_clock,
+                asked,
+            );
+            let received = match received {
+                Ok(end) if end.count == 0 => return self.finish_stream(index, end.arrival.seen),
+                Ok(received) => received,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Next::Wait,
+                Err(error) => return self.fail_receive(index, error),
+            };
+            let Received { count, arrival, .. } = received;
+            let may_precede = std::mem::take(&mut slot.may_be_unasked);
+            if may_precede {
+                self.stamps_tell &= received.is_stamped;
+                if received.is_before {
+                    return self.refuse_unasked(index, arrival.seen);
+                }
+            }
+            let bytes = &self.read_buffer[..count];
+            let next = (slot.shopper).receive(self.scenario, bytes, arrival, may_precede);
+            if next != Next::Wait {
+                self.release(index);
+                return self.after_answer(index, next);
+            }
+            let drained = count < self.read_buffer.len() && !slot.end_seen;
+            if !self.note_held(index) {
+                let limit = format!("{} bytes", self.settings.max_memory);
+                let failure = Failure::with_detail(FailureKind::MemoryLimit, &limit);
+                return self.fail(index, failure, arrival.seen);
+            }
+            // A read shorter than the buffer has drained the socket, and what comes later is a new
+            // edge; but the end of the stream has had its edge already.
+            if drained {
+                return Next::Wait;
+            }
+        }
+        let slot = &mut self.slots[index];
+        if !slot.unfinished {
+            slot.unfinished = true;
+            self.unfinished.push_back(index);
+        }
+        Next::Wait
+    }
+
+    /// Bytes that arrived on an idle connection before the request are never its answer (RFC 9112
+    /// section 9.2). A GET is asked again on a new connection; a POST has left, and may have been done.
+    fn refuse_unasked(&mut self, index: usize, at: Stamp) -> Next {
+        if !self.slots[index].shopper.is_post() {
+            return Next::Request { reuse: false };
+        }
+        let detail = "not sent again, it may have been bought";
+        let failure = Failure::with_detail(FailureKind::UnaskedAnswer, detail);
+        self.fail(index, failure, at)
+    }
+
+    /// Counts what is kept of an unfinished response; `false` if all are too large together.
+    fn note_held(&mut self, index: usize) -> bool {
+        let slot = &mut self.slots[index];
+        let held = slot.shopper.held_bytes();
+        self.held_bytes = self.held_bytes - slot.held_bytes + held;
+        slot.held_bytes = held;
+        self.held_bytes <= self.settings.max_memory
+    }
+
+    /// A response has ended, well or badly: nothing of it is kept any more.
+    pub(super) fn release(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        self.held_bytes -= slot.held_bytes;
+        slot.held_bytes = 0;
+    }
+
+    /// A connection is used again only if it is whole: nothing left to send, no end seen.
+    fn after_answer(&self, index: usize, next: Next) -> Next {
+        match next {
+            Next::Request { reuse: true } if !self.slots[index].is_whole() => {
+                Next::Request { reuse: false }
+            }
+            other => other,
+        }
+    }
+
+    fn finish_stream(&mut self, index: usize, at: Stamp) -> Next {
+        let slot = &mut self.slots[index];
+        if slot.shopper.has_answer() {
+            let next = slot.shopper.end_stream(self.scenario, at);
+            self.release(index);
+            return next;
+        }
+        match slot.send_error.take() {
+            Some(error) => self.fail(index, error.into(), at),
+            None => self.lost_before_answer(index, FailureKind::ClosedWithoutAnswer, at),
+        }
+    }
+
+    fn fail_receive(&mut self, index: usize, error: io::Error) -> Next {
+        let at = self.clock.now();
+        let shopper = &self.slots[index].shopper;
+        match FailureKind::of_io(&error) {
+            FailureKind::ConnectionReset if shopper.has_answer() => {
+                self.fail(index, FailureKind::ResetInResponse.into(), at)
+            }
+            FailureKind::ConnectionReset => {
+                self.lost_before_answer(index, FailureKind::ConnectionReset, at)
+            }
+            kind => self.fail(index, kind.into(), at),
+        }
+    }
+
+    /// A connection went down after the request had left and before any answer. On one that was kept
+    /// alive the server may have closed it before it saw the request: a GET is sent again on a new
+    /// connection, a POST never, since the purchase may have been made (RFC 9112 section 9.3.1).
+    fn lost_before_answer(&mut self, index: usize, kind: FailureKind, at: Stamp) -> Next {
+        let slot = &self.slots[index];
+        if !slot.reused {
+            return self.fail(index, kind.into(), at);
+        }
+        if !slot.shopper.is_post() {
+            return Next::Request { reuse: false };
+        }
+        let detail = "the kept connection; not sent again, it may have been bought";
+        self.fail(index, Failure::with_detail(kind, detail), at)
+    }
+}

@@ -1,0 +1,90 @@
+//! Before the launch: slots, sockets, and connections made ahead.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use mio::Events;
+
+use crate::shopper::Shopper;
+use crate::sys::socket;
+
+use super::recorder::Recorder;
+use super::slot::{Link, Slot};
+use super::socket::open;
+use super::state::Reactor;
+
+impl<R: Recorder> Reactor<'_, R> {
+    /// Makes ready what the first iterations of the virtual users need.
+    pub(super) fn arm_slots(&mut self) {
+        let level = self.plan.level().unwrap_or(0);
+        for index in 0..self.plan.virtual_users() {
+            let number = index as u64;
+            let shopper = Shopper::new(self.plan.orders.order(number), level);
+            let mut slot = Slot::new(number, shopper);
+            match open(&self.poll, self.settings, index, self.connections) {
+                Ok(socket) => {
+                    slot.socket = Some(socket);
+                    self.connections += 1;
+                }
+                Err(error) => slot.setup_error = Some(error),
+            }
+            self.slots.push(slot);
+        }
+        self.requests.grow(self.slots.len());
+        self.connects.grow(self.slots.len());
+    }
+
+    /// Connects all, and waits until each connection stands or has failed.
+    pub(super) fn settle(&mut self, events: &mut Events) -> io::Result<()> {
+        for index in 0..self.slots.len() {
+            if self.signals.received().is_some() {
+                return Ok(());
+            }
+            let slot = &mut self.slots[index];
+            let Some(socket) = &slot.socket else { continue };
+            match socket::connect(socket, &self.settings.address) {
+                Ok(()) => {
+                    slot.link = Link::Settling;
+                    self.expect_connection(index, self.clock.now());
+                    self.settling += 1;
+                }
+                Err(error) => slot.fail_setup(error),
+            }
+        }
+        while self.settling > 0 && self.signals.received().is_none() {
+            let wait = self.wait_at_most()?;
+            self.poll_once(events, wait)?;
+            let now = self.clock.now();
+            while let Some(index) = self.connects.pop_due(now) {
+                let socket = self.slots[index].socket.as_ref();
+                let stands = socket.is_some_and(socket::is_connected);
+                let timed_out = || Err(io::ErrorKind::TimedOut.into());
+                self.finish_settling(index, if stands { Ok(()) } else { timed_out() });
+            }
+            if let ControlFlow::Break(()) = self.recorder.end_iteration(&self.counts, now, false) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A connection that was made ahead stands, or will not.
+    pub(super) fn finish_settling(&mut self, index: usize, result: io::Result<()>) {
+        let slot = &mut self.slots[index];
+        if slot.link != Link::Settling {
+            return;
+        }
+        self.settling -= 1;
+        self.connects.clear(index);
+        match result {
+            Ok(()) => {
+                slot.link = Link::Settled;
+                if self.settings.with_ports {
+                    let socket = slot.socket.as_ref().expect("settling has one");
+                    slot.local_port = socket::local_port(socket).ok();
+                }
+            }
+            Err(error) => slot.fail_setup(error),
+        }
+    }
+}

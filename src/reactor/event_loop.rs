@@ -1,0 +1,195 @@
+//! The loop itself: waits, events, launches, deadlines.
+
+use std::io;
+use std::time::Duration;
+
+use mio::{Events, Token};
+
+use crate::time::clock::Stamp;
+
+use super::outcome::LoadOutcome;
+use super::recorder::Recorder;
+use super::state::{Reactor, SIGNAL, TIMER};
+
+/// Events taken from the kernel at once.
+const BATCH: usize = 1024;
+
+/// Sockets with more to read than their share that are read again in one iteration.
+const RESUMED_PER_ITERATION: usize = 64;
+
+/// The longest wait: in an idle run, too, the clocks are compared, and a stop is told to that precision.
+const LONGEST_WAIT: Duration = Duration::from_millis(100);
+
+/// How far arrivals may lag behind the planned end of a load that lasts for a time. One that has a
+/// number of arrivals may take as long again, and a second at least.
+const LAST_CALL: Duration = Duration::from_millis(50);
+
+impl<R: Recorder> Reactor<'_, R> {
+    /// Launches the shoppers of the plan and serves them until every one has left its row.
+    pub fn run(mut self) -> io::Result<LoadOutcome> {
+        let mut events = Events::with_capacity(BATCH);
+        if self.settings.preconnect {
+            self.settle(&mut events)?;
+        }
+        self.begin();
+        let mut iteration_began = self.last_start.unwrap_or(self.origin);
+        let mut is_broken_off = false;
+        while !self.is_over() && self.signals.received().is_none() {
+            let wait = self.wait_at_most()?;
+            let waited_from = self.note_iteration(iteration_began);
+            let wake_by = self.wake_by(waited_from, wait);
+            let (idle, began) = self.poll_once(&mut events, wait)?;
+            iteration_began = began;
+            let now = self.clock.now();
+            if self.signals.take_continued() {
+                self.note_pause(wake_by, now);
+            }
+            self.launch_due(now);
+            self.expire(now);
+            self.kernel_clock.renew(self.clock, now);
+            if self
+                .recorder
+                .end_iteration(&self.counts, now, idle)
+                .is_break()
+            {
+                is_broken_off = true;
+                break;
+            }
+        }
+        // However it ended: each shopper launched leaves a row.
+        self.interrupt();
+        let interrupted = self.signals.received();
+        self.signals.deregister(&self.poll)?;
+        Ok(self.outcome(interrupted, is_broken_off))
+    }
+
+    /// The launch instant.
+    fn begin(&mut self) {
+        self.origin = self.clock.now();
+        self.last_end = self.origin;
+        self.recorder.begin(self.plan, self.origin);
+        self.last_call = self.last_call();
+        self.next_arrival = self.arrivals.next().map(|due| (due, self.at(due)));
+        self.launch_due(self.origin);
+    }
+
+    fn last_call(&self) -> Option<Stamp> {
+        let span = self.plan.planned_span()?;
+        let lag = match self.plan.total() {
+            Some(_) => span.max(Duration::from_secs(1)),
+            None => LAST_CALL,
+        };
+        Some(self.origin.after(span).after(lag))
+    }
+
+    fn outcome(&mut self, interrupted: Option<i32>, is_broken_off: bool) -> LoadOutcome {
+        let (cpu, wall) = self.spent();
+        let ended = self.clock.now();
+        let is_whole = interrupted.is_none() && !is_broken_off;
+        let until = match is_whole {
+            true => self.last_end,
+            false => ended,
+        };
+        let planned = (self.plan.span_once_launched(self.counts.launched))
+            .filter(|_| is_whole)
+            .map_or(0, |span| i64::try_from(span.as_nanos()).unwrap_or(i64::MAX));
+        self.kernel_clock.compare(self.clock, ended);
+        LoadOutcome {
+            counts: self.counts,
+            first_start: self.first_start,
+            last_start: self.last_start,
+            ended,
+            span_nanos: until.since(self.origin).max(planned),
+            longest_iteration: self.longest_iteration,
+            connections: self.connections,
+            cpu,
+            wall,
+            paused_nanos: self.paused_nanos,
+            drift: self.kernel_clock.drift_seen(),
+            interrupted,
+        }
+    }
+
+    /// Whether no shopper is in flight and none will be.
+    fn is_over(&self) -> bool {
+        self.counts.in_flight == 0 && self.next_arrival.is_none() && self.returns.is_empty()
+    }
+
+    /// Waits for events and handles them; says whether there were none, and when the wait was over.
+    pub(super) fn poll_once(
+        &mut self,
+        events: &mut Events,
+        wait: Duration,
+    ) -> io::Result<(bool, Stamp)> {
+        match self.poll.poll(events, Some(wait)) {
+            Ok(()) => {}
+            // The signal's own event comes with the next iteration.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                return Ok((false, self.clock.now()));
+            }
+            Err(error) => return Err(error),
+        }
+        let began = self.clock.now();
+        let idle = events.is_empty() && self.unfinished.is_empty();
+        let resumed = self.unfinished.len().min(RESUMED_PER_ITERATION);
+        for event in events.iter() {
+            match event.token() {
+                SIGNAL => {}
+                TIMER => self.timer_due = None,
+                Token(index) => self.handle(index, event),
+            }
+        }
+        for _ in 0..resumed {
+            // Those that remain unfinished go to the end of the queue.
+            if let Some(index) = self.unfinished.pop_front() {
+                self.resume(index);
+            }
+        }
+        Ok((idle, began))
+    }
+
+    /// Returns the end of the iteration.
+    fn note_iteration(&mut self, began: Stamp) -> Stamp {
+        let now = self.clock.now();
+        self.longest_iteration = self.longest_iteration.max(now.since(began));
+        now
+    }
+
+    /// When a wait ends at the latest.
+    fn wake_by(&self, from: Stamp, wait: Duration) -> Stamp {
+        let end = from.after(wait);
+        self.timer_due.map_or(end, |due| due.max(from).min(end))
+    }
+
+    /// This process was stopped and continued. Of SIGTSTP the time was taken; of SIGSTOP, what the
+    /// clock went on beyond the latest end of the wait is known to be no time of this process.
+    fn note_pause(&mut self, wake_by: Stamp, now: Stamp) {
+        let jump = now.since(wake_by).max(0);
+        self.paused_nanos += jump.max(self.signals.take_stopped_nanos());
+    }
+
+    /// How long to wait for events; the timer ends the wait where a launch is due before that.
+    pub(super) fn wait_at_most(&mut self) -> io::Result<Duration> {
+        if self.recorder.has_backlog() || !self.unfinished.is_empty() {
+            return Ok(Duration::ZERO);
+        }
+        if let Some(due) = self.next_due().filter(|due| self.timer_due != Some(*due)) {
+            let wait = due.since(self.clock.now());
+            if wait <= 0 {
+                return Ok(Duration::ZERO);
+            }
+            self.timer.set(Duration::from_nanos(wait as u64))?;
+            self.timer_due = Some(due);
+        }
+        let due = [self.requests.next(), self.connects.next()]
+            .into_iter()
+            .flatten()
+            .min();
+        let until_due = due.map(|due| {
+            let nanos = due.since(self.clock.now()).max(0);
+            Duration::from_nanos(nanos as u64)
+        });
+        let waits = [until_due, self.recorder.patience(), Some(LONGEST_WAIT)];
+        Ok(waits.into_iter().flatten().min().unwrap_or(LONGEST_WAIT))
+    }
+}

@@ -1,0 +1,80 @@
+//! How far a run is, and what it came to beside its rows.
+
+use std::time::Duration;
+
+use crate::time::clock::{DriftSeen, Stamp};
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Shoppers launched.
+    pub launched: u64,
+    /// Home requests that have ended, well or badly.
+    pub home_done: u64,
+    /// Successful purchases.
+    pub bought: u64,
+    /// Shoppers without one, the dropped ones included.
+    pub failed: u64,
+    /// Shoppers launched whose row is not done yet.
+    pub in_flight: u64,
+    /// The most of them at once.
+    pub most_in_flight: u64,
+    /// Arrivals that were not launched: the most that are allowed were in flight, or this program was
+    /// too far behind the plan when it ended.
+    pub dropped: u64,
+    /// Those of them that have no row: more were dropped than rows can be kept for.
+    pub dropped_without_row: u64,
+    /// Iterations that were put off because the one before got no response.
+    pub backoffs: u64,
+}
+
+impl Counts {
+    pub(super) fn note_launch(&mut self) {
+        self.launched += 1;
+        self.in_flight += 1;
+        self.most_in_flight = self.most_in_flight.max(self.in_flight);
+    }
+
+    pub(super) fn note_dropped(&mut self, number: u64) {
+        self.dropped = self.dropped.saturating_add(number);
+        self.failed = self.failed.saturating_add(number);
+    }
+
+    pub(super) fn note_dropped_without_row(&mut self, number: u64) {
+        self.note_dropped(number);
+        self.dropped_without_row = self.dropped_without_row.saturating_add(number);
+    }
+}
+
+/// What a load came to, beside its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct LoadOutcome {
+    /// The last counts.
+    pub counts: Counts,
+    /// When the first shopper was launched.
+    pub first_start: Option<Stamp>,
+    /// When the last virtual user of a closed workload was launched; absent in an open one.
+    pub last_start: Option<Stamp>,
+    /// When the last row was done.
+    pub ended: Stamp,
+    /// What rates are per: the planned span of the load or the time from its origin to the last row,
+    /// whichever is longer, the last think time included; nanoseconds. Of a load that was ended early,
+    /// the time until then.
+    pub span_nanos: i64,
+    /// The longest iteration of the event loop, from the events to the next wait, nanoseconds: what
+    /// arrived meanwhile was read that much later at most.
+    pub longest_iteration: i64,
+    /// Connections begun, each from a source port of its own.
+    pub connections: u64,
+    /// CPU time of this process from the arming to the last row.
+    pub cpu: Duration,
+    /// How long that was; never less than `cpu` of a process of one thread.
+    pub wall: Duration,
+    /// How long this process was stopped (SIGSTOP, SIGTSTP) meanwhile, nanoseconds, as far as it can
+    /// be told.
+    pub paused_nanos: i64,
+    /// How far the wall clock was seen to move against the monotonic one, since the clock's origin.
+    pub drift: DriftSeen,
+    /// The signal that ended the run early.
+    pub interrupted: Option<i32>,
+}

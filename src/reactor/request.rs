@@ -1,0 +1,183 @@
+//! A request on its way out.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use crate::row::failure::FailureKind;
+use crate::shopper::Next;
+use crate::sys::{socket, stamps};
+use crate::time::clock::Stamp;
+
+use super::recorder::Recorder;
+use super::slot::Link;
+use super::socket::open;
+use super::state::Reactor;
+
+impl<R: Recorder> Reactor<'_, R> {
+    /// Begins the shopper's next request, on the present connection or a new one.
+    pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
+        let reuse = reuse && !self.is_spoilt(index);
+        // The request's time begins after the last connection is closed and the socket is made.
+        let opened = match reuse {
+            true => Ok(None),
+            false => self.open_anew(index).map(Some),
+        };
+        let now = self.clock.now();
+        let slot = &mut self.slots[index];
+        slot.asked = now;
+        let shopper = &mut slot.shopper;
+        let begins = shopper.started().is_none();
+        shopper.start(now);
+        if begins {
+            self.first_start.get_or_insert(now);
+            self.counts.home_done += u64::from(shopper.is_buying());
+            self.expect_answer(index, now);
+        }
+        let connected = match opened {
+            Ok(None) => {
+                self.slots[index].reuse();
+                Ok(())
+            }
+            Ok(Some(socket)) => self.connect(index, socket, now),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = connected {
+            let now = self.clock.now();
+            return Err(self.fail(index, error.into(), now));
+        }
+        // Over loopback the handshake is over within connect(): the request need not wait for the
+        // next iteration. Elsewhere the kernel says at once that it is too early.
+        self.transmit(index)
+    }
+
+    /// Whether something came on a kept connection that a request must not follow: its end, or bytes
+    /// without a request. A GET needs no look of its own where the kernel's stamp will tell, since it
+    /// can be sent again.
+    pub(super) fn is_spoilt(&self, index: usize) -> bool {
+        let slot = &self.slots[index];
+        let Some(socket) = &slot.socket else {
+            return true;
+        };
+        let needs_look = slot.shopper.is_post() || !self.stamps_tell;
+        slot.is_early || needs_look && socket::has_arrivals(socket)
+    }
+
+    fn open_anew(&mut self, index: usize) -> io::Result<OwnedFd> {
+        self.slots[index].hang_up();
+        open(&self.poll, self.settings, index, self.connections)
+    }
+
+    fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {
+        self.connections += 1;
+        socket::connect(&socket, &self.settings.address)?;
+        let slot = &mut self.slots[index];
+        slot.socket = Some(socket);
+        slot.link = Link::Connecting;
+        self.expect_connection(index, now);
+        Ok(())
+    }
+
+    pub(super) fn expect_answer(&mut self, index: usize, now: Stamp) {
+        if let Some(timeout) = self.settings.timeout {
+            self.requests.set(index, now.after(timeout));
+        }
+    }
+
+    pub(super) fn expect_connection(&mut self, index: usize, now: Stamp) {
+        if let Some(timeout) = self.settings.connect_timeout {
+            self.connects.set(index, now.after(timeout));
+        }
+    }
+
+    /// Sends as much of the present request as the kernel takes. `Err` says what follows a failure.
+    pub(super) fn transmit(&mut self, index: usize) -> Result<(), Next> {
+        let slot = &mut self.slots[index];
+        let socket = slot.socket.as_ref().expect("a connection to send on");
+        let is_rest = slot.link == Link::Sending;
+        let bytes = if is_rest {
+            &slot.unsent
+        } else {
+            self.write_buffer.clear();
+            slot.shopper
+                .write_request(self.scenario, &mut self.write_buffer);
+            &self.write_buffer
+        };
+        if self.settings.transmit_stamps && slot.sent_bytes == 0 {
+            // Where the kernel refuses, the instant after the write stands in.
+            let _ = stamps::enable_transmit_stamps(socket).and_then(|()| socket::no_delay(socket));
+        }
+        let before = self.clock.now();
+        match socket::send(socket, bytes) {
+            Ok(sent) => {
+                let shopper = &mut slot.shopper;
+                shopper.note_connected(before);
+                slot.sent_bytes = slot.sent_bytes.wrapping_add(sent as u32);
+                if slot.link == Link::Connecting {
+                    self.connects.clear(index);
+                    if self.settings.with_ports {
+                        slot.local_port = socket::local_port(socket).ok();
+                    }
+                }
+                shopper.note_port(slot.local_port);
+                if sent == bytes.len() {
+                    shopper.note_sent(self.clock.now());
+                    slot.unsent = Vec::new();
+                    slot.link = Link::Receiving;
+                } else if is_rest {
+                    slot.unsent.drain(..sent);
+                } else {
+                    slot.unsent = bytes[sent..].to_vec();
+                    slot.link = Link::Sending;
+                }
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if slot.reused && !is_rest {
+                    slot.unsent = self.write_buffer.clone();
+                    slot.link = Link::Sending;
+                }
+                Ok(())
+            }
+            Err(error) => Err(self.fail_send(index, error, is_rest)),
+        }
+    }
+
+    /// The kernel's word on when the present request left, where it is about its last byte.
+    pub(super) fn take_transmit_stamps(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        let Some(socket) = &slot.socket else { return };
+        let shopper = &mut slot.shopper;
+        let now = self.clock.now();
+        while let Ok(Some(stamp)) = stamps::take_transmit_stamp(socket) {
+            let is_last =
+                slot.link == Link::Receiving && stamp.byte == slot.sent_bytes.wrapping_sub(1);
+            if !is_last {
+                continue;
+            }
+            let earliest = shopper.started().unwrap_or_default();
+            let clock = &mut self.kernel_clock;
+            if let Some(at) = clock.instant_between(stamp.unix_nanos, earliest, now, self.clock) {
+                shopper.note_left(at);
+            }
+        }
+    }
+
+    fn fail_send(&mut self, index: usize, error: io::Error, is_rest: bool) -> Next {
+        let slot = &mut self.slots[index];
+        if slot.reused && !is_rest {
+            // Nothing of this request has left: the server closed the connection in between.
+            return Next::Request { reuse: false };
+        }
+        let kind = FailureKind::of_io(&error);
+        if kind != FailureKind::ConnectionReset {
+            let now = self.clock.now();
+            return self.fail(index, kind.into(), now);
+        }
+        // The server gave up, but it may have said why before it did.
+        self.connects.clear(index);
+        slot.link = Link::Receiving;
+        slot.send_error = Some(error);
+        slot.end_seen = true;
+        self.receive(index)
+    }
+}

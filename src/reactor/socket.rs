@@ -1,0 +1,34 @@
+//! Sockets of the load, made and registered.
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use mio::unix::SourceFd;
+use mio::{Interest, Poll, Token};
+
+use crate::sys::{socket, stamps};
+
+use super::settings::ReactorSettings;
+
+/// A new socket that the poll already knows: a registration before `connect()` holds through it.
+/// `slot` is the index of its slot, `connection` the number of connections begun before this one.
+pub fn open(
+    poll: &Poll,
+    settings: &ReactorSettings,
+    slot: usize,
+    connection: u64,
+) -> io::Result<OwnedFd> {
+    let socket = socket::stream_for(&settings.address)?;
+    if let Some(sources) = &settings.sources {
+        socket::bind_source(&socket, sources.turn(connection))?;
+    }
+    if settings.kernel_stamps {
+        stamps::enable_receive_stamps(&socket)?;
+    }
+    poll.registry().register(
+        &mut SourceFd(&socket.as_raw_fd()),
+        Token(slot),
+        Interest::READABLE | Interest::WRITABLE,
+    )?;
+    Ok(socket)
+}

@@ -1,0 +1,161 @@
+//! The state of one run's event loop.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::io;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Interest, Poll, Token};
+
+use crate::plan::{Arrivals, Due, Plan};
+use crate::shopper::scenario::Scenario;
+use crate::signals::Signals;
+use crate::sys::clock;
+use crate::sys::timer::Timer;
+use crate::time::clock::{Clock, KernelClock, Stamp};
+
+use super::deadlines::Deadlines;
+use super::outcome::Counts;
+use super::recorder::Recorder;
+use super::settings::ReactorSettings;
+use super::slot::Slot;
+
+/// The token of the signals.
+pub(super) const SIGNAL: Token = Token(usize::MAX);
+
+/// The token of the timer.
+pub(super) const TIMER: Token = Token(usize::MAX - 1);
+
+/// Bytes taken from a socket at once.
+const READ_BUFFER: usize = 64 * 1024;
+
+/// The next iteration of a virtual user: when, the number in the plan, the index of the slot.
+pub(super) type Return = Reverse<(Stamp, u64, usize)>;
+
+/// The event loop of one run.
+pub struct Reactor<'a, R> {
+    pub(super) plan: &'a Plan,
+    pub(super) scenario: &'a Scenario,
+    pub(super) settings: &'a ReactorSettings,
+    pub(super) clock: &'a Clock,
+    pub(super) signals: &'a mut Signals,
+    pub(super) recorder: &'a mut R,
+    /// The kernel's wall clock against the run's own.
+    pub(super) kernel_clock: KernelClock,
+    /// Whether a receive stamp tells bytes that came before a request from its answer: not where the
+    /// kernel leaves stamps out.
+    pub(super) stamps_tell: bool,
+    pub(super) poll: Poll,
+    /// Wakes the loop for a launch: epoll's own time-outs are whole milliseconds.
+    pub(super) timer: Timer,
+    /// What the timer is set for.
+    pub(super) timer_due: Option<Stamp>,
+    /// The launch instant, from which the plan counts.
+    pub(super) origin: Stamp,
+    pub(super) arrivals: Arrivals,
+    /// The next arrival, and when it is due.
+    pub(super) next_arrival: Option<(Due, Stamp)>,
+    /// When arrivals that are still due are given up: some time after the planned end.
+    pub(super) last_call: Option<Stamp>,
+    /// Next iterations of virtual users.
+    pub(super) returns: BinaryHeap<Return>,
+    pub(super) slots: Vec<Slot>,
+    /// Indices of slots of an open workload that are free.
+    pub(super) free: Vec<usize>,
+    /// From the start of a request (redirects included).
+    pub(super) requests: Deadlines,
+    /// From the `connect()` of a connection.
+    pub(super) connects: Deadlines,
+    /// Indices of slots whose sockets had more to read than one iteration's share.
+    pub(super) unfinished: VecDeque<usize>,
+    /// Connections made ahead that neither stand nor have failed yet.
+    pub(super) settling: usize,
+    pub(super) read_buffer: Box<[u8]>,
+    pub(super) write_buffer: Vec<u8>,
+    /// Bytes of unfinished responses that are kept.
+    pub(super) held_bytes: usize,
+    pub(super) counts: Counts,
+    pub(super) first_start: Option<Stamp>,
+    pub(super) last_start: Option<Stamp>,
+    /// When the last shopper was done, the last think time included.
+    pub(super) last_end: Stamp,
+    pub(super) longest_iteration: i64,
+    pub(super) paused_nanos: i64,
+    pub(super) connections: u64,
+    /// The instant of the arming, and the CPU time that the process had used by then.
+    armed: (Stamp, u64),
+}
+
+impl<'a, R: Recorder> Reactor<'a, R> {
+    /// Makes everything ready that a burst needs: slots, sockets, registrations, buffers.
+    pub fn arm(
+        plan: &'a Plan,
+        scenario: &'a Scenario,
+        settings: &'a ReactorSettings,
+        clock: &'a Clock,
+        signals: &'a mut Signals,
+        recorder: &'a mut R,
+    ) -> io::Result<Reactor<'a, R>> {
+        let armed = (clock.now(), clock::process_cpu_nanos());
+        let poll = Poll::new()?;
+        signals.register(&poll, SIGNAL)?;
+        let timer = Timer::new()?;
+        let timer_fd = timer.as_raw_fd();
+        let mut timer_source = SourceFd(&timer_fd);
+        poll.registry()
+            .register(&mut timer_source, TIMER, Interest::READABLE)?;
+        let users = plan.virtual_users();
+        let mut reactor = Reactor {
+            plan,
+            scenario,
+            settings,
+            clock,
+            signals,
+            recorder,
+            kernel_clock: KernelClock::start(clock),
+            stamps_tell: settings.kernel_stamps,
+            poll,
+            timer,
+            timer_due: None,
+            origin: clock.now(),
+            arrivals: plan.arrivals(),
+            next_arrival: None,
+            last_call: None,
+            returns: BinaryHeap::with_capacity(users),
+            slots: Vec::with_capacity(users),
+            free: Vec::new(),
+            requests: Deadlines::new(),
+            connects: Deadlines::new(),
+            unfinished: VecDeque::new(),
+            settling: 0,
+            read_buffer: vec![0; READ_BUFFER].into_boxed_slice(),
+            write_buffer: Vec::with_capacity(1024),
+            held_bytes: 0,
+            counts: Counts::default(),
+            first_start: None,
+            last_start: None,
+            last_end: Stamp::default(),
+            longest_iteration: 0,
+            paused_nanos: 0,
+            connections: 0,
+            armed,
+        };
+        reactor.arm_slots();
+        Ok(reactor)
+    }
+
+    /// The instant of the plan at which an arrival is due.
+    pub(super) fn at(&self, due: Due) -> Stamp {
+        Stamp(self.origin.0.saturating_add(due.after))
+    }
+
+    /// CPU time and time since the arming: the first never covers more than the second.
+    pub(super) fn spent(&self) -> (Duration, Duration) {
+        let (since, cpu_before) = self.armed;
+        let cpu = Duration::from_nanos(clock::process_cpu_nanos().saturating_sub(cpu_before));
+        let wall = self.clock.now().since(since).max(0);
+        (cpu, Duration::from_nanos(wall as u64))
+    }
+}

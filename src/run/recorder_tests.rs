@@ -1,0 +1,83 @@
+//! Tests of recorder.
+
+use super::*;
+use crate::rows::csv_file;
+use crate::run::progress::Style;
+use std::io;
+
+fn dropped(number: u64) -> Dropped {
+    Dropped {
+        due: Stamp(number),
+        in_flight: 7,
+    }
+}
+
+#[test]
+fn dropped_arrivals_have_rows_as_far_as_there_is_room() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("report.csv");
+    let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
+    let clock = Clock::start();
+    let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress);
+    for number in 0..MOST_DROPPED as u64 {
+        assert!(recorder.record_dropped(dropped(number)));
+    }
+    assert!(!recorder.record_dropped(dropped(0)), "there is no room");
+    assert!(recorder.has_backlog());
+
+    // A busy iteration makes room for some, an idle one for fewer.
+    let counts = Counts::default();
+    for (idle, slice) in [(false, DROPPED_SLICE), (true, SLICE)] {
+        let flow = recorder.end_iteration(&counts, clock.now(), idle);
+        assert!(flow.is_continue());
+        for number in 0..slice as u64 {
+            assert!(recorder.record_dropped(dropped(number)), "{idle}");
+        }
+        assert!(!recorder.record_dropped(dropped(0)), "{idle}");
+    }
+
+    let figures = recorder.take_part();
+    recorder.finish().expect("rows are written");
+    let all = (MOST_DROPPED + DROPPED_SLICE + SLICE) as u64;
+    assert_eq!((figures.shoppers, figures.dropped), (all, all), "rows");
+    assert_eq!(file.finish().expect("stored"), all);
+}
+
+#[test]
+fn rows_of_launched_shoppers_are_never_refused_and_do_not_pile_up() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("report.csv");
+    let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
+    let clock = Clock::start();
+    let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress);
+    for _ in 0..10 {
+        (0..1000).for_each(|number| recorder.record(dropped(number).into()));
+        let _ = recorder.end_iteration(&Counts::default(), clock.now(), false);
+        assert_eq!(recorder.waiting.len(), MOST_WAITING);
+    }
+    assert_eq!(recorder.take_part().shoppers, 10_000);
+}
+
+#[test]
+fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
+    for (in_flight, detail) in [
+        (1, "not launched: 1 shopper was in flight already"),
+        (7, "not launched: 7 shoppers were in flight already"),
+    ] {
+        let row = Row::from(Dropped {
+            due: Stamp(5),
+            in_flight,
+        });
+        assert_eq!(
+            (row.due, row.concurrent_requests),
+            (Some(Stamp(5)), in_flight)
+        );
+        for exchange in [&row.home, &row.buy] {
+            let failure = exchange.failure.as_ref().expect("a failure");
+            assert_eq!(failure.to_string(), detail);
+            assert_eq!((exchange.started, exchange.stopped), (None, None));
+        }
+    }
+}

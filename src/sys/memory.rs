@@ -1,0 +1,56 @@
+//! How much memory there is for this process.
+
+use std::fs;
+use std::mem::MaybeUninit;
+
+use super::syscall;
+
+/// The least that is taken for granted where a system says that there is nothing.
+const LEAST: u64 = 16 << 20;
+
+/// Taken where a system says nothing.
+const UNKNOWN: u64 = 1 << 30;
+
+/// A quarter of the memory that this process can have: what the machine has available
+/// (`MemAvailable`, proc_meminfo(5)), what is left of its control group's limit (`memory.max`, cgroup
+/// v2), and its limit of address space (RLIMIT_AS, getrlimit(2)), whichever is least. Bytes.
+pub fn share() -> usize {
+    let read = |path: &str| fs::read_to_string(path).ok();
+    let available = read("/proc/meminfo").as_deref().and_then(available);
+    let group = || -> Option<u64> {
+        let group = read("/proc/self/cgroup")?;
+        let directory = format!("/sys/fs/cgroup{}", group_path(&group)?);
+        let number = |name| read(&format!("{directory}/{name}"))?.trim().parse().ok();
+        let (most, used): (u64, u64) = (number("memory.max")?, number("memory.current")?);
+        Some(most.saturating_sub(used))
+    };
+    let limits = [available, group(), address_space()];
+    let least = limits.into_iter().flatten().min().unwrap_or(UNKNOWN);
+    usize::try_from((least / 4).max(LEAST)).unwrap_or(usize::MAX)
+}
+
+/// MemAvailable in a `/proc/meminfo`, bytes.
+fn available(meminfo: &str) -> Option<u64> {
+    let value = meminfo
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: u64 = value.trim().strip_suffix(" kB")?.parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
+/// The path of the control group in a `/proc/PID/cgroup`: `0::/user.slice` (cgroups(7)).
+fn group_path(cgroup: &str) -> Option<&str> {
+    cgroup.lines().find_map(|line| line.strip_prefix("0::"))
+}
+
+fn address_space() -> Option<u64> {
+    let mut limit = MaybeUninit::<libc::rlimit>::uninit();
+    syscall!(getrlimit(libc::RLIMIT_AS, limit.as_mut_ptr())).ok()?;
+    // SAFETY: getrlimit succeeded and filled the struct.
+    let limit = unsafe { limit.assume_init() };
+    (limit.rlim_cur != libc::RLIM_INFINITY).then_some(limit.rlim_cur)
+}
+
+#[cfg(test)]
+#[path = "memory_tests.rs"]
+mod tests;

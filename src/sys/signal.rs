@@ -1,0 +1,111 @@
+//! Signals: sigaction(2), raise(3), and how long this process was stopped by SIGTSTP.
+
+use std::io;
+use std::mem::{self, MaybeUninit};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use signal_hook::low_level;
+
+use super::{clock, syscall};
+
+/// Whether a signal is ignored, as one that was ignored before execve(2) still is (nohup(1)).
+pub fn is_ignored(signal: i32) -> bool {
+    let mut action = MaybeUninit::<libc::sigaction>::uninit();
+    if syscall!(sigaction(signal, ptr::null(), action.as_mut_ptr())).is_err() {
+        return false;
+    }
+    // SAFETY: sigaction succeeded and filled the struct.
+    unsafe { action.assume_init() }.sa_sigaction == libc::SIG_IGN
+}
+
+/// Ends this process by a signal: its default action is restored and the signal raised. Returns only
+/// where a signal without a handler has no effect: in process 1 of a PID namespace (pid_namespaces(7)).
+/// Async-signal-safe.
+pub fn die_of(signal: i32) {
+    let _ = set_handler(signal, libc::SIG_DFL);
+    let _ = change_mask(libc::SIG_UNBLOCK, signal);
+    let _ = syscall!(raise(signal));
+}
+
+/// Has a signal remembered in `received`, if it is the first of those, and a byte sent to `wake`. Any
+/// later one ends this process at once: by the signal, or where that has no effect with the exit code
+/// 128 and the signal's number.
+pub fn register_ending(
+    signal: i32,
+    received: Arc<AtomicUsize>,
+    wake: Arc<UnixStream>,
+) -> io::Result<()> {
+    let action = move || {
+        let first =
+            received.compare_exchange(0, signal as usize, Ordering::SeqCst, Ordering::SeqCst);
+        if first.is_err() {
+            die_of(signal);
+            low_level::exit(128 + signal);
+        }
+        let errno = errno();
+        // A byte that does not fit is not needed: others wait to be read.
+        let byte = [0u8];
+        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+        let _ = syscall!(send(wake.as_raw_fd(), byte.as_ptr().cast(), 1, flags));
+        set_errno(errno);
+    };
+    // SAFETY: the action only uses an atomic and calls async-signal-safe functions.
+    unsafe { low_level::register(signal, action) }.map(drop)
+}
+
+static STOPPED_NANOS: AtomicU64 = AtomicU64::new(0);
+
+/// Has the time be taken that this process is stopped by SIGTSTP (Ctrl-Z), unless that is ignored.
+pub fn measure_stops() -> io::Result<()> {
+    if is_ignored(libc::SIGTSTP) {
+        return Ok(());
+    }
+    set_handler(libc::SIGTSTP, stop as *const () as libc::sighandler_t)
+}
+
+/// How long this process was stopped by SIGTSTP since this was last asked, nanoseconds.
+pub fn take_stopped_nanos() -> u64 {
+    STOPPED_NANOS.swap(0, Ordering::Relaxed)
+}
+
+/// Stops this process as the default action does, and takes the time. Async-signal-safe.
+extern "C" fn stop(signal: libc::c_int) {
+    let errno = errno();
+    let before = clock::monotonic_nanos();
+    // It stops within raise(3), and goes on from there.
+    die_of(signal);
+    let after = clock::monotonic_nanos();
+    STOPPED_NANOS.fetch_add(after.saturating_sub(before), Ordering::Relaxed);
+    let _ = change_mask(libc::SIG_BLOCK, signal);
+    let _ = set_handler(signal, stop as *const () as libc::sighandler_t);
+    set_errno(errno);
+}
+
+fn errno() -> libc::c_int {
+    // SAFETY: the address of this thread's errno is always valid.
+    unsafe { *libc::__errno_location() }
+}
+
+fn set_errno(errno: libc::c_int) {
+    // SAFETY: as for reading it.
+    unsafe { *libc::__errno_location() = errno };
+}
+
+fn set_handler(signal: i32, handler: libc::sighandler_t) -> io::Result<()> {
+    // SAFETY: all zeroes are a valid sigaction: no flags, an empty mask.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    action.sa_sigaction = handler;
+    action.sa_flags = libc::SA_RESTART;
+    syscall!(sigaction(signal, &raw const action, ptr::null_mut())).map(drop)
+}
+
+fn change_mask(how: libc::c_int, signal: i32) -> io::Result<()> {
+    let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+    syscall!(sigemptyset(set.as_mut_ptr()))?;
+    syscall!(sigaddset(set.as_mut_ptr(), signal))?;
+    syscall!(sigprocmask(how, set.as_ptr(), ptr::null_mut())).map(drop)
+}
