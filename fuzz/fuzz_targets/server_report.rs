@@ -1,18 +1,62 @@
-//! Any body is a report or a one-line error, and whatever was read can be written as a row.
+//! Any body is a report or a one-line error; a report is within bounds, and one odd value costs at most
+//! itself.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use profilerclient::html;
-use profilerclient::row::server_report::ServerReport;
-use profilerclient::text::Printable;
+use profilerclient::row::server_report::{ServerFigures, ServerReport};
+use profilerclient::text::{Printable, cleaned};
+
+fn assert_bounded(figures: &ServerFigures) {
+    let texts = [
+        &figures.error_msg,
+        &figures.started_time,
+        &figures.stopped_time,
+    ];
+    for text in texts.into_iter().flatten() {
+        assert!(text.chars().count() <= 300);
+        assert_eq!(cleaned(text), **text);
+    }
+    let numbers = [
+        &figures.cpu_seconds,
+        &figures.cpu_usage,
+        &figures.elapsed_seconds,
+        &figures.memory_usage,
+    ];
+    for number in numbers.into_iter().flatten() {
+        assert!(number.as_str().len() <= 400);
+        assert!(number.as_str().parse::<f64>().is_ok(), "{number}");
+    }
+}
 
 fuzz_target!(|body: &[u8]| {
     match ServerReport::parse(body) {
-        Ok(report) => assert!(body.contains(&b'{'), "{report:?} came from nothing"),
-        Err(why) => {
-            assert!(!why.is_empty());
-            assert!(!Printable(&why).to_string().contains(char::is_control));
+        Ok(report) => {
+            assert!(body.contains(&b'{'), "{report:?} came from nothing");
+            assert_bounded(&report.main);
+            report.rest.iter().for_each(assert_bounded);
+            if let Some(odd) = &report.odd {
+                assert!(odd.chars().count() <= 300 && !odd.is_empty());
+                assert!(!odd.contains(char::is_control));
+            }
         }
+        Err(why) => {
+            let why = why.to_string();
+            assert!(!why.is_empty());
+            assert!(!why.contains(char::is_control));
+        }
+    }
+    let with_odd_value = [
+        br#"{"memory_usage": 7, "error_msg": ""#,
+        body,
+        br#"", "result": true}"#,
+    ]
+    .concat();
+    if !body.contains(&b'"') && !body.contains(&b'\\') {
+        let report = ServerReport::parse(&with_odd_value).expect("the frame is whole");
+        assert_eq!(report.main.result, Some(true));
+        assert_eq!(report.main.memory_usage, Some(7u64.into()));
+        assert!(report.main.error_msg.is_some());
     }
     if let Some(title) = html::title(body) {
         assert!(title.chars().count() <= 201);

@@ -52,7 +52,8 @@ pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check
 /// The clock of the server's report, by the purchase that it reports of.
 pub(super) fn judge_report(figures: &ServerFigures, page: &Page, zone: &TimeZone) -> Check {
     let name = "report clock";
-    let server = ServerTimes::of(figures, &mut ReportClock::new(zone.clone()));
+    let mut clock = ReportClock::new(zone.clone());
+    let server = ServerTimes::near(page.times.received, figures, &mut clock);
     if server.started.is_none() || server.stopped.is_none() {
         return Check::warn(
             name,

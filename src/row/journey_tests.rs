@@ -36,6 +36,21 @@ fn times_are_read_as_finely_as_they_are_written() {
 }
 
 #[test]
+fn a_time_that_occurs_twice_is_the_one_near_the_clients() {
+    let zone = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
+    let mut clock = ReportClock::new(zone);
+    // 2026-10-25T01:00:00Z, when the clocks go from 03:00 back to 02:00.
+    let change = 1_792_890_000_000_000_000;
+    let minute = 60_000_000_000;
+    for near in [change - 30 * minute, change + 30 * minute] {
+        let figures = figures("2026-10-25T02:30:00", "2026-10-25T02:31:00");
+        let times = ServerTimes::near(near, &figures, &mut clock);
+        assert_eq!(times.started, Some(near));
+        assert_eq!(times.stopped, Some(near + minute));
+    }
+}
+
+#[test]
 fn the_spans_lie_between_the_clocks_readings_and_may_be_negative() {
     let clock = Clock::start();
     let buy = Exchange {

@@ -192,7 +192,7 @@ impl<S: Store> Appender<S> {
         }
     }
 
-    /// Takes so many bytes off the queue, but for those of a torn row that could be cut off.
+    /// Takes `written` bytes off the queue, except those of a torn row that could be cut off.
     fn account(&mut self, written: usize) -> io::Result<()> {
         if written == 0 {
             return Ok(());

@@ -11,7 +11,7 @@ use crate::rows::columns::header_line;
 use crate::rows::existing::{self, Continuation, Progress};
 use crate::rows::open_error::{OpenError, STDOUT};
 use crate::rows::place::{self, Opened};
-use crate::rows::rotation::Mark;
+use crate::rows::rotation::{Mark, Ours};
 
 /// A report that rows can be written to.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Begun {
     pub prefix: Vec<u8>,
     /// What a file ends with at present.
     pub mark: Mark,
+    /// Where the rows of this run begin in it.
+    pub ours: Ours,
 }
 
 /// Opens a report (`-` is standard output) for rows with or without phases.
@@ -45,6 +47,7 @@ pub(super) fn begin(
         None => (header_line(phases), Mark::default()),
     };
     Ok(Begun {
+        ours: Ours::new(mark.end(), &prefix),
         output,
         is_new,
         prefix,

@@ -23,7 +23,7 @@ use crate::rows::left::LeftFiles;
 use crate::rows::open_error::STDOUT;
 use crate::rows::place::{self, Whereabouts};
 use crate::rows::rescue;
-use crate::rows::rotation::{Look, Mark};
+use crate::rows::rotation::{Look, Mark, Ours};
 use crate::time::clock::Clock;
 
 pub use crate::rows::existing::{Progress, Refusal};
@@ -38,7 +38,7 @@ const MAX_WAITING: usize = 64 << 20;
 /// While a reader is waited for, the caller is asked so often.
 const ASK_SPAN: Duration = Duration::from_millis(100);
 
-/// Events that nobody has asked for yet are kept up to this number.
+/// Events not taken yet are kept up to this number.
 const MAX_EVENTS: usize = 1_000;
 
 /// What is the same in all rows of a run.
@@ -73,6 +73,7 @@ pub struct ReportFile {
     encoder: Encoder,
     /// What the file ended with when it was written last; of no use for a stream.
     mark: Mark,
+    ours: Ours,
     /// How often the file was another, or began again.
     rotations: u64,
     events: Vec<Event>,
@@ -111,6 +112,7 @@ impl ReportFile {
             })?,
             encoder,
             mark: begun.mark,
+            ours: begun.ours,
             rotations: 0,
             events: Vec::new(),
             left: LeftFiles::default(),
@@ -246,7 +248,9 @@ impl ReportFile {
     fn renew_mark(&mut self) {
         if let Some(file) = self.appender.store.regular() {
             // What cannot be read cannot be compared: the next look says so.
-            self.mark = Mark::at(file, self.appender.end()).unwrap_or_default();
+            let end = self.appender.end();
+            self.ours.remember(file, end);
+            self.mark = Mark::at(file, end).unwrap_or_default();
         }
     }
 
@@ -268,6 +272,7 @@ impl ReportFile {
                 let header = header_line(self.phases);
                 self.appender.begin_again(&header);
                 self.mark = Mark::default();
+                self.ours = Ours::new(0, &header);
                 Ok(())
             }
             _ => self.verify_in_place(),
@@ -290,6 +295,7 @@ impl ReportFile {
         let old = self.appender.go_on(begun.output, &begun.prefix);
         let old = old.map_err(|error| Box::new(OpenError::Os { path, error }))?;
         self.mark = begun.mark;
+        self.ours = begun.ours;
         self.is_new = begun.is_new;
         if let Output::File(file) = old {
             let is_removed = kind == Rotation::Removed;
@@ -381,8 +387,13 @@ impl ReportFile {
 
     fn error(&self, cause: Cause) -> WriteError {
         let all = self.appender.written_rows() + self.pending_rows();
-        let not_here = match cause {
-            Cause::Gone { .. } | Cause::Cut { .. } | Cause::Overwritten => self.rows_here(),
+        let rows_here = self.rows_here();
+        let not_here = match (&cause, self.appender.store.regular()) {
+            (Cause::Gone { .. } | Cause::Overwritten, _) => rows_here,
+            (Cause::Cut { length }, Some(file)) => {
+                let left = self.ours.rows_left(file, *length).unwrap_or(0);
+                rows_here.saturating_sub(left)
+            }
             _ => 0,
         };
         let safe_rows = self.written_rows() - not_here;
@@ -418,7 +429,7 @@ impl Drop for ReportFile {
         let is_junk = file.metadata().is_ok_and(|metadata| metadata.len() == 0)
             && place::whereabouts(file, &self.path).is_ok_and(|at| at == Whereabouts::InPlace);
         if is_junk {
-            // Nobody misses an empty file that could not be removed.
+            // An empty file that could not be removed does no harm.
             let _ = fs::remove_file(&self.path);
         }
     }

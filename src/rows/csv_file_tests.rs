@@ -559,6 +559,38 @@ fn a_file_that_was_emptied_before_the_first_row_gets_a_header() {
 }
 
 #[test]
+fn rows_that_a_truncated_file_has_left_are_safe() {
+    for before in ["", &format!("{}\r\n{}", header(), old_row("1\r\n"))] {
+        let place = Place::with(before);
+        let mut report = place.open().expect("a report");
+        push(&mut report, 5);
+        report.flush_batch().expect("written");
+        let text = place.text();
+        let row = text.lines().last().expect("a row").len() + 2;
+        for (cut, left) in [
+            (1, 4),
+            (row, 4),
+            (row + 1, 3),
+            (5 * row, 0),
+            (5 * row + 2, 0),
+        ] {
+            fs::write(&place.report, &text[..text.len() - cut]).expect("truncated");
+            let error = report.verify_in_place().expect_err("truncated");
+            assert!(matches!(error.cause, Cause::Cut { .. }), "{error}");
+            assert_eq!(
+                (error.safe_rows, error.unsafe_rows),
+                (left, 5 - left),
+                "{cut}"
+            );
+        }
+        let other = "other;text\n".repeat(text.len() / 12);
+        fs::write(&place.report, other).expect("written over");
+        let error = report.verify_in_place().expect_err("written over");
+        assert_eq!(error.safe_rows, 0, "{error}");
+    }
+}
+
+#[test]
 fn rows_that_were_written_over_end_the_run() {
     let place = Place::new();
     let mut report = place.open().expect("a report");

@@ -18,12 +18,12 @@ use crate::text::{Printable, shortened};
 /// The longest header that is looked at, bytes; that of a report has 1,300 of them with all columns.
 const MAX_HEADER: usize = 64 << 10;
 
-/// So many bytes are read at a time.
+/// Bytes read at a time.
 const CHUNK: usize = 256 << 10;
 
 /// What must be written in front of the first row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Continuation {
+pub enum Continuation {
     /// The file is empty: the header.
     Header,
     /// The line break that the last row lacks (or its second half), or nothing.
@@ -162,8 +162,8 @@ impl From<io::Error> for Refusal {
     }
 }
 
-/// Reads a report of so many bytes through, and says how rows with or without phases can follow.
-pub(super) fn check(
+/// Reads a report of `total` bytes through, and says how rows with or without phases can follow.
+pub fn check(
     mut input: impl Read + Seek,
     total: u64,
     phases: bool,

@@ -2,7 +2,13 @@
 
 use std::io::Cursor;
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::row::Row;
+use crate::rows::encode::Encoder;
+use crate::rows::read::read_rows;
+use crate::time::clock::Clock;
 
 fn header() -> String {
     COLUMNS.map(|name| format!("\"{name}\"")).join(";")
@@ -272,4 +278,34 @@ fn a_line_of_delimiters_takes_no_memory() {
     );
     let found = Long::new(String::new(), line, 8, "\n").check(&mut unwatched);
     assert!(matches!(found, Err(Refusal::LongFirstLine)), "{found:?}");
+}
+
+proptest! {
+    /// In whatever can be continued, the row that is appended is a row of its own.
+    #[test]
+    fn what_can_be_continued_gets_a_row_more(
+        mark in "\u{feff}?",
+        start in prop_oneof![Just(header()), Just(header() + "\r\n"), Just(COLUMNS.join(";") + "\n"), Just(String::new())],
+        rows in proptest::collection::vec(prop_oneof![Just(row("1\n")), Just(row("\"a\"\r\n")), Just(row("\"a\n\"\"\"\r")), "[a\";\r\n]{0,4}"], 0..4),
+        end in "[a\";\r\n]{0,3}",
+    ) {
+        let mut file = format!("{mark}{start}{}{end}", rows.concat());
+        if let Ok(continuation) = checked(&file) {
+            let before = read_rows(file.as_bytes()).map_or(0, Iterator::count);
+            let encoder = &mut Encoder::new("title".to_owned(), true);
+            let mut text = Vec::new();
+            match continuation {
+                Continuation::Header => encoder.header(&mut text),
+                Continuation::LineBreak(end) => file.push_str(end),
+            }
+            let appended = Row { concurrent_requests: 77, ..Row::default() };
+            encoder.row(&appended, &Clock::start(), &mut text);
+            file.push_str(&String::from_utf8(text).expect("text"));
+            let rows: Vec<_> = read_rows(file.as_bytes()).expect("a header").collect();
+            prop_assert_eq!(rows.len(), before + 1, "{:?}", file);
+            let last = rows.last().expect("a row").as_ref().expect("the row that was appended");
+            prop_assert_eq!(last.concurrent_requests, Some(77));
+            prop_assert_eq!(&*last.title, "title");
+        }
+    }
 }

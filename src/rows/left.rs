@@ -7,7 +7,7 @@ use std::mem;
 use crate::rows::rescue;
 use crate::rows::rotation::Event;
 
-/// So many are kept open, to be stored at the end.
+/// Files kept open, to be stored at the end.
 const MAX_OPEN: usize = 16;
 
 /// Rows that are not in the report's present file.
@@ -30,8 +30,8 @@ struct Left {
 }
 
 impl LeftFiles {
-    /// Keeps a file with so many rows of this run, the last of which ends at `end`. Tells what became of
-    /// another that there is no room for.
+    /// Keeps a file with `rows` rows of this run, the last of which ends at `end`. Returns what became of
+    /// the oldest if there are too many.
     pub fn leave(&mut self, file: File, end: u64, rows: u64, is_removed: bool) -> Option<Event> {
         if rows == 0 {
             return None;
@@ -71,7 +71,7 @@ impl LeftFiles {
 
     fn settle(&mut self, left: &Left) -> Option<Event> {
         if !left.is_removed {
-            // Whoever has the file now has the rows as the system has them.
+            // An error here concerns a file that was handed over to somebody else.
             let _: io::Result<()> = left.file.sync_data();
             self.safe_rows += left.rows;
             return None;

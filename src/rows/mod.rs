@@ -6,7 +6,7 @@ mod cells;
 pub mod columns;
 pub mod csv_file;
 pub mod encode;
-mod existing;
+pub mod existing;
 mod left;
 pub mod load;
 mod open_error;

@@ -47,7 +47,7 @@ pub enum PlaceError {
     NoDirectory(PathBuf),
     /// Something on the way to it does not exist.
     NoPlace,
-    /// It is a FIFO that nobody reads.
+    /// It is a FIFO without a reader.
     NoReader,
     /// Another run writes to it.
     Locked,
@@ -75,7 +75,7 @@ impl fmt::Display for PlaceError {
             PlaceError::NoPlace => {
                 f.write_str("the file cannot be made there: choose another file with -o")
             }
-            PlaceError::NoReader => f.write_str("nobody reads this FIFO: start its reader first"),
+            PlaceError::NoReader => f.write_str("this FIFO has no reader: start its reader first"),
             PlaceError::Locked => f.write_str(
                 "another run is writing it: wait for it to end, or choose another file with -o",
             ),

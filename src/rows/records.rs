@@ -100,7 +100,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// An input that may give only so many bytes until it is allowed more, and remembers the last ones.
+/// An input limited to `left` bytes until the limit is raised; it remembers the last bytes.
 #[derive(Debug)]
 struct Bounded<R> {
     input: R,

@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use crate::rows::open_error::Name;
 use crate::rows::place::{self, Whereabouts};
+use crate::rows::scan::Scan;
 
-/// So many bytes before the end of the last row are compared, to notice that they were written over.
+/// Bytes before the end of the last row that are compared, to notice that they were written over.
 const MARK: usize = 64;
 
 /// What has become of the file that rows are appended to.
@@ -47,6 +48,11 @@ impl Mark {
         Ok(Mark { end, text })
     }
 
+    /// The end of the last whole row, bytes.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Looks what has become of the file: three system calls.
     pub fn look(&self, file: &File, path: &Path) -> io::Result<Look> {
         match place::whereabouts(file, path)? {
@@ -65,6 +71,60 @@ impl Mark {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
             _ => Look::Overwritten,
         })
+    }
+}
+
+/// Where the rows of this run begin in a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ours {
+    begin: u64,
+    /// Line breaks before the first row: of the header, or of the last row of another run.
+    breaks: u64,
+    /// The first bytes, once they are written.
+    first: Vec<u8>,
+}
+
+impl Ours {
+    /// In a file of so many bytes, with that before the first row.
+    pub fn new(begin: u64, prefix: &[u8]) -> Ours {
+        Ours {
+            begin,
+            breaks: u64::from(prefix.ends_with(b"\n")),
+            first: Vec::new(),
+        }
+    }
+
+    /// Remembers what the rows begin with, after the first of them are written.
+    pub fn remember(&mut self, file: &File, end: u64) {
+        if self.first.is_empty() && end > self.begin {
+            self.first = vec![0; (end - self.begin).min(MARK as u64) as usize];
+            if file.read_exact_at(&mut self.first, self.begin).is_err() {
+                self.first.clear();
+            }
+        }
+    }
+
+    /// How many rows are whole in what a file of `length` bytes has left of them.
+    pub fn rows_left(&self, mut file: &File, length: u64) -> io::Result<u64> {
+        let Some(left) = length.checked_sub(self.begin) else {
+            return Ok(0);
+        };
+        let known = &self.first[..self.first.len().min(left as usize)];
+        let mut found = vec![0; known.len()];
+        file.read_exact_at(&mut found, self.begin)?;
+        if found != known {
+            return Ok(0);
+        }
+        file.seek(SeekFrom::Start(self.begin))?;
+        let mut text = file.take(left);
+        let mut scan = Scan::default();
+        let mut chunk = vec![0; 64 << 10];
+        loop {
+            match text.read(&mut chunk)? {
+                0 => return Ok(scan.line_feeds().saturating_sub(self.breaks)),
+                n => scan.feed_counting(&chunk[..n]),
+            }
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Scan {
     records: [u64; 2],
     /// Delimiters outside quotes, where they are counted.
     delimiters: u64,
+    /// Line feeds outside quotes, likewise.
+    line_feeds: u64,
 }
 
 impl Default for Scan {
@@ -31,6 +33,7 @@ impl Default for Scan {
             closed: None,
             records: [0; 2],
             delimiters: 0,
+            line_feeds: 0,
         }
     }
 }
@@ -41,11 +44,12 @@ impl Scan {
         self.walk(text, Scan::note_line_breaks);
     }
 
-    /// Reads on, and counts the delimiters outside quotes too.
+    /// Reads on, and counts the delimiters and line feeds outside quotes too.
     pub fn feed_counting(&mut self, text: &[u8]) {
         self.walk(text, |scan, unquoted, start| {
             scan.note_line_breaks(unquoted, start);
             scan.delimiters += memchr::memchr_iter(DELIMITER, unquoted).count() as u64;
+            scan.line_feeds += memchr::memchr_iter(b'\n', unquoted).count() as u64;
         });
     }
 
@@ -74,6 +78,11 @@ impl Scan {
     /// Delimiters outside quotes.
     pub fn delimiters(&self) -> u64 {
         self.delimiters
+    }
+
+    /// Line feeds outside quotes.
+    pub fn line_feeds(&self) -> u64 {
+        self.line_feeds
     }
 
     /// Hands the parts outside quotes to `take`, with their place in the whole text.

@@ -33,12 +33,12 @@ pub enum Cause {
     Moved {
         /// The other path.
         to: PathBuf,
-        /// Why there is no new one; absent where that was not tried.
+        /// Why a new one could not be begun; absent where that was not tried.
         why: Option<Box<OpenError>>,
     },
     /// The file, or the directory it was in, is removed, and no new one could be begun.
     Gone {
-        /// Why there is no new one; absent where that was not tried.
+        /// Why a new one could not be begun; absent where that was not tried.
         why: Option<Box<OpenError>>,
     },
     /// Another program has truncated the file to this many bytes.

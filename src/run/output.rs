@@ -64,7 +64,7 @@ fn go_on_unless(is_over: bool) -> ControlFlow<()> {
     }
 }
 
-/// Says something on standard error. That nobody takes it is no reason to stop.
+/// Writes a line to standard error; an error of that is ignored.
 fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

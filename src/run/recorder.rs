@@ -142,7 +142,7 @@ impl<'a> RunRecorder<'a> {
         }
         for event in self.file.take_events() {
             self.progress.clear();
-            // That nobody takes it is no reason to stop.
+            // An error here does not concern the rows.
             let _ = writeln!(std::io::stderr(), "{event}");
         }
     }

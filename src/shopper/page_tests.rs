@@ -36,7 +36,7 @@ fn shopper(scenario: &Scenario) -> Shopper {
     };
     let mut shopper = Shopper::new(order, 1);
     shopper.visit_page(scenario);
-    shopper.starts(Stamp(1));
+    shopper.start(Stamp(1));
     shopper
 }
 
@@ -47,7 +47,12 @@ fn request(shopper: &Shopper, scenario: &Scenario) -> String {
 }
 
 fn arrives(shopper: &mut Shopper, scenario: &Scenario, response: &str) -> Next {
-    shopper.receives(scenario, response.as_bytes(), Arrival::seen_at(Stamp(2)))
+    shopper.receive(
+        scenario,
+        response.as_bytes(),
+        Arrival::seen_at(Stamp(2)),
+        false,
+    )
 }
 
 const MOVED: &str = "HTTP/1.1 302 x\r\nLocation: /there\r\nSet-Cookie: a=1\r\n\

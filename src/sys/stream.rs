@@ -36,7 +36,7 @@ enum Way {
     Plain,
     /// A socket.
     Socket,
-    /// Ask first, then write at most so many bytes.
+    /// Ask first, then write at most this number of bytes.
     Poll(usize),
 }
 

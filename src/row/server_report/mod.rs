@@ -1,7 +1,7 @@
 //! The server's report: the JSON body of a profiled purchase.
 //!
-//! Nearly all reports are JSON by the letter: those are decoded in one go ([`strict`]). Only where that
-//! fails is the body read a second time, by a reader that gives up no more than it must ([`tolerant`]).
+//! Nearly all reports are JSON by the letter: those are decoded in one go (`strict`). Only where that
+//! fails is the body read a second time, by a reader that gives up no more than it must (`tolerant`).
 
 mod figures;
 mod odd;

@@ -50,7 +50,7 @@ impl Value<'_> {
         matches!(self, Value::Bare("null"))
     }
 
-    /// What is odd about a value that nobody reads.
+    /// What is odd about a value that is not used.
     pub fn oddity(&self) -> Option<String> {
         match self {
             Value::Text(text) => text.odd.map(str::to_owned),
