@@ -1,5 +1,7 @@
 //! What the core is told: plain values, checked by whoever makes them, grouped by who takes them.
 
+mod buy_query;
+
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use crate::plan::{Curve, Pattern, Think};
 use crate::row::Source;
 use crate::stats::Quantile;
 use crate::stats::share::Share;
+
+pub use buy_query::{BuyQuery, BuyQueryError};
 
 /// Everything the main job needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +47,7 @@ pub struct ShopSettings {
     /// What follows the app in the home request.
     pub page_query: String,
     /// What follows the app in the purchase, with a place for the product id.
-    pub buy_query: String,
+    pub buy_query: BuyQuery,
     /// What is on sale.
     pub products: Products,
     /// Header fields added or overridden.
@@ -54,16 +58,15 @@ pub struct ShopSettings {
     pub csrf: bool,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
+    /// The most that all response bodies in flight take together, bytes; `None` for a share of the
+    /// machine's memory.
+    pub max_memory: Option<usize>,
 }
 
 impl ShopSettings {
     /// The path of the purchase of a product.
     pub fn buy_path(&self, product: &str) -> String {
-        let rest = ["{!s}", "{product_id}", "{}"]
-            .iter()
-            .fold(self.buy_query.clone(), |query, place| {
-                query.replace(place, product)
-            });
+        let rest = self.buy_query.for_product(product);
         self.target.path(&self.app, &rest)
     }
 }
@@ -81,6 +84,9 @@ pub struct NetSettings {
     pub timeout: Option<Duration>,
     /// For each handshake; `None` for no limit.
     pub connect_timeout: Option<Duration>,
+    /// The pause of a virtual user after an iteration without any answer; it doubles with each such
+    /// iteration in a row, up to 1 s.
+    pub retry_delay: Duration,
 }
 
 /// Which clocks are read.
@@ -105,6 +111,8 @@ pub struct RowSettings {
     pub utc: bool,
     /// Whether `FILE.runs.jsonl` is written beside the rows.
     pub runs_file: bool,
+    /// Free text about the run, kept in that file and in the JSON summary; mostly empty.
+    pub note: String,
 }
 
 /// What makes a run a failure though it was done.
@@ -127,6 +135,20 @@ pub struct ShowSettings {
     pub verbosity: Verbosity,
     /// When the summary is coloured.
     pub color: ColorChoice,
+    /// How progress is shown.
+    pub progress: ProgressChoice,
+}
+
+/// How the progress of a run is shown on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProgressChoice {
+    /// As a line that is rewritten, on a terminal only.
+    #[default]
+    Auto,
+    /// As a timestamped line every few seconds, wherever it goes.
+    Log,
+    /// Not at all.
+    Never,
 }
 
 /// When text is coloured.

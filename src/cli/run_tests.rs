@@ -1,14 +1,15 @@
 //! Tests of run.
 
 use super::*;
-use crate::cli::options::split_equals;
+use crate::settings::Products;
+use pico_args::Arguments;
 
-fn parse_words(words: &[&str]) -> Result<RunSettings, UsageError> {
+fn parse_words(words: &[&str]) -> Result<RunSettings, Invalid> {
     let words = words.iter().map(Into::into).collect();
-    parse(Arguments::from_vec(split_equals(words, &FREE_TEXT)), None)
+    parse(Arguments::from_vec(words), None)
 }
 
-fn parse_line(line: &str) -> Result<RunSettings, UsageError> {
+fn parse_line(line: &str) -> Result<RunSettings, Invalid> {
     let words: Vec<&str> = line.split(' ').collect();
     parse_words(&words)
 }
@@ -117,7 +118,7 @@ fn zero_is_no_time_limit() {
 }
 
 #[test]
-fn errors_name_the_input_and_the_mend() {
+fn errors_name_the_input_and_the_hint() {
     for (line, parts) in [
         ("-d rdbms", &["--target is missing", "-t http://"][..]),
         ("-t http://h", &["--app-dirname is missing", "-d rdbms"]),
@@ -174,7 +175,7 @@ fn errors_name_the_input_and_the_mend() {
             "-t http://h -d rdbms --fail-if buy.p99",
             &["--fail-if", "buy.p99", "quotes"],
         ),
-        ("-t http://h -d rdbms -o", &["--output", "wants a value"]),
+        ("-t http://h -d rdbms -o", &["--output", "requires a value"]),
     ] {
         let error = parse_line(line).expect_err(line).to_string();
         for part in parts {

@@ -1,16 +1,18 @@
 //! Tests of ways.
 
 use super::*;
+use crate::cli::commands::{DEMO, RUN};
+use crate::cli::words::Words;
 use std::fmt;
 
 fn target(text: &str) -> Target {
     Target::parse(text).expect("a target")
 }
 
-fn ways(line: &str, to: &str) -> Result<Ways, UsageError> {
+fn ways(line: &str, to: &str) -> Result<Ways, Invalid> {
     let words = line.split_whitespace().map(Into::into).collect();
-    let mut args = Arguments::from_vec(words);
-    Given::take(&mut args)?.towards(&target(to), false)
+    let mut given = Words::read(&RUN, words).into_given(&RUN)?;
+    settings(&RUN, &mut given, &target(to))
 }
 
 fn ips(texts: &[&str]) -> Vec<IpAddr> {
@@ -19,8 +21,10 @@ fn ips(texts: &[&str]) -> Vec<IpAddr> {
 }
 
 #[track_caller]
-fn assert_refused<T: fmt::Debug>(result: Result<T, UsageError>, parts: &[&str]) {
-    let error = result.expect_err("refused").to_string();
+fn assert_refused<T: fmt::Debug, E: fmt::Display>(result: Result<T, E>, parts: &[&str]) {
+    let Err(error) = result.map_err(|error| error.to_string()) else {
+        panic!("not refused");
+    };
     for part in parts {
         assert!(error.contains(part), "{part:?} is not in {error:?}");
     }
@@ -28,7 +32,7 @@ fn assert_refused<T: fmt::Debug>(result: Result<T, UsageError>, parts: &[&str]) 
 }
 
 #[test]
-fn without_options_the_way_is_the_targets_own() {
+fn without_options_connections_go_to_the_target() {
     for (to, host, port, shown) in [
         ("http://Shop.Test", "shop.test", 80, "shop.test:80"),
         (
@@ -48,7 +52,7 @@ fn without_options_the_way_is_the_targets_own() {
 }
 
 #[test]
-fn connections_go_elsewhere() {
+fn connections_to_another_address() {
     for (given, shown, host) in [
         ("127.0.0.1:81", "127.0.0.1:81", "127.0.0.1"),
         ("[::1]:81", "[::1]:81", "::1"),
@@ -68,11 +72,11 @@ fn connections_go_elsewhere() {
         ("::1:81", &["brackets"]),
         ("fd00::1:81", &["[::1]:8000"]),
         (":81", &["begin with the host"]),
-        ("shop.test:", &["\"\" is no port"]),
-        ("shop.test:0", &["\"0\" is no port"]),
-        ("shop.test:65536", &["no port", "65535"]),
-        ("shop.test:+81", &["no port"]),
-        ("shop.test:http", &["no port"]),
+        ("shop.test:", &["\"\" is not a port"]),
+        ("shop.test:0", &["\"0\" is not a port"]),
+        ("shop.test:65536", &["not a port", "65535"]),
+        ("shop.test:+81", &["not a port"]),
+        ("shop.test:http", &["not a port"]),
         ("http://shop.test:81", &["write HOST:PORT alone"]),
         ("shop.test:80:127.0.0.1:81", &["write HOST:PORT alone"]),
         ("sh op:81", &["write a host name"]),
@@ -84,7 +88,7 @@ fn connections_go_elsewhere() {
 }
 
 #[test]
-fn addresses_without_asking() {
+fn addresses_without_a_resolver() {
     for (line, to, expected) in [
         (
             "--resolve shop.test:80:127.0.0.1",
@@ -117,18 +121,18 @@ fn addresses_without_asking() {
 }
 
 #[test]
-fn entries_that_cannot_be_meant() {
+fn invalid_entries_name_a_hint() {
     for (line, parts) in [
         ("--resolve shop.test", &["port is missing"][..]),
         ("--resolve shop.test:80", &["address is missing"]),
-        ("--resolve shop.test:80:", &["\"\" is no IP address"]),
+        ("--resolve shop.test:80:", &["\"\" is not an IP address"]),
         (
             "--resolve shop.test:80:1.2.3.4,",
-            &["\"\" is no IP address"],
+            &["\"\" is not an IP address"],
         ),
-        ("--resolve shop.test:80:[1.2.3.4]", &["no IP address"]),
+        ("--resolve shop.test:80:[1.2.3.4]", &["not an IP address"]),
         ("--resolve shop.test:80:other.test", &["other.test"]),
-        ("--resolve shop.test:x:1.2.3.4", &["\"x\" is no port"]),
+        ("--resolve shop.test:x:1.2.3.4", &["\"x\" is not a port"]),
         ("--resolve ::1:80:1.2.3.4", &["brackets"]),
         // What matches nothing says what would match.
         (
@@ -150,18 +154,19 @@ fn entries_that_cannot_be_meant() {
 }
 
 #[test]
-fn a_shop_of_ones_own_has_one_way() {
+fn a_demo_has_neither_connect_to_nor_resolve() {
+    let own = target("http://127.0.0.1:1");
+    let read = |line: &str| {
+        let words = line.split(' ').map(Into::into).collect();
+        let mut given = Words::read(&DEMO, words).into_given(&DEMO)?;
+        settings(&DEMO, &mut given, &own)
+    };
     for (line, part) in [
         ("--connect-to h:1", "--connect-to"),
         ("--resolve h:1:::1", "--resolve"),
     ] {
-        let words = line.split(' ').map(Into::into).collect();
-        let given = Given::take(&mut Arguments::from_vec(words)).expect("options");
-        let own = target("http://127.0.0.1:1");
-        assert_refused(given.towards(&own, true), &[part, "demo"]);
+        assert_refused(read(line), &[part, "cannot be combined with demo"]);
     }
-    let words = ["--bind", "127.0.0.2"].map(Into::into).to_vec();
-    let given = Given::take(&mut Arguments::from_vec(words)).expect("options");
-    let ways = given.towards(&target("http://127.0.0.1:1"), true);
+    let ways = read("--bind 127.0.0.2");
     assert_eq!(ways.map(|ways| ways.sources()), Ok(1));
 }
