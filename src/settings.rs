@@ -135,19 +135,19 @@ pub struct ShowSettings {
     pub verbosity: Verbosity,
     /// When the summary is coloured.
     pub color: ColorChoice,
-    /// How progress is shown.
-    pub progress: ProgressChoice,
+    /// How progress is shown on standard error.
+    pub progress: ProgressMode,
 }
 
-/// How the progress of a run is shown on standard error.
+/// How progress is shown on standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ProgressChoice {
-    /// As a line that is rewritten, on a terminal only.
+pub enum ProgressMode {
+    /// A line drawn in place on a terminal, unless quiet; elsewhere nothing.
     #[default]
     Auto,
-    /// As a timestamped line every few seconds, wherever it goes.
+    /// A line with a time stamp every few seconds, for logs.
     Log,
-    /// Not at all.
+    /// Nothing.
     Never,
 }
 

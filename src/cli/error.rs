@@ -66,7 +66,7 @@ pub enum Invalid {
         /// The option's long name.
         option: &'static str,
     },
-    /// Two things that exclude each other.
+    /// Two options, or an option and a command, that cannot be combined.
     Conflict {
         /// The option's long name.
         option: &'static str,

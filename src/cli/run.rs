@@ -11,8 +11,8 @@ use super::words::Words;
 use super::{fail_if, load, requests, ways};
 use crate::net::target::{Target, path_part};
 use crate::settings::{
-    ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressChoice,
-    RowSettings, RunSettings, ShopSettings, ShowSettings, Verbosity,
+    ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
+    RunSettings, ShopSettings, ShowSettings, Verbosity,
 };
 
 /// The settings that a whole command line asks for.
@@ -237,11 +237,7 @@ fn show(given: &mut Given) -> Result<ShowSettings, Invalid> {
         (false, false) => Verbosity::Normal,
     };
     let color = [ColorChoice::Auto, ColorChoice::Always, ColorChoice::Never];
-    let progress = [
-        ProgressChoice::Auto,
-        ProgressChoice::Log,
-        ProgressChoice::Never,
-    ];
+    let progress = [ProgressMode::Auto, ProgressMode::Log, ProgressMode::Never];
     Ok(ShowSettings {
         json: given.flag(&table::JSON),
         json_file,

@@ -19,14 +19,14 @@ enum Part {
     Repr,
 }
 
-/// Why a text is no template of a purchase's path.
+/// Why a text cannot be the template of a purchase's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuyQueryError {
     /// The product id has no place.
     NoPlace,
     /// A conversion of C's printf (`%s`) stands where Python's notation is used.
     Printf(String),
-    /// A place that is none of the known ones.
+    /// An unknown placeholder.
     Field(String),
     /// A brace without its counterpart.
     Brace(char),

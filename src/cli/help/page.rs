@@ -67,14 +67,20 @@ pub fn short(command: &Command) -> String {
             out.push('\n');
             has_options = true;
         }
+        // What the command's own page says, where that is short enough.
+        let own = opt.help_for(command.id);
+        let text = match own != opt.help && SHORT_COLUMN + length(own) <= SHORT_WIDTH {
+            true => own,
+            false => opt.day_one,
+        };
         let default = match opt.default_for(command.id) {
             "" => String::new(),
-            default if SHORT_COLUMN + length(opt.day_one) + length(default) + 3 > SHORT_WIDTH => {
+            default if SHORT_COLUMN + length(text) + length(default) + 3 > SHORT_WIDTH => {
                 String::new()
             }
             default => format!(" [{default}]"),
         };
-        let line = format!("{}{default}", opt.day_one);
+        let line = format!("{text}{default}");
         out.push_str(&beside(&names(opt), &[line], SHORT_COLUMN));
     }
     let call = command.call();

@@ -6,8 +6,7 @@ options! { LOAD_OPTIONS:
     /// Virtual users.
     CONCURRENT = Opt::new("--concurrent", Group::Closed).short("-c").value("N,N,…").default("1")
         .help("virtual users; several numbers are the levels of a sweep, run in turn")
-        .help_of(&[(Commands::CHECK, "check the limits of this machine for N virtual users, the most of \
-            several levels")])
+        .help_of(&[(Commands::CHECK, "check this machine's limits for N virtual users")])
         .day_one("virtual users; 1,10,100 is a sweep");
 
     /// Iterations per virtual user.
@@ -61,8 +60,7 @@ options! { LOAD_OPTIONS:
     MAX_IN_FLIGHT = Opt::new("--max-in-flight", Group::Open).value("N")
         .unset("as many as descriptors and ports allow, at most 10000")
         .help("arrivals above this limit are dropped and recorded")
-        .help_of(&[(Commands::CHECK, "check the limits of this machine for N shoppers in flight, with \
-            --rate or --stages")]);
+        .help_of(&[(Commands::CHECK, "check this machine's limits for N shoppers in flight")]);
 
     /// The end of a load.
     DURATION = Opt::new("--duration", Group::Both).value("SPAN").ignored_by(Commands::CHECK)

@@ -11,7 +11,7 @@ options! { REQUEST_OPTIONS:
     CSRF = Opt::new("--csrf", Group::Requests)
         .help("fetch a CSRF token and cookie from a details page before the load, and send them with \
             every purchase")
-        .help_of(&[(Commands::CHECK, "check that the CSRF token of a details page can be fetched")])
+        .help_of(&[(Commands::CHECK, "check that a CSRF token can be fetched")])
         .day_one("send Django's CSRF token with every purchase");
 
     /// The name of the program.
