@@ -6,7 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::support::client;
 
 /// The folders and files whose string literals and doc comments are read. All of `src` is the aim.
-const READ: &[&str] = &["src/cli", "src/main.rs"];
+const READ: &[&str] = &[
+    "src/cli",
+    "src/main.rs",
+    "src/settings.rs",
+    "src/settings",
+    "src/exit.rs",
+    "src/lib.rs",
+];
 
 /// Phrases with a plain term in their place; compared in lower case, whole words, and with any blanks
 /// between them.
