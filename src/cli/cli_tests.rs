@@ -1,6 +1,7 @@
 //! Tests of the whole command line.
 
 use super::*;
+use proptest::prelude::*;
 
 fn parsed(line: &str) -> Result<Command, String> {
     parse(line.split_whitespace().map(Into::into).collect())
@@ -190,4 +191,28 @@ fn notes_are_kept_apart() {
         panic!("a load");
     };
     assert_eq!(run.load.most_at_once().map(|most| most.count), Some(5));
+}
+
+proptest! {
+    #[test]
+    fn any_command_line_is_a_command_or_one_printable_line(
+        words in prop::collection::vec(
+            prop_oneof![
+                "\\PC{0,12}",
+                "--?[a-z_-]{1,12}(=\\PC{0,6})?",
+                Just("-t".to_owned()),
+                Just("http://h/rdbms".to_owned()),
+                Just("demo".to_owned()),
+                Just("help".to_owned()),
+                "-[a-zA-Z]{1,3}",
+            ],
+            0..6,
+        ),
+    ) {
+        let argv = words.iter().map(Into::into).collect();
+        if let Err(error) = parse(argv) {
+            let line = error.to_string();
+            prop_assert!(!line.is_empty() && !line.contains(char::is_control), "{line:?}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ pub mod run;
 mod shop;
 mod suggest;
 mod table;
+mod target;
 mod values;
 mod ways;
 mod words;

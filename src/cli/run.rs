@@ -1,6 +1,6 @@
 //! The settings of a load, for all commands that send one or check one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::commands::Command;
@@ -8,8 +8,8 @@ use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
 use super::table;
 use super::words::Words;
-use super::{fail_if, load, requests, ways};
-use crate::net::target::{Target, path_part};
+use super::{fail_if, load, requests, target, ways};
+use crate::net::target::Target;
 use crate::settings::{
     ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
     RunSettings, ShopSettings, ShowSettings, Verbosity,
@@ -34,95 +34,22 @@ pub fn settings(
     own_target: Option<&str>,
 ) -> Result<RunSettings, Invalid> {
     let title = given.text(&table::TITLE)?.unwrap_or_default();
-    let app = app(given, own_target.is_some())?;
-    let target = match own_target {
-        Some(url) => Target::parse(url).map_err(Invalid::said)?,
-        None => target(given, app.as_deref())?,
-    };
-    let app = app.ok_or_else(|| missing_app(&target))?;
+    let (target, app) = target::target_and_app(given, own_target)?;
     let load = load::settings(given)?;
+    let rows = rows(given, title)?;
     Ok(RunSettings {
         net: net(command, given, &target, load.is_closed())?,
         shop: shop(given, target, app)?,
         seed: given.value(&table::SEED, seed)?,
         clocks: clocks(given)?,
-        rows: rows(given, title)?,
         judge: JudgeSettings {
             thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
             strict: given.flag(&table::STRICT),
         },
-        show: show(given)?,
+        show: show(given, &rows.output)?,
+        rows,
         load,
     })
-}
-
-fn target(given: &mut Given, app: Option<&str>) -> Result<Target, Invalid> {
-    let Some(text) = given.text(&table::TARGET)? else {
-        let hint = match app {
-            Some(_) => "give the shop's address, such as -t http://127.0.0.1:8000",
-            None => {
-                "give the shop's address, such as -t http://127.0.0.1:8000, or try profilerclient demo \
-                 (-h explains)"
-            }
-        };
-        return Err(Invalid::Missing {
-            option: table::TARGET.long,
-            hint: hint.into(),
-        });
-    };
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let wrong = Wrong::new(
-            "-t is the target, not a number of threads or seconds",
-            "give -t http://HOST:PORT",
-        );
-        return Err(invalid(&table::TARGET, text, wrong));
-    }
-    let target = Target::parse(&text).map_err(Invalid::said)?;
-    match app.and_then(|app| repeated_app(&target, app)) {
-        Some(wrong) => Err(invalid(&table::TARGET, text, wrong)),
-        None => Ok(target),
-    }
-}
-
-/// The app's path segment, if it is given; the default is for the built-in shop only.
-fn app(given: &mut Given, is_own: bool) -> Result<Option<String>, Invalid> {
-    let text = match given.text(&table::APP)? {
-        Some(text) => text,
-        None if is_own => table::APP.default.to_owned(),
-        None => return Ok(None),
-    };
-    if text.is_empty() || text.contains(['/', '?']) {
-        let wrong = Wrong::hint("give one path segment without slashes, such as rdbms");
-        return Err(invalid(&table::APP, text, wrong));
-    }
-    path_part(table::APP.long, &text)
-        .map(Some)
-        .map_err(Invalid::said)
-}
-
-fn missing_app(target: &Target) -> Invalid {
-    let hint = match target.prefix.rsplit_once('/') {
-        Some((_, last)) if !last.is_empty() => format!(
-            "give the app's path segment, such as -d {last} with -t {}",
-            target.base.as_str().trim_end_matches('/')
-        ),
-        _ => "give the app's path segment, such as -d rdbms".to_owned(),
-    };
-    Invalid::Missing {
-        option: table::APP.long,
-        hint: hint.into(),
-    }
-}
-
-/// A target that ends with the app: its pages would be asked for below `/app/app`.
-fn repeated_app(target: &Target, app: &str) -> Option<Wrong> {
-    let before = target.prefix.strip_suffix(app)?.strip_suffix('/')?;
-    let base = target.base.as_str().trim_end_matches('/');
-    let path = target.path(app, "");
-    Some(Wrong::new(
-        format!("it ends with the app, so that requests would go to {path}"),
-        format!("write -t {base}{before} -d {app}"),
-    ))
 }
 
 fn net(
@@ -218,10 +145,13 @@ fn rows(given: &mut Given, title: String) -> Result<RowSettings, Invalid> {
     })
 }
 
-fn show(given: &mut Given) -> Result<ShowSettings, Invalid> {
+fn show(given: &mut Given, output: &Path) -> Result<ShowSettings, Invalid> {
     let json_file = given.value(&table::JSON_FILE, |text| match text {
         "" => Err(Wrong::hint("give a file name")),
         "-" => Err(Wrong::hint("for standard output write --json")),
+        name if Path::new(name) == output => {
+            Err(Wrong::new("it is the CSV (--output)", "give another file"))
+        }
         name => Ok(PathBuf::from(name)),
     })?;
     let verbosity = match (given.flag(&table::QUIET), given.flag(&table::VERBOSE)) {

@@ -84,6 +84,9 @@ fn argument_hint(command: &Command, word: &str) -> Option<String> {
             false => format!("{} takes no address", command.call()),
         });
     }
+    if word.contains('{') && command.takes(&table::BUY_QUERY) {
+        return Some("the path of a purchase is -b (--buy-query)".to_owned());
+    }
     if commands::by_name(word).is_some() {
         return Some(format!(
             "the command comes first: profilerclient {word} …, then the options"

@@ -107,6 +107,11 @@ fn options_that_do_not_exist_get_the_nearest_and_the_help_of_the_command() {
 fn words_that_belong_to_nothing() {
     for (command, line, parts) in [
         (
+            &CHECK,
+            "--buy /{!s}/x/",
+            &["the path of a purchase is -b (--buy-query)"][..],
+        ),
+        (
             &RUN,
             "-c 5 http://127.0.0.1:8000",
             &["give the target as -t http://127.0.0.1:8000"][..],
