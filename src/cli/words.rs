@@ -108,11 +108,17 @@ impl Reader {
             None => (word, None),
         };
         let name = unified(name);
-        let opt = match table::by_long(self.command.id, &name) {
-            Some(opt) => opt,
-            None => self.abbreviated(word, &name)?,
-        };
-        self.take(opt, value, rest, Wanted::FullHelp)
+        if let Some(opt) = table::by_long(self.command.id, &name) {
+            return self.take(opt, value, rest, Wanted::FullHelp);
+        }
+        let opt = self.abbreviated(word, &name)?;
+        match self.take(opt, value, rest, Wanted::FullHelp) {
+            // Without a value it is rather the flag of another command: check --buy.
+            Err(Invalid::NoValue { .. }) if table::all().any(|opt| opt.long == name) => {
+                Err(suggest::option(self.command, word))
+            }
+            taken => taken,
+        }
     }
 
     /// A unique beginning of one of the old client's options, as its parser took it.
@@ -203,7 +209,7 @@ impl Reader {
         let missing = |hint: String| {
             Err(Invalid::NoValue {
                 option,
-                hint: hint.into(),
+                hint: format!("{hint} (see {} --help)", self.command.call()).into(),
             })
         };
         if opt.takes != Takes::Text

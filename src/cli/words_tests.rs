@@ -164,6 +164,18 @@ fn exact_names_come_before_beginnings() {
 }
 
 #[test]
+fn a_flag_of_check_without_a_value_is_not_a_path() {
+    let error = text(&["--buy"], &table::TITLE).expect_err("no path");
+    for part in [
+        "\"--buy\"",
+        "profilerclient check",
+        "see profilerclient --help",
+    ] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
 fn beginnings_that_are_not_unique_or_not_the_old_clients() {
     let error = text(&["--b", "x"], &table::TITLE).expect_err("ambiguous");
     assert!(
