@@ -71,9 +71,27 @@ pub fn argument(command: &Command, word: String) -> Invalid {
     unknown(command, Kind::Argument, &word, hint)
 }
 
+const TYPOGRAPHIC_DASH: &str = "it begins with a typographic dash: write - or -- by hand";
+
+fn has_typographic_dash(word: &str) -> bool {
+    word.starts_with(['–', '—', '−'])
+}
+
 fn argument_hint(command: &Command, word: &str) -> Option<String> {
-    if word.starts_with(['–', '—', '−']) {
-        return Some("it begins with a typographic dash: write - or -- by hand".to_owned());
+    if has_typographic_dash(word) {
+        return Some(TYPOGRAPHIC_DASH.to_owned());
+    }
+    let is_port = word.parse::<u16>().is_ok();
+    if command.id == Commands::SHOP && (is_port || as_url(word).is_some()) {
+        let address = word
+            .split("://")
+            .last()
+            .unwrap_or(word)
+            .trim_end_matches('/');
+        let host = if is_port { "127.0.0.1:" } else { "" };
+        return Some(format!(
+            "the address is --listen, such as --listen {host}{address}"
+        ));
     }
     if let Some(url) = as_url(word) {
         return Some(match command.takes(&table::TARGET) {
@@ -116,6 +134,14 @@ fn as_url(word: &str) -> Option<String> {
 
 /// A command that does not exist.
 pub fn command(word: &str) -> Invalid {
+    if has_typographic_dash(word) {
+        return unknown(
+            &commands::RUN,
+            Kind::Argument,
+            word,
+            TYPOGRAPHIC_DASH.to_owned(),
+        );
+    }
     if let Some(url) = as_url(word) {
         let hint = format!("give the target as -t {url}, and the app as -d APP");
         return unknown(&commands::RUN, Kind::Argument, word, hint);
@@ -174,6 +200,9 @@ fn nearest_option(command: &Command, name: &str) -> Option<String> {
     let bare = name.trim_start_matches('-');
     if bare.chars().count() < 2 {
         return None;
+    }
+    if commands::by_name(bare).is_some() {
+        return Some(format!("{bare} is a command: profilerclient {bare}"));
     }
     let longs: Vec<&str> = table::of(command.id)
         .flat_map(|opt| std::iter::once(opt.long).chain(opt.aliases.iter().copied()))

@@ -54,6 +54,8 @@ fn options_that_do_not_exist_get_the_nearest_and_the_help_of_the_command() {
             "--service-time 5ms",
             &["--service-time is an option of profilerclient shop"],
         ),
+        (&RUN, "--demo", &["demo is a command: profilerclient demo"]),
+        (&RUN, "-help", &["two dashes: write --help"]),
         (
             &RUN,
             "--xyzzy",
@@ -128,11 +130,9 @@ fn words_that_belong_to_nothing() {
             "http://127.0.0.1:8000",
             &["demo starts its own shop"],
         ),
-        (
-            &SHOP,
-            "127.0.0.1:8000",
-            &["profilerclient shop takes no address"],
-        ),
+        (&SHOP, "127.0.0.1:8000", &["--listen 127.0.0.1:8000"]),
+        (&SHOP, "8000", &["--listen 127.0.0.1:8000"]),
+        (&SHOP, "http://0.0.0.0:80/", &["--listen 0.0.0.0:80"]),
         (
             &RUN,
             "-c 5 check",
@@ -158,6 +158,8 @@ fn commands_that_do_not_exist() {
         ("chekc", "did you mean check?"),
         ("claibrate", "did you mean calibrate?"),
         ("demmo", "did you mean demo?"),
+        ("–h", "typographic dash"),
+        ("Check", "did you mean check?"),
         ("run", "profilerclient -t URL"),
         ("serve", "profilerclient shop"),
         ("http://h:8000", "-t http://h:8000"),

@@ -16,6 +16,9 @@ const SHORT_WIDTH: usize = 80;
 /// Where explanations begin on a short page.
 const SHORT_COLUMN: usize = 29;
 
+/// Stands for a blank at which no line is broken.
+const HARD_BLANK: char = '\u{1f}';
+
 /// The full page of a command.
 pub fn full(command: &Command) -> String {
     let mut out = head(command);
@@ -170,12 +173,15 @@ fn push_ignored(out: &mut String, command: &Command) {
         .filter(|opt| opt.ignored_by.overlaps(command.id))
         .map(|opt| match opt.short {
             "" => opt.long.to_owned(),
-            short => format!("{short}, {}", opt.long),
+            // The two names stay on one line.
+            short => format!("{short},{HARD_BLANK}{}", opt.long),
         })
         .collect();
     if !ignored.is_empty() {
         out.push_str("\nACCEPTED AND IGNORED\n");
-        push_lines(out, "  ", &wrapped(&ignored.join("; "), WIDTH - 2));
+        for line in wrapped(&ignored.join("; "), WIDTH - 2) {
+            let _ = writeln!(out, "  {}", line.replace(HARD_BLANK, " "));
+        }
     }
 }
 
