@@ -1,6 +1,6 @@
 //! argv → one command value, or an error. Nothing here exits or touches the network.
 //!
-//! [`table`] has every option once, [`commands`] every command. [`words`] tells the words of a command
+//! `table` has every option once, `commands` every command. `words` tells the words of a command
 //! line apart by them, `given` reads the values, and the files named after what they set make settings
 //! of them. `help` renders both tables as help pages, man page, completions and README's table.
 
