@@ -106,14 +106,14 @@ pub struct RowSettings {
     pub output: PathBuf,
     /// What every row says in `benchmark_title`.
     pub title: String,
+    /// A free note, kept in `FILE.runs.jsonl` and in the summary.
+    pub note: String,
     /// Whether the rows have the phases' columns.
     pub phases: bool,
     /// Whether times are written in UTC.
     pub utc: bool,
     /// Whether `FILE.runs.jsonl` is written beside the rows.
     pub runs_file: bool,
-    /// Free text about the run, kept in that file and in the JSON summary; mostly empty.
-    pub note: String,
 }
 
 /// What makes a run a failure though it was done.

@@ -178,5 +178,6 @@ fn the_instants_of_a_row() {
         Some(None)
     );
     row.buy.status = Some(500);
+    row.buy.failure = Some(crate::row::failure::FailureKind::Status(500).into());
     assert_eq!(Purchase::of(&row, &clock), None);
 }

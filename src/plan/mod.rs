@@ -19,6 +19,8 @@ pub use closed::{Closed, Think};
 pub use open::{Curve, Open, Pattern, Stage};
 pub use order::{DOMAIN, Order, Orders};
 
+use serde::{Deserialize, Serialize};
+
 /// One part of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -38,7 +40,8 @@ pub enum Load {
 }
 
 /// What is to be expected of a load's launches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// All at once, once.
     #[default]

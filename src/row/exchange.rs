@@ -18,6 +18,9 @@ pub struct Row {
     pub buy: Exchange,
     /// What the servers said of the purchase, where a readable report came.
     pub report: Option<ServerReport>,
+    /// Whether only what the 28 columns of a report say is known: neither when the shopper was due,
+    /// nor what lies between start and stop of its requests, nor whose clock stopped them.
+    pub is_bare: bool,
 }
 
 impl Row {
@@ -82,9 +85,44 @@ pub struct Phases {
     pub receive: Option<i64>,
 }
 
+/// A part of a request's elapsed time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// From the start until the handshake was seen to be over.
+    Connect,
+    /// Until the kernel had taken the last byte of the request.
+    Send,
+    /// Until the first byte of the final response came.
+    Wait,
+    /// Until its last byte came.
+    Receive,
+}
+
+impl Phase {
+    /// All of them, in the order in which they follow one another.
+    pub const ALL: [Phase; 4] = [Phase::Connect, Phase::Send, Phase::Wait, Phase::Receive];
+
+    /// The name in the outputs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Connect => "connect",
+            Phase::Send => "send",
+            Phase::Wait => "wait",
+            Phase::Receive => "receive",
+        }
+    }
+}
+
 impl Phases {
-    /// The names of the parts, in the order in which they follow one another.
-    pub const NAMES: [&str; 4] = ["connect", "send", "wait", "receive"];
+    /// One of them.
+    pub fn of(&self, phase: Phase) -> Option<i64> {
+        match phase {
+            Phase::Connect => self.connect,
+            Phase::Send => self.send,
+            Phase::Wait => self.wait,
+            Phase::Receive => self.receive,
+        }
+    }
 
     /// The parts in that order.
     pub fn parts(&self) -> [Option<i64>; 4] {
@@ -205,9 +243,9 @@ impl Exchange {
         self.status.is_some() && self.failure.as_ref().is_none_or(is_of_answer)
     }
 
-    /// HTTP 200 with no client-side error.
+    /// A response came, and nothing was wrong with it on the client's side.
     pub fn satisfied(&self) -> bool {
-        self.status == Some(200) && self.failure.is_none()
+        self.status.is_some() && self.failure.is_none()
     }
 }
 

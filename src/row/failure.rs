@@ -28,6 +28,21 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The failure that a report tells of by its text: the inverse of its `Display`.
+    pub fn parse(text: &str) -> Failure {
+        let kind = FailureKind::of_text(text);
+        let detail = match kind {
+            FailureKind::Other => text,
+            kind => text[kind.to_string().len()..].trim_start_matches(": "),
+        };
+        match detail {
+            "" => Failure::from(kind),
+            detail => Failure::with_detail(kind, detail),
+        }
+    }
+}
+
 impl From<FailureKind> for Failure {
     fn from(kind: FailureKind) -> Failure {
         Failure { kind, detail: None }
@@ -44,6 +59,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.detail {
             None => self.kind.fmt(f),
+            Some(detail) if self.kind == FailureKind::Other => f.write_str(detail),
             Some(detail) => write!(f, "{}: {detail}", self.kind),
         }
     }
@@ -113,6 +129,8 @@ pub enum FailureKind {
     BadReport,
     /// SIGINT or SIGTERM ended it.
     Interrupted,
+    /// What another program, or a version of this one, wrote into a report: the detail is its text.
+    Other,
     /// It came while as many as are allowed (`--max-in-flight`) were in flight.
     NotLaunched,
 }
@@ -134,6 +152,67 @@ impl FailureKind {
             Some(errno) => FailureKind::Os(errno),
             None => FailureKind::Os(0),
         }
+    }
+
+    /// The kinds that say nothing more than themselves.
+    const PLAIN: [FailureKind; 30] = [
+        FailureKind::ConnectionRefused,
+        FailureKind::ConnectionReset,
+        FailureKind::ResetInResponse,
+        FailureKind::Unreachable,
+        FailureKind::ConnectTimeout,
+        FailureKind::Timeout,
+        FailureKind::NoDescriptors,
+        FailureKind::NoPorts,
+        FailureKind::NoMemory,
+        FailureKind::ClosedWithoutAnswer,
+        FailureKind::ClosedInHead,
+        FailureKind::ClosedInBody,
+        FailureKind::BadHead,
+        FailureKind::HeadTooLarge,
+        FailureKind::TooManyHeaders,
+        FailureKind::BadContentLength,
+        FailureKind::ConflictingContentLength,
+        FailureKind::TransferEncodingAndContentLength,
+        FailureKind::BadTransferEncoding,
+        FailureKind::BadChunk,
+        FailureKind::BodyTooLarge,
+        FailureKind::UnaskedUpgrade,
+        FailureKind::CsrfRefused,
+        FailureKind::TooManyRedirects,
+        FailureKind::ForeignRedirect,
+        FailureKind::BadRedirect,
+        FailureKind::BadReport,
+        FailureKind::Interrupted,
+        FailureKind::NotLaunched,
+        FailureKind::Other,
+    ];
+
+    /// The kind with which a text begins; [`FailureKind::Other`] where it is that of none.
+    fn of_text(text: &str) -> FailureKind {
+        let begins = |kind: &FailureKind| {
+            let rest = text.strip_prefix(&kind.to_string());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
+        };
+        let plain = Self::PLAIN.into_iter().find(begins);
+        let number = |text: &str| -> Option<i32> {
+            let end = text
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(text.len());
+            text[..end].parse().ok()
+        };
+        let of_status = || {
+            let code = u16::try_from(number(text.strip_prefix("HTTP ")?)?).ok()?;
+            Some(FailureKind::Status(code)).filter(begins)
+        };
+        let of_errno = || {
+            let (_, errno) = text.split_once("(os error ")?;
+            Some(FailureKind::Os(number(errno)?)).filter(begins)
+        };
+        plain
+            .or_else(of_status)
+            .or_else(of_errno)
+            .unwrap_or(FailureKind::Other)
     }
 
     /// What the reader of a summary can do about it, where the cause is known.
@@ -230,6 +309,7 @@ impl fmt::Display for FailureKind {
             FailureKind::BadRedirect => "redirect without a usable Location",
             FailureKind::BadReport => "no server report in the response body",
             FailureKind::Interrupted => "interrupted",
+            FailureKind::Other => "failed without an error message",
             FailureKind::NotLaunched => "not launched",
         })
     }

@@ -62,7 +62,7 @@ impl Journey {
         Journey {
             before: span(buy.started.map(unix), server.started),
             inside: span(server.started, server.stopped),
-            after: span(server.stopped, buy.first_byte.map(unix)),
+            after: span(server.stopped, buy.first_byte.or(buy.stopped).map(unix)),
         }
     }
 }

@@ -6,4 +6,4 @@ pub mod figure;
 pub mod journey;
 pub mod server_report;
 
-pub use exchange::{Arrival, ClockSource, Exchange, Phases, Row, Source};
+pub use exchange::{Arrival, ClockSource, Exchange, Phase, Phases, Row, Source};

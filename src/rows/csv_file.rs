@@ -102,6 +102,12 @@ impl ReportFile {
         self.appender.push(|out| encoder.row(row, clock, out));
     }
 
+    /// Where the next row that is pushed will begin, bytes; absent for a stream.
+    pub fn position(&self) -> Option<u64> {
+        let waiting = self.appender.pending().len() as u64;
+        (self.appender.store.is_regular).then(|| self.appender.end() + waiting)
+    }
+
     /// Rows of this run that are whole in the file.
     pub fn written_rows(&self) -> u64 {
         self.appender.written_rows()

@@ -5,17 +5,17 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::server_report::ServerReport;
+use crate::row::figure::Figure;
+use crate::row::server_report::{ServerFigures, ServerReport};
 use crate::row::{Exchange, Row};
 use crate::rows::encode::Encoder;
 use crate::time::clock::{Clock, Stamp};
-use crate::time::writing::WallClockFormat;
 
-fn all(text: &str) -> Vec<Result<ParsedRow, ReadError>> {
+fn all(text: &str) -> Vec<Result<ReadRow, ReadError>> {
     read_rows(text.as_bytes()).expect("a header").collect()
 }
 
-fn one(text: &str) -> ParsedRow {
+fn one(text: &str) -> ReadRow {
     let mut rows = all(text);
     assert_eq!(rows.len(), 1);
     rows.remove(0).expect("a row")
@@ -43,24 +43,40 @@ const OLD_ROW: &str = "0.028;\"\";200;True;\"2020-01-01T02:11:26.030936\";\
     \"2020-01-01T02:11:27.075010\"\n";
 
 const OLD_FAILURE: &str = "\"\";\"[Errno 110] Connection timed out\";-100;False;\"\";\"\";\
-    \"\";\"\";\"\";\"no JSON\";\"\";\"\";\"\";0.5;\"no; \"\"JSON\"\"\";-100;False;\"a\";\"b\"\n";
+    \"\";\"\";\"\";\"no JSON\";\"\";\"\";\"\";0.5;\"no; \"\"JSON\"\"\";-100;False;\"2020-01-01T02:11:26.1\";\"2020-01-01T02:11:26.6\"\n";
+
+/// A local time of the old reports, nanoseconds since the Unix epoch.
+fn local(text: &str) -> u64 {
+    let mut clock = ReportClock::new(TimeZone::system());
+    clock.read(text).expect("a time").unix_nanos as u64
+}
 
 #[test]
 fn reports_of_19_columns() {
-    let row = one(&format!("{}{OLD_ROW}", oldest()));
-    assert_eq!(row.line, 2);
-    assert_eq!(row.concurrent_requests, None);
-    assert_eq!(&*row.benchmark_title, "");
-    assert_eq!(row.home.elapsed_nanos, Some(28_000_000));
-    assert_eq!(row.home.status, Some(200));
-    assert_eq!(row.home.result, Some(true));
-    assert_eq!(row.server.cpu_usage, Figure::from_f64(10.0));
-    assert_eq!(row.server.memory_usage, Some(Figure::from(3382u64)));
-    assert_eq!(row.server.elapsed_seconds, Figure::from_f64(0.151));
-    assert_eq!(row.server.result, Some(true));
-    assert_eq!(row.rest, ServerFigures::default());
-    assert_eq!(row.buy.elapsed_nanos, Some(1_020_000_000));
-    assert_eq!(&*row.buy.stopped_time, "2020-01-01T02:11:27.075010");
+    let read = one(&format!("{}{OLD_ROW}", oldest()));
+    assert_eq!(
+        (read.line, read.concurrent_requests, &*read.title),
+        (2, None, "")
+    );
+    let row = read.row;
+    assert!(row.is_bare && row.bought());
+    assert_eq!(row.home.elapsed(), Some(28_000_000));
+    assert_eq!(
+        row.home.started,
+        Some(Stamp(local("2020-01-01T02:11:26.030936")))
+    );
+    assert_eq!((row.home.status, row.home.satisfied()), (Some(200), true));
+    let report = row.report.expect("a report");
+    assert_eq!(report.main.cpu_usage, Figure::from_f64(10.0));
+    assert_eq!(report.main.memory_usage, Some(Figure::from(3382u64)));
+    assert_eq!(report.main.elapsed_seconds, Figure::from_f64(0.151));
+    assert_eq!(report.main.result, Some(true));
+    assert_eq!(report.rest, None);
+    assert_eq!(row.buy.elapsed(), Some(1_020_000_000));
+    assert_eq!(
+        row.buy.stopped,
+        Some(Stamp(local("2020-01-01T02:11:26.058894") + 1_020_000_000))
+    );
 }
 
 #[test]
@@ -68,22 +84,34 @@ fn reports_of_21_columns_with_failures() {
     let rows = all(&format!(
         "{OLD}1000;\"x\";{OLD_ROW}1000;\"x\";{OLD_FAILURE}"
     ));
-    let row = rows[1].as_ref().expect("a row");
+    let read = rows[1].as_ref().expect("a row");
     assert_eq!(rows.len(), 2);
-    assert_eq!(row.concurrent_requests, Some(1000));
-    assert_eq!(&*row.benchmark_title, "x");
-    assert_eq!(row.home.elapsed_nanos, None);
-    assert_eq!(row.home.status, None);
-    assert_eq!(row.home.result, Some(false));
-    assert_eq!(row.server.error_msg.as_deref(), Some("no JSON"));
-    assert_eq!(row.server.result, None);
-    assert_eq!(&*row.buy.error_msg, "no; \"JSON\"");
+    assert_eq!((read.concurrent_requests, &*read.title), (Some(1000), "x"));
+    let row = &read.row;
+    assert_eq!((row.home.elapsed(), row.home.status), (None, None));
+    let failure = row.home.failure.as_ref().expect("a failure");
+    assert_eq!(failure.kind, FailureKind::Other);
+    assert_eq!(failure.to_string(), "[Errno 110] Connection timed out");
+    let report = row.report.as_ref().expect("what the server said");
+    assert_eq!(report.main.error_msg.as_deref(), Some("no JSON"));
+    assert_eq!(report.main.result, None);
+    let failure = row.buy.failure.as_ref().expect("a failure");
+    assert_eq!(failure.to_string(), "no; \"JSON\"");
+    assert_eq!(row.buy.elapsed(), Some(500_000_000));
+}
+
+#[test]
+fn an_error_that_the_old_client_wrote_twice_counts_once() {
+    let twice = OLD_FAILURE.replace("no; \"\"JSON\"\"", "no JSON");
+    let read = one(&format!("{OLD}1000;\"x\";{twice}"));
+    assert_eq!(read.row.report, None);
 }
 
 #[test]
 fn order_does_not_matter_and_unknown_columns_are_ignored() {
-    let moved = format!("\"new\";{}7;{OLD_ROW}", oldest());
-    assert_eq!(one(&moved), one(&format!("{}{OLD_ROW}", oldest())));
+    let moved = one(&format!("\"new\";{}7;{OLD_ROW}", oldest()));
+    let expected = one(&format!("{}{OLD_ROW}", oldest()));
+    assert_eq!(moved.row, expected.row);
 }
 
 #[test]
@@ -94,8 +122,11 @@ fn tables_edited_elsewhere() {
         .replace('\n', "\r\n");
     let row = one(&text);
     assert_eq!(row.concurrent_requests, Some(1000));
-    assert_eq!(row.home.elapsed_nanos, Some(28_000_000));
-    assert_eq!((row.home.status, row.home.result), (Some(200), Some(true)));
+    assert_eq!(row.row.home.elapsed(), Some(28_000_000));
+    assert_eq!(
+        (row.row.home.status, row.row.home.satisfied()),
+        (Some(200), true)
+    );
 }
 
 #[test]
@@ -152,7 +183,7 @@ fn what_is_wrong_is_said_by_its_line_and_the_next_row_follows() {
 }
 
 #[test]
-fn what_is_no_report_is_refused() {
+fn what_is_not_a_report_is_refused() {
     for (text, expected) in [
         ("", "line 1: the report is empty"),
         (
@@ -161,7 +192,7 @@ fn what_is_no_report_is_refused() {
         ),
         (
             &format!("\"new\";{OLD}").replace("new", "client_buy_result"),
-            "client_buy_result twice",
+            "lists client_buy_result twice",
         ),
     ] {
         let error = read_rows(text.as_bytes())
@@ -199,31 +230,6 @@ fn lines_are_counted_whatever_ends_them() {
             .map(|row| row.expect("a row").line)
             .collect();
         assert_eq!(lines, [2, 3, 6, 8, 11], "{line_end:?}");
-    }
-}
-
-#[test]
-fn seconds_are_exact() {
-    for (text, nanos) in [
-        ("0.028", Some(28_000_000)),
-        ("0.123456789", Some(123_456_789)),
-        ("0.1234567899", Some(123_456_789)),
-        ("-0.000000001", Some(-1)),
-        ("7", Some(7_000_000_000)),
-        (".5", Some(500_000_000)),
-        ("2.3e-05", Some(23_000)),
-        ("9223372036.854775807", Some(i64::MAX)),
-        ("-9223372036.854775808", Some(i64::MIN)),
-        ("9223372036.854775808", None),
-        ("99999999999999999999999999999999999999999999", None),
-        ("1e10", None),
-        ("nan", None),
-        ("inf", None),
-        ("1,5", None),
-        (".", None),
-        ("-", None),
-    ] {
-        assert_eq!(parse_seconds(text), nanos, "{text}");
     }
 }
 
@@ -307,24 +313,24 @@ fn rows() -> impl Strategy<Value = Row> {
     )
 }
 
-/// What a report says of an exchange.
-fn told(exchange: &Exchange, clock: &Clock) -> ParsedExchange {
-    let time = |stamp: Option<Stamp>| {
-        let mut out = String::new();
-        if let Some(stamp) = stamp {
-            WallClockFormat::utc().push(clock.unix_nanos(stamp), &mut out);
-        }
-        out.into_boxed_str()
-    };
-    ParsedExchange {
-        elapsed_nanos: exchange.elapsed(),
-        error_msg: (exchange.failure.as_ref())
-            .map(|failure| failure.to_string().into())
-            .unwrap_or_default(),
+/// What a report says of an exchange: its start to the microsecond, its length to the nanosecond.
+fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
+    let cut = |stamp: Stamp| Stamp(clock.unix_nanos(stamp) as u64 / 1_000 * 1_000);
+    let started = exchange.started.map(cut);
+    let elapsed = exchange.elapsed();
+    Exchange {
+        started,
+        stopped: match started.zip(elapsed) {
+            Some((started, elapsed)) => Some(Stamp(started.0.saturating_add_signed(elapsed))),
+            None => exchange.stopped.map(cut),
+        },
         status: exchange.status,
-        result: Some(exchange.satisfied()),
-        started_time: time(exchange.started),
-        stopped_time: time(exchange.stopped),
+        failure: match (exchange.satisfied(), &exchange.failure) {
+            (true, _) => None,
+            (false, Some(failure)) => Some(Failure::parse(&failure.to_string())),
+            (false, None) => Some(FailureKind::Other.into()),
+        },
+        ..Exchange::default()
     }
 }
 
@@ -356,20 +362,33 @@ proptest! {
         for row in &rows {
             encoder.row(row, &clock, &mut written);
         }
-        let read: Result<Vec<ParsedRow>, ReadError> =
+        let read: Result<Vec<ReadRow>, ReadError> =
             read_rows(&written[..]).expect("a header").collect();
         let read = read.expect("rows");
         prop_assert_eq!(read.len(), rows.len());
         for (read, row) in read.into_iter().zip(&rows) {
             let report = row.report.as_ref();
-            let told = ParsedRow {
+            let buy = told(&row.buy, &clock);
+            let mut main = told_of_server(report.map(|report| &report.main));
+            if main.error_msg.as_deref() == buy.failure.as_ref().map(Failure::to_string).as_deref() {
+                main.error_msg = None;
+            }
+            let rest = told_of_server(report.and_then(|report| report.rest.as_ref()));
+            let rest = Some(rest).filter(|rest| *rest != ServerFigures::default());
+            let is_there = main != ServerFigures::default() || rest.is_some() || buy.satisfied();
+            let told = ReadRow {
                 line: read.line,
+                end: read.end,
                 concurrent_requests: Some(row.concurrent_requests),
-                benchmark_title: title.as_str().into(),
-                home: told(&row.home, &clock),
-                buy: told(&row.buy, &clock),
-                server: told_of_server(report.map(|report| &report.main)),
-                rest: told_of_server(report.and_then(|report| report.rest.as_ref())),
+                title: title.as_str().into(),
+                row: Row {
+                    concurrent_requests: row.concurrent_requests,
+                    home: told(&row.home, &clock),
+                    buy,
+                    report: is_there.then_some(ServerReport { main, rest }),
+                    is_bare: true,
+                    ..Row::default()
+                },
             };
             prop_assert_eq!(read, told);
         }

@@ -1,14 +1,32 @@
 //! The records of a CSV file, with the lines they stand on and within bounds.
 
+use std::fmt;
 use std::io::{self, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use crate::rows::columns::DELIMITER;
-use crate::rows::read::ReadError;
+use crate::text::Printable;
 
 /// The longest record that is read, bytes: a quote that is never closed must not fill the memory.
 const MAX_RECORD: usize = 64 << 20;
+
+/// What is wrong with a report, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// The line on which the record begins, counted from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, Printable(&self.message))
+    }
+}
+
+impl std::error::Error for ReadError {}
 
 /// The records of a report, header included, each at most [`MAX_RECORD`] bytes long.
 #[derive(Debug)]
@@ -68,6 +86,11 @@ impl<R: Read> Records<R> {
         let at_end = u64::from(self.reader.get_ref().byte_before(end.byte()) == Some(b'\n'));
         let counted = end.line() - line_before;
         line_before + counted.saturating_sub(within + at_end)
+    }
+
+    /// The byte behind the last record; its line break may be beyond it.
+    pub fn end(&self) -> u64 {
+        self.reader.position().byte()
     }
 
     /// The last record.

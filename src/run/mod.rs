@@ -1,38 +1,36 @@
-//! The main job, from a checked command line to rows and a summary.
+//! The main job, from checked settings to rows and a summary.
 
-mod facts;
+mod lines;
+mod meter;
 mod parts;
+mod print;
 pub mod progress;
+mod ready;
 pub mod recorder;
 mod session;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::OwnedFd;
 
 use crate::exit::{Ending, Error};
-use crate::net::bind_list::BindList;
-use crate::net::sources::Sources;
-use crate::prepare;
 use crate::prepare::address;
-use crate::prepare::limits;
-use crate::reactor::Settings;
-use crate::rows::csv_file::{self, ReportFile};
+use crate::rows::csv_file::WriteError;
+use crate::rows::load::Load;
 use crate::run::progress::{Progress, terminal_width};
-use crate::settings::{ClockChoice, RunSettings, Verbosity};
-use crate::show::instrument;
-use crate::show::thresholds::Told;
-use crate::show::{json, text};
+use crate::settings::{RunSettings, Verbosity};
+use crate::show::text::threshold_told;
 use crate::signals::Signals;
-use crate::summary::{RunFacts, Summary};
-use crate::sys::limits::OpenFiles;
-use crate::sys::stamps;
+use crate::summary::{RunFacts, Summary, Whole};
+use crate::sys::machine::{Machine, load_average};
+use crate::sys::{clock, process};
 use crate::text::Printable;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
 
-use facts::Meter;
+use lines::{RunLog, run_line};
+use meter::Meter;
+use ready::Ready;
 use recorder::RunRecorder;
 use session::Session;
 
@@ -42,142 +40,160 @@ fn failed(why: impl fmt::Display) -> Error {
 
 /// Does the main job.
 pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Error> {
-    let addresses = address::addresses(&settings.net.ways).map_err(Error::Usage)?;
-    let bind = settings.net.ways.bind.as_ref();
-    let sources = bind
-        .map(|list| Sources::towards(list, &addresses))
-        .transpose()
-        .map_err(Error::Usage)?;
-    let (limit, at_once) = room_for(settings)?;
-    if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.rows.utc) {
-        say(&format!(
-            "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata installed?)"
-        ));
-    }
-    let rows = csv_file::Settings {
-        title: settings.rows.title.clone(),
-        utc: settings.rows.utc,
-        phases: settings.rows.phases,
-    };
-    let stamping = switch_stamps_on(settings.clocks.choice)?;
-    let kernel_stamps = stamping.is_some();
-    let mut file = ReportFile::open(&settings.rows.output, rows).map_err(failed)?;
-
-    let address = address::reachable(&addresses, &settings.net.ways);
-    let scenario = match prepare::scenario(settings, address, signals) {
-        Ok(scenario) => scenario,
-        Err(why) => {
-            return match signals.received() {
-                Some(signal) => Ok(Ending::Interrupted(signal)),
-                None => Err(Error::Failed(why)),
-            };
-        }
+    let Some(ready) = Ready::make(settings, signals)? else {
+        return Ok(interrupted(signals).expect("only a signal ends the preparations early"));
     };
     let seed = settings.seed.unwrap_or_else(random_seed);
-    let parts = parts::of(&settings.load, seed, scenario.buy_paths.len(), at_once);
     let clock = Clock::start();
     if settings.show.verbosity == Verbosity::Verbose {
-        let origin = clock.unix_nanos(Stamp(0));
-        let notes = format!(
-            "resolved: {addresses:?}, using {address}\n\
-             connections from: {}\n\
-             open files: at most {} (hard limit {})\n\
-             source ports: {}\n\
-             products: {}, seed {seed}\n\
-             clock: CLOCK_MONOTONIC from {origin} ns of CLOCK_REALTIME on\n\
-             arrivals: {}\n",
-            bind.map_or(
-                "wherever the kernel chooses".to_owned(),
-                BindList::to_string
-            ),
-            limit.soft,
-            limit.hard,
-            ports(settings.net.ways.sources()),
-            scenario.buy_paths.len(),
-            match kernel_stamps {
-                true => "the kernel's receive stamps (SO_TIMESTAMPING)",
-                false => "this process's clock",
-            }
-        );
-        say(notes.trim_end());
+        say(&ready.notes(settings, seed, &clock));
     }
-    let reactor_settings = Settings {
-        address: address.into(),
-        sources,
-        timeout: settings.net.timeout,
-        connect_timeout: settings.net.connect_timeout,
-        preconnect: settings.net.preconnect,
-        kernel_stamps,
-        transmit_stamps: kernel_stamps && settings.clocks.tx_stamps,
-        with_ports: settings.rows.phases,
-    };
-    let shows_progress = settings.show.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
-    let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
-    let of_parts = parts.len() > 1;
-    let is_open = !settings.load.is_closed();
-    let mut recorder = RunRecorder::new(&mut file, &clock, progress, of_parts, is_open);
-    let meter = Meter::new(&limit, address, settings.net.ways.sources());
-    let mut session = Session::new(&scenario, &reactor_settings, &clock, meter);
-    let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
-    let totals = session.end();
-    let (summary, written) = recorder.finish();
-    let rows_on_stdout = file.is_standard_output();
-    // What is recorded is kept whatever else went wrong.
-    let finished = file.finish().and_then(|rows| written.map(|()| rows));
+    let (ran, facts, whole, finished, rows_on_stdout) =
+        send_load(settings, ready, seed, &clock, signals)?;
+    let summary = Summary::of(facts, whole, &settings.judge.thresholds);
     ran.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
-    let safe_rows = finished
-        .as_ref()
-        .map_or_else(|error| error.safe_rows, |rows| *rows);
-    let mut facts = facts::gather(
-        settings,
-        seed,
-        &clock,
-        totals,
-        safe_rows,
-        signals.received(),
-    )
-    .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
-    let judged =
-        (settings.judge.thresholds.iter()).map(|condition| condition.evaluate(&summary, &facts));
-    facts.conditions = judged.collect();
-    let shown = show(settings, &summary, &facts, rows_on_stdout);
+    let shown = print::summary(&settings.show, &summary, rows_on_stdout);
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
     shown.map_err(|error| {
         failed(format_args!(
-            "the summary cannot be written ({error}); the {safe_rows} rows are in {}",
+            "the summary cannot be written ({error}); the {} rows are in {}",
+            summary.rows_written,
             settings.rows.output.display()
         ))
     })?;
-    Ok(match signals.received() {
-        Some(signal) => Ending::Interrupted(signal),
-        None => judge(settings, &summary, &facts),
+    Ok(interrupted(signals).unwrap_or_else(|| judge(settings, &summary)))
+}
+
+type Sent = (
+    io::Result<()>,
+    RunFacts,
+    Whole,
+    Result<u64, WriteError>,
+    bool,
+);
+
+/// Sends the load and writes its rows and lines; what is recorded is kept whatever else goes wrong.
+fn send_load(
+    settings: &RunSettings,
+    mut ready: Ready,
+    seed: u64,
+    clock: &Clock,
+    signals: &mut Signals,
+) -> Result<Sent, Error> {
+    let is_remote = !address::is_here(ready.address.ip());
+    let started = clock.unix_nanos(Stamp(0));
+    let run_id = format!("{started:x}-{:016x}", random_seed());
+    let machine = Machine::read();
+    let mut log = RunLog::new(ready.runs.take(), run_id);
+    log.begin(run_line(
+        settings,
+        &ready.scenario,
+        seed,
+        started,
+        is_remote,
+        &machine,
+    ));
+    let products = ready.scenario.buy_paths.len();
+    let parts = parts::of(&settings.load, seed, products, ready.at_once);
+    let shows_progress = settings.show.verbosity != Verbosity::Quiet && io::stderr().is_terminal();
+    let progress = Progress::new(io::stderr(), shows_progress, terminal_width(), clock.now());
+    let mut recorder = RunRecorder::new(&mut ready.file, clock, progress);
+    let mut session = Session {
+        scenario: &ready.scenario,
+        settings: &ready.reactor,
+        clock,
+        meter: Meter::new(&ready.limit, settings.net.ways.sources()),
+        log: &mut log,
+        whole: Whole::default(),
+    };
+    let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
+    let whole = session.whole;
+    let written = recorder.finish();
+    let rows_on_stdout = ready.file.is_standard_output();
+    let finished = ready.file.finish().and_then(|rows| written.map(|()| rows));
+    let safe_rows = finished
+        .as_ref()
+        .map_or_else(|error| error.safe_rows, |rows| *rows);
+    let mut facts = facts(settings, seed, clock, &whole, signals, machine)
+        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
+    facts.rows_written = safe_rows;
+    facts.is_remote = is_remote;
+    log.end(&facts, finished.is_err() || ran.is_err());
+    Ok((ran, facts, whole, finished, rows_on_stdout))
+}
+
+/// What is known of the run as a whole.
+fn facts(
+    settings: &RunSettings,
+    seed: u64,
+    clock: &Clock,
+    whole: &Whole,
+    signals: &Signals,
+    machine: Machine,
+) -> io::Result<RunFacts> {
+    let usage = process::usage()?;
+    let mut format = match settings.rows.utc {
+        true => WallClockFormat::utc(),
+        false => WallClockFormat::local(),
+    };
+    let mut started_time = String::new();
+    if let Some(started) = whole.facts.first_start {
+        format.push(started, &mut started_time);
+    }
+    Ok(RunFacts {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        title: settings.rows.title.clone(),
+        note: settings.rows.note.clone(),
+        machine: Some(machine),
+        load_average_after: load_average(),
+        report_file: settings.rows.output.display().to_string(),
+        rows_written: 0,
+        target: Some(lines::target(settings)),
+        app: Some(settings.shop.app.clone()),
+        load: Load::of(&settings.load),
+        seed: Some(seed),
+        preconnect: Some(settings.net.preconnect),
+        keep_alive: Some(settings.net.keep_alive),
+        started_time,
+        interrupted: signals.received().map(signal_name),
+        clock_drift_nanos: Some(clock.drift().nanos),
+        cpu_user: Some(usage.user),
+        cpu_system: Some(usage.system),
+        peak_memory_bytes: Some(process::peak_resident()?),
+        // A system that does not say is no reason to stop.
+        discipline: clock::discipline().ok(),
+        is_remote: false,
     })
 }
 
-/// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
-fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
-    let sources = settings.net.ways.sources();
-    if let Some(most) = settings.load.most_at_once() {
-        limits::check_ports(most, sources).map_err(Error::Failed)?;
-        let limit = limits::descriptors_for(most).map_err(Error::Failed)?;
-        return Ok((limit, most.count));
+fn signal_name(signal: i32) -> String {
+    match signal {
+        libc::SIGINT => "SIGINT".to_owned(),
+        libc::SIGTERM => "SIGTERM".to_owned(),
+        libc::SIGHUP => "SIGHUP".to_owned(),
+        libc::SIGQUIT => "SIGQUIT".to_owned(),
+        other => format!("signal {other}"),
     }
-    let (limit, most) = limits::usual_most(sources).map_err(Error::Failed)?;
-    Ok((limit, most.count))
+}
+
+fn interrupted(signals: &Signals) -> Option<Ending> {
+    signals.received().map(Ending::Interrupted)
 }
 
 /// What a run comes to that was done; says why where that is a failure.
-fn judge(settings: &RunSettings, summary: &Summary, facts: &RunFacts) -> Ending {
-    let verdict = instrument::verdict(summary, facts);
+fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
-    if settings.judge.strict && !verdict.is_trusted() {
-        say(&format!("profilerclient: --strict: NOT TRUSTED: {verdict}"));
+    if settings.judge.strict && summary.instrument.trusted == Some(false) {
+        let reasons = summary.instrument.reasons.join("; ");
+        say(&format!(
+            "profilerclient: --strict: NOT TRUSTED: client-limited: {reasons}"
+        ));
         ending = Ending::ClientLimited;
     }
-    for outcome in facts.conditions.iter().filter(|outcome| outcome.failed()) {
-        let (condition, told) = (&outcome.condition, Told(&outcome.finding));
-        say(&format!("profilerclient: --fail-if {condition}: {told}"));
+    for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
+        let (threshold, told) = (&outcome.threshold, threshold_told(outcome));
+        say(&format!("profilerclient: --fail-if {threshold}: {told}"));
         ending = Ending::ThresholdsMet;
     }
     ending
@@ -190,57 +206,7 @@ fn say(lines: &str) {
     }
 }
 
-/// Has the kernel stamp what arrives while the returned socket is open, unless it is not to or cannot.
-fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, Error> {
-    if choice == ClockChoice::User {
-        return Ok(None);
-    }
-    match (choice, stamps::switch_on()) {
-        (_, Ok(socket)) => Ok(Some(socket)),
-        (ClockChoice::Auto | ClockChoice::User, Err(_)) => Ok(None),
-        (ClockChoice::Kernel, Err(error)) => Err(failed(format_args!(
-            "--clock kernel: this system gives no receive stamps ({error}): use --clock auto"
-        ))),
-    }
-}
-
 /// The seed of a run that named none; it is printed, so that the run can be repeated.
 pub(crate) fn random_seed() -> u64 {
     RandomState::new().hash_one(0)
-}
-
-fn ports(sources: usize) -> String {
-    match (limits::source_ports(), sources) {
-        (None, _) => "unknown".to_owned(),
-        (Some(ports), 1) => format!("{ports} (net.ipv4.ip_local_port_range)"),
-        (Some(ports), _) => format!("{ports} for each of {sources} (net.ipv4.ip_local_port_range)"),
-    }
-}
-
-/// Prints the summary: on standard output, or beside it where the rows go there.
-fn show(
-    settings: &RunSettings,
-    summary: &Summary,
-    facts: &RunFacts,
-    rows_on_stdout: bool,
-) -> io::Result<()> {
-    let mut shown = Vec::new();
-    match (settings.show.json, settings.show.verbosity) {
-        // Asked for by name: quiet does not take it back.
-        (true, _) => json::write(summary, facts, &mut shown)?,
-        (false, Verbosity::Quiet) => {}
-        (false, _) => text::write(summary, facts, &mut shown)?,
-    }
-    let written = if rows_on_stdout {
-        io::stderr().write_all(&shown)
-    } else {
-        io::stdout()
-            .write_all(&shown)
-            .and_then(|()| io::stdout().flush())
-    };
-    match written {
-        // Whoever read the summary has had enough of it; the rows are safe.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Closed, Curve, Load, Open, Orders, Pattern, Plan, Think};
+use crate::plan::{Closed, Curve, Load, Open, Orders, Plan};
 use crate::settings::{LoadSettings, Model, WarmUp};
 
 /// One level, once.
@@ -11,6 +11,8 @@ pub(super) struct Part {
     pub warm_up: Option<Plan>,
     /// What is measured.
     pub plan: Plan,
+    /// The round, counted from 1.
+    pub round: u64,
 }
 
 /// Numbers of shoppers that one part may use: nobody's shoppers are those of another part.
@@ -49,6 +51,7 @@ pub(super) fn of(
                 orders,
                 load: one.clone(),
             },
+            round: (number / loads.len()) as u64 + 1,
         }
     })
 }
@@ -111,84 +114,6 @@ fn warming(load: &Load, warm_up: WarmUp) -> Load {
             duration,
             ..open.clone()
         }),
-    }
-}
-
-/// What load it was, in words; absent for a plain burst.
-pub(super) fn description(load: &LoadSettings) -> Option<String> {
-    let mut words = Vec::new();
-    match &load.model {
-        Model::Closed {
-            repeat,
-            duration,
-            think,
-            ramp_up,
-            ..
-        } => {
-            match (repeat.map(|repeat| repeat.get()), duration) {
-                (Some(1), None) => {}
-                (Some(repeat), None) => words.push(format!("{repeat} purchases each")),
-                (None, Some(duration)) => words.push(format!("closed loops for {duration:?}")),
-                (Some(repeat), Some(duration)) => {
-                    words.push(format!("{repeat} purchases each, for {duration:?} at most"));
-                }
-                (None, None) => {}
-            }
-            match think {
-                Think::Fixed(span) if span.is_zero() => {}
-                Think::Fixed(span) => words.push(format!("thinking {span:?} in between")),
-                Think::Exponential(mean) => {
-                    words.push(format!("thinking {mean:?} on average in between"));
-                }
-            }
-            if !ramp_up.is_zero() {
-                words.push(format!("started over {ramp_up:?}"));
-            }
-        }
-        Model::Open {
-            curve,
-            pattern,
-            count,
-            duration,
-            ..
-        } => {
-            words.push(match curve {
-                Curve::Constant(rate) => format!("arrivals at {rate}/s"),
-                Curve::Stages(stages) => {
-                    let stages: Vec<String> = (stages.iter())
-                        .map(|stage| format!("{}@{}/s", span(stage.length), stage.rate))
-                        .collect();
-                    format!("arrivals in stages {}", stages.join(","))
-                }
-            });
-            if *pattern == Pattern::Poisson {
-                words.push("at random (Poisson)".to_owned());
-            }
-            words.extend(count.map(|count| format!("{count} in all")));
-            words.extend(duration.map(|duration| format!("for {duration:?}")));
-        }
-    }
-    match load.warm_up {
-        None => {}
-        Some(WarmUp::Shoppers(number)) => {
-            words.push(format!("after a warm-up of {number} shoppers"))
-        }
-        Some(WarmUp::For(span)) => words.push(format!("after a warm-up of {span:?}")),
-    }
-    if load.rounds.get() > 1 {
-        words.push(format!("{} rounds", load.rounds));
-    }
-    if !load.pause.is_zero() {
-        words.push(format!("{:?} of pause in between", load.pause));
-    }
-    (!words.is_empty()).then(|| words.join(", "))
-}
-
-/// `0s`, not `0ns`.
-fn span(span: Duration) -> String {
-    match span.is_zero() {
-        true => "0s".to_owned(),
-        false => format!("{span:?}"),
     }
 }
 

@@ -12,6 +12,8 @@ fn settings(line: &str) -> LoadSettings {
 #[test]
 fn rounds_go_over_all_levels_with_shoppers_of_their_own() {
     let parts: Vec<Part> = of(&settings("-c 1,10 --rounds 2 --warm-up 3"), 7, 4, 100).collect();
+    let rounds: Vec<u64> = parts.iter().map(|part| part.round).collect();
+    assert_eq!(rounds, [1, 1, 2, 2]);
     let levels: Vec<_> = parts.iter().map(|part| part.plan.level()).collect();
     assert_eq!(levels, [Some(1), Some(10), Some(1), Some(10)]);
     let mut first: Vec<_> = parts.iter().map(|part| part.plan.orders.order(0)).collect();
@@ -38,30 +40,4 @@ fn a_plain_burst_is_the_plan_it_always_was() {
     };
     assert_eq!(parts.len(), 1);
     assert_eq!(parts[0].plan, Plan::burst(orders, 5));
-    assert_eq!(description(&settings("-c 5")), None);
-}
-
-#[test]
-fn loads_in_words() {
-    for (line, words) in [
-        ("--repeat 3", "3 purchases each"),
-        (
-            "--duration 30s --think-time exp:200ms --ramp-up 1s",
-            "closed loops for 30s, thinking 200ms on average in between, started over 1s",
-        ),
-        (
-            "--rate 500/s --count 9 --arrivals poisson --warm-up 5s",
-            "arrivals at 500/s, at random (Poisson), 9 in all, after a warm-up of 5s",
-        ),
-        (
-            "--stages 0s@100/s,10s@100/s,1s@0/s --rounds 2 --pause 2s",
-            "arrivals in stages 0s@100/s,10s@100/s,1s@0/s, 2 rounds, 2s of pause in between",
-        ),
-    ] {
-        assert_eq!(
-            description(&settings(line)).as_deref(),
-            Some(words),
-            "{line}"
-        );
-    }
 }

@@ -9,7 +9,7 @@ use crate::reactor::{Counts, Recorder};
 use crate::row::Row;
 use crate::rows::csv_file::{ReportFile, WriteError};
 use crate::run::progress::Progress;
-use crate::summary::Summary;
+use crate::summary::Figures;
 use crate::time::clock::{Clock, Stamp};
 
 /// Rows worked off in one quiet moment: some 20 microseconds, then the sockets are asked again.
@@ -28,10 +28,8 @@ pub struct RunRecorder<'a> {
     clock: &'a Clock,
     progress: Progress<Stderr>,
     waiting: VecDeque<Row>,
-    summary: Summary,
-    /// The summary of the present part, where there are several.
-    part: Option<Summary>,
-    is_open: bool,
+    /// The figures of the present part.
+    part: Figures,
     /// Whether the rows are those of a warm-up, which leaves none.
     warms_up: bool,
     /// When the rows that wait to be written are to be, at the latest.
@@ -40,23 +38,14 @@ pub struct RunRecorder<'a> {
 }
 
 impl<'a> RunRecorder<'a> {
-    /// Takes rows for that file. `of_parts`: whether each part of the run is to have a summary of its
-    /// own as well. `is_open`: whether the shoppers come by the clock.
-    pub fn new(
-        file: &'a mut ReportFile,
-        clock: &'a Clock,
-        progress: Progress<Stderr>,
-        of_parts: bool,
-        is_open: bool,
-    ) -> Self {
+    /// Takes rows for that file.
+    pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Stderr>) -> Self {
         RunRecorder {
             file,
             clock,
             progress,
             waiting: VecDeque::new(),
-            summary: Summary::new(is_open),
-            part: of_parts.then(|| Summary::new(is_open)),
-            is_open,
+            part: Figures::default(),
             warms_up: false,
             write_due: None,
             written: Ok(()),
@@ -68,11 +57,15 @@ impl<'a> RunRecorder<'a> {
         self.warms_up = warms_up;
     }
 
-    /// The summary of the part that has ended, where there are several.
-    pub fn take_part(&mut self) -> Option<Summary> {
-        self.work_off(usize::MAX);
-        let next = Summary::new(self.is_open);
-        self.part.as_mut().map(|part| std::mem::replace(part, next))
+    /// Where the next row will begin in the file, bytes; absent for a stream. No row may wait.
+    pub fn position(&self) -> Option<u64> {
+        self.file.position()
+    }
+
+    /// Writes all rows of the part that has ended, and gives its figures.
+    pub fn take_part(&mut self) -> Figures {
+        self.flush_all();
+        std::mem::take(&mut self.part)
     }
 
     /// Whether rows could not be written.
@@ -86,23 +79,18 @@ impl<'a> RunRecorder<'a> {
         self.write();
     }
 
-    /// Works off what waits, wipes the progress line, and says what came of it all. The last batch is
-    /// left to [`ReportFile::finish`].
-    pub fn finish(mut self) -> (Summary, Result<(), WriteError>) {
+    /// Works off what waits, wipes the progress line, and says whether all could be written. The last
+    /// batch is left to [`ReportFile::finish`].
+    pub fn finish(mut self) -> Result<(), WriteError> {
         self.progress.clear();
         self.work_off(usize::MAX);
-        (self.summary, self.written)
+        self.written
     }
 
     fn work_off(&mut self, most: usize) {
         let count = self.waiting.len().min(most);
         for row in self.waiting.drain(..count) {
-            self.summary.add(&row);
-            self.summary.journeys.add(&row, self.clock);
-            if let Some(part) = &mut self.part {
-                part.add(&row);
-                part.journeys.add(&row, self.clock);
-            }
+            self.part.add(&row, self.clock);
             self.file.push(&row, self.clock);
         }
         if self.file.pending_bytes() >= BATCH_BYTES {

@@ -1,50 +1,61 @@
-use serde_json::{Value, json};
-
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::*;
-use crate::summary::tests::{facts, sample};
+use crate::summary::samples::{facts, part, sample, summary, summary_of};
+use crate::summary::{Figures, PartFacts, RunFacts, Summary, Usage};
 use crate::sys::clock::Discipline;
 use crate::time::offset::Bounds;
 
-fn written(summary: &Summary, facts: &RunFacts) -> (String, Value) {
+fn written(summary: &Summary) -> (String, Value) {
     let mut out = Vec::new();
-    write(summary, facts, &mut out).expect("written");
+    write(summary, &mut out).expect("written");
     let text = String::from_utf8(out).expect("text");
     let value = serde_json::from_str(&text).expect("JSON");
     (text, value)
 }
 
+fn value_of(figures: &Figures) -> Value {
+    written(&summary_of(facts(), &part(), figures)).1
+}
+
 #[test]
 fn the_whole_object() {
-    let (summary, facts) = sample();
-    let (text, value) = written(&summary, &facts);
-    assert!(text.starts_with("{\"schema_version\":1,\"report_file\":\"report.csv\","));
+    let (text, value) = written(&summary());
+    let begin = "{\"schema_version\":2,\"version\":\"1.2.3\",\"title\":\"a title\",";
+    assert!(text.starts_with(begin), "{text}");
     let home = json!({"n": 100, "min": 0.0015, "mean": 0.0015, "p50": 0.0015, "p90": 0.0015,
-        "p99": 0.0015, "p99_9": null, "max": 0.0015});
+        "p95": 0.0015, "p99": 0.0015, "p99_9": null, "max": 0.0015});
     let expected = json!({
-        "schema_version": 1,
+        "schema_version": 2, "version": "1.2.3", "title": "a title", "note": "",
         "report_file": "report.csv", "rows_written": 100,
-        "target": "http://shop:8000", "app": "rdbms", "concurrent": 100, "seed": 42,
+        "target": "http://shop:8000", "app": "rdbms", "concurrent": 100, "seed": "42",
         "load": {
-            "is_open": false, "levels": [100], "description": null, "most_in_flight": 100,
-            "warm_up_shoppers": null, "warm_up_failed": null
+            "is_open": false, "kind": "burst", "levels": [100], "repeat": null,
+            "duration_seconds": null, "think_time_seconds": null,
+            "think_time_distribution": null, "ramp_up_seconds": null, "rate_per_second": null,
+            "stages": null, "arrivals": null, "count": null, "max_in_flight": null,
+            "warm_up_planned_shoppers": null, "warm_up_seconds": null, "rounds": 1,
+            "pause_seconds": 0.0, "most_in_flight": 100, "warm_up_shoppers": null,
+            "warm_up_failed": null
         },
         "preconnect": false, "keep_alive": false,
         "started_time": "2026-01-02T03:04:05.678901", "interrupted": null,
-        "wall_seconds": 2.0, "starts_spread_seconds": 0.00325,
-        "launched": 100, "not_launched": 0, "home_from_due_seconds": null,
-        "visit_from_due_seconds": null, "levels": null, "scalability": null, "bought": 96, "failed_purchases": 4, "purchases_per_second": 48.0,
+        "wall_seconds": 2.0, "span_seconds": 2.0, "starts_spread_seconds": 0.00325,
+        "launched": 100, "dropped": 0, "dropped_without_row": 0, "bought": 96,
+        "failed_purchases": 4, "purchases_per_second": 48.0,
         "home_elapsed_seconds": home, "home_ok_elapsed_seconds": home,
         "buy_elapsed_seconds": {"n": 100, "min": 0.001, "mean": 0.10661, "p50": 0.049,
-            "p90": 0.089, "p99": 2.0, "p99_9": null, "max": 2.0},
+            "p90": 0.089, "p95": 0.094, "p99": 2.0, "p99_9": null, "max": 2.0},
         "buy_ok_elapsed_seconds": {"n": 97, "min": 0.001, "mean": 0.048051546, "p50": 0.048,
-            "p90": 0.087, "p99": null, "p99_9": null, "max": 0.096},
+            "p90": 0.087, "p95": 0.092, "p99": null, "p99_9": null, "max": 0.096},
+        "home_from_due_seconds": null, "visit_from_due_seconds": null,
         "server_elapsed_seconds": {"n": 96, "min": 0.0005, "mean": 0.0005, "p50": 0.0005,
-            "p90": 0.0005, "p99": null, "p99_9": null, "max": 0.0005},
+            "p90": 0.0005, "p95": 0.0005, "p99": null, "p99_9": null, "max": 0.0005},
         "server_max_cpu_percent": 30.0, "server_max_memory_megabytes": 3093.0,
         "rest_elapsed_seconds": {"n": 1, "min": 1.25, "mean": 1.25, "p50": null, "p90": null,
-            "p99": null, "p99_9": null, "max": 1.25},
+            "p95": null, "p99": null, "p99_9": null, "max": 1.25},
         "rest_max_cpu_percent": null, "rest_max_memory_megabytes": null,
         "home_http_codes": {"200": 100},
         "buy_http_codes": {"-100": 1, "200": 97, "500": 2},
@@ -62,7 +73,8 @@ fn the_whole_object() {
              "share": 0.01, "example": null, "hint": null},
         ],
         "errors_ungrouped": 0,
-        "conditions": [],
+        "thresholds": [], "levels": null, "scalability": null, "machine": null,
+        "load_average_after": null,
         "client": {"cpu_user_seconds": 0.012, "cpu_system_seconds": 0.034,
             "peak_memory_bytes": 7_500_000, "clock_drift_seconds": 2e-8},
     });
@@ -85,26 +97,37 @@ fn the_whole_object() {
 
 #[test]
 fn one_line_without_characters_that_a_terminal_obeys() {
-    let (summary, facts) = sample();
     let facts = RunFacts {
         report_file: "a\u{202e}\u{9b}\"\\\n\u{1b}é💶".to_owned(),
-        ..facts
+        ..facts()
     };
-    let (text, value) = written(&summary, &facts);
+    let (text, value) = written(&summary_of(facts.clone(), &part(), &sample()));
     assert_eq!(text.find('\n'), Some(text.len() - 1));
     assert!(!text.trim_end().chars().any(is_unprintable), "{text}");
     assert_eq!(value["report_file"], facts.report_file);
 }
 
 #[test]
+fn a_seed_beyond_what_json_numbers_hold_is_exact() {
+    let facts = RunFacts {
+        seed: Some(u64::MAX),
+        ..facts()
+    };
+    let (_, value) = written(&summary_of(facts, &part(), &sample()));
+    assert_eq!(value["seed"], "18446744073709551615");
+}
+
+#[test]
 fn a_run_without_rows_has_nulls() {
     let facts = RunFacts {
-        wall_nanos: 0,
-        starts_spread_nanos: None,
         interrupted: Some("SIGTERM".to_owned()),
         ..facts()
     };
-    let (_, value) = written(&Summary::default(), &facts);
+    let (_, value) = written(&summary_of(
+        facts,
+        &PartFacts::default(),
+        &Figures::default(),
+    ));
     for absent in [
         "purchases_per_second",
         "starts_spread_seconds",
@@ -116,17 +139,22 @@ fn a_run_without_rows_has_nulls() {
     }
     assert_eq!(value["errors"], json!([]));
     assert_eq!(value["interrupted"], "SIGTERM");
+    assert_eq!(
+        value["instrument"]["trusted"],
+        Value::Null,
+        "nothing was judged"
+    );
 }
 
 #[test]
 fn where_the_time_went_and_how_the_clocks_stand() {
-    let (mut summary, facts) = sample();
+    let mut figures = sample();
     let nothing = json!({"seconds": null, "share": null, "negative": 0});
-    let (_, value) = written(&summary, &facts);
+    let value = value_of(&figures);
     assert_eq!(
         value["home_phases"]["connect"],
         json!({"seconds": {"n": 100, "min": 0.00015, "mean": 0.00015, "p50": 0.00015,
-            "p90": 0.00015, "p99": 0.00015, "p99_9": null, "max": 0.00015},
+            "p90": 0.00015, "p95": 0.00015, "p99": 0.00015, "p99_9": null, "max": 0.00015},
             "share": 0.1, "negative": 0})
     );
     assert_eq!(value["buy_phases"]["wait"]["share"], 0.9);
@@ -142,7 +170,7 @@ fn where_the_time_went_and_how_the_clocks_stand() {
             "drift_seconds": null, "time_zone_hours": null})
     );
 
-    let journeys = &mut summary.journeys;
+    let journeys = &mut figures.journeys;
     for _ in 0..3 {
         // An hour ahead, give or take half a second.
         journeys.before.push(3_601_000_000_000);
@@ -154,7 +182,7 @@ fn where_the_time_went_and_how_the_clocks_stand() {
             at_most: Some(3_600_500_000_000),
         });
     }
-    let (_, value) = written(&summary, &facts);
+    let value = value_of(&figures);
     let journey = &value["journey"];
     assert_eq!(journey["correction_seconds"], 3600.0);
     assert_eq!(journey["before_server"]["seconds"]["max"], 1.0);
@@ -171,29 +199,38 @@ fn where_the_time_went_and_how_the_clocks_stand() {
 
 #[test]
 fn the_instrument_of_itself() {
-    let (summary, mut facts) = sample();
-    let (_, value) = written(&summary, &facts);
-    let lag = json!({"n": 100, "min": 5e-7, "mean": 5e-7, "p50": 5e-7, "p90": 5e-7, "p99": 5e-7,
-        "p99_9": null, "max": 5e-7});
-    let served = json!({"n": 100, "min": 0.0015005, "mean": 0.0015005, "p50": 0.0015005,
-        "p90": 0.0015005, "p99": 0.0015005, "p99_9": null, "max": 0.0015005});
-    let delay = json!({"n": 197, "min": 1e-5, "mean": 1e-5, "p50": 1e-5, "p90": 1e-5, "p99": 1e-5,
-        "p99_9": null, "max": 1e-5});
+    let value = value_of(&sample());
+    let all = |n: u64, seconds: f64| {
+        json!({"n": n, "min": seconds, "mean": seconds, "p50": seconds, "p90": seconds,
+            "p95": seconds, "p99": seconds, "p99_9": null, "max": seconds})
+    };
     assert_eq!(
         value["instrument"],
-        json!({"trusted": true, "reasons": [], "launch_lag_seconds": lag, "home_since_due_seconds": served,
-            "seen_delay_seconds": delay, "longest_turn_seconds": 0.00025, "cpu_share": 0.015,
+        json!({"trusted": true, "reasons": [], "launch_delay_seconds": all(100, 5e-7),
+            "home_since_due_seconds": all(100, 0.0015005), "read_delay_seconds": all(197, 1e-5),
+            "longest_iteration_seconds": 0.00025, "cpu_share": 0.015, "cpu_seconds": 0.03,
             "responses": 199, "kernel_stamped_responses": 197, "descriptors_used": 108,
             "descriptors_limit": 1024, "ports_used": 200, "ports_available": 28232,
             "wall_clock_stepped": false, "clock_synchronised": null,
-            "clock_estimated_error_seconds": null})
+            "clock_estimated_error_seconds": null, "is_remote": false})
     );
-    facts.instrument.cpu = facts.instrument.wall;
-    facts.instrument.discipline = Some(Discipline {
-        synchronised: true,
-        estimated_error: Duration::from_micros(50),
-    });
-    let (_, value) = written(&summary, &facts);
+    let facts = RunFacts {
+        discipline: Some(Discipline {
+            synchronised: true,
+            estimated_error: Duration::from_micros(50),
+        }),
+        ..facts()
+    };
+    let usage = Usage {
+        cpu: Duration::from_secs(2),
+        wall: Duration::from_secs(2),
+        ..Usage::default()
+    };
+    let part = PartFacts {
+        usage: Some(usage),
+        ..part()
+    };
+    let (_, value) = written(&summary_of(facts, &part, &sample()));
     let instrument = &value["instrument"];
     assert_eq!(instrument["trusted"], false);
     assert_eq!(instrument["reasons"].as_array().map(Vec::len), Some(1));

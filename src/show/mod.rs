@@ -1,11 +1,4 @@
-//! One finished summary in, one form out: text for people, JSON for programs.
+//! One finished summary in, one form out: text for people, JSON for programs. Nothing is computed here.
 
-mod clocks;
-pub mod instrument;
 pub mod json;
-mod json_instrument;
-pub mod json_levels;
-pub mod levels;
 pub mod text;
-pub mod thresholds;
-pub mod where_time;

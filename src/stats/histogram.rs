@@ -19,6 +19,9 @@ const BUCKETS: usize = 1 << BITS;
 /// 2^(BITS + n - 1) to twice that, up to the magnitude of [`i64::MIN`], 2^63.
 const OCTAVES: usize = 65 - BITS as usize;
 
+/// More than any run has; all buckets together then still fit into 64 bits, whatever a file says.
+const MOST_COUNTED: u64 = 1 << 44;
+
 /// The counts of one octave. They are 64 bits wide: a figure that is always the same, such as a part
 /// that takes no time, would fill 32 bits within a day.
 type Octave = Box<[u64; BUCKETS]>;
@@ -41,6 +44,27 @@ impl Histogram {
         };
         let (octave, bucket) = place(value.unsigned_abs());
         side.octave(octave)[bucket] += 1;
+    }
+
+    /// The buckets that are not empty, in ascending order of their values: a number for each, which
+    /// says where it is ([`Histogram::add_to`]), and its count.
+    pub fn entries(&self) -> impl Iterator<Item = (i64, u64)> {
+        let negative = self.negative.entries().rev();
+        let negative = negative.map(|(bucket, count)| (-1 - bucket, count));
+        negative.chain(self.positive.entries())
+    }
+
+    /// Adds a count to the bucket of that number; numbers of no bucket are ignored.
+    pub fn add_to(&mut self, bucket: i64, count: u64) {
+        let (side, magnitude) = match bucket {
+            ..0 => (&mut self.negative, -1 - bucket),
+            _ => (&mut self.positive, bucket),
+        };
+        let (octave, place) = (magnitude as usize / BUCKETS, magnitude as usize % BUCKETS);
+        if octave < OCTAVES {
+            let here = &mut side.octave(octave)[place];
+            *here = here.saturating_add(count).min(MOST_COUNTED);
+        }
     }
 
     /// Takes in another histogram's counts.
@@ -98,6 +122,15 @@ impl Side {
     fn octaves(&self) -> impl DoubleEndedIterator<Item = (usize, &[u64; BUCKETS])> {
         let octaves = self.0.iter().enumerate();
         octaves.filter_map(|(octave, counts)| Some((octave, &**counts.as_ref()?)))
+    }
+
+    /// The buckets that are not empty, numbered from the smallest magnitude on.
+    fn entries(&self) -> impl DoubleEndedIterator<Item = (i64, u64)> {
+        self.octaves().flat_map(|(octave, counts)| {
+            let counts = counts.iter().copied().enumerate();
+            let filled = counts.filter(|(_, count)| *count > 0);
+            filled.map(move |(place, count)| ((octave * BUCKETS + place) as i64, count))
+        })
     }
 
     fn merge(&mut self, other: &Side) {

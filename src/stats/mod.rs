@@ -4,13 +4,18 @@
 
 mod histogram;
 mod quantile;
+mod record;
 pub mod scalability;
 pub mod share;
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+
+use crate::time::span::{maybe_seconds, seconds};
 use histogram::Histogram;
 pub use quantile::Quantile;
+pub use record::SampleRecord;
 
 /// A sample keeps up to so many values as they are, 128 KiB of them: the percentiles of bursts are
 /// exact. Of more it keeps a histogram.
@@ -72,6 +77,53 @@ impl Sample {
             own.add(nanos);
         }
         self.values = Vec::new();
+    }
+
+    /// The values in a form that can be kept and merged later: number, extremes and sum exact, the
+    /// values themselves to better than 0.05 %.
+    pub fn record(&self) -> SampleRecord {
+        let mut histogram = match &self.histogram {
+            Some(histogram) => Histogram::clone(histogram),
+            None => Histogram::default(),
+        };
+        self.values.iter().for_each(|&nanos| histogram.add(nanos));
+        let Totals {
+            n,
+            min,
+            max,
+            sum,
+            negatives,
+        } = self.totals;
+        SampleRecord {
+            n: n as u64,
+            min: self.min().map(|_| min),
+            max: self.max().map(|_| max),
+            // More than 292 years of waiting in one run are not told apart.
+            sum: sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64,
+            negatives: negatives as u64,
+            counts: record::deltas(histogram.entries()),
+        }
+    }
+
+    /// Takes in values that were kept as a record.
+    pub fn merge_record(&mut self, record: &SampleRecord) {
+        let (Some(min), Some(max)) = (record.min, record.max) else {
+            return;
+        };
+        self.totals.merge(&Totals {
+            n: record.n as usize,
+            min,
+            max,
+            sum: record.sum.into(),
+            negatives: record.negatives as usize,
+        });
+        let own = self.histogram.get_or_insert_default();
+        for (bucket, count) in record::entries(&record.counts) {
+            own.add_to(bucket, count);
+        }
+        for nanos in std::mem::take(&mut self.values) {
+            own.add(nanos);
+        }
     }
 
     /// The number of values.
@@ -166,6 +218,7 @@ impl Sample {
             mean: self.mean()?,
             p50: of(Quantile::P50),
             p90: of(Quantile::P90),
+            p95: of(Quantile::P95),
             p99: of(Quantile::P99),
             p99_9: of(Quantile::P99_9),
             max: self.max()?,
@@ -213,11 +266,11 @@ impl Totals {
     }
 
     fn merge(&mut self, other: &Totals) {
-        self.n += other.n;
+        self.n = self.n.saturating_add(other.n);
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         self.sum += other.sum;
-        self.negatives += other.negatives;
+        self.negatives = self.negatives.saturating_add(other.negatives);
     }
 
     /// Of at least one value.
@@ -230,24 +283,64 @@ impl Totals {
 
 /// How a sample is distributed, in nanoseconds. The percentiles are exact up to [`EXACT`] values, and
 /// to 0.05 % of themselves beyond that; the other figures are exact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// As JSON, its times are in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Distribution {
     /// The number of values, 1 or more.
     pub n: usize,
     /// The smallest value.
+    #[serde(serialize_with = "seconds")]
     pub min: i64,
     /// The arithmetic mean, rounded to the nearest nanosecond.
+    #[serde(serialize_with = "seconds")]
     pub mean: i64,
     /// The median; needs 2 values.
+    #[serde(serialize_with = "maybe_seconds")]
     pub p50: Option<i64>,
     /// The 90th percentile; needs 10 values.
+    #[serde(serialize_with = "maybe_seconds")]
     pub p90: Option<i64>,
+    /// The 95th percentile; needs 20 values.
+    #[serde(serialize_with = "maybe_seconds")]
+    pub p95: Option<i64>,
     /// The 99th percentile; needs 100 values.
+    #[serde(serialize_with = "maybe_seconds")]
     pub p99: Option<i64>,
     /// The 99.9th percentile; needs 1,000 values.
+    #[serde(serialize_with = "maybe_seconds")]
     pub p99_9: Option<i64>,
     /// The largest value.
+    #[serde(serialize_with = "seconds")]
     pub max: i64,
+}
+
+impl Distribution {
+    /// The same with every value moved by so many nanoseconds.
+    pub fn moved(self, by: i64) -> Distribution {
+        let move_one = |nanos: i64| nanos.saturating_add(by);
+        Distribution {
+            n: self.n,
+            min: move_one(self.min),
+            mean: move_one(self.mean),
+            p50: self.p50.map(move_one),
+            p90: self.p90.map(move_one),
+            p95: self.p95.map(move_one),
+            p99: self.p99.map(move_one),
+            p99_9: self.p99_9.map(move_one),
+            max: move_one(self.max),
+        }
+    }
+
+    /// The median; of one value, that.
+    pub fn middle(&self) -> i64 {
+        self.p50.unwrap_or(self.max)
+    }
+
+    /// The 99th percentile; of fewer than 100 values, the largest.
+    pub fn tail(&self) -> i64 {
+        self.p99.unwrap_or(self.max)
+    }
 }
 
 /// The value at a quantile of values in ascending order: the smallest one that at least that share

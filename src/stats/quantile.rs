@@ -11,6 +11,8 @@ impl Quantile {
     pub const P50: Quantile = Quantile(50_000);
     /// The 90th percentile.
     pub const P90: Quantile = Quantile(90_000);
+    /// The 95th percentile.
+    pub const P95: Quantile = Quantile(95_000);
     /// The 99th percentile.
     pub const P99: Quantile = Quantile(99_000);
     /// The 99.9th percentile.

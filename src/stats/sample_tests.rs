@@ -21,6 +21,7 @@ fn one_to_a_thousand() {
             mean: 501, // 500.5, rounded
             p50: Some(500),
             p90: Some(900),
+            p95: Some(950),
             p99: Some(990),
             p99_9: Some(999),
             max: 1000,

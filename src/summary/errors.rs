@@ -23,7 +23,7 @@ pub struct Errors {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorGroup {
     /// Where they arose.
-    pub place: Source,
+    pub source: Source,
     /// What they are.
     pub what: ErrorKind,
     /// How many.
@@ -71,6 +71,17 @@ impl Errors {
         groups
     }
 
+    /// Failures on the client's side by kind: step, kind and count.
+    pub fn failures(&self) -> Vec<(String, String, u64)> {
+        let of_client = |group: &&ErrorGroup| matches!(group.what, ErrorKind::Client(_));
+        (self.groups.iter().filter(of_client))
+            .map(|group| {
+                let step = group.source.name().to_owned();
+                (step, group.what.to_string(), group.count)
+            })
+            .collect()
+    }
+
     /// Errors beyond the number of groups that are told apart.
     pub fn ungrouped(&self) -> u64 {
         self.ungrouped
@@ -82,35 +93,52 @@ impl Errors {
         grouped + self.ungrouped
     }
 
-    pub(super) fn add_failure(&mut self, place: Source, failure: &Failure) {
-        let what = ErrorKind::Client(failure.kind);
-        self.add(place, what, failure.detail.as_deref());
+    /// Takes in the errors of another part of the run.
+    pub(super) fn merge(&mut self, other: &Errors) {
+        for group in &other.groups {
+            let example = group.example.as_deref();
+            self.add_many(group.source, group.what.clone(), example, group.count);
+        }
+        self.ungrouped += other.ungrouped;
     }
 
-    pub(super) fn add_report(&mut self, place: Source, figures: &ServerFigures) {
+    pub(super) fn add_failure(&mut self, source: Source, failure: &Failure) {
+        if let (FailureKind::Other, Some(text)) = (failure.kind, failure.detail.as_deref()) {
+            let message = shortened(text, MAX_MESSAGE).into();
+            return self.add(source, ErrorKind::Message(message), None);
+        }
+        let what = ErrorKind::Client(failure.kind);
+        self.add(source, what, failure.detail.as_deref());
+    }
+
+    pub(super) fn add_report(&mut self, source: Source, figures: &ServerFigures) {
         match figures.error_msg.as_deref() {
             Some(message) if !message.is_empty() => {
                 let message = shortened(message, MAX_MESSAGE).into();
-                self.add(place, ErrorKind::Message(message), None);
+                self.add(source, ErrorKind::Message(message), None);
             }
-            _ if figures.result == Some(false) => self.add(place, ErrorKind::NoMessage, None),
+            _ if figures.result == Some(false) => self.add(source, ErrorKind::NoMessage, None),
             _ => {}
         }
     }
 
-    fn add(&mut self, place: Source, what: ErrorKind, example: Option<&str>) {
-        let is_it = |group: &&mut ErrorGroup| group.place == place && group.what == what;
+    fn add(&mut self, source: Source, what: ErrorKind, example: Option<&str>) {
+        self.add_many(source, what, example, 1);
+    }
+
+    fn add_many(&mut self, source: Source, what: ErrorKind, example: Option<&str>, count: u64) {
+        let is_it = |group: &&mut ErrorGroup| group.source == source && group.what == what;
         if let Some(group) = self.groups.iter_mut().find(is_it) {
-            group.count += 1;
+            group.count += count;
         } else if self.groups.len() < MAX_GROUPS {
             self.groups.push(ErrorGroup {
-                place,
+                source,
                 what,
-                count: 1,
+                count,
                 example: example.map(Box::from),
             });
         } else {
-            self.ungrouped += 1;
+            self.ungrouped += count;
         }
     }
 }

@@ -1,18 +1,18 @@
 //! Whether a run's figures are the server's and the network's, or the client's own.
 //!
-//! The rules, each with its threshold and the reason for it. "Of no account" is what lies below
-//! 1 ms: a Django shop takes longer than that for anything, and a figure of this program's own below
-//! it would be noise on a busy machine.
+//! The rules, each with its threshold and the reason for it. Spans below 1 ms are ignored: a Django shop
+//! takes longer than that for anything, and a figure of this program's own below it would be noise on a
+//! busy machine.
 //!
 //! | the client limits the run if | because |
 //! |---|---|
 //! | a request failed for want of a descriptor or a source port | the failure says nothing of the server |
-//! | it used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
-//! | the typical request waited before it left, for the launch of the others and for the loop, longer than 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest turn of the loop can explain |
-//! | of a burst: the 99th percentile of the launch lag exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
-//! | of an open load: the 99th percentile of the launch lag exceeds 10 % of the typical response | the arrivals are not those that were asked for |
-//! | what arrived lay unseen for longer than 10 % of the responses' time, on average (kernel stamps) | no `elapsed` is wrong by it, but every purchase started that much later, so the load was 10 % less dense than the shop would have allowed |
-//! | the longest turn of the loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | then the delay between arrival and sight is within `elapsed`, unknown, and as long as a turn at worst |
+//! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
+//! | the median send delay, for the launch of the others and for the loop, exceeds 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest iteration of the loop can explain |
+//! | of a burst: the 99th percentile of the launch delay exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
+//! | of an open workload: the 99th percentile of the launch delay exceeds 10 % of the typical response | the arrivals are not those that were asked for |
+//! | the mean read delay exceeds 10 % of the mean response (kernel timestamps) | no `elapsed` is wrong by it, but every purchase started that much later, so the load was 10 % less dense than the shop would have allowed |
+//! | the longest iteration of the event loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | then the read delay is within `elapsed`, unknown, and as long as an iteration at worst |
 //!
 //! 10 %, because differences of that size between two configurations are what people run this
 //! program for. A typical response is the median, of requests that satisfied.
@@ -28,8 +28,8 @@ use crate::stats::Distribution;
 /// The share of a response's time that the client may take.
 const SHARE: f64 = 0.1;
 
-/// Spans below this, nanoseconds, are of no account.
-const NO_ACCOUNT: i64 = 1_000_000;
+/// Spans below this, nanoseconds, are ignored.
+const IGNORED: i64 = 1_000_000;
 
 /// The share of a core from which on a loop is a bottleneck.
 const BUSY: f64 = 0.9;
@@ -48,15 +48,15 @@ pub struct Evidence {
     /// How long that was.
     pub wall: Duration,
     /// From the moment a shopper was due to its start.
-    pub launch_lag: Option<Distribution>,
+    pub launch_delay: Option<Distribution>,
     /// From the moment a shopper was due to its home page.
     pub served: Option<Distribution>,
     /// What load it was.
     pub kind: Kind,
     /// From the first start to the last.
     pub start_spread: Option<i64>,
-    /// The longest turn of the loop.
-    pub longest_turn: i64,
+    /// The longest iteration of the event loop.
+    pub longest_iteration: i64,
     /// The home requests.
     pub home: Requests,
     /// The purchases.
@@ -79,7 +79,7 @@ pub struct Requests {
     /// The median time until the request was sent: the parts connect and send.
     pub until_sent: Option<i64>,
     /// From stopped to seen, of those that satisfied and have the kernel's stamps.
-    pub seen_delay: Option<Distribution>,
+    pub read_delay: Option<Distribution>,
 }
 
 /// Whether the figures deserve trust.
@@ -101,8 +101,8 @@ pub enum Reason {
     /// The CPU share, percent.
     Busy(u32),
     /// Requests waited to be sent.
-    LateToLeave {
-        /// The kind: home or buy.
+    SendDelay {
+        /// Of which requests: home or buy.
         step: &'static str,
         /// How long, of what the client can be blamed for.
         waited: i64,
@@ -110,70 +110,69 @@ pub enum Reason {
         of: i64,
     },
     /// The shoppers were not there at once.
-    LateToStart {
-        /// The 99th percentile of the launch lag.
-        lag: i64,
+    LateStart {
+        /// The 99th percentile of the launch delay.
+        delay: i64,
         /// The median time from due to the home page.
         served: i64,
     },
-    /// Shoppers of an open load were not launched when they were due.
-    LateToLaunch {
-        /// The 99th percentile of the launch lag.
-        lag: i64,
+    /// Arrivals of an open workload were not launched when they were due.
+    LaunchDelay {
+        /// The 99th percentile of the launch delay.
+        delay: i64,
         /// The typical response.
         of: i64,
     },
     /// One level of several, or one round of it, is limited by the client.
     At {
-        /// The shoppers at once.
+        /// The virtual users.
         level: u64,
         /// Why.
         reason: Box<Reason>,
     },
-    /// Responses lay unseen, and purchases started late.
-    LateToSee {
-        /// The average delay.
+    /// Responses waited to be read, and purchases started late.
+    ReadDelay {
+        /// The mean delay.
         delay: i64,
-        /// The average response.
+        /// The mean response.
         of: i64,
     },
     /// Responses may have been stamped late.
-    LateToStamp {
-        /// The longest turn of the loop.
-        turn: i64,
+    LateStamp {
+        /// The longest iteration of the event loop.
+        iteration: i64,
         /// The 99th percentile of the responses.
         of: i64,
     },
+    /// A reason as an earlier run recorded it.
+    Recorded(Box<str>),
 }
 
 impl Verdict {
     /// Applies the rules.
     pub fn of(evidence: &Evidence) -> Verdict {
         let launch = evidence.start_spread.unwrap_or(0).max(0);
-        let turn = evidence.longest_turn;
+        let iteration = evidence.longest_iteration;
         let reasons: Vec<Reason> = [
             (evidence.without_descriptor > 0)
                 .then_some(Reason::Descriptors(evidence.without_descriptor)),
             (evidence.without_port > 0).then_some(Reason::Ports(evidence.without_port)),
             busy(evidence),
-            late_to_leave("home", &evidence.home, launch.saturating_add(turn)),
-            late_to_leave("buy", &evidence.buy, turn),
+            send_delay("home", &evidence.home, launch.saturating_add(iteration)),
+            send_delay("buy", &evidence.buy, iteration),
             match evidence.kind {
-                Kind::Burst => late_to_start(evidence),
+                Kind::Burst => late_start(evidence),
                 // Nobody is to be there at once, and who follows comes when the other is through.
                 Kind::Closed => None,
-                Kind::Open => late_to_launch(evidence),
+                Kind::Open => launch_delay(evidence),
             },
-            late_to_see(evidence),
-            late_to_stamp(evidence),
+            read_delay(evidence),
+            late_stamp(evidence),
         ]
         .into_iter()
         .flatten()
         .collect();
-        match reasons.is_empty() {
-            true => Verdict::Trusted,
-            false => Verdict::ClientLimited(reasons),
-        }
+        Verdict::from(reasons)
     }
 
     /// Why not; empty where trusted.
@@ -190,8 +189,17 @@ impl Verdict {
     }
 }
 
-/// The share of a core that the run took, if it lasted at all.
-pub fn cpu_share(evidence: &Evidence) -> Option<f64> {
+impl From<Vec<Reason>> for Verdict {
+    fn from(reasons: Vec<Reason>) -> Verdict {
+        match reasons.is_empty() {
+            true => Verdict::Trusted,
+            false => Verdict::ClientLimited(reasons),
+        }
+    }
+}
+
+/// The share of a core that the part took, if it lasted at all.
+fn cpu_share(evidence: &Evidence) -> Option<f64> {
     let wall = evidence.wall.as_secs_f64();
     (wall > 0.0).then(|| evidence.cpu.as_secs_f64() / wall)
 }
@@ -201,58 +209,49 @@ fn busy(evidence: &Evidence) -> Option<Reason> {
     (share >= BUSY).then(|| Reason::Busy((share * 100.0).round() as u32))
 }
 
-fn late_to_leave(step: &'static str, requests: &Requests, explained: i64) -> Option<Reason> {
+fn send_delay(step: &'static str, requests: &Requests, explained: i64) -> Option<Reason> {
     let of = typical(requests)?;
     let waited = requests.until_sent?.min(explained);
-    exceeds(waited, SHARE, of).then_some(Reason::LateToLeave { step, waited, of })
+    exceeds(waited, SHARE, of).then_some(Reason::SendDelay { step, waited, of })
 }
 
-fn late_to_start(evidence: &Evidence) -> Option<Reason> {
-    let lag = tail(evidence.launch_lag.as_ref()?);
-    let served = middle(evidence.served.as_ref()?);
-    exceeds(lag, 1.0, served).then_some(Reason::LateToStart { lag, served })
+fn late_start(evidence: &Evidence) -> Option<Reason> {
+    let delay = evidence.launch_delay.as_ref()?.tail();
+    let served = evidence.served.as_ref()?.middle();
+    exceeds(delay, 1.0, served).then_some(Reason::LateStart { delay, served })
 }
 
-fn late_to_launch(evidence: &Evidence) -> Option<Reason> {
-    let lag = tail(evidence.launch_lag.as_ref()?);
+fn launch_delay(evidence: &Evidence) -> Option<Reason> {
+    let delay = evidence.launch_delay.as_ref()?.tail();
     let of = typical(&evidence.home)?;
-    exceeds(lag, SHARE, of).then_some(Reason::LateToLaunch { lag, of })
+    exceeds(delay, SHARE, of).then_some(Reason::LaunchDelay { delay, of })
 }
 
-fn late_to_see(evidence: &Evidence) -> Option<Reason> {
+fn read_delay(evidence: &Evidence) -> Option<Reason> {
     let requests = [&evidence.home, &evidence.buy];
-    let delay = mean(requests.map(|of| of.seen_delay.as_ref()))?;
+    let delay = mean(requests.map(|of| of.read_delay.as_ref()))?;
     let of = mean(requests.map(|of| of.elapsed.as_ref()))?;
-    exceeds(delay, SHARE, of).then_some(Reason::LateToSee { delay, of })
+    exceeds(delay, SHARE, of).then_some(Reason::ReadDelay { delay, of })
 }
 
-fn late_to_stamp(evidence: &Evidence) -> Option<Reason> {
+fn late_stamp(evidence: &Evidence) -> Option<Reason> {
     let by_user = evidence.responses.saturating_sub(evidence.kernel_stamped);
     if by_user as f64 <= FEW * evidence.responses as f64 {
         return None;
     }
-    let tails = [&evidence.home, &evidence.buy].map(|of| of.elapsed.as_ref().map(tail));
+    let tails =
+        [&evidence.home, &evidence.buy].map(|of| of.elapsed.as_ref().map(Distribution::tail));
     let of = tails.into_iter().flatten().min()?;
-    let turn = evidence.longest_turn;
-    exceeds(turn, SHARE, of).then_some(Reason::LateToStamp { turn, of })
+    let iteration = evidence.longest_iteration;
+    exceeds(iteration, SHARE, of).then_some(Reason::LateStamp { iteration, of })
 }
 
 fn exceeds(span: i64, share: f64, of: i64) -> bool {
-    span > NO_ACCOUNT && span as f64 > share * of as f64
+    span > IGNORED && span as f64 > share * of as f64
 }
 
 fn typical(requests: &Requests) -> Option<i64> {
-    requests.elapsed.as_ref().map(middle)
-}
-
-/// The median; of one value, that.
-fn middle(of: &Distribution) -> i64 {
-    of.p50.unwrap_or(of.max)
-}
-
-/// The 99th percentile; of fewer than 100 values, the largest.
-fn tail(of: &Distribution) -> i64 {
-    of.p99.unwrap_or(of.max)
+    requests.elapsed.as_ref().map(Distribution::middle)
 }
 
 fn mean(of: [Option<&Distribution>; 2]) -> Option<i64> {
@@ -264,67 +263,83 @@ fn mean(of: [Option<&Distribution>; 2]) -> Option<i64> {
     (n > 0).then(|| (sum / n) as i64)
 }
 
+impl Reason {
+    /// What to do about it; empty where that is part of the reason's text.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Reason::Descriptors(_) => "raise ulimit -n",
+            Reason::Ports(_) => {
+                "give more source addresses (--bind A,B), or widen net.ipv4.ip_local_port_range"
+            }
+            Reason::Busy(_) => "a faster or less busy core, or fewer virtual users",
+            Reason::SendDelay { step: "home", .. } => "--preconnect, or fewer virtual users",
+            Reason::SendDelay { .. } | Reason::ReadDelay { .. } => "fewer virtual users",
+            Reason::LateStart { .. } => "fewer virtual users, or a slower page",
+            Reason::LaunchDelay { .. } => "a lower --rate",
+            Reason::LateStamp { .. } => "--clock kernel, or fewer virtual users",
+            Reason::At { reason, .. } => reason.hint(),
+            Reason::Recorded(_) => "",
+        }
+    }
+
+    fn fmt_without_hint(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = |nanos: i64| nanos as f64 / 1e6;
+        match self {
+            Reason::Descriptors(count) => {
+                write!(f, "requests that failed for want of a descriptor: {count}")
+            }
+            Reason::Ports(count) => {
+                write!(f, "requests that failed for want of a source port: {count}")
+            }
+            Reason::Busy(percent) => write!(f, "the event loop used {percent} % of its core"),
+            Reason::SendDelay { step, waited, of } => write!(
+                f,
+                "median send delay of {step} requests {:.1} ms of {:.1} ms",
+                ms(*waited),
+                ms(*of)
+            ),
+            Reason::LateStart { delay, served } => write!(
+                f,
+                "the last shoppers started {:.1} ms late, when half of them had been served \
+                 (after {:.1} ms): they were not there at once",
+                ms(*delay),
+                ms(*served)
+            ),
+            Reason::LaunchDelay { delay, of } => write!(
+                f,
+                "launch delay p99 {:.1} ms, where a typical response took {:.1} ms",
+                ms(*delay),
+                ms(*of)
+            ),
+            Reason::At { level, reason } => {
+                write!(f, "at -c {level}: ")?;
+                reason.fmt_without_hint(f)
+            }
+            Reason::ReadDelay { delay, of } => write!(
+                f,
+                "mean read delay {:.1} ms of {:.1} ms (not part of the latencies, but purchases \
+                 started that much later)",
+                ms(*delay),
+                ms(*of)
+            ),
+            Reason::LateStamp { iteration, of } => write!(
+                f,
+                "without kernel timestamps, arrivals may be stamped up to {:.1} ms late, of {:.1} ms \
+                 at p99",
+                ms(*iteration),
+                ms(*of)
+            ),
+            Reason::Recorded(text) => f.write_str(text),
+        }
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = |nanos: i64| nanos as f64 / 1e6;
-        match *self {
-            Reason::Descriptors(count) => {
-                write!(
-                    f,
-                    "requests without a descriptor: {count} (raise ulimit -n)"
-                )
-            }
-            Reason::Ports(count) => write!(
-                f,
-                "requests without a source port: {count} (--bind A,B, or widen \
-                 net.ipv4.ip_local_port_range)"
-            ),
-            Reason::Busy(percent) => write!(
-                f,
-                "it used {percent} % of its core (give it a faster or less busy one, or fewer shoppers)"
-            ),
-            Reason::LateToLeave { step, waited, of } => {
-                let mend = match step {
-                    "home" => "--preconnect, or fewer shoppers at once",
-                    _ => "fewer shoppers at once",
-                };
-                write!(
-                    f,
-                    "{step} requests typically waited {:.1} ms to be sent, of {:.1} ms that they took \
-                     ({mend})",
-                    ms(waited),
-                    ms(of)
-                )
-            }
-            Reason::LateToStart { lag, served } => write!(
-                f,
-                "the last shoppers started {:.1} ms late, when half of them, after {:.1} ms, were \
-                 served already: they were not there at once (fewer at once, or a slower page)",
-                ms(lag),
-                ms(served)
-            ),
-            Reason::LateToLaunch { lag, of } => write!(
-                f,
-                "shoppers were launched {:.1} ms late at p99, of {:.1} ms that a typical response took \
-                 (a lower --rate)",
-                ms(lag),
-                ms(of)
-            ),
-            Reason::At { level, ref reason } => write!(f, "at -c {level}: {reason}"),
-            Reason::LateToSee { delay, of } => write!(
-                f,
-                "responses lay unseen for {:.1} ms on average, of {:.1} ms that they took, and the \
-                 purchases started as much later (fewer shoppers at once)",
-                ms(delay),
-                ms(of)
-            ),
-            Reason::LateToStamp { turn, of } => write!(
-                f,
-                "without kernel stamps, arrivals may be stamped up to {:.1} ms late, of {:.1} ms at \
-                 p99 (--clock kernel, or fewer shoppers at once)",
-                ms(turn),
-                ms(of)
-            ),
+        self.fmt_without_hint(f)?;
+        match self.hint() {
+            "" => Ok(()),
+            hint => write!(f, " ({hint})"),
         }
     }
 }

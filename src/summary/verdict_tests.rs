@@ -13,16 +13,16 @@ fn sound() -> Evidence {
     let requests = Requests {
         elapsed: all(100 * MS),
         until_sent: Some(2 * MS),
-        seen_delay: all(MS),
+        read_delay: all(MS),
     };
     Evidence {
         cpu: Duration::from_millis(300),
         wall: Duration::from_secs(1),
-        launch_lag: all(3 * MS),
+        launch_delay: all(3 * MS),
         served: all(103 * MS),
         kind: Kind::Burst,
         start_spread: Some(3 * MS),
-        longest_turn: 2 * MS,
+        longest_iteration: 2 * MS,
         home: requests.clone(),
         buy: requests,
         responses: 200,
@@ -77,12 +77,12 @@ fn requests_that_waited_to_be_sent() {
         judged(|evidence| {
             evidence.home.until_sent = Some(until_sent);
             evidence.start_spread = Some(spread);
-            evidence.longest_turn = turn;
+            evidence.longest_iteration = turn;
         })
     };
     assert_eq!(late(10 * MS, 20 * MS, 20 * MS), []);
     let (waited, of, step) = (10 * MS + 1, 100 * MS, "home");
-    let reason = Reason::LateToLeave { step, waited, of };
+    let reason = Reason::SendDelay { step, waited, of };
     assert_eq!(
         late(10 * MS + 1, 20 * MS, 20 * MS),
         std::slice::from_ref(&reason)
@@ -95,28 +95,28 @@ fn requests_that_waited_to_be_sent() {
         judged(|evidence| {
             evidence.buy.until_sent = Some(50 * MS);
             evidence.start_spread = Some(90 * MS);
-            evidence.longest_turn = turn;
+            evidence.longest_iteration = turn;
         })
     };
     assert_eq!(buy(10 * MS), []);
     let (waited, step) = (11 * MS, "buy");
-    assert_eq!(buy(11 * MS), [Reason::LateToLeave { step, waited, of }]);
+    assert_eq!(buy(11 * MS), [Reason::SendDelay { step, waited, of }]);
 }
 
 #[test]
-fn what_is_below_a_millisecond_is_of_no_account() {
+fn what_is_below_a_millisecond_is_ignored() {
     let fast = |until_sent| {
         judged(|evidence| {
             let requests = Requests {
                 elapsed: all(MS / 2),
                 until_sent: Some(until_sent),
-                seen_delay: all(MS),
+                read_delay: all(MS),
             };
             evidence.home = requests.clone();
             evidence.buy = requests;
-            evidence.launch_lag = all(MS);
+            evidence.launch_delay = all(MS);
             evidence.served = all(MS / 2);
-            evidence.longest_turn = MS;
+            evidence.longest_iteration = MS;
         })
     };
     assert_eq!(fast(MS), []);
@@ -125,37 +125,49 @@ fn what_is_below_a_millisecond_is_of_no_account() {
 
 #[test]
 fn shoppers_that_were_not_there_at_once() {
-    let late = |lag| judged(|evidence| evidence.launch_lag = all(lag));
+    let late = |lag| judged(|evidence| evidence.launch_delay = all(lag));
     assert_eq!(late(103 * MS), []);
     let (lag, served) = (103 * MS + 1, 103 * MS);
-    assert_eq!(late(lag), [Reason::LateToStart { lag, served }]);
+    assert_eq!(late(lag), [Reason::LateStart { delay: lag, served }]);
 }
 
 #[test]
-fn responses_that_lay_unseen() {
+fn responses_that_waited_to_be_read() {
     let late = |delay| {
         judged(|evidence| {
-            evidence.home.seen_delay = all(delay);
-            evidence.buy.seen_delay = all(delay);
+            evidence.home.read_delay = all(delay);
+            evidence.buy.read_delay = all(delay);
         })
     };
     assert_eq!(late(10 * MS), []);
     let (delay, of) = (10 * MS + 10, 100 * MS);
-    assert_eq!(late(delay), [Reason::LateToSee { delay, of }]);
+    assert_eq!(late(delay), [Reason::ReadDelay { delay, of }]);
 }
 
 #[test]
-fn stamps_of_this_process_and_a_long_turn() {
+fn stamps_of_this_process_and_a_long_iteration() {
     let late = |turn, kernel_stamped| {
         judged(|evidence| {
-            evidence.longest_turn = turn;
+            evidence.longest_iteration = turn;
             evidence.kernel_stamped = kernel_stamped;
         })
     };
     assert_eq!(late(10 * MS, 0), []);
     let (turn, of) = (11 * MS, 100 * MS);
-    assert_eq!(late(turn, 0), [Reason::LateToStamp { turn, of }]);
-    assert_eq!(late(turn, 197), [Reason::LateToStamp { turn, of }]);
+    assert_eq!(
+        late(turn, 0),
+        [Reason::LateStamp {
+            iteration: turn,
+            of
+        }]
+    );
+    assert_eq!(
+        late(turn, 197),
+        [Reason::LateStamp {
+            iteration: turn,
+            of
+        }]
+    );
     assert_eq!(late(turn, 198), [], "1 % and no more");
     assert_eq!(late(turn, 200), []);
 }
@@ -165,9 +177,9 @@ fn requests_that_all_failed_are_no_measure() {
     let reasons = judged(|evidence| {
         evidence.home = Requests::default();
         evidence.buy = Requests::default();
-        evidence.launch_lag = all(500 * MS);
+        evidence.launch_delay = all(500 * MS);
         evidence.served = None;
-        evidence.longest_turn = 500 * MS;
+        evidence.longest_iteration = 500 * MS;
         evidence.responses = 0;
         evidence.kernel_stamped = 0;
     });
@@ -180,31 +192,33 @@ fn all_reasons_are_said_in_one_line() {
         Reason::Descriptors(1),
         Reason::Ports(2),
         Reason::Busy(97),
-        Reason::LateToLeave {
+        Reason::SendDelay {
             step: "home",
             waited: 15 * MS,
             of: 30 * MS,
         },
-        Reason::LateToStart {
-            lag: 31 * MS,
+        Reason::LateStart {
+            delay: 31 * MS,
             served: 30 * MS,
         },
-        Reason::LateToSee {
+        Reason::ReadDelay {
             delay: 5 * MS,
             of: 30 * MS,
         },
-        Reason::LateToStamp {
-            turn: 9 * MS,
+        Reason::LateStamp {
+            iteration: 9 * MS,
             of: 40 * MS,
         },
     ];
     let text = Verdict::ClientLimited(reasons).to_string();
     assert!(
-        text.starts_with("client-limited: requests without a descriptor: 1 "),
+        text.starts_with(
+            "client-limited: requests that failed for want of a descriptor: 1 (raise ulimit -n); "
+        ),
         "{text}"
     );
     assert!(
-        text.contains("typically waited 15.0 ms to be sent, of 30.0 ms"),
+        text.contains("median send delay of home requests 15.0 ms of 30.0 ms"),
         "{text}"
     );
     assert!(text.contains("--preconnect"), "{text}");
@@ -212,21 +226,24 @@ fn all_reasons_are_said_in_one_line() {
 }
 
 #[test]
-fn shoppers_of_an_open_load_that_came_late() {
+fn arrivals_that_were_launched_late() {
     let late = |kind, lag| {
         judged(|evidence| {
             evidence.kind = kind;
-            evidence.launch_lag = all(lag);
+            evidence.launch_delay = all(lag);
         })
     };
     let (lag, of) = (11 * MS, 100 * MS);
-    assert_eq!(late(Kind::Open, lag), [Reason::LateToLaunch { lag, of }]);
+    assert_eq!(
+        late(Kind::Open, lag),
+        [Reason::LaunchDelay { delay: lag, of }]
+    );
     assert_eq!(late(Kind::Open, 10 * MS), []);
     assert_eq!(late(Kind::Burst, lag), []);
     let (lag, served) = (104 * MS, 103 * MS);
     assert_eq!(
         late(Kind::Burst, lag),
-        [Reason::LateToStart { lag, served }]
+        [Reason::LateStart { delay: lag, served }]
     );
     assert_eq!(
         late(Kind::Closed, lag),
@@ -236,11 +253,11 @@ fn shoppers_of_an_open_load_that_came_late() {
     let (lag, of) = (11 * MS, 100 * MS);
     let at = Reason::At {
         level: 100,
-        reason: Box::new(Reason::LateToLaunch { lag, of }),
+        reason: Box::new(Reason::LaunchDelay { delay: lag, of }),
     };
     assert!(
         at.to_string()
-            .starts_with("at -c 100: shoppers were launched 11.0 ms late"),
+            .starts_with("at -c 100: launch delay p99 11.0 ms"),
         "{at}"
     );
 }

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod file;
 pub mod limits;
+pub mod machine;
 pub mod process;
 pub mod socket;
 pub mod stamps;

@@ -3,4 +3,5 @@
 pub mod clock;
 pub mod offset;
 pub mod reading;
+pub mod span;
 pub mod writing;

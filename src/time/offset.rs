@@ -13,12 +13,14 @@
 //! bounds; over all of them they close in on an interval, by as much as the fastest way there and
 //! the fastest way back allow. No assumption about symmetric ways is made.
 
+use serde::{Deserialize, Serialize};
+
 use crate::row::Exchange;
 use crate::row::journey::ServerTimes;
 use crate::time::clock::Clock;
 
 /// An interval in which the offset lies, nanoseconds; a bound that no row gave is absent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
     /// The largest lower bound.
     pub at_least: Option<i64>,
@@ -95,7 +97,7 @@ pub enum Finding {
 
 /// The bounds of a run's rows, in bounded memory: kept by blocks of consecutive rows, of which
 /// there are never more than 48, so that early and late rows can be compared.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offsets {
     blocks: Vec<Bounds>,
     /// Rows in each block, but for the last.
@@ -124,7 +126,7 @@ impl Offsets {
         if bounds == Bounds::default() {
             return;
         }
-        self.rows += 1;
+        self.rows = self.rows.saturating_add(1);
         if self.filled < self.size
             && let Some(last) = self.blocks.last_mut()
         {
@@ -132,12 +134,25 @@ impl Offsets {
             self.filled += 1;
             return;
         }
-        if self.blocks.len() == Self::MOST_BLOCKS {
+        if self.blocks.len() >= Self::MOST_BLOCKS {
             self.blocks = (self.blocks.chunks(2)).map(together).collect();
-            self.size *= 2;
+            self.size = self.size.saturating_mul(2);
         }
         self.blocks.push(bounds);
         self.filled = 1;
+    }
+
+    /// Takes in the bounds of rows that came later.
+    pub fn merge(&mut self, other: &Offsets) {
+        self.rows = self.rows.saturating_add(other.rows);
+        self.blocks.extend(&other.blocks);
+        self.size = self.size.max(other.size);
+        while self.blocks.len() > Self::MOST_BLOCKS {
+            self.blocks = self.blocks.chunks(2).map(together).collect();
+            self.size = self.size.saturating_mul(2);
+        }
+        // What comes next begins a block of its own.
+        self.filled = self.size;
     }
 
     /// Rows that gave a bound.

@@ -21,7 +21,7 @@ use profilerclient::run::recorder::RunRecorder;
 use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
 use profilerclient::stats::Sample;
-use profilerclient::summary::Summary;
+use profilerclient::summary::Figures;
 use profilerclient::sys::{process, stamps};
 use profilerclient::time::clock::{Clock, Stamp};
 
@@ -67,16 +67,16 @@ fn main() {
                 ("requests per second", |found| found.rate),
                 ("CPU per request, µs", |found| found.cpu),
                 ("home p50, µs", |found| {
-                    micros(&found.summary.home.elapsed, 500)
+                    micros(&found.figures.home.elapsed, 500)
                 }),
                 ("home p99, µs", |found| {
-                    micros(&found.summary.home.elapsed, 990)
+                    micros(&found.figures.home.elapsed, 990)
                 }),
                 ("buy p99, µs", |found| {
-                    micros(&found.summary.buy.elapsed, 990)
+                    micros(&found.figures.buy.elapsed, 990)
                 }),
                 ("launch lag p99, µs", |found| {
-                    micros(&found.summary.instrument.launch_lag, 990)
+                    micros(&found.figures.instrument.launch_delay, 990)
                 }),
             ];
             for (label, figure) in figures {
@@ -143,7 +143,7 @@ fn closed(shoppers: usize) -> Load {
 type Figure = fn(&Found) -> f64;
 
 struct Found {
-    summary: Summary,
+    figures: Figures,
     /// Requests per second.
     rate: f64,
     /// Microseconds per request.
@@ -197,32 +197,35 @@ fn measure(
             .and_then(Reactor::run)
             .expect("the loop runs")
     };
-    let (before, outcome, summary) = match path {
+    let (before, outcome, figures) = match path {
         Some(path) => {
             // A report that is there is read through when it is opened: each has a new one.
             let _ = std::fs::remove_file(path);
             let mut file = ReportFile::open(path, csv_file::Settings::default()).expect("a report");
             let progress = Progress::new(io::stderr(), false, 80, clock.now());
-            let mut recorder = RunRecorder::new(&mut file, &clock, progress, false, false);
+            let mut recorder = RunRecorder::new(&mut file, &clock, progress);
             let before = cpu();
             let outcome = go(&mut recorder);
-            let (summary, written) = recorder.finish();
-            written.expect("rows are written");
-            assert_eq!(file.finish().expect("stored"), summary.launched);
-            (before, outcome, summary)
+            let figures = recorder.take_part();
+            recorder.finish().expect("rows are written");
+            assert_eq!(file.finish().expect("stored"), figures.shoppers);
+            (before, outcome, figures)
         }
         None => {
-            let mut recorder = Nowhere(Summary::default());
-            (cpu(), go(&mut recorder), recorder.0)
+            let mut recorder = Nowhere {
+                figures: Figures::default(),
+                clock,
+            };
+            (cpu(), go(&mut recorder), recorder.figures)
         }
     };
-    assert_eq!(summary.failed_purchases(), 0, "{:?}", summary.errors);
+    assert_eq!(figures.failed_purchases(), 0, "{:?}", figures.errors);
     let wall = outcome.ended.since(outcome.first_start.expect("shoppers"));
-    let requests = 2.0 * summary.bought as f64;
+    let requests = 2.0 * figures.bought as f64;
     Found {
         rate: requests / (wall as f64 / 1e9),
         cpu: (cpu() - before) / requests * 1e6,
-        summary,
+        figures,
     }
 }
 
@@ -248,11 +251,14 @@ impl Recorder for Lent<'_> {
 }
 
 /// Keeps the figures and forgets the rows.
-struct Nowhere(Summary);
+struct Nowhere {
+    figures: Figures,
+    clock: Clock,
+}
 
 impl Recorder for Nowhere {
     fn record(&mut self, row: Row) {
-        self.0.add(&row);
+        self.figures.add(&row, &self.clock);
     }
 }
 

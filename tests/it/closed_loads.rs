@@ -31,7 +31,7 @@ fn everybody_has_a_share_and_never_more_are_there_than_were_asked_for() {
         assert_eq!(run.connections(), connections, "{mode}");
         assert_eq!(run.json["concurrent"], 5);
         assert_eq!(run.json["load"]["most_in_flight"], 5);
-        assert_eq!(run.json["load"]["description"], "4 purchases each");
+        assert_eq!(run.json["load"]["repeat"], 4);
         assert_eq!(run.json["levels"], serde_json::Value::Null, "no sweep");
     }
 }

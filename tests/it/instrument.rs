@@ -174,11 +174,9 @@ fn summary_and_json(server: &Scripted) -> (String, Value) {
 #[test]
 fn a_clock_that_agrees_is_a_short_line() {
     let (text, json) = summary_and_json(&shop_with_clock(|_| 0, true));
-    for line in [
-        "\nServer clock            within -",
-        "\nSecond server's clock   within -",
-    ] {
-        assert!(text.contains(line), "{text}");
+    for line in ["\nServer ", "\nSecond server "] {
+        let line = format!("{line:<19}clock within ");
+        assert!(text.contains(&line), "{text}");
     }
     assert!(!text.contains("WARNING"), "{text}");
     for server in ["server_clock", "rest_clock"] {
@@ -303,11 +301,9 @@ fn a_program_that_was_held_says_so_and_times_right_all_the_same() {
     assert_eq!(finished.code(), Some(4), "{finished:#?}");
     for text in [&finished.stdout, &finished.stderr] {
         let first = text.lines().next().expect("a line");
-        assert!(
-            first.contains("NOT TRUSTED: client-limited: "),
-            "{finished:#?}"
-        );
-        assert!(first.contains("responses lay unseen for"), "{finished:#?}");
+        assert!(first.contains("NOT TRUSTED"), "{finished:#?}");
+        let reason = "NOT TRUSTED: client-limited: mean read delay ";
+        assert!(text.contains(reason), "{finished:#?}");
     }
 
     let (_, finished) = held_while_the_answer_came(&["--json"]);
@@ -329,10 +325,10 @@ fn a_run_that_deserves_trust_is_none_the_worse_for_strict() {
     for clock in ["user", "kernel"] {
         let (_, finished) = rows_of_run(&server.url(), 3, &["--strict", "--clock", clock]);
         assert!(
-            finished.stdout.contains("Verdict                 trusted"),
+            finished.stdout.contains("\nFigures           trusted ("),
             "{finished:#?}"
         );
-        let says_whose = finished.stdout.contains("by this process's clock");
+        let says_whose = finished.stdout.contains("(this process's clock, ");
         assert_eq!(says_whose, clock == "user", "{finished:#?}");
     }
 }

@@ -36,7 +36,7 @@ fn assert_came_when_due(run: &Run, open: &Open, seed: u64) {
         .collect();
     let visits = visits(&run.rows);
     assert_eq!(visits.len(), dues.len());
-    let latest = run.seconds("/instrument/launch_lag_seconds/max");
+    let latest = run.seconds("/instrument/launch_delay_seconds/max");
     // Each of the four instants is cut to microseconds.
     let slack = (latest * 1e6) as i64 + 4;
     for (visit, due) in visits.iter().zip(&dues) {
@@ -141,7 +141,7 @@ fn who_comes_while_too_many_are_in_flight_is_not_launched_and_leaves_a_row() {
         let load = format!("--rate 100/s --count 50 --max-in-flight 5 {mode}");
         let run = run(&shop.url, &load);
         assert_eq!(run.rows.len(), 50);
-        let (launched, not_launched) = (run.count("launched"), run.count("not_launched"));
+        let (launched, not_launched) = (run.count("launched"), run.count("dropped"));
         assert_eq!(launched + not_launched, 50);
         assert!(launched >= 5 && not_launched > 0, "{:#}", run.json);
         assert_eq!(run.count("bought"), launched);
@@ -286,7 +286,7 @@ fn a_program_that_is_held_up_lets_nobody_off_and_tells_how_late_they_were() {
     assert_eq!(rows(&file).len(), 100);
     assert_eq!(json["bought"], 100);
     for late in [
-        "/instrument/launch_lag_seconds/max",
+        "/instrument/launch_delay_seconds/max",
         "/home_from_due_seconds/max",
         "/visit_from_due_seconds/max",
     ] {

@@ -63,7 +63,7 @@ fn where_stamps_are_refused_the_own_clock_stands_in_and_the_summary_says_so() {
         finish(without_stamps(command(words)))
     };
     let text = run(&[]).ok().stdout;
-    assert!(text.contains("by this process's clock"), "{text}");
+    assert!(text.contains("(this process's clock, "), "{text}");
     let json: Value = serde_json::from_str(&run(&["--json"]).ok().stdout).expect("JSON");
     let instrument = &json["instrument"];
     assert_eq!(instrument["responses"], 6, "{instrument}");
@@ -74,5 +74,5 @@ fn where_stamps_are_refused_the_own_clock_stands_in_and_the_summary_says_so() {
     assert_eq!(rows.matches("\"kernel\"").count(), 0);
 
     run(&["--tx-stamps"]).ok();
-    run(&["--clock", "kernel"]).refused(1, &["--clock kernel", "no receive stamps", "auto"]);
+    run(&["--clock", "kernel"]).refused(1, &["--clock kernel", "no receive timestamps", "auto"]);
 }

@@ -153,7 +153,7 @@ fn standard_output_has_the_rows_for_itself() {
     let finished = client(flags(&server.url(), 3, Path::new("-"))).ok();
     assert_eq!(rows_of(&finished.stdout).len(), 3);
     assert!(
-        finished.stderr.contains("Concurrent"),
+        finished.stderr.contains(" purchases, 0 failed"),
         "the summary: {finished:#?}"
     );
 }
@@ -256,7 +256,7 @@ fn standard_output_by_another_name_keeps_its_rows() {
     let finished = finish(shell).ok();
     assert_eq!(rows(&file).len(), 20);
     assert!(
-        finished.stderr.contains("Concurrent"),
+        finished.stderr.contains(" purchases, 0 failed"),
         "the summary: {finished:#?}"
     );
 }

@@ -313,7 +313,7 @@ fn each_source_address_has_all_ports_to_itself() {
         "cd {dir} || exit 99
          {BINARY} shop --listen 127.0.0.1:8000 > shop & shop=$!
          until [ -s shop ]; do sleep 0.05; done
-         {BINARY} -t {url} -d rdbms -c 20 -o - --keep-alive --preconnect --bind 127.0.0.2,127.0.0.3
+         {BINARY} -t {url} -d rdbms -c 20 -o - --keep-alive --preconnect --bind 127.0.0.2,127.0.0.3 -v
          code=$?
          kill $shop
          exit $code",
@@ -321,5 +321,8 @@ fn each_source_address_has_all_ports_to_itself() {
     );
     let finished = with_ten_ports(&script).ok();
     assert_all_bought(&finished, 20);
-    assert!(finished.stderr.contains(", 20 of 20"), "{finished:#?}");
+    assert!(
+        finished.stderr.contains("source ports 20 of 20"),
+        "{finished:#?}"
+    );
 }

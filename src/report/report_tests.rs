@@ -1,0 +1,379 @@
+//! Tests of reports read back.
+
+use std::fs;
+
+use super::*;
+use crate::plan::Kind;
+use crate::row::failure::{Failure, FailureKind};
+use crate::row::server_report::ServerReport;
+use crate::row::{ClockSource, Exchange, Row};
+use crate::rows::csv_file::{ReportFile, Settings};
+use crate::rows::load::Load;
+use crate::rows::runs::{Line, RunLine, RunsFile, SCHEMA_VERSION};
+use crate::stats::Distribution;
+use crate::summary::{Figures, PartFacts, RunFacts, Usage, Whole, part_line};
+use crate::sys::machine::Machine;
+use crate::time::clock::{Clock, Stamp};
+use crate::time::writing::WallClockFormat;
+
+const MS: u64 = 1_000_000;
+
+/// A shopper of a run that began at `from`: the `number`-th, with figures of its own.
+fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
+    let exchange = |start: u64, elapsed: u64| Exchange {
+        started: Some(Stamp(start)),
+        connected: Some(Stamp(start + 10_000 + number)),
+        sent: Some(Stamp(start + 20_000 + number)),
+        first_byte: Some(Stamp(start + elapsed - 1_000)),
+        stopped: Some(Stamp(start + elapsed)),
+        seen: Some(Stamp(start + elapsed + 7_000 + number)),
+        clock: ClockSource::Kernel,
+        status: Some(200),
+        ..Exchange::default()
+    };
+    let start = from + number * MS;
+    let buy = start + 3 * MS;
+    let time = |at: u64| {
+        let mut text = String::new();
+        WallClockFormat::local().push(clock.unix_nanos(Stamp(at)), &mut text);
+        text
+    };
+    let body = format!(
+        "{{\"result\": true, \"elapsed_seconds\": 0.001, \"cpu_usage\": 12.5, \"memory_usage\": 99, \
+         \"started_time\": \"{}\", \"stopped_time\": \"{}\"}}",
+        time(buy + MS),
+        time(buy + 2 * MS)
+    );
+    let mut row = Row {
+        concurrent_requests: 4,
+        due: Some(Stamp(start - 50_000)),
+        home: exchange(start, 2 * MS + number * 1_000),
+        buy: exchange(buy, 4 * MS + number * 1_000),
+        report: ServerReport::parse(body.as_bytes()).ok(),
+        is_bare: false,
+    };
+    match number % 10 {
+        8 => {
+            row.buy.status = Some(500);
+            row.buy.failure = Some(Failure::with_detail(FailureKind::Status(500), "ValueError"));
+            row.report = None;
+        }
+        9 => {
+            row.buy = Exchange {
+                started: Some(Stamp(buy)),
+                stopped: Some(Stamp(buy + MS)),
+                failure: Some(FailureKind::ConnectionReset.into()),
+                ..Exchange::default()
+            };
+            row.report = None;
+        }
+        _ => {}
+    }
+    row
+}
+
+struct Live {
+    summary: Summary,
+    path: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+/// Writes a run of two parts as a live one does, and makes its summary.
+fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("report.csv");
+    let clock = Clock::start();
+    let settings = Settings {
+        title: "a title".to_owned(),
+        utc: false,
+        phases,
+    };
+    let mut file = ReportFile::open(&path, settings).expect("a report");
+    let mut runs = RunsFile::open(&path).expect("a file");
+    let load = Load {
+        kind,
+        levels: if kind == Kind::Open {
+            Vec::new()
+        } else {
+            vec![4]
+        },
+        rounds: 2,
+        ..Load::default()
+    };
+    let run = RunLine {
+        schema_version: SCHEMA_VERSION,
+        version: "1.2.3".to_owned(),
+        run: "one".to_owned(),
+        title: "a title".to_owned(),
+        target: "http://shop".to_owned(),
+        app: "rdbms".to_owned(),
+        seed: "18446744073709551615".to_owned(),
+        load: load.clone(),
+        ..RunLine::default()
+    };
+    runs.append(&Line::Run(Box::new(run))).expect("appended");
+    let mut whole = Whole::default();
+    for part in 0..2u64 {
+        let from = 1_000 * MS + part * 10_000 * MS;
+        let mut figures = Figures::default();
+        let begin = file.position().expect("a file");
+        for number in 0..200 {
+            let row = shopper(&clock, from, number);
+            figures.add(&row, &clock);
+            file.push(&row, &clock);
+        }
+        figures.dropped_without_row = part;
+        file.flush_batch().expect("written");
+        let facts = PartFacts {
+            level: (kind != Kind::Open).then_some(4),
+            round: part + 1,
+            kind,
+            first_start: Some(clock.unix_nanos(Stamp(from))),
+            wall_nanos: 900_000_000,
+            span_nanos: 1_000_000_000,
+            starts_spread_nanos: None,
+            most_in_flight: 4,
+            warmed_up: Some((3, 1)),
+            usage: Some(Usage {
+                cpu: std::time::Duration::from_millis(400),
+                wall: std::time::Duration::from_secs(1),
+                longest_iteration_nanos: 77_000,
+                descriptors_used: 9,
+                descriptors_limit: 100,
+                ports_used: 8,
+                ports_available: Some(10),
+            }),
+            verdict: None,
+        };
+        let verdict = whole.add(&facts, &figures);
+        let mut line = part_line(&facts, &figures, verdict.as_ref());
+        line.run = "one".to_owned();
+        line.part = part;
+        line.range = Some([begin, file.position().expect("a file")]);
+        let instant = jiff::Timestamp::from_nanosecond(facts.first_start.expect("begun").into());
+        line.first_start = Some(instant.expect("in range").to_string());
+        if with_lines {
+            runs.append(&Line::Part(Box::new(line))).expect("appended");
+        }
+    }
+    let rows_written = file.finish().expect("written");
+    let mut started_time = String::new();
+    WallClockFormat::local().push(whole.facts.first_start.expect("begun"), &mut started_time);
+    let facts = RunFacts {
+        version: "1.2.3".to_owned(),
+        title: "a title".to_owned(),
+        report_file: path.display().to_string(),
+        rows_written,
+        target: Some("http://shop".to_owned()),
+        app: Some("rdbms".to_owned()),
+        load,
+        seed: Some(u64::MAX),
+        machine: Some(Machine::default()),
+        preconnect: Some(false),
+        keep_alive: Some(false),
+        started_time,
+        ..RunFacts::default()
+    };
+    Live {
+        summary: Summary::of(facts, whole, &[]),
+        path,
+        _directory: directory,
+    }
+}
+
+fn read_one(path: &Path) -> ReadRun {
+    let mut report = read(path, &[]).expect("a report");
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(report.runs.len(), 1, "{report:#?}");
+    report.runs.remove(0)
+}
+
+/// Every figure of two summaries, to 0.05 % and a microsecond.
+fn assert_alike(read: &Summary, live: &Summary) {
+    let [read, live] = [read, live].map(|of| serde_json::to_value(of).expect("JSON"));
+    assert_values_alike("", &read, &live);
+}
+
+fn assert_values_alike(at: &str, read: &serde_json::Value, live: &serde_json::Value) {
+    use serde_json::Value;
+    match (read, live) {
+        (Value::Object(read), Value::Object(live)) => {
+            assert_eq!(
+                read.keys().collect::<Vec<_>>(),
+                live.keys().collect::<Vec<_>>(),
+                "{at}"
+            );
+            for (key, value) in read {
+                assert_values_alike(&format!("{at}.{key}"), value, &live[key]);
+            }
+        }
+        (Value::Array(read), Value::Array(live)) => {
+            assert_eq!(read.len(), live.len(), "{at}");
+            for (number, (read, live)) in read.iter().zip(live).enumerate() {
+                assert_values_alike(&format!("{at}[{number}]"), read, live);
+            }
+        }
+        (Value::Number(read), Value::Number(live)) => {
+            let [read, live] = [read, live].map(|of| of.as_f64().expect("a float"));
+            assert!(
+                (read - live).abs() <= 0.0005 * live.abs() + 1.1e-6,
+                "{at}: {read} for {live}"
+            );
+        }
+        (read, live) => assert_eq!(read, live, "{at}"),
+    }
+}
+
+#[test]
+fn a_run_read_back_is_the_run_figure_by_figure() {
+    for kind in [Kind::Burst, Kind::Closed, Kind::Open] {
+        for phases in [false, true] {
+            let live = live(kind, phases, true);
+            let read = read_one(&live.path);
+            assert!(!read.is_guessed);
+            assert_alike(&read.summary, &live.summary);
+        }
+    }
+}
+
+#[test]
+fn without_lines_the_rows_alone_tell_what_columns_carry() {
+    let live = live(Kind::Burst, false, false);
+    let report = read(&live.path, &[]).expect("a report");
+    // Two parts, ten seconds apart: two runs, as far as anybody can tell.
+    assert_eq!(report.runs.len(), 2, "{report:#?}");
+    assert!(report.runs.iter().all(|run| run.is_guessed));
+    for run in &report.runs {
+        let of = &run.summary;
+        assert_eq!(
+            (of.launched, of.bought, of.failed_purchases),
+            (200, 160, 40)
+        );
+        assert_eq!(of.title, "a title");
+        assert_eq!((of.instrument.trusted, of.target.as_ref()), (None, None));
+        assert_eq!(of.home_phases.wait.seconds, None);
+        let n = |of: &Option<Distribution>| of.map(|of| of.n);
+        assert_eq!(
+            (n(&of.home_elapsed_seconds), n(&of.buy_ok_elapsed_seconds)),
+            (Some(200), Some(160))
+        );
+        assert_eq!(of.errors.len(), 2);
+        let first = (
+            of.errors[0].message.as_str(),
+            of.errors[0].example.as_deref(),
+        );
+        assert_eq!(
+            first,
+            ("HTTP 500 Internal Server Error", Some("ValueError"))
+        );
+        assert_eq!(of.errors[1].message, "connection reset by the server");
+        assert_eq!(of.errors[1].hint, FailureKind::ConnectionReset.hint());
+        assert!(of.journey.before_server.seconds.is_some());
+    }
+}
+
+#[test]
+fn with_phases_and_without_lines_the_parts_of_the_requests_are_there() {
+    let live = live(Kind::Burst, true, false);
+    let report = read(&live.path, &[]).expect("a report");
+    let of = &report.runs[0].summary;
+    let wait = of.home_phases.wait.seconds.expect("a sample");
+    assert_eq!(wait.n, 200);
+    assert_eq!(
+        of.instrument.kernel_stamped_responses,
+        of.instrument.responses
+    );
+    assert!(of.instrument.read_delay_seconds.is_some());
+}
+
+#[test]
+fn lines_that_no_longer_fit_are_ignored_with_one_warning() {
+    let fits = live(Kind::Burst, false, true);
+    let text = fs::read_to_string(&fits.path).expect("a report");
+    // The first data row is gone: everything behind it has moved.
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    lines.remove(1);
+    fs::write(&fits.path, lines.concat()).expect("edited");
+    let report = read(&fits.path, &[]).expect("a report");
+    assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
+    assert!(
+        report.warnings[0].contains("do not fit"),
+        "{:?}",
+        report.warnings
+    );
+    let rows: u64 = report.runs.iter().map(|run| run.summary.rows_written).sum();
+    assert_eq!(rows, 399, "every row is in one run");
+    assert!(report.runs.iter().all(|run| run.is_guessed));
+}
+
+#[test]
+fn reports_of_before_are_grouped_by_title_and_concurrency_and_cut_by_pauses() {
+    let header = "\"concurrent_requests\";\"benchmark_title\";\"client_home_elapsed_seconds\";\
+        \"client_home_error_msg\";\"client_home_http_code\";\"client_home_result\";\
+        \"client_home_started_time\";\"client_home_stopped_time\";\"server_buy_cpu_usage\";\
+        \"server_buy_memory_usage\";\"server_buy_elapsed_seconds\";\"server_buy_error_msg\";\
+        \"server_buy_result\";\"server_buy_started_time\";\"server_buy_stopped_time\";\
+        \"client_buy_elapsed_seconds\";\"client_buy_error_msg\";\"client_buy_http_code\";\
+        \"client_buy_result\";\"client_buy_started_time\";\"client_buy_stopped_time\"\n";
+    let row = |concurrent: u64, title: &str, minute: u64, second: u64| {
+        let at = |second: u64| format!("\"2015-01-03T00:{minute:02}:{second:02}.5\"");
+        format!(
+            "{concurrent};\"{title}\";1.0;\"\";200;True;{};{};10;20;0.5;\"\";True;{};{};2.0;\"\";200;True;{};{}\n",
+            at(second),
+            at(second + 1),
+            at(second + 2),
+            at(second + 2),
+            at(second + 1),
+            at(second + 3)
+        )
+    };
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("old.csv");
+    let rows: Vec<String> = [
+        (2, "x", 0, 0),
+        (2, "x", 0, 1),
+        (3, "x", 0, 0),
+        (2, "y", 0, 0),
+        // More than ten times three seconds later: another run.
+        (2, "x", 1, 5),
+    ]
+    .iter()
+    .map(|&(n, title, minute, second)| row(n, title, minute, second))
+    .collect();
+    fs::write(&path, format!("{header}{}", rows.concat())).expect("written");
+    let report = read(&path, &[]).expect("a report");
+    let found: Vec<(u64, &str, u64)> = (report.runs.iter())
+        .map(|run| {
+            (
+                run.summary.concurrent,
+                run.summary.title.as_str(),
+                run.summary.launched,
+            )
+        })
+        .collect();
+    assert_eq!(found, [(2, "x", 2), (3, "x", 1), (2, "y", 1), (2, "x", 1)]);
+    let first = &report.runs[0].summary;
+    assert_eq!(first.span_nanos, 4_000_000_000);
+    assert_eq!(first.purchases_per_second, Some(0.5));
+    assert_eq!(first.server_max_memory_megabytes, Some(20.0));
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_its_line() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let missing = directory.path().join("missing.csv");
+    let error = read(&missing, &[]).expect_err("no file").to_string();
+    assert!(error.contains("missing.csv"), "{error}");
+    let live = live(Kind::Burst, false, true);
+    let text = fs::read_to_string(&live.path).expect("a report");
+    fs::write(
+        &live.path,
+        text.replacen("200;\"True\"", "soon;\"True\"", 1),
+    )
+    .expect("damaged");
+    let error = read(&live.path, &[]).expect_err("damaged").to_string();
+    assert!(
+        error.contains("line 2: client_home_http_code is \"soon\""),
+        "{error}"
+    );
+}

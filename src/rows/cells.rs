@@ -1,0 +1,445 @@
+//! The cells of one row of a report, by the names of their columns.
+
+use std::str;
+
+use csv::ByteRecord;
+
+use super::columns::{COLUMNS, NO_RESPONSE, PHASE_COLUMNS};
+use crate::row::failure::{Failure, FailureKind};
+use crate::row::figure::Figure;
+use crate::row::server_report::{ServerFigures, ServerReport};
+use crate::row::{ClockSource, Exchange, Row};
+use crate::text::shortened;
+use crate::time::clock::Stamp;
+use crate::time::reading::ReportClock;
+
+/// Columns that the oldest reports lack; all others must be there.
+const OPTIONAL_PREFIXES: [&str; 3] = ["concurrent_requests", "benchmark_title", "server_rest_"];
+
+/// One shopper, as a report tells of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadRow {
+    /// The line on which the row begins, counted from 1.
+    pub line: u64,
+    /// The byte behind its last field.
+    pub end: u64,
+    /// Shoppers launched together with this one; absent in the oldest reports.
+    pub concurrent_requests: Option<u64>,
+    /// The run's description.
+    pub title: Box<str>,
+    /// What it left. Its instants are of [`Clock::of_unix_time`](crate::time::clock::Clock), to the
+    /// precision of the columns. It is bare, unless the report has the phases' columns.
+    pub row: Row,
+}
+
+/// A known column: those of the phases are numbered after the 28.
+type Column = usize;
+
+const KNOWN: usize = COLUMNS.len() + PHASE_COLUMNS.len();
+
+/// The column of that name, while compiling.
+const fn column(name: &str) -> Column {
+    let mut column = 0;
+    while column < KNOWN {
+        let of = match column < COLUMNS.len() {
+            true => COLUMNS[column],
+            false => PHASE_COLUMNS[column - COLUMNS.len()],
+        };
+        if is_same(of.as_bytes(), name.as_bytes()) {
+            return column;
+        }
+        column += 1;
+    }
+    panic!("not a column")
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut place = 0;
+    if a.len() != b.len() {
+        return false;
+    }
+    while place < a.len() {
+        if a[place] != b[place] {
+            return false;
+        }
+        place += 1;
+    }
+    true
+}
+
+fn name(column: Column) -> &'static str {
+    match column.checked_sub(COLUMNS.len()) {
+        None => COLUMNS[column],
+        Some(phase) => PHASE_COLUMNS[phase],
+    }
+}
+
+/// Where each of the known columns stands in the records of one report.
+#[derive(Debug)]
+pub(super) struct Columns {
+    places: [Option<usize>; KNOWN],
+    /// A report has all columns of the phases, or is taken to have none.
+    has_phases: bool,
+}
+
+impl Columns {
+    /// Finds them in a header, whatever their order; unknown ones are ignored. The error is one line.
+    pub fn find(names: &[String]) -> Result<Columns, String> {
+        let mut places = [None; KNOWN];
+        for (column, place) in places.iter_mut().enumerate() {
+            *place = find(name(column), names)?;
+        }
+        let (of_all, of_phases) = places.split_at(COLUMNS.len());
+        let is_optional = |name: &str| OPTIONAL_PREFIXES.iter().any(|of| name.starts_with(of));
+        let mut needed = COLUMNS.iter().zip(of_all);
+        let missing = needed.find(|(name, place)| place.is_none() && !is_optional(name));
+        if let Some((name, _)) = missing {
+            return Err(format!(
+                "not a report of profilerclient: its header has no column {name}"
+            ));
+        }
+        Ok(Columns {
+            has_phases: of_phases.iter().all(Option::is_some),
+            places,
+        })
+    }
+}
+
+fn find(name: &str, names: &[String]) -> Result<Option<usize>, String> {
+    let mut found = names.iter().enumerate().filter(|(_, of)| *of == name);
+    let place = found.next().map(|(place, _)| place);
+    match found.next() {
+        None => Ok(place),
+        Some(_) => Err(format!("the header lists {name} twice")),
+    }
+}
+
+/// The cells of one record.
+pub(super) struct Cells<'a> {
+    columns: &'a Columns,
+    record: &'a ByteRecord,
+    clock: &'a mut ReportClock,
+}
+
+impl<'a> Cells<'a> {
+    /// Of a record of a report with those columns; times without an offset are of the clock's zone.
+    pub fn new(
+        columns: &'a Columns,
+        record: &'a ByteRecord,
+        clock: &'a mut ReportClock,
+    ) -> Cells<'a> {
+        Cells {
+            columns,
+            record,
+            clock,
+        }
+    }
+
+    /// All of them. The error is one line.
+    pub fn row(&mut self) -> Result<ReadRow, String> {
+        let concurrent_requests =
+            self.value(column("concurrent_requests"), parse_count, "a count")?;
+        let home = self.exchange(&HOME)?;
+        let buy = self.exchange(&BUY)?;
+        let report = self.report(&buy)?;
+        Ok(ReadRow {
+            line: 0,
+            end: 0,
+            concurrent_requests,
+            title: self.text(column("benchmark_title")),
+            row: Row {
+                concurrent_requests: concurrent_requests.unwrap_or(0),
+                due: None,
+                home,
+                buy,
+                report,
+                is_bare: !self.columns.has_phases,
+            },
+        })
+    }
+
+    fn exchange(&mut self, of: &ExchangeColumns) -> Result<Exchange, String> {
+        let elapsed = self.value(of.elapsed, parse_seconds, "a number of seconds")?;
+        let status = self
+            .value(of.http_code, parse_status, "an HTTP status or -100")?
+            .flatten();
+        let result = self.value(of.result, parse_truth, "True or False")?;
+        let started = self.time(of.started)?;
+        let stopped = self.time(of.stopped)?;
+        let text = self.text(of.error_msg);
+        let failure = match (result, text.is_empty()) {
+            (Some(true), _) => None,
+            (None, true) if status.is_some() => None,
+            (_, false) => Some(Failure::parse(&text)),
+            (_, true) => Some(Failure::from(FailureKind::Other)),
+        };
+        let mut exchange = Exchange {
+            started,
+            // The elapsed time has more digits than the two times.
+            stopped: match (started, elapsed) {
+                (Some(started), Some(elapsed)) => Some(later(started, elapsed)),
+                _ => stopped,
+            },
+            status,
+            failure,
+            ..Exchange::default()
+        };
+        if self.columns.has_phases {
+            self.phases(of, &mut exchange)?;
+        }
+        Ok(exchange)
+    }
+
+    /// The instants within a request, from the parts of its time.
+    fn phases(&mut self, of: &ExchangeColumns, exchange: &mut Exchange) -> Result<(), String> {
+        let mut parts = [None; 4];
+        for (part, column) in parts.iter_mut().zip(of.phases) {
+            *part = self.value(column, parse_seconds, "a number of seconds")?;
+        }
+        let mut at = exchange.started;
+        let mut marks = [None; 3];
+        for (place, mark) in marks.iter_mut().enumerate() {
+            // A part that begins says that the one before it has ended.
+            at = at
+                .zip(parts[place])
+                .map_or(at, |(at, part)| Some(later(at, part)));
+            *mark = at.filter(|_| parts[place + 1].is_some());
+        }
+        [exchange.connected, exchange.sent, exchange.first_byte] = marks;
+        let delay = self.value(of.read_delay, parse_seconds, "a number of seconds")?;
+        exchange.seen = exchange
+            .stopped
+            .zip(delay)
+            .map(|(at, delay)| later(at, delay));
+        exchange.clock = match &*self.text(of.clock) {
+            "kernel" => ClockSource::Kernel,
+            _ => ClockSource::User,
+        };
+        exchange.local_port = self.value(of.local_port, |text| text.parse().ok(), "a port")?;
+        let redirects = self.value(of.redirects, |text| text.parse().ok(), "a count")?;
+        exchange.redirects = redirects.unwrap_or(0);
+        Ok(())
+    }
+
+    /// The servers' reports; absent where neither says anything of its own.
+    fn report(&mut self, buy: &Exchange) -> Result<Option<ServerReport>, String> {
+        let mut main = self.server(&SERVER)?;
+        let rest = self.server(&REST)?;
+        // The old client wrote its own error into the server's column, too.
+        let client_says = buy.failure.as_ref().map(Failure::to_string);
+        if main.error_msg.as_deref() == client_says.as_deref() {
+            main.error_msg = None;
+        }
+        let nothing = ServerFigures::default();
+        let rest = Some(rest).filter(|rest| *rest != nothing);
+        let has_report = main != nothing || rest.is_some() || buy.satisfied();
+        Ok(has_report.then_some(ServerReport { main, rest }))
+    }
+
+    fn server(&self, of: &ServerColumns) -> Result<ServerFigures, String> {
+        Ok(ServerFigures {
+            cpu_usage: self.value(of.cpu_usage, Figure::parse, "a number")?,
+            elapsed_seconds: self.value(of.elapsed, Figure::parse, "a number")?,
+            error_msg: self.present_text(of.error_msg),
+            memory_usage: self.value(of.memory_usage, Figure::parse, "a number")?,
+            result: self.value(of.result, parse_truth, "True or False")?,
+            started_time: self.present_text(of.started),
+            stopped_time: self.present_text(of.stopped),
+        })
+    }
+
+    fn time(&mut self, column: Column) -> Result<Option<Stamp>, String> {
+        let cell = self.cell(column);
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        let text = str::from_utf8(cell).ok();
+        let read = text.and_then(|text| self.clock.read(text));
+        match read.and_then(|time| u64::try_from(time.unix_nanos).ok()) {
+            Some(nanos) => Ok(Some(Stamp(nanos))),
+            None => Err(unlike(name(column), cell, "a time since 1970")),
+        }
+    }
+
+    /// A cell's value, absent where the cell is empty.
+    fn value<T>(
+        &self,
+        column: Column,
+        parse: impl Fn(&str) -> Option<T>,
+        expected: &str,
+    ) -> Result<Option<T>, String> {
+        let cell = self.cell(column);
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        match str::from_utf8(cell).ok().and_then(parse) {
+            Some(value) => Ok(Some(value)),
+            None => Err(unlike(name(column), cell, expected)),
+        }
+    }
+
+    fn text(&self, column: Column) -> Box<str> {
+        String::from_utf8_lossy(self.cell(column)).into()
+    }
+
+    fn present_text(&self, column: Column) -> Option<Box<str>> {
+        Some(self.text(column)).filter(|text| !text.is_empty())
+    }
+
+    fn cell(&self, column: Column) -> &'a [u8] {
+        let place = self.columns.places[column];
+        place
+            .and_then(|place| self.record.get(place))
+            .unwrap_or_default()
+    }
+}
+
+fn unlike(name: &str, cell: &[u8], expected: &str) -> String {
+    let found = shortened(&String::from_utf8_lossy(cell), 40);
+    format!("{name} is {found:?}, not {expected}")
+}
+
+fn later(at: Stamp, nanos: i64) -> Stamp {
+    Stamp(at.0.saturating_add_signed(nanos))
+}
+
+/// The columns of one kind of request.
+struct ExchangeColumns {
+    elapsed: Column,
+    error_msg: Column,
+    http_code: Column,
+    result: Column,
+    started: Column,
+    stopped: Column,
+    phases: [Column; 4],
+    read_delay: Column,
+    clock: Column,
+    local_port: Column,
+    redirects: Column,
+}
+
+/// The columns of one server.
+struct ServerColumns {
+    cpu_usage: Column,
+    elapsed: Column,
+    error_msg: Column,
+    memory_usage: Column,
+    result: Column,
+    started: Column,
+    stopped: Column,
+}
+
+const SERVER: ServerColumns = ServerColumns {
+    cpu_usage: column("server_buy_cpu_usage"),
+    elapsed: column("server_buy_elapsed_seconds"),
+    error_msg: column("server_buy_error_msg"),
+    memory_usage: column("server_buy_memory_usage"),
+    result: column("server_buy_result"),
+    started: column("server_buy_started_time"),
+    stopped: column("server_buy_stopped_time"),
+};
+
+const REST: ServerColumns = ServerColumns {
+    cpu_usage: column("server_rest_cpu_usage"),
+    elapsed: column("server_rest_elapsed_seconds"),
+    error_msg: column("server_rest_error_msg"),
+    memory_usage: column("server_rest_memory_usage"),
+    result: column("server_rest_result"),
+    started: column("server_rest_started_time"),
+    stopped: column("server_rest_stopped_time"),
+};
+
+const HOME: ExchangeColumns = ExchangeColumns {
+    elapsed: column("client_home_elapsed_seconds"),
+    error_msg: column("client_home_error_msg"),
+    http_code: column("client_home_http_code"),
+    result: column("client_home_result"),
+    started: column("client_home_started_time"),
+    stopped: column("client_home_stopped_time"),
+    phases: [
+        column("client_home_connect_seconds"),
+        column("client_home_send_seconds"),
+        column("client_home_wait_seconds"),
+        column("client_home_receive_seconds"),
+    ],
+    read_delay: column("client_home_seen_delay_seconds"),
+    clock: column("client_home_clock"),
+    local_port: column("client_home_local_port"),
+    redirects: column("client_home_redirects"),
+};
+
+const BUY: ExchangeColumns = ExchangeColumns {
+    elapsed: column("client_buy_elapsed_seconds"),
+    error_msg: column("client_buy_error_msg"),
+    http_code: column("client_buy_http_code"),
+    result: column("client_buy_result"),
+    started: column("client_buy_started_time"),
+    stopped: column("client_buy_stopped_time"),
+    phases: [
+        column("client_buy_connect_seconds"),
+        column("client_buy_send_seconds"),
+        column("client_buy_wait_seconds"),
+        column("client_buy_receive_seconds"),
+    ],
+    read_delay: column("client_buy_seen_delay_seconds"),
+    clock: column("client_buy_clock"),
+    local_port: column("client_buy_local_port"),
+    redirects: column("client_buy_redirects"),
+};
+
+fn parse_count(text: &str) -> Option<u64> {
+    // Tables that were edited elsewhere may have whole numbers as floats.
+    text.strip_suffix(".0").unwrap_or(text).parse().ok()
+}
+
+fn parse_status(text: &str) -> Option<Option<u16>> {
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    if text.parse() == Ok(NO_RESPONSE) {
+        return Some(None);
+    }
+    text.parse().ok().map(Some)
+}
+
+fn parse_truth(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Seconds to nanoseconds: exact for plain decimals (digits beyond the ninth are cut), by way of a
+/// float for those with an exponent.
+fn parse_seconds(text: &str) -> Option<i64> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain(whole) || !plain(fraction) {
+        let nanos = text.parse::<f64>().ok()? * 1e9;
+        // Beyond this a float is no nearer than a microsecond, and an i64 is near its end.
+        return (nanos.abs() < 9e18).then(|| nanos.round() as i64);
+    }
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let whole: i128 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
+    let nanos = (0..9).fold(0, |nanos, place| {
+        let digit = fraction.as_bytes().get(place).map_or(0, |byte| byte - b'0');
+        nanos * 10 + i128::from(digit)
+    });
+    let total = whole.checked_mul(1_000_000_000)?.checked_add(nanos)?;
+    i64::try_from(if negative { -total } else { total }).ok()
+}
+
+#[cfg(test)]
+#[path = "cells_tests.rs"]
+mod tests;

@@ -1,0 +1,317 @@
+//! What rows cannot carry: `FILE.runs.jsonl` beside the rows in FILE, lines of JSON.
+//!
+//! | line | when | what |
+//! |---|---|---|
+//! | `run` | before the load | program, plan, target: [`RunLine`] |
+//! | `part` | after the rows of a part (one level in one round) are in the file | [`PartLine`] |
+//! | `end` | when all is done | [`EndLine`] |
+//!
+//! Only whole lines are appended, while the rows' file is locked. Readers skip lines that they cannot
+//! read: a torn last line, or one of a later version.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Kind;
+use crate::stats::SampleRecord;
+use crate::sys::machine::Machine;
+use crate::time::offset::Offsets;
+
+use super::load::Load;
+
+/// The version of the lines.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The longest line that is read, bytes.
+const MAX_LINE: u64 = 64 << 20;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "line", rename_all = "lowercase")]
+pub enum Line {
+    /// A run begins.
+    Run(Box<RunLine>),
+    /// A part of it is done.
+    Part(Box<PartLine>),
+    /// It is over.
+    End(EndLine),
+}
+
+/// What is known of a run before its load.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunLine {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The program's version.
+    pub version: String,
+    /// What tells the run from all others.
+    pub run: String,
+    /// When it began: ISO 8601 in UTC.
+    pub started: String,
+    /// The shard as `K/N`, of a sharded run.
+    pub shard: Option<String>,
+    /// The machine, before the load.
+    pub machine: Machine,
+    /// The free note.
+    pub note: String,
+    /// What every row says in `benchmark_title`.
+    pub title: String,
+    /// Scheme, host, port and the path before the app.
+    pub target: String,
+    /// The app's path segment.
+    pub app: String,
+    /// What reproduces the shoppers' choices, as text: it may exceed 2^53.
+    pub seed: String,
+    /// A hash over everything that decides who does what, but for seed, target, variant and title.
+    pub plan_hash: String,
+    /// What load was asked for.
+    pub load: Load,
+    /// The names of the variants, where there are any.
+    pub variants: Vec<String>,
+    /// Whether connections were made before the starts.
+    pub preconnect: bool,
+    /// Whether connections were used for more than one request.
+    pub keep_alive: bool,
+    /// Whether the rows' times are in UTC; local time otherwise.
+    pub utc: bool,
+    /// Whether the rows have the columns of `--phases`.
+    pub phases: bool,
+    /// Whether the target is another machine.
+    pub is_remote: bool,
+}
+
+/// What is known of a part of a run when its rows are in the file. Spans are in nanoseconds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PartLine {
+    /// The run's.
+    pub run: String,
+    /// Its number in the run, counted from 0.
+    pub part: u64,
+    /// The variant, where there are any.
+    pub variant: Option<String>,
+    /// The virtual users of a burst or a closed workload.
+    pub level: Option<u64>,
+    /// The round, counted from 1.
+    pub round: u64,
+    /// What kind of load it is.
+    pub kind: Kind,
+    /// When the first shopper started: ISO 8601 in UTC.
+    pub first_start: Option<String>,
+    /// When the last row was done.
+    pub last_row: Option<String>,
+    /// Its rows in the file.
+    pub rows: u64,
+    /// Where they are: the first byte of the first, and the first beyond the last.
+    pub range: Option<[u64; 2]>,
+    /// Why there is no range.
+    pub range_missing: Option<String>,
+    /// Shoppers who warmed up before it, and how many of their purchases failed.
+    pub warm_up: Option<[u64; 2]>,
+    /// From the first start to the last row.
+    pub wall_nanos: i64,
+    /// What rates are divided by.
+    pub span_nanos: i64,
+    /// From the first start of a burst to its last.
+    pub starts_spread_nanos: Option<i64>,
+    /// The most shoppers in flight at once.
+    pub most_in_flight: u64,
+    /// Whether the figures deserve trust.
+    pub trusted: bool,
+    /// Why not, each with its hint.
+    pub reasons: Vec<String>,
+    /// This program's CPU time between the arming and the last row.
+    pub cpu_nanos: u64,
+    /// How long that was.
+    pub cpu_span_nanos: u64,
+    /// The longest iteration of the event loop.
+    pub longest_iteration_nanos: i64,
+    /// Descriptors open at most, and the limit of them.
+    pub descriptors: [u64; 2],
+    /// Source ports used.
+    pub ports_used: u64,
+    /// Those that the system gives out.
+    pub ports_available: Option<u64>,
+    /// What of the home latencies is the client's own: p50 and p99 of the send delay.
+    pub own_home_nanos: [Option<i64>; 2],
+    /// The same of the purchases.
+    pub own_buy_nanos: [Option<i64>; 2],
+    /// What the rows lack.
+    pub figures: PartFigures,
+}
+
+/// Counts and mergeable histograms of what the 28 columns cannot carry.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PartFigures {
+    /// Shoppers dropped without a row.
+    pub dropped_without_row: u64,
+    /// Due to started.
+    pub launch_delay: SampleRecord,
+    /// Due to the end of the home page, of those that satisfied.
+    pub home_since_due: SampleRecord,
+    /// Due to the end of the home page; of an open workload.
+    pub home_from_due: SampleRecord,
+    /// Due to the end of the purchase; of an open workload.
+    pub visit_from_due: SampleRecord,
+    /// The home requests.
+    pub home: StepRecord,
+    /// The purchases.
+    pub buy: StepRecord,
+    /// From the client's start to the server's, as the clocks say.
+    pub before_server: SampleRecord,
+    /// From the server's start to its stop, of the same purchases.
+    pub in_server: SampleRecord,
+    /// From the end of the service to the first byte, as the clocks say.
+    pub after_server: SampleRecord,
+    /// From the first byte to the last, of the same purchases.
+    pub after_server_receive: SampleRecord,
+    /// Bounds of the main server's clock.
+    pub server_clock: Offsets,
+    /// Bounds of the second server's clock.
+    pub rest_clock: Offsets,
+    /// Responses that came whole.
+    pub responses: u64,
+    /// Those of them with kernel timestamps.
+    pub kernel_stamped: u64,
+    /// Requests that failed for want of a descriptor.
+    pub without_descriptor: u64,
+    /// Requests that failed for want of a source port.
+    pub without_port: u64,
+    /// Failures by kind: step, kind and count.
+    pub failures: Vec<(String, String, u64)>,
+}
+
+/// What rows lack of one kind of request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StepRecord {
+    /// Until TCP stood.
+    pub connect: SampleRecord,
+    /// Until the request had left.
+    pub send: SampleRecord,
+    /// Until the first byte.
+    pub wait: SampleRecord,
+    /// Until the last byte.
+    pub receive: SampleRecord,
+    /// From stopped to seen.
+    pub read_delay: SampleRecord,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EndLine {
+    /// The run's.
+    pub run: String,
+    /// `done`, `interrupted` or `failed`.
+    pub ending: String,
+    /// The signal that interrupted it, by name.
+    pub signal: Option<String>,
+    /// Rows written, in all.
+    pub rows: u64,
+    /// This program's CPU time in user mode.
+    pub cpu_user_nanos: u64,
+    /// This program's CPU time in the kernel.
+    pub cpu_system_nanos: u64,
+    /// The largest resident set of this program, bytes.
+    pub peak_memory_bytes: u64,
+    /// How far the wall clock moved against the monotonic one.
+    pub clock_drift_nanos: i64,
+    /// The load averages over 1, 5 and 15 minutes, after the load.
+    pub load_average: Option<[f64; 3]>,
+    /// Whether a time service keeps this machine's clock, and how far off it believes that to be,
+    /// nanoseconds.
+    pub clock_synchronised: Option<bool>,
+    /// Nanoseconds.
+    pub clock_estimated_error_nanos: Option<u64>,
+}
+
+/// The name of the file that belongs to rows.
+pub fn path_of(rows: &Path) -> PathBuf {
+    let mut name: OsString = rows.as_os_str().to_owned();
+    name.push(".runs.jsonl");
+    PathBuf::from(name)
+}
+
+/// Appends lines.
+#[derive(Debug)]
+pub struct RunsFile {
+    file: File,
+}
+
+impl RunsFile {
+    /// Opens the file that belongs to rows, or makes it.
+    pub fn open(rows: &Path) -> io::Result<RunsFile> {
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path_of(rows))?;
+        // A torn last line is left as it is; what follows begins a line of its own.
+        let end = file.seek(SeekFrom::End(0))?;
+        if end > 0 {
+            file.seek(SeekFrom::Start(end - 1))?;
+            let mut last = [0];
+            file.read_exact(&mut last)?;
+            if last != [b'\n'] {
+                file.write_all(b"\n")?;
+            }
+        }
+        Ok(RunsFile { file })
+    }
+
+    /// Appends a line, in one write.
+    pub fn append(&mut self, line: &Line) -> io::Result<()> {
+        let mut text = serde_json::to_vec(line)?;
+        text.push(b'\n');
+        self.file.write_all(&text)
+    }
+}
+
+/// The lines of the file that belongs to rows, and how many could not be read; nothing where there is
+/// no such file.
+pub fn read(rows: &Path) -> io::Result<(Vec<Line>, u64)> {
+    match File::open(path_of(rows)) {
+        Ok(file) => read_lines(BufReader::new(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((Vec::new(), 0)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The lines of such a file.
+pub fn read_lines(mut input: impl BufRead) -> io::Result<(Vec<Line>, u64)> {
+    let mut lines = Vec::new();
+    let mut unreadable = 0;
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        if input.by_ref().take(MAX_LINE).read_until(b'\n', &mut text)? == 0 {
+            return Ok((lines, unreadable));
+        }
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        match serde_json::from_slice(&text) {
+            Ok(line) if is_known(&line) => lines.push(line),
+            _ => unreadable += 1,
+        }
+    }
+}
+
+fn is_known(line: &Line) -> bool {
+    match line {
+        Line::Run(run) => run.schema_version == SCHEMA_VERSION,
+        Line::Part(_) | Line::End(_) => true,
+    }
+}
+
+#[cfg(test)]
+#[path = "runs_tests.rs"]
+mod tests;

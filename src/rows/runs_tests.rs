@@ -1,0 +1,97 @@
+//! Tests of the lines beside rows.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn run(id: &str) -> Line {
+    Line::Run(Box::new(RunLine {
+        schema_version: SCHEMA_VERSION,
+        run: id.to_owned(),
+        seed: u64::MAX.to_string(),
+        ..RunLine::default()
+    }))
+}
+
+fn part(id: &str) -> Line {
+    Line::Part(Box::new(PartLine {
+        run: id.to_owned(),
+        range: Some([7, 9]),
+        figures: PartFigures {
+            launch_delay: SampleRecord {
+                n: 1,
+                min: Some(-5),
+                max: Some(-5),
+                sum: -5,
+                negatives: 1,
+                counts: vec![-6, 1],
+            },
+            ..PartFigures::default()
+        },
+        ..PartLine::default()
+    }))
+}
+
+#[test]
+fn what_is_appended_is_read_back() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let rows = directory.path().join("report.csv");
+    assert_eq!(read(&rows).expect("no file is no error"), (Vec::new(), 0));
+    let end = Line::End(EndLine {
+        run: "a".to_owned(),
+        ending: "done".to_owned(),
+        ..EndLine::default()
+    });
+    let lines = vec![run("a"), part("a"), end];
+    for line in &lines {
+        let mut file = RunsFile::open(&rows).expect("a file");
+        file.append(line).expect("appended");
+    }
+    assert_eq!(
+        path_of(&rows),
+        directory.path().join("report.csv.runs.jsonl")
+    );
+    assert_eq!(read(&rows).expect("readable"), (lines, 0));
+}
+
+#[test]
+fn a_torn_last_line_spoils_no_other() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let rows = directory.path().join("report.csv");
+    let mut file = RunsFile::open(&rows).expect("a file");
+    file.append(&run("a")).expect("appended");
+    let whole = std::fs::read(path_of(&rows)).expect("written");
+    for cut in 1..whole.len() - 1 {
+        std::fs::write(path_of(&rows), &whole[..cut]).expect("torn");
+        let mut file = RunsFile::open(&rows).expect("a file");
+        file.append(&part("b")).expect("appended");
+        assert_eq!(
+            read(&rows).expect("readable"),
+            (vec![part("b")], 1),
+            "{cut}"
+        );
+    }
+}
+
+#[test]
+fn lines_of_later_versions_are_counted_not_taken() {
+    let later = "{\"line\":\"run\",\"schema_version\":99,\"run\":\"x\"}\n\n{\"line\":\"other\"}\nnonsense\n";
+    assert_eq!(
+        read_lines(later.as_bytes()).expect("readable"),
+        (Vec::new(), 3)
+    );
+    let grown = "{\"line\":\"end\",\"run\":\"x\",\"new\":1}\n";
+    let (lines, unreadable) = read_lines(grown.as_bytes()).expect("readable");
+    assert_eq!(
+        (lines.len(), unreadable),
+        (1, 0),
+        "unknown keys are ignored, missing ones have defaults"
+    );
+}
+
+proptest! {
+    #[test]
+    fn garbage_is_no_panic(garbage in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = read_lines(&garbage[..]);
+    }
+}

@@ -1,0 +1,184 @@
+//! What a run leaves beside its rows: the lines of `FILE.runs.jsonl`.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::rows::load::Load;
+use crate::rows::runs::{EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION};
+use crate::settings::{NetSettings, RunSettings};
+use crate::shopper::scenario::Scenario;
+use crate::summary::RunFacts;
+use crate::sys::machine::Machine;
+use crate::text::Printable;
+
+/// Takes the lines of a run. A file that cannot be written is said once; the rows go on.
+pub(super) struct RunLog {
+    file: Option<RunsFile>,
+    run: String,
+    parts: u64,
+}
+
+impl RunLog {
+    /// For a run with that id; without a file where none is wanted, or none is possible (the rows are
+    /// in a stream).
+    pub fn new(file: Option<RunsFile>, run: String) -> RunLog {
+        RunLog {
+            file,
+            run,
+            parts: 0,
+        }
+    }
+
+    /// Before the load.
+    pub fn begin(&mut self, line: RunLine) {
+        self.append(&Line::Run(Box::new(RunLine {
+            run: self.run.clone(),
+            ..line
+        })));
+    }
+
+    /// After the rows of a part are in the file. Instants are nanoseconds since the Unix epoch.
+    pub fn part(&mut self, line: PartLine, first_start: Option<i64>, last_row: Option<i64>) {
+        let line = PartLine {
+            run: self.run.clone(),
+            part: self.parts,
+            first_start: first_start.map(instant),
+            last_row: last_row.map(instant),
+            ..line
+        };
+        self.parts += 1;
+        self.append(&Line::Part(Box::new(line)));
+    }
+
+    /// When all is done. `failed`: rows were lost.
+    pub fn end(&mut self, facts: &RunFacts, failed: bool) {
+        let nanos = |span: Option<std::time::Duration>| {
+            span.map_or(0, |span| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
+        };
+        let ending = match (failed, &facts.interrupted) {
+            (true, _) => "failed",
+            (false, Some(_)) => "interrupted",
+            (false, None) => "done",
+        };
+        self.append(&Line::End(EndLine {
+            run: self.run.clone(),
+            ending: ending.to_owned(),
+            signal: facts.interrupted.clone(),
+            rows: facts.rows_written,
+            cpu_user_nanos: nanos(facts.cpu_user),
+            cpu_system_nanos: nanos(facts.cpu_system),
+            peak_memory_bytes: facts.peak_memory_bytes.unwrap_or(0),
+            load_average: facts.load_average_after,
+            clock_drift_nanos: facts.clock_drift_nanos.unwrap_or(0),
+            clock_synchronised: facts.discipline.map(|of| of.synchronised),
+            clock_estimated_error_nanos: facts.discipline.map(|of| nanos(Some(of.estimated_error))),
+        }));
+    }
+
+    fn append(&mut self, line: &Line) {
+        let Some(file) = &mut self.file else { return };
+        if let Err(error) = file.append(line) {
+            warn(&error);
+            self.file = None;
+        }
+    }
+}
+
+/// Says that the lines cannot be written; the rows can.
+pub(super) fn warn(error: &io::Error) {
+    let text = format!("the runs file cannot be written ({error}): the rows are not affected");
+    let _ = writeln!(io::stderr(), "{}", Printable(&text));
+}
+
+/// The line of a run that begins. `started`: nanoseconds since the Unix epoch.
+pub(super) fn run_line(
+    settings: &RunSettings,
+    scenario: &Scenario,
+    seed: u64,
+    started: i64,
+    is_remote: bool,
+    machine: &Machine,
+) -> RunLine {
+    let load = Load::of(&settings.load);
+    RunLine {
+        schema_version: SCHEMA_VERSION,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        started: instant(started),
+        machine: machine.clone(),
+        note: settings.rows.note.clone(),
+        title: settings.rows.title.clone(),
+        target: target(settings),
+        app: settings.shop.app.clone(),
+        seed: seed.to_string(),
+        plan_hash: plan_hash(settings, scenario, &load),
+        load,
+        preconnect: settings.net.preconnect,
+        keep_alive: settings.net.keep_alive,
+        utc: settings.rows.utc,
+        phases: settings.rows.phases,
+        is_remote,
+        ..RunLine::default()
+    }
+}
+
+/// Scheme, host, port and the path before the app.
+pub(super) fn target(settings: &RunSettings) -> String {
+    let target = &settings.shop.target;
+    target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix
+}
+
+/// Everything that decides who does what, but for seed, target and title.
+#[derive(Serialize)]
+struct PlanKey<'a> {
+    load: &'a Load,
+    home: &'a str,
+    purchases: &'a [String],
+    headers: Vec<(&'a str, &'a str)>,
+    user_agent: &'a str,
+    csrf: bool,
+    keep_alive: bool,
+    preconnect: bool,
+    timeout: Option<f64>,
+    connect_timeout: Option<f64>,
+}
+
+fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String {
+    let NetSettings {
+        keep_alive,
+        preconnect,
+        timeout,
+        connect_timeout,
+        ..
+    } = settings.net;
+    let key = PlanKey {
+        load,
+        home: &scenario.home_path,
+        purchases: &scenario.buy_paths,
+        headers: (settings.shop.headers.iter())
+            .map(|field| (field.name.as_str(), field.value.as_str()))
+            .collect(),
+        user_agent: &settings.shop.user_agent,
+        csrf: settings.shop.csrf,
+        keep_alive,
+        preconnect,
+        timeout: timeout.map(|span| span.as_secs_f64()),
+        connect_timeout: connect_timeout.map(|span| span.as_secs_f64()),
+    };
+    let text = serde_json::to_vec(&key).expect("texts and finite numbers");
+    let digest = Sha256::digest(&text);
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// ISO 8601 in UTC with nanoseconds.
+fn instant(unix_nanos: i64) -> String {
+    Timestamp::from_nanosecond(unix_nanos.into())
+        .expect("an i64 of nanoseconds lies within jiff's range of years")
+        .to_string()
+}

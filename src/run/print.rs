@@ -1,0 +1,76 @@
+//! Where a finished summary goes: the terminal, and the file of `--json-file`.
+
+use std::fs;
+use std::io::{self, Write};
+
+use anstream::AutoStream;
+
+use crate::settings::{ColorChoice, ShowSettings, Verbosity};
+use crate::show::text::Detail;
+use crate::show::{json, text};
+use crate::summary::Summary;
+use crate::text::Printable;
+
+/// Prints the summary: on standard output, or beside it where the rows go there.
+pub(super) fn summary(
+    settings: &ShowSettings,
+    summary: &Summary,
+    rows_on_stdout: bool,
+) -> io::Result<()> {
+    let mut to_file = Ok(());
+    if let Some(path) = &settings.json_file {
+        let mut object = Vec::new();
+        json::write(summary, &mut object)?;
+        to_file = fs::write(path, object)
+            .map_err(|error| io::Error::other(format!("{}: {error}", path.display())));
+    }
+    let printed = match (settings.json, settings.verbosity) {
+        // Asked for by name: quiet does not take it back.
+        (true, _) => print(settings.color, rows_on_stdout, |out| {
+            json::write(summary, out)
+        }),
+        (false, Verbosity::Quiet) => {
+            if summary.bought == 0 {
+                let line = text::first_line(summary);
+                let _ = writeln!(io::stderr(), "{}", Printable(&line));
+            }
+            Ok(())
+        }
+        (false, verbosity) => {
+            let detail = match verbosity {
+                Verbosity::Verbose => Detail::Full,
+                _ => Detail::Brief,
+            };
+            print(settings.color, rows_on_stdout, |out| {
+                text::write(summary, detail, out)
+            })
+        }
+    };
+    printed.and(to_file)
+}
+
+fn print(
+    color: ColorChoice,
+    rows_on_stdout: bool,
+    write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<()> {
+    let choice = match color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    let mut shown = Vec::new();
+    write(&mut shown)?;
+    let written = match rows_on_stdout {
+        true => AutoStream::new(io::stderr(), choice).write_all(&shown),
+        false => {
+            let mut out = AutoStream::new(io::stdout(), choice);
+            out.write_all(&shown).and_then(|()| out.flush())
+        }
+    };
+    match written {
+        // Whoever read the summary has had enough of it; the rows are safe.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

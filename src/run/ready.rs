@@ -1,0 +1,167 @@
+//! Everything that a run needs, checked and opened before any load is sent.
+
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use crate::exit::Error;
+use crate::net::bind_list::BindList;
+use crate::net::sources::Sources;
+use crate::prepare::{self, address, limits};
+use crate::reactor::Settings;
+use crate::rows::csv_file::{self, ReportFile};
+use crate::rows::runs::RunsFile;
+use crate::settings::{ClockChoice, RunSettings};
+use crate::shopper::scenario::Scenario;
+use crate::signals::Signals;
+use crate::sys::limits::OpenFiles;
+use crate::sys::stamps;
+use crate::time::clock::{Clock, Stamp};
+use crate::time::writing::WallClockFormat;
+
+use super::{failed, lines, say};
+
+/// What is there before the load.
+pub(super) struct Ready {
+    pub addresses: Vec<SocketAddr>,
+    /// The one that is used.
+    pub address: SocketAddr,
+    pub limit: OpenFiles,
+    /// The most shoppers in flight.
+    pub at_once: usize,
+    pub reactor: Settings,
+    pub scenario: Scenario,
+    pub file: ReportFile,
+    /// Where the lines beside the rows go; absent where none are wanted or possible.
+    pub runs: Option<RunsFile>,
+    /// Has the kernel stamp what arrives while it is open.
+    _stamping: Option<OwnedFd>,
+}
+
+impl Ready {
+    /// Makes all of it; `None` if a signal came meanwhile.
+    pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
+        let addresses = address::addresses(&settings.net.ways).map_err(Error::Usage)?;
+        let sources = (settings.net.ways.bind.as_ref())
+            .map(|list| Sources::towards(list, &addresses))
+            .transpose()
+            .map_err(Error::Usage)?;
+        let (limit, at_once) = room_for(settings)?;
+        warn_of_unknown_zone(settings);
+        let stamping = switch_stamps_on(settings.clocks.choice)?;
+        let kernel_stamps = stamping.is_some();
+        let rows = csv_file::Settings {
+            title: settings.rows.title.clone(),
+            utc: settings.rows.utc,
+            phases: settings.rows.phases,
+        };
+        let file = ReportFile::open(&settings.rows.output, rows).map_err(failed)?;
+        let address = address::reachable(&addresses, &settings.net.ways);
+        let scenario = match prepare::scenario(settings, address, signals) {
+            Ok(scenario) => scenario,
+            Err(_) if signals.received().is_some() => return Ok(None),
+            Err(why) => return Err(Error::Failed(why)),
+        };
+        let runs = runs_file(settings, &file);
+        Ok(Some(Ready {
+            addresses,
+            address,
+            limit,
+            at_once,
+            reactor: Settings {
+                address: address.into(),
+                sources,
+                timeout: settings.net.timeout,
+                connect_timeout: settings.net.connect_timeout,
+                preconnect: settings.net.preconnect,
+                kernel_stamps,
+                transmit_stamps: kernel_stamps && settings.clocks.tx_stamps,
+                with_ports: settings.rows.phases,
+            },
+            scenario,
+            file,
+            runs,
+            _stamping: stamping,
+        }))
+    }
+
+    /// What `-v` says before the load.
+    pub fn notes(&self, settings: &RunSettings, seed: u64, clock: &Clock) -> String {
+        let from = settings.net.ways.bind.as_ref();
+        format!(
+            "resolved: {:?}, using {}\n\
+             connections from: {}\n\
+             open files: at most {} (hard limit {})\n\
+             source ports: {}\n\
+             products: {}, seed {seed}\n\
+             clock: CLOCK_MONOTONIC from {} ns of CLOCK_REALTIME on\n\
+             arrivals: {}",
+            self.addresses,
+            self.address,
+            from.map_or("chosen by the kernel".to_owned(), BindList::to_string),
+            self.limit.soft,
+            self.limit.hard,
+            ports(settings.net.ways.sources()),
+            self.scenario.buy_paths.len(),
+            clock.unix_nanos(Stamp(0)),
+            match self.reactor.kernel_stamps {
+                true => "the kernel's receive timestamps (SO_TIMESTAMPING)",
+                false => "this process's clock",
+            }
+        )
+    }
+}
+
+/// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
+fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
+    let sources = settings.net.ways.sources();
+    if let Some(most) = settings.load.most_at_once() {
+        limits::check_ports(most, sources).map_err(Error::Failed)?;
+        let limit = limits::descriptors_for(most).map_err(Error::Failed)?;
+        return Ok((limit, most.count));
+    }
+    let (limit, most) = limits::usual_most(sources).map_err(Error::Failed)?;
+    Ok((limit, most.count))
+}
+
+fn warn_of_unknown_zone(settings: &RunSettings) {
+    if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.rows.utc) {
+        say(&format!(
+            "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata \
+             installed?)"
+        ));
+    }
+}
+
+/// Has the kernel stamp what arrives while the returned socket is open, unless it is not to or cannot.
+fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, Error> {
+    if choice == ClockChoice::User {
+        return Ok(None);
+    }
+    match (choice, stamps::switch_on()) {
+        (_, Ok(socket)) => Ok(Some(socket)),
+        (ClockChoice::Auto | ClockChoice::User, Err(_)) => Ok(None),
+        (ClockChoice::Kernel, Err(error)) => Err(failed(format_args!(
+            "--clock kernel: this system gives no receive timestamps ({error}): use --clock auto"
+        ))),
+    }
+}
+
+/// The file beside the rows. Rows in a stream have none; one that cannot be opened is said.
+fn runs_file(settings: &RunSettings, file: &ReportFile) -> Option<RunsFile> {
+    if !settings.rows.runs_file || file.position().is_none() {
+        return None;
+    }
+    let path: &Path = &settings.rows.output;
+    RunsFile::open(path)
+        .map_err(|error| lines::warn(&error))
+        .ok()
+}
+
+fn ports(sources: usize) -> String {
+    match (limits::source_ports(), sources) {
+        (None, _) => "unknown".to_owned(),
+        (Some(ports), 1) => format!("{ports} (net.ipv4.ip_local_port_range)"),
+        (Some(ports), _) => format!("{ports} for each of {sources} (net.ipv4.ip_local_port_range)"),
+    }
+}

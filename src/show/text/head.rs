@@ -1,0 +1,291 @@
+//! The first lines: the result, what was run, and what stands against the figures.
+
+use std::io::{self, Write};
+
+use crate::plan::Kind;
+use crate::rows::load::Load;
+use crate::summary::{ClockFinding, ServerClock, Summary};
+use crate::text::Printable;
+
+use super::layout::{BAD, GOOD, WARNING, counted, foreign, grouped, marked, rate, seconds, span};
+
+/// Characters of a foreign text that are shown.
+const MAX_SHOWN: usize = 100;
+
+pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let style = match summary.bought > 0 && summary.failed_purchases == 0 {
+        true if summary.instrument.trusted != Some(false) => GOOD,
+        true => WARNING,
+        false => BAD,
+    };
+    let result = first_line(summary);
+    // Marked whole: it is the line to be seen first.
+    for part in super::layout::wrapped(&result, super::layout::WIDTH) {
+        writeln!(out, "{style}{part}{style:#}")?;
+    }
+    marked(out, anstyle::Style::new(), "", &what(summary))?;
+    warnings(summary, out)
+}
+
+/// The result in one line.
+pub fn first_line(summary: &Summary) -> String {
+    let due = summary.launched + summary.dropped;
+    if due == 0 {
+        return match &summary.interrupted {
+            Some(signal) => format!("interrupted by {signal} before a shopper was launched"),
+            None => "no shopper was launched".to_owned(),
+        };
+    }
+    if summary.bought == 0 {
+        return nothing_succeeded(summary, due);
+    }
+    let mut text = format!(
+        "{} of {due} purchases, {} failed",
+        summary.bought, summary.failed_purchases
+    );
+    if let Some(per_second) = summary.purchases_per_second {
+        text += &format!(", {}/s in {}", rate(per_second), span(summary.span_nanos));
+    }
+    if summary.levels.is_some() {
+        text = format!(
+            "{} of {due} purchases over all levels, {} failed",
+            summary.bought, summary.failed_purchases
+        );
+    }
+    if summary.instrument.trusted == Some(false) {
+        text += " - NOT TRUSTED";
+    }
+    text
+}
+
+fn nothing_succeeded(summary: &Summary, due: u64) -> String {
+    let mut text = format!("NOTHING SUCCEEDED: 0 of {due} purchases");
+    if let Some(most) = summary.errors.first() {
+        let message = foreign(&most.message, MAX_SHOWN);
+        text += &format!(": {}: {message}", most.step);
+        if let Some(example) = &most.example {
+            text += &format!(": {}", foreign(example, MAX_SHOWN));
+        }
+        if let Some(hint) = most.hint {
+            text += &format!(" ({hint})");
+        }
+    }
+    text
+}
+
+/// What was run, and where.
+fn what(summary: &Summary) -> String {
+    let mut text = load(&summary.load.load, summary);
+    if let (Some(target), Some(app)) = (&summary.target, &summary.app) {
+        text += &format!(" at {}/{}", Printable(target), Printable(app));
+    }
+    match (summary.preconnect, summary.keep_alive) {
+        (Some(true), Some(true)) => text += ", preconnect, keep-alive",
+        (Some(true), _) => text += ", preconnect",
+        (_, Some(true)) => text += ", keep-alive",
+        _ => {}
+    }
+    if let Some(seed) = &summary.seed {
+        text += &format!(", seed {seed}");
+    }
+    if !summary.title.is_empty() {
+        text += &format!(", titled \"{}\"", foreign(&summary.title, MAX_SHOWN));
+    }
+    text
+}
+
+/// A load in words.
+fn load(load: &Load, summary: &Summary) -> String {
+    let mut words = vec![match load.kind {
+        Kind::Burst => format!("burst of {}", levels(load, summary)),
+        Kind::Closed => format!("closed workload of {} virtual users", levels(load, summary)),
+        Kind::Open => open(load),
+    }];
+    if load.kind == Kind::Closed {
+        words.extend(
+            load.repeat
+                .map(|each| format!("{} each", counted(each, "iteration", "iterations"))),
+        );
+    }
+    words.extend(load.count.map(|count| format!("{count} in all")));
+    words.extend(
+        load.duration_seconds
+            .map(|of| format!("for {}", seconds(of))),
+    );
+    if let Some(think) = load.think_time_seconds {
+        let mean = match load.think_time_distribution.as_deref() {
+            Some("exponential") => " on average",
+            _ => "",
+        };
+        words.push(format!("think time {}{mean}", seconds(think)));
+    }
+    words.extend(
+        load.ramp_up_seconds
+            .map(|of| format!("ramp-up {}", seconds(of))),
+    );
+    words.extend(
+        (load.warm_up_planned_shoppers)
+            .map(|n| format!("warm-up of {}", counted(n, "shopper", "shoppers"))),
+    );
+    words.extend(
+        load.warm_up_seconds
+            .map(|of| format!("warm-up of {}", seconds(of))),
+    );
+    if load.rounds > 1 {
+        words.push(format!("{} rounds", load.rounds));
+    }
+    if load.pause_seconds > 0.0 {
+        words.push(format!("pause {}", seconds(load.pause_seconds)));
+    }
+    words.join(", ")
+}
+
+fn levels(load: &Load, summary: &Summary) -> String {
+    match load.levels.as_slice() {
+        [] => summary.concurrent.to_string(),
+        levels => {
+            let levels: Vec<String> = levels.iter().map(u64::to_string).collect();
+            levels.join(", ")
+        }
+    }
+}
+
+fn open(load: &Load) -> String {
+    let mut text = match (load.rate_per_second, &load.stages) {
+        (Some(rate), _) => format!("open workload, {rate}/s"),
+        (None, Some(stages)) => {
+            let stages: Vec<String> = (stages.iter())
+                .map(|stage| format!("{}@{}/s", seconds(stage.seconds), stage.rate_per_second))
+                .collect();
+            format!("open workload, stages {}", stages.join(","))
+        }
+        (None, None) => "open workload".to_owned(),
+    };
+    if load.arrivals.as_deref() == Some("poisson") {
+        text += " (Poisson)";
+    }
+    text
+}
+
+fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    if summary.instrument.trusted == Some(false) {
+        let reasons = summary.instrument.reasons.join("; ");
+        marked(
+            out,
+            BAD,
+            "NOT TRUSTED",
+            &format!(": client-limited: {}", Printable(&reasons)),
+        )?;
+    }
+    if let Some(signal) = &summary.interrupted {
+        let text = format!(" by {}: not all shoppers were done", Printable(signal));
+        marked(out, WARNING, "INTERRUPTED", &text)?;
+    }
+    if let Some((failed, shoppers)) = summary
+        .load
+        .warm_up_failed
+        .zip(summary.load.warm_up_shoppers)
+        && failed > 0
+    {
+        let text = format!(": {failed} of {shoppers} purchases failed in the warm-up");
+        marked(out, WARNING, "WARNING", &text)?;
+    }
+    if summary.dropped > 0 {
+        let dropped = grouped(summary.dropped);
+        let mut text = format!(": {dropped} arrivals dropped, since max in flight was reached");
+        if summary.dropped_without_row > 0 {
+            text += &format!(
+                "; {} of them have no row",
+                grouped(summary.dropped_without_row)
+            );
+        }
+        marked(out, WARNING, "WARNING", &text)?;
+    }
+    if let Some(nanos) = summary.client.clock_drift_nanos
+        && summary.instrument.wall_clock_stepped == Some(true)
+    {
+        let text = format!(
+            ": the wall clock moved by {:+.3} ms against the monotonic one during the run: do not \
+             compare times of day with the servers' (durations are not affected)",
+            nanos as f64 / 1e6
+        );
+        marked(out, WARNING, "WARNING", &text)?;
+    }
+    for (name, clock) in [
+        ("the server's clock", &summary.server_clock),
+        ("the second server's clock", &summary.rest_clock),
+    ] {
+        if let Some(text) = clock_warning(name, clock) {
+            marked(out, WARNING, "WARNING", &format!(": {text}"))?;
+        }
+    }
+    own_clock(summary, out)
+}
+
+/// What is wrong with a server's clock, and the hint.
+fn clock_warning(name: &str, clock: &ServerClock) -> Option<String> {
+    let bounds = clock.offset_seconds;
+    let mut text = match (clock.finding, clock.time_zone_hours) {
+        (ClockFinding::Unknown | ClockFinding::Agrees, _) => String::new(),
+        (ClockFinding::Differs, None) => format!(
+            "{name} is {} ahead of this one, the journey is corrected by the middle: have NTP set \
+             both (chronyc tracking says how far off a machine is)",
+            super::sections::interval(bounds)
+        ),
+        (ClockFinding::Differs, Some(hours)) => format!(
+            "{name} is {} ahead of this one, as if it wrote the time of another zone ({}): set the \
+             same TZ here and there, or have it write UTC offsets; the journey is corrected",
+            super::sections::interval(bounds),
+            zone(hours)
+        ),
+        (ClockFinding::Contradictory, _) => format!(
+            "{name} contradicts itself, by its times it is both {} and {} ahead of this one: a clock \
+             was set during the run, or several machines answer (chronyc tracking on each); the \
+             journey is not corrected",
+            super::sections::signed(bounds.at_least),
+            super::sections::signed(bounds.at_most)
+        ),
+    };
+    // 1 ms changes no conclusion that a reader draws of a shop.
+    const MATTERS: i64 = 1_000_000;
+    let moved = clock.drift_seconds.and_then(|drift| {
+        let forward = drift.at_least.filter(|least| *least > MATTERS);
+        forward.or(drift.at_most.filter(|most| *most < -MATTERS))
+    });
+    if moved.is_some() {
+        let moved = super::sections::signed(moved);
+        let link = if text.is_empty() { name } else { "; it" };
+        text += &format!("{link} moved by at least {moved} between the first and the last rows");
+        text += " (chronyc tracking)";
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+fn zone(hours: f64) -> String {
+    let quarters = (hours.abs() * 4.0).round() as u64;
+    let sign = if hours < 0.0 { '-' } else { '+' };
+    format!("{sign}{}:{:02} h", quarters / 4, quarters % 4 * 15)
+}
+
+/// How well this machine's clock is kept, where that may be what is wrong.
+fn own_clock(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let clocks = [&summary.server_clock, &summary.rest_clock];
+    let is_doubtful = clocks.iter().any(|clock| {
+        matches!(
+            clock.finding,
+            ClockFinding::Differs | ClockFinding::Contradictory
+        )
+    });
+    let has_times = clocks.iter().any(|clock| clock.rows > 0);
+    let is_unkept = summary.instrument.clock_synchronised == Some(false);
+    if is_unkept && has_times && (summary.instrument.is_remote || is_doubtful) {
+        let text =
+            ": this machine's clock is not kept by a time service: start one, such as chrony";
+        return marked(out, WARNING, "WARNING", text);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "head_tests.rs"]
+mod tests;

@@ -1,0 +1,215 @@
+//! Tests of the first lines.
+
+use super::*;
+use crate::row::failure::FailureKind;
+use crate::row::{Exchange, Row};
+use crate::summary::samples::{facts, part, sample, summary, summary_of};
+use crate::summary::{Figures, PartFacts, RunFacts};
+use crate::sys::clock::Discipline;
+use crate::time::clock::Clock;
+use crate::time::offset::{Bounds, Offsets};
+use std::time::Duration;
+
+const MS: i64 = 1_000_000;
+const HOUR: i64 = 3_600_000 * MS;
+
+fn written(summary: &Summary) -> String {
+    let mut out = Vec::new();
+    super::super::write(summary, super::super::Detail::Brief, &mut out).expect("written");
+    anstream::adapter::strip_str(&String::from_utf8(out).expect("text")).to_string()
+}
+
+#[test]
+fn the_result_comes_first() {
+    let text = written(&summary());
+    assert!(
+        text.starts_with("96 of 100 purchases, 4 failed, 48.0/s in 2.000 s\n"),
+        "{text}"
+    );
+    let second = text.lines().nth(1).expect("what was run");
+    assert_eq!(
+        second,
+        "burst of 100 at http://shop:8000/rdbms, seed 42, titled \"a title\""
+    );
+}
+
+#[test]
+fn a_run_that_deserves_no_trust_says_so_in_its_first_line() {
+    let mut part = part();
+    if let Some(usage) = &mut part.usage {
+        usage.cpu = usage.wall;
+    }
+    let text = written(&summary_of(facts(), &part, &sample()));
+    let first = text.lines().next().expect("a line");
+    assert!(first.ends_with(" - NOT TRUSTED"), "{text}");
+    assert!(
+        text.contains("\nNOT TRUSTED: client-limited: the event loop used 100 % of its core"),
+        "{text}"
+    );
+}
+
+#[test]
+fn nothing_that_succeeded_is_said_first_with_the_reason() {
+    let mut figures = Figures::default();
+    let refused = Exchange {
+        failure: Some(FailureKind::ConnectionRefused.into()),
+        ..Exchange::default()
+    };
+    let row = Row {
+        home: refused.clone(),
+        buy: refused,
+        ..Row::default()
+    };
+    figures.add(&row, &Clock::of_unix_time());
+    let summary = summary_of(facts(), &part(), &figures);
+    let expected = "NOTHING SUCCEEDED: 0 of 1 purchases: home: connection refused (nothing listens there: \
+                    is the server up, on this address and port?)";
+    assert_eq!(first_line(&summary), expected);
+}
+
+#[test]
+fn a_run_without_shoppers() {
+    let nothing = summary_of(facts(), &PartFacts::default(), &Figures::default());
+    assert_eq!(first_line(&nothing), "no shopper was launched");
+    let stopped = RunFacts {
+        interrupted: Some("SIGINT".to_owned()),
+        ..facts()
+    };
+    let stopped = summary_of(stopped, &PartFacts::default(), &Figures::default());
+    assert_eq!(
+        first_line(&stopped),
+        "interrupted by SIGINT before a shopper was launched"
+    );
+}
+
+#[test]
+fn interruption_drift_and_ways_are_told() {
+    let facts = RunFacts {
+        interrupted: Some("SIGINT".to_owned()),
+        clock_drift_nanos: Some(-2_500_000),
+        keep_alive: Some(true),
+        preconnect: Some(true),
+        ..facts()
+    };
+    let text = written(&summary_of(facts, &part(), &sample()));
+    assert!(
+        text.contains("\nINTERRUPTED by SIGINT: not all shoppers were done\n"),
+        "{text}"
+    );
+    assert!(text.contains("preconnect, keep-alive"), "{text}");
+    assert!(
+        text.contains("WARNING: the wall clock moved by -2.500 ms"),
+        "{text}"
+    );
+}
+
+#[test]
+fn loads_in_words() {
+    let words = |load: Load| load_of(&load);
+    let closed = Load {
+        kind: Kind::Closed,
+        levels: vec![20],
+        duration_seconds: Some(30.0),
+        think_time_seconds: Some(0.2),
+        think_time_distribution: Some("exponential".to_owned()),
+        ramp_up_seconds: Some(1.0),
+        rounds: 2,
+        pause_seconds: 2.0,
+        ..Load::default()
+    };
+    assert_eq!(
+        words(closed),
+        "closed workload of 20 virtual users, for 30s, think time 200ms on average, ramp-up 1s, 2 rounds, \
+         pause 2s"
+    );
+    let open = Load {
+        kind: Kind::Open,
+        rate_per_second: Some(500.0),
+        arrivals: Some("poisson".to_owned()),
+        count: Some(9),
+        warm_up_seconds: Some(5.0),
+        rounds: 1,
+        ..Load::default()
+    };
+    assert_eq!(
+        words(open),
+        "open workload, 500/s (Poisson), 9 in all, warm-up of 5s"
+    );
+}
+
+fn load_of(of: &Load) -> String {
+    load(of, &summary())
+}
+
+fn with_clock(rows: &[(i64, i64)], synchronised: Option<bool>, is_remote: bool) -> String {
+    let mut figures = sample();
+    let mut offsets = Offsets::default();
+    for &(at_least, at_most) in rows {
+        offsets.add(Bounds {
+            at_least: Some(at_least),
+            at_most: Some(at_most),
+        });
+    }
+    figures.journeys.main = offsets;
+    let facts = RunFacts {
+        is_remote,
+        discipline: synchronised.map(|synchronised| Discipline {
+            synchronised,
+            estimated_error: Duration::from_micros(50),
+        }),
+        ..facts()
+    };
+    written(&summary_of(facts, &part(), &figures)).replace("\n  ", " ")
+}
+
+#[test]
+fn a_clock_that_agrees_is_no_warning() {
+    for (synchronised, is_remote) in [(Some(true), true), (Some(false), false), (None, true)] {
+        let text = with_clock(&[(-200_000, 100_000)], synchronised, is_remote);
+        assert!(!text.contains("WARNING"), "{text}");
+        assert!(text.contains("clock within 0.200 ms of this one"), "{text}");
+    }
+    let text = with_clock(&[(-200_000, 100_000)], Some(false), true);
+    assert!(
+        text.contains("WARNING: this machine's clock is not kept by a time service"),
+        "{text}"
+    );
+    assert!(!with_clock(&[], Some(false), true).contains("WARNING"));
+}
+
+#[test]
+fn what_is_wrong_with_a_clock_comes_with_the_hint() {
+    for (rows, parts) in [
+        (
+            &[(5 * MS, 6 * MS)][..],
+            &["+5.000 ms to +6.000 ms", "chronyc tracking"][..],
+        ),
+        (
+            &[(-5 * HOUR, -5 * HOUR + MS)],
+            &["-18000.000 s", "another zone (-5:00 h)", "TZ"],
+        ),
+        (
+            &[(5 * MS, 6 * MS), (-6 * MS, -5 * MS)],
+            &["contradicts itself", "chronyc tracking"],
+        ),
+        (
+            &[(0, MS), (0, MS), (2 * MS + 1, 3 * MS)],
+            &["moved by at least +1.000 ms"],
+        ),
+    ] {
+        let text = with_clock(rows, Some(true), false);
+        for part in parts.iter().chain(&["WARNING"]) {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+    assert_eq!(zone(-5.25), "-5:15 h");
+}
+
+#[test]
+fn dropped_arrivals_are_told() {
+    let mut figures = sample();
+    figures.dropped = 3;
+    figures.dropped_without_row = 1_000_000;
+    let text = written(&summary_of(facts(), &part(), &figures)).replace("\n  ", " ");
+    assert!(text.contains("WARNING: 1,000,003 arrivals dropped, since max in flight was reached; 1,000,000 of them have no row"), "{text}");
+}

@@ -1,0 +1,91 @@
+//! The table of latencies.
+
+use std::io::{self, Write};
+
+use crate::stats::Distribution;
+use crate::summary::Summary;
+
+use super::layout::{ms, table};
+
+/// Figures of one kind of request, with their name.
+type Named<'a> = (&'static str, Option<&'a Distribution>);
+
+pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let rows = rows(summary);
+    if rows.iter().all(|(_, of)| of.is_none()) {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let title = [
+        "Latency, ms",
+        "p50",
+        "p90",
+        "p95",
+        "p99",
+        "p99.9",
+        "max",
+        "mean",
+    ];
+    let mut cells = vec![title.map(str::to_owned).to_vec()];
+    let decimals = decimals(&rows);
+    cells.extend(
+        rows.iter()
+            .filter_map(|(name, of)| row(name, (*of)?, decimals).into()),
+    );
+    table(&cells, out)
+}
+
+fn rows(summary: &Summary) -> Vec<Named<'_>> {
+    let failed = |all: &Option<Distribution>, ok: &Option<Distribution>| {
+        all.as_ref().map(|of| of.n) != ok.as_ref().map(|of| of.n)
+    };
+    let home = (
+        &summary.home_elapsed_seconds,
+        &summary.home_ok_elapsed_seconds,
+    );
+    let buy = (
+        &summary.buy_elapsed_seconds,
+        &summary.buy_ok_elapsed_seconds,
+    );
+    let mut rows: Vec<Named<'_>> = vec![("home", home.0.as_ref())];
+    if failed(home.0, home.1) {
+        rows.push(("  successful", home.1.as_ref()));
+    }
+    rows.push(("purchase", buy.0.as_ref()));
+    if failed(buy.0, buy.1) {
+        rows.push(("  successful", buy.1.as_ref()));
+    }
+    rows.push(("  service time", summary.server_elapsed_seconds.as_ref()));
+    rows.push(("  second server", summary.rest_elapsed_seconds.as_ref()));
+    rows.push(("due to home", summary.home_from_due_seconds.as_ref()));
+    rows.push(("due to bought", summary.visit_from_due_seconds.as_ref()));
+    rows
+}
+
+fn row(name: &str, of: &Distribution, decimals: usize) -> Vec<String> {
+    let figures = [
+        of.p50,
+        of.p90,
+        of.p95,
+        of.p99,
+        of.p99_9,
+        Some(of.max),
+        Some(of.mean),
+    ];
+    let cells = figures.iter().map(|nanos| ms(*nanos, decimals));
+    std::iter::once(name.to_owned()).chain(cells).collect()
+}
+
+/// Columns that a figure may take for seven of them and the names to fit.
+const MOST_COLUMNS: usize = 7;
+
+/// As many decimals, three at most, as the widest figure leaves room for: all rows of the table have
+/// the same.
+fn decimals(rows: &[Named<'_>]) -> usize {
+    let widest = rows
+        .iter()
+        .filter_map(|(_, of)| Some(of.as_ref()?.max))
+        .max();
+    let whole = ms(widest, 0).len();
+    MOST_COLUMNS.saturating_sub(whole + 1).min(3)
+}

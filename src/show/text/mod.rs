@@ -1,0 +1,49 @@
+//! The summary for people: the result, what it means, a warning if any, and where the details are.
+//!
+//! Every section is a function of its own that is silent where there is nothing to tell. All foreign
+//! text is made printable, and no line that the program words is longer than 80 columns.
+
+mod details;
+mod head;
+mod latency;
+mod layout;
+mod levels;
+mod sections;
+mod time_went;
+
+use std::io::{self, Write};
+
+use crate::summary::Summary;
+
+pub use head::first_line;
+pub use sections::threshold_told;
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// What can be read in ten seconds.
+    Brief,
+    /// Everything.
+    Full,
+}
+
+/// Writes the summary, with colours; whoever has no terminal takes them out.
+pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Result<()> {
+    head::write(summary, out)?;
+    match &summary.levels {
+        Some(levels) => levels::write(summary, levels, out)?,
+        None => latency::write(summary, out)?,
+    }
+    writeln!(out)?;
+    time_went::write(summary, out)?;
+    sections::write(summary, out)?;
+    if detail == Detail::Full {
+        details::write(summary, out)?;
+    }
+    sections::thresholds(summary, out)?;
+    sections::rows(summary, out)
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -1,0 +1,79 @@
+//! Where the time went, in two lines and a finding.
+
+use std::io::{self, Write};
+
+use crate::summary::{Part, Summary};
+
+use super::layout::{line, percent};
+
+/// More than this of the purchases' time before the server began is a finding of its own.
+const MOST: f64 = 0.5;
+
+/// Unless it is less than this, typically, nanoseconds.
+const NOTABLE: i64 = 10_000_000;
+
+pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    if summary.levels.is_some() {
+        // Shares of different levels mixed say nothing of any.
+        return Ok(());
+    }
+    let list = |parts: &[(&str, &Part)]| {
+        let shown = parts.iter().filter_map(|(name, part)| {
+            let share = part.share.filter(|share| *share != 0.0)?;
+            Some(format!("{name} {}", percent(share)))
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    };
+    let home = &summary.home_phases;
+    let home = list(&[
+        ("connect", &home.connect),
+        ("send", &home.send),
+        ("wait", &home.wait),
+        ("receive", &home.receive),
+    ]);
+    let journey = &summary.journey;
+    let mut buy = list(&[
+        ("queueing and network", &journey.before_server),
+        ("service time", &journey.in_server),
+        ("after", &journey.after_server),
+    ]);
+    if buy.is_empty() {
+        let phases = &summary.buy_phases;
+        buy = list(&[
+            ("connect", &phases.connect),
+            ("send", &phases.send),
+            ("wait", &phases.wait),
+            ("receive", &phases.receive),
+        ]);
+    }
+    let mut label = "Where time went";
+    for (name, text) in [("home", home), ("purchase", buy)] {
+        if !text.is_empty() {
+            line(out, label, format_args!("{name}: {text}"))?;
+            label = "";
+        }
+    }
+    match queueing(summary) {
+        Some(text) => line(out, label, text),
+        None => Ok(()),
+    }
+}
+
+/// The finding that most of the purchases' time had passed before the server began.
+fn queueing(summary: &Summary) -> Option<String> {
+    let before = &summary.journey.before_server;
+    let share = before.share.filter(|share| *share > MOST)?;
+    let typical = before.seconds?.middle();
+    (typical > NOTABLE).then(|| {
+        format!(
+            "{:.1} % of purchase time was queueing or network, {:.1} % service time: look at the \
+             queue before the server's code (workers, backlog, proxy) and at the network first",
+            share * 100.0,
+            summary.journey.in_server.share.unwrap_or(0.0) * 100.0
+        )
+    })
+}
+
+#[cfg(test)]
+#[path = "time_went_tests.rs"]
+mod tests;

@@ -1,0 +1,58 @@
+//! Tests of where the time went.
+
+use super::*;
+use crate::summary::Figures;
+use crate::summary::samples::{facts, part, summary_of};
+use crate::time::offset::Bounds;
+
+const MS: i64 = 1_000_000;
+
+fn plain_text(shown: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut out = Vec::new();
+    shown(&mut out).expect("written");
+    anstream::adapter::strip_str(&String::from_utf8(out).expect("text")).to_string()
+}
+
+/// As in 2015: the server works for 0.9 s, the client waits for 100 s.
+#[test]
+fn time_before_the_server_jumps_to_the_eye() {
+    let mut figures = Figures::default();
+    let journeys = &mut figures.journeys;
+    for row in 0..100 {
+        journeys.before.push(99_000 * MS + row * MS);
+        journeys.inside.push(900 * MS);
+        journeys.after.push(100 * MS);
+        journeys.receive.push(0);
+        journeys.main.add(Bounds {
+            at_least: Some(-50 * MS),
+            at_most: Some(50 * MS),
+        });
+    }
+    let summary = summary_of(facts(), &part(), &figures);
+    assert_eq!(
+        plain_text(|out| write(&summary, out)),
+        "\
+Where time went   purchase: queueing and network 99 %, service time 1 %, after
+                  <1 %
+                  99.0 % of purchase time was queueing or network, 0.9 % service
+                  time: look at the queue before the server's code (workers,
+                  backlog, proxy) and at the network first
+"
+    );
+}
+
+#[test]
+fn little_time_is_no_finding_and_none_no_line() {
+    let nothing = summary_of(facts(), &part(), &Figures::default());
+    assert_eq!(plain_text(|out| write(&nothing, out)), "");
+    let mut figures = Figures::default();
+    figures.journeys.before.push(10 * MS);
+    figures.journeys.inside.push(MS);
+    let short = summary_of(facts(), &part(), &figures);
+    let text = plain_text(|out| write(&short, out));
+    assert!(
+        text.starts_with("Where time went   purchase: queueing"),
+        "{text}"
+    );
+    assert!(!text.contains("of purchase time was"), "{text}");
+}

@@ -1,0 +1,51 @@
+//! What the verdict on a part of a run rests on, from its figures and from what the program took.
+
+use crate::plan::Kind;
+use crate::row::Phase;
+use crate::stats::Quantile;
+
+use super::figures::Figures;
+use super::instrument::{InstrumentFigures, Usage};
+use super::step::StepFigures;
+use super::verdict::{Evidence, Requests};
+
+/// What the verdict on a part of a run rests on. `spread`: from the first start to the last,
+/// nanoseconds.
+pub fn evidence(figures: &Figures, usage: &Usage, spread: Option<i64>, kind: Kind) -> Evidence {
+    let InstrumentFigures {
+        ref launch_delay,
+        ref served,
+        responses,
+        kernel_stamped,
+        without_descriptor,
+        without_port,
+    } = figures.instrument;
+    Evidence {
+        cpu: usage.cpu,
+        wall: usage.wall,
+        launch_delay: launch_delay.summary(),
+        served: served.summary(),
+        kind,
+        start_spread: spread,
+        longest_iteration: usage.longest_iteration_nanos,
+        home: requests(&figures.home),
+        buy: requests(&figures.buy),
+        responses,
+        kernel_stamped,
+        without_descriptor,
+        without_port,
+    }
+}
+
+fn requests(step: &StepFigures) -> Requests {
+    let median = |phase| {
+        let sample = step.phases.of(phase);
+        sample.percentile(Quantile::P50).or(sample.max())
+    };
+    let send = median(Phase::Send).unwrap_or(0);
+    Requests {
+        elapsed: step.elapsed_ok.summary(),
+        until_sent: median(Phase::Connect).map(|connect| connect.saturating_add(send)),
+        read_delay: step.read_delay.summary(),
+    }
+}

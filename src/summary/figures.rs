@@ -1,0 +1,129 @@
+//! Figures collected row by row.
+
+use crate::row::failure::{Failure, FailureKind};
+use crate::row::{Row, Source};
+use crate::stats::Sample;
+use crate::time::clock::Clock;
+
+use super::errors::Errors;
+use super::instrument::InstrumentFigures;
+use super::journeys::Journeys;
+use super::server::ServerSamples;
+use super::step::StepFigures;
+
+/// The figures of all rows of a part of a run, or of several parts together.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Rows: shoppers launched, and those dropped.
+    pub shoppers: u64,
+    /// Rows of shoppers who were dropped, since too many were in flight.
+    pub dropped: u64,
+    /// Shoppers dropped beyond those, of whom nothing is known but their number.
+    pub dropped_without_row: u64,
+    /// Purchases that satisfied on both sides.
+    pub bought: u64,
+    /// The home pages.
+    pub home: StepFigures,
+    /// The purchases.
+    pub buy: StepFigures,
+    /// The main server, by its reports.
+    pub server: ServerSamples,
+    /// The second server, by its reports.
+    pub rest: ServerSamples,
+    /// What went wrong.
+    pub errors: Errors,
+    /// The ways of the purchases.
+    pub journeys: Journeys,
+    /// What the rows say of this program itself.
+    pub instrument: InstrumentFigures,
+    /// What customers felt who came when they were due; of an open workload.
+    pub from_due: FromDue,
+}
+
+/// What customers felt who came when they were due: the launch delay is within it. Nanoseconds.
+#[derive(Clone, Debug, Default)]
+pub struct FromDue {
+    /// From due to the end of the home page, of all that have both.
+    pub home: Sample,
+    /// From due to the end of the purchase: the whole visit.
+    pub visit: Sample,
+}
+
+impl FromDue {
+    fn add(&mut self, row: &Row) {
+        for (sample, exchange) in [(&mut self.home, &row.home), (&mut self.visit, &row.buy)] {
+            if let (Some(due), Some(stopped)) = (row.due, exchange.stopped) {
+                sample.push(stopped.since(due));
+            }
+        }
+    }
+}
+
+impl Figures {
+    /// Takes in one row, whose instants are of that clock.
+    pub fn add(&mut self, row: &Row, clock: &Clock) {
+        self.shoppers += 1;
+        if !row.is_bare {
+            self.instrument.add(row);
+            self.from_due.add(row);
+        }
+        let is_dropped = |failure: &Failure| failure.kind == FailureKind::NotLaunched;
+        self.dropped += u64::from(row.home.failure.as_ref().is_some_and(is_dropped));
+        self.bought += u64::from(row.bought());
+        for (step, exchange, source) in [
+            (&mut self.home, &row.home, Source::Home),
+            (&mut self.buy, &row.buy, Source::Buy),
+        ] {
+            step.add(exchange, row.is_bare);
+            if let Some(failure) = &exchange.failure {
+                self.errors.add_failure(source, failure);
+            }
+        }
+        self.journeys.add(row, clock);
+        let Some(report) = &row.report else { return };
+        self.server.add(&report.main);
+        self.errors.add_report(Source::Server, &report.main);
+        if let Some(rest) = &report.rest {
+            self.rest.add(rest);
+            self.errors.add_report(Source::Rest, rest);
+        }
+    }
+
+    /// Takes in the figures of another part, which came later.
+    pub fn merge(&mut self, other: &Figures) {
+        self.shoppers += other.shoppers;
+        self.dropped += other.dropped;
+        self.dropped_without_row += other.dropped_without_row;
+        self.bought += other.bought;
+        self.home.merge(&other.home);
+        self.buy.merge(&other.buy);
+        self.server.merge(&other.server);
+        self.rest.merge(&other.rest);
+        self.errors.merge(&other.errors);
+        self.journeys.merge(&other.journeys);
+        self.instrument.merge(&other.instrument);
+        self.from_due.home.merge(&other.from_due.home);
+        self.from_due.visit.merge(&other.from_due.visit);
+    }
+
+    /// Shoppers who were due: those with a row and those dropped without one.
+    pub fn due(&self) -> u64 {
+        self.shoppers + self.dropped_without_row
+    }
+
+    /// Shoppers whose purchase did not satisfy, the dropped ones among them.
+    pub fn failed_purchases(&self) -> u64 {
+        self.due() - self.bought
+    }
+
+    /// How long responses waited to be read, home pages and purchases together, nanoseconds.
+    pub fn read_delay(&self) -> Sample {
+        let mut delays = self.home.read_delay.clone();
+        delays.merge(&self.buy.read_delay);
+        delays
+    }
+}
+
+#[cfg(test)]
+#[path = "figures_tests.rs"]
+pub(crate) mod tests;

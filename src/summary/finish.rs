@@ -1,0 +1,296 @@
+//! From figures and facts to the finished summary.
+
+use crate::plan::Kind;
+use crate::row::Phase;
+use crate::settings::Threshold;
+use crate::stats::scalability::Finding as Knee;
+use crate::stats::{Distribution, Sample};
+use crate::time::offset::{Bounds, Finding, Offsets};
+
+use super::errors::Errors;
+use super::facts::RunFacts;
+use super::figures::Figures;
+use super::journeys::{Journeys, Stage};
+use super::levels::{self, Level};
+use super::phases::PhaseSamples;
+use super::schema::{
+    Client, ClockFinding, ErrorGroup, Instrument, Interval, Journey, LevelSummary, LoadSent, Part,
+    Phases, SCHEMA_VERSION, Scalability, ScalabilityFinding, ServerClock, Summary,
+};
+use super::step::StepFigures;
+use super::thresholds;
+use super::verdict::Reason;
+use super::whole::Whole;
+
+/// What stands in an `http_code` column where no HTTP response came at all.
+const NO_RESPONSE: i32 = crate::rows::columns::NO_RESPONSE;
+
+/// A wall clock that moved by more, nanoseconds, cannot be compared with others'.
+const NOTABLE_DRIFT: i64 = 1_000_000;
+
+impl Summary {
+    /// Makes the summary of a run whose parts are all in `whole`.
+    pub fn of(run: RunFacts, mut whole: Whole, limits: &[Threshold]) -> Summary {
+        let one_part = whole.parts <= 1 && !run.load.has_parts();
+        if one_part {
+            whole.levels.clear();
+            let reasons = std::mem::take(&mut whole.reasons).into_iter();
+            whole.reasons = reasons.map(without_level).collect();
+        }
+        let instrument = instrument(&run, &whole);
+        let Whole {
+            figures,
+            facts,
+            levels,
+            ..
+        } = whole;
+        let rate = levels::rate(figures.bought, facts.span_nanos);
+        let is_open = run.load.kind == Kind::Open;
+        let from_due = |sample: &Sample| sample.summary().filter(|_| is_open);
+        let (warm_up_shoppers, warm_up_failed) = facts.warmed_up.unzip();
+        let highest = run.load.levels.iter().copied().max();
+        Summary {
+            schema_version: SCHEMA_VERSION,
+            version: run.version,
+            title: run.title,
+            note: run.note,
+            report_file: run.report_file,
+            rows_written: run.rows_written,
+            target: run.target,
+            app: run.app,
+            concurrent: highest.unwrap_or(facts.most_in_flight),
+            load: LoadSent {
+                is_open,
+                load: run.load,
+                most_in_flight: facts.most_in_flight,
+                warm_up_shoppers,
+                warm_up_failed,
+            },
+            seed: run.seed.map(|seed| seed.to_string()),
+            preconnect: run.preconnect,
+            keep_alive: run.keep_alive,
+            started_time: run.started_time,
+            interrupted: run.interrupted,
+            wall_nanos: facts.wall_nanos,
+            span_nanos: facts.span_nanos,
+            starts_spread_nanos: facts.starts_spread_nanos,
+            launched: figures.shoppers - figures.dropped,
+            dropped: figures.dropped + figures.dropped_without_row,
+            dropped_without_row: figures.dropped_without_row,
+            bought: figures.bought,
+            failed_purchases: figures.failed_purchases(),
+            purchases_per_second: rate,
+            home_elapsed_seconds: figures.home.elapsed.summary(),
+            home_ok_elapsed_seconds: figures.home.elapsed_ok.summary(),
+            buy_elapsed_seconds: figures.buy.elapsed.summary(),
+            buy_ok_elapsed_seconds: figures.buy.elapsed_ok.summary(),
+            home_from_due_seconds: from_due(&figures.from_due.home),
+            visit_from_due_seconds: from_due(&figures.from_due.visit),
+            server_elapsed_seconds: figures.server.elapsed.summary(),
+            server_max_cpu_percent: figures.server.max_cpu,
+            server_max_memory_megabytes: figures.server.max_memory,
+            rest_elapsed_seconds: figures.rest.elapsed.summary(),
+            rest_max_cpu_percent: figures.rest.max_cpu,
+            rest_max_memory_megabytes: figures.rest.max_memory,
+            home_http_codes: codes(&figures.home),
+            buy_http_codes: codes(&figures.buy),
+            errors: errors(&figures.errors, figures.due()),
+            errors_ungrouped: figures.errors.ungrouped(),
+            thresholds: (limits.iter())
+                .map(|limit| thresholds::evaluate(limit, &figures, rate))
+                .collect(),
+            scalability: (!levels.is_empty()).then(|| scalability(&levels)),
+            levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
+            machine: run.machine,
+            load_average_after: run.load_average_after,
+            client: Client {
+                cpu_user_seconds: run.cpu_user.map(|span| span.as_secs_f64()),
+                cpu_system_seconds: run.cpu_system.map(|span| span.as_secs_f64()),
+                peak_memory_bytes: run.peak_memory_bytes,
+                clock_drift_nanos: run.clock_drift_nanos,
+            },
+            home_phases: phases(&figures.home.phases),
+            buy_phases: phases(&figures.buy.phases),
+            journey: journey(&figures.journeys),
+            server_clock: server_clock(&figures.journeys.main),
+            rest_clock: server_clock(&figures.journeys.rest),
+            instrument,
+        }
+    }
+}
+
+fn without_level(reason: Reason) -> Reason {
+    match reason {
+        Reason::At { reason, .. } => *reason,
+        other => other,
+    }
+}
+
+fn codes(step: &StepFigures) -> std::collections::BTreeMap<i32, u64> {
+    let code = |status: &Option<u16>| status.map_or(NO_RESPONSE, i32::from);
+    (step.statuses.iter())
+        .map(|(status, count)| (code(status), *count))
+        .collect()
+}
+
+fn errors(errors: &Errors, shoppers: u64) -> Vec<ErrorGroup> {
+    let groups = errors.most_frequent().into_iter();
+    groups
+        .map(|group| ErrorGroup {
+            step: group.source.name(),
+            message: group.what.to_string(),
+            count: group.count,
+            share: group.count as f64 / shoppers as f64,
+            example: group.example.as_deref().map(str::to_owned),
+            hint: group.what.hint(),
+        })
+        .collect()
+}
+
+fn level(level: &Level) -> LevelSummary {
+    LevelSummary {
+        concurrent: level.concurrent,
+        rounds: level.rounds,
+        launched: level.launched,
+        bought: level.bought,
+        failed_purchases: level.failed,
+        wall_nanos: level.wall_nanos,
+        span_nanos: level.span_nanos,
+        purchases_per_second: level.rate(),
+        round_rates: level.rates.clone(),
+        home_elapsed_seconds: level.home.summary(),
+        buy_elapsed_seconds: level.buy.summary(),
+        trusted: level.is_trusted(),
+    }
+}
+
+fn scalability(levels: &[Level]) -> Scalability {
+    let without = levels.iter().filter(|level| level.rates.contains(&0.0));
+    let nothing = Scalability {
+        lambda: None,
+        sigma: None,
+        kappa: None,
+        error: None,
+        finding: ScalabilityFinding::TooFew,
+        knee: None,
+        peak: None,
+        ceiling: None,
+        up_to: None,
+        unsupported: None,
+        levels_without_purchases: without.map(|level| level.concurrent).collect(),
+    };
+    let Some(fit) = levels::fit(levels) else {
+        return nothing;
+    };
+    let fitted = Scalability {
+        lambda: Some(fit.law.lambda),
+        sigma: Some(fit.law.sigma),
+        kappa: Some(fit.law.kappa),
+        error: Some(fit.error),
+        ..nothing
+    };
+    if let Some(why) = levels::unsupported(&fit, levels) {
+        return Scalability {
+            finding: ScalabilityFinding::NotSupported,
+            unsupported: Some(why),
+            ..fitted
+        };
+    }
+    match fit.finding {
+        Knee::Knee { at, peak } => Scalability {
+            finding: ScalabilityFinding::Knee,
+            knee: Some(at),
+            peak: Some(peak),
+            ..fitted
+        },
+        Knee::Falls { from, peak } => Scalability {
+            finding: ScalabilityFinding::Falls,
+            knee: Some(from as f64),
+            peak: Some(peak),
+            ..fitted
+        },
+        Knee::NoKnee { up_to, ceiling } => Scalability {
+            finding: ScalabilityFinding::NoKnee,
+            up_to: Some(up_to),
+            ceiling,
+            ..fitted
+        },
+    }
+}
+
+fn phases(samples: &PhaseSamples) -> Phases {
+    let part = |phase| {
+        let sample = samples.of(phase);
+        Part {
+            seconds: sample.summary(),
+            share: samples.share(phase),
+            negative: sample.negatives() as u64,
+        }
+    };
+    Phases {
+        connect: part(Phase::Connect),
+        send: part(Phase::Send),
+        wait: part(Phase::Wait),
+        receive: part(Phase::Receive),
+    }
+}
+
+fn journey(journeys: &Journeys) -> Journey {
+    let part = |stage: Stage<'_>| Part {
+        seconds: (stage.sample.summary()).map(|of: Distribution| of.moved(stage.added)),
+        share: stage.share,
+        negative: stage.sample.negatives() as u64,
+    };
+    let stages = journeys.stages();
+    Journey {
+        before_server: part(stages.before),
+        in_server: part(stages.inside),
+        after_server: part(stages.after),
+        correction_nanos: journeys.main.correction(),
+    }
+}
+
+fn server_clock(offsets: &Offsets) -> ServerClock {
+    let interval = |bounds: Bounds| Interval {
+        at_least: bounds.at_least,
+        at_most: bounds.at_most,
+    };
+    let zone = offsets.quarters_of_an_hour() as f64 / 4.0;
+    ServerClock {
+        finding: match offsets.finding() {
+            Finding::Unknown => ClockFinding::Unknown,
+            Finding::Agrees => ClockFinding::Agrees,
+            Finding::Differs => ClockFinding::Differs,
+            Finding::Contradictory => ClockFinding::Contradictory,
+        },
+        rows: offsets.rows(),
+        offset_seconds: interval(offsets.bounds()),
+        drift_seconds: offsets.drift().map(interval),
+        time_zone_hours: (zone != 0.0).then_some(zone),
+    }
+}
+
+fn instrument(run: &RunFacts, whole: &Whole) -> Instrument {
+    let of: &Figures = &whole.figures;
+    let usage = whole.facts.usage.as_ref();
+    Instrument {
+        trusted: whole.is_trusted(),
+        reasons: whole.reasons.iter().map(Reason::to_string).collect(),
+        launch_delay_seconds: of.instrument.launch_delay.summary(),
+        home_since_due_seconds: of.instrument.served.summary(),
+        read_delay_seconds: of.read_delay().summary(),
+        longest_iteration_nanos: usage.map(|usage| usage.longest_iteration_nanos),
+        cpu_share: usage.and_then(|usage| usage.cpu_share()),
+        cpu_seconds: usage.map(|usage| usage.cpu.as_secs_f64()),
+        responses: of.instrument.responses,
+        kernel_stamped_responses: of.instrument.kernel_stamped,
+        descriptors_used: usage.map(|usage| usage.descriptors_used),
+        descriptors_limit: usage.map(|usage| usage.descriptors_limit),
+        ports_used: usage.map(|usage| usage.ports_used),
+        ports_available: usage.and_then(|usage| usage.ports_available),
+        wall_clock_stepped: (run.clock_drift_nanos).map(|nanos| nanos.abs() > NOTABLE_DRIFT),
+        clock_synchronised: run.discipline.map(|of| of.synchronised),
+        clock_estimated_error_seconds: (run.discipline).map(|of| of.estimated_error.as_secs_f64()),
+        is_remote: run.is_remote,
+    }
+}

@@ -1,0 +1,101 @@
+//! What the rows, and the machine, say of this program itself.
+
+use std::time::Duration;
+
+use crate::row::failure::FailureKind;
+use crate::row::{ClockSource, Exchange, Row};
+use crate::stats::Sample;
+
+/// What the rows say of this program.
+#[derive(Clone, Debug, Default)]
+pub struct InstrumentFigures {
+    /// From the moment a shopper was due to its start, nanoseconds.
+    pub launch_delay: Sample,
+    /// From the moment a shopper was due to its home page, of those that satisfied, nanoseconds: what
+    /// a customer who came on time would have felt.
+    pub served: Sample,
+    /// Responses that came whole.
+    pub responses: u64,
+    /// Those of them with the kernel's stamps.
+    pub kernel_stamped: u64,
+    /// Requests that failed for want of a descriptor.
+    pub without_descriptor: u64,
+    /// Requests that failed for want of a source port.
+    pub without_port: u64,
+}
+
+impl InstrumentFigures {
+    /// Takes in one row that is not bare.
+    pub fn add(&mut self, row: &Row) {
+        if let (Some(due), Some(started)) = (row.due, row.home.started) {
+            self.launch_delay.push(started.since(due));
+            if let Some(stopped) = row.home.stopped.filter(|_| row.home.satisfied()) {
+                self.served.push(stopped.since(due));
+            }
+        }
+        for exchange in [&row.home, &row.buy] {
+            self.add_exchange(exchange);
+        }
+    }
+
+    fn add_exchange(&mut self, exchange: &Exchange) {
+        if exchange.has_whole_response() {
+            self.responses += 1;
+            self.kernel_stamped += u64::from(exchange.clock == ClockSource::Kernel);
+        }
+        match exchange.failure.as_ref().map(|failure| failure.kind) {
+            Some(FailureKind::NoDescriptors) => self.without_descriptor += 1,
+            Some(FailureKind::NoPorts) => self.without_port += 1,
+            _ => {}
+        }
+    }
+
+    /// Takes in those of another part of the run.
+    pub fn merge(&mut self, other: &InstrumentFigures) {
+        self.launch_delay.merge(&other.launch_delay);
+        self.served.merge(&other.served);
+        self.responses += other.responses;
+        self.kernel_stamped += other.kernel_stamped;
+        self.without_descriptor += other.without_descriptor;
+        self.without_port += other.without_port;
+    }
+}
+
+/// What this program was given for a part of a run, and what it took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU time between the arming and the last row.
+    pub cpu: Duration,
+    /// How long that was.
+    pub wall: Duration,
+    /// The longest iteration of the event loop, nanoseconds.
+    pub longest_iteration_nanos: i64,
+    /// Descriptors open at most.
+    pub descriptors_used: u64,
+    /// The limit of them.
+    pub descriptors_limit: u64,
+    /// Source ports used: connections begun, since one that was closed keeps its port for a minute.
+    pub ports_used: u64,
+    /// Those that the system gives out, of all source addresses; absent where that is not known.
+    pub ports_available: Option<u64>,
+}
+
+impl Usage {
+    /// Takes in what another part took.
+    pub fn merge(&mut self, other: &Usage) {
+        self.cpu = self.cpu.saturating_add(other.cpu);
+        self.wall = self.wall.saturating_add(other.wall);
+        self.longest_iteration_nanos =
+            (self.longest_iteration_nanos).max(other.longest_iteration_nanos);
+        self.descriptors_used = self.descriptors_used.max(other.descriptors_used);
+        self.descriptors_limit = self.descriptors_limit.max(other.descriptors_limit);
+        self.ports_used = self.ports_used.saturating_add(other.ports_used);
+        self.ports_available = self.ports_available.or(other.ports_available);
+    }
+
+    /// The share of a core that was used, if that lasted at all.
+    pub fn cpu_share(&self) -> Option<f64> {
+        let wall = self.wall.as_secs_f64();
+        (wall > 0.0).then(|| self.cpu.as_secs_f64() / wall)
+    }
+}

@@ -1,0 +1,124 @@
+//! The purchases' way to the servers and back, and what it says of the servers' clocks.
+
+use jiff::tz::TimeZone;
+
+use crate::row::Row;
+use crate::row::journey::{Journey, ServerTimes};
+use crate::stats::Sample;
+use crate::time::clock::Clock;
+use crate::time::offset::{Bounds, Finding, Offsets};
+use crate::time::reading::ReportClock;
+
+/// The ways of the purchases of which the whole way is known.
+#[derive(Clone, Debug, Default)]
+pub struct Journeys {
+    zone: Zone,
+    /// The offset of the main server's clock.
+    pub main: Offsets,
+    /// The offset of the second server's clock.
+    pub rest: Offsets,
+    /// From the client's start to the main server's, as the clocks say, nanoseconds.
+    pub before: Sample,
+    /// From the server's start to its stop, of the same.
+    pub inside: Sample,
+    /// From the server's stop to the first byte, as the clocks say, of the same.
+    pub after: Sample,
+    /// From the first byte to the last, of the same.
+    pub receive: Sample,
+}
+
+/// A stage of the way, and what to add to its values for the offset of the server's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage<'a> {
+    /// As the clocks say, nanoseconds.
+    pub sample: &'a Sample,
+    /// Nanoseconds.
+    pub added: i64,
+    /// The share of the purchases' time; 1 is all. Absent where the clocks contradict one another.
+    pub share: Option<f64>,
+}
+
+/// The three stages.
+#[derive(Clone, Copy, Debug)]
+pub struct Stages<'a> {
+    /// Queueing and network, before the server's code began.
+    pub before: Stage<'a>,
+    /// The service time.
+    pub inside: Stage<'a>,
+    /// From the end of the service to the first byte.
+    pub after: Stage<'a>,
+}
+
+impl Journeys {
+    /// Takes in one row.
+    pub fn add(&mut self, row: &Row, clock: &Clock) {
+        let Some(report) = &row.report else { return };
+        let times = ServerTimes::of(&report.main, &mut self.zone.0);
+        self.main.add(Bounds::of(&row.buy, &times, clock));
+        if let Some(rest) = &report.rest {
+            let times = ServerTimes::of(rest, &mut self.zone.0);
+            self.rest.add(Bounds::of(&row.buy, &times, clock));
+        }
+        let journey = Journey::of(&row.buy, &times, clock);
+        let receive = match row.is_bare {
+            // Without the first byte the way back ends with the last.
+            true => Some(0),
+            false => row.buy.phases().and_then(|phases| phases.receive),
+        };
+        if let (Some(before), Some(inside), Some(after), Some(receive)) =
+            (journey.before, journey.inside, journey.after, receive)
+        {
+            self.before.push(before);
+            self.inside.push(inside);
+            self.after.push(after);
+            self.receive.push(receive);
+        }
+    }
+
+    /// Takes in those of another part of the run, which came later.
+    pub fn merge(&mut self, other: &Journeys) {
+        self.main.merge(&other.main);
+        self.rest.merge(&other.rest);
+        self.before.merge(&other.before);
+        self.inside.merge(&other.inside);
+        self.after.merge(&other.after);
+        self.receive.merge(&other.receive);
+    }
+
+    /// The stages, corrected.
+    pub fn stages(&self) -> Stages<'_> {
+        let correction = self.main.correction();
+        let total: i128 = [&self.before, &self.inside, &self.after, &self.receive]
+            .map(Sample::sum)
+            .iter()
+            .sum();
+        let is_known = self.main.finding() != Finding::Contradictory && total > 0;
+        let stage = |sample, added| Stage {
+            sample,
+            added,
+            share: is_known.then(|| {
+                let sum = sample.sum() + i128::from(added) * sample.len() as i128;
+                sum as f64 / total as f64
+            }),
+        };
+        Stages {
+            before: stage(&self.before, -correction),
+            inside: stage(&self.inside, 0),
+            after: stage(&self.after, correction),
+        }
+    }
+}
+
+/// The zone of times without an offset: this machine's.
+#[derive(Clone, Debug)]
+struct Zone(ReportClock);
+
+impl Default for Zone {
+    fn default() -> Zone {
+        Zone(ReportClock::new(TimeZone::system()))
+    }
+}
+
+#[cfg(test)]
+#[path = "journeys_tests.rs"]
+mod tests;

@@ -1,0 +1,123 @@
+//! The levels of a sweep.
+
+use crate::stats::Sample;
+use crate::stats::scalability::{self, Fit};
+
+use super::figures::Figures;
+
+/// The rounds of one level.
+#[derive(Clone, Debug, Default)]
+pub struct Level {
+    /// Virtual users in each of its rounds.
+    pub concurrent: u64,
+    /// Rounds so far.
+    pub rounds: u64,
+    /// Shoppers launched, over all rounds.
+    pub launched: u64,
+    /// Purchases that satisfied on both sides.
+    pub bought: u64,
+    /// Purchases that did not.
+    pub failed: u64,
+    /// From the first start to the last row, over all rounds, nanoseconds.
+    pub wall_nanos: i64,
+    /// What the rate is divided by, over all rounds, nanoseconds.
+    pub span_nanos: i64,
+    /// Bought per second of each round that took time, in their order.
+    pub rates: Vec<f64>,
+    /// From start to stop of the home pages that have both, failed ones too, nanoseconds.
+    pub home: Sample,
+    /// The same of the purchases.
+    pub buy: Sample,
+    /// Rounds whose figures are the client's own by their verdict.
+    pub untrusted: u64,
+    /// Rounds of which no verdict is known.
+    pub unjudged: u64,
+}
+
+impl Level {
+    /// A level without a round yet.
+    pub fn new(concurrent: u64) -> Level {
+        Level {
+            concurrent,
+            ..Level::default()
+        }
+    }
+
+    /// Takes in a round: its figures, how long it was and what its rate is divided by (nanoseconds;
+    /// pauses before and after are not the server's), and whether its verdict was trusted, where there
+    /// is one.
+    pub fn add_round(
+        &mut self,
+        figures: &Figures,
+        wall_nanos: i64,
+        span_nanos: i64,
+        trusted: Option<bool>,
+    ) {
+        self.rounds += 1;
+        self.launched += figures.shoppers - figures.dropped;
+        self.bought += figures.bought;
+        self.failed += figures.failed_purchases();
+        self.wall_nanos = self.wall_nanos.saturating_add(wall_nanos.max(0));
+        self.span_nanos = self.span_nanos.saturating_add(span_nanos.max(0));
+        self.rates.extend(rate(figures.bought, span_nanos));
+        self.home.merge(&figures.home.elapsed);
+        self.buy.merge(&figures.buy.elapsed);
+        self.untrusted += u64::from(trusted == Some(false));
+        self.unjudged += u64::from(trusted.is_none());
+    }
+
+    /// Bought per second over all rounds; absent if they took no time.
+    pub fn rate(&self) -> Option<f64> {
+        rate(self.bought, self.span_nanos)
+    }
+
+    /// Whether the verdict of every round was trusted; absent without rounds, or where one is not
+    /// known and no other is bad.
+    pub fn is_trusted(&self) -> Option<bool> {
+        match (self.untrusted, self.unjudged) {
+            (1.., _) => Some(false),
+            (0, 0) => (self.rounds > 0).then_some(true),
+            (0, _) => None,
+        }
+    }
+}
+
+/// Purchases per second; absent if that was no time.
+pub fn rate(bought: u64, span_nanos: i64) -> Option<f64> {
+    (span_nanos > 0).then(|| bought as f64 / (span_nanos as f64 / 1e9))
+}
+
+/// The scalability law that describes the rounds of the levels best; absent if fewer than three
+/// levels sold anything. Rounds that sold nothing are not in it: the law has no zero.
+pub fn fit(levels: &[Level]) -> Option<Fit> {
+    let points: Vec<(u64, f64)> = levels
+        .iter()
+        .flat_map(|level| level.rates.iter().map(|rate| (level.concurrent, *rate)))
+        .collect();
+    scalability::fit(&points)
+}
+
+/// Levels, and rounds of each, from which on a knee or a ceiling may be said.
+const LEVELS: usize = 4;
+const ROUNDS: usize = 2;
+
+/// Why no knee and no ceiling may be said of a fit; absent where they may.
+pub fn unsupported(fit: &Fit, levels: &[Level]) -> Option<String> {
+    let enough = |level: &&Level| level.rates.iter().filter(|rate| **rate > 0.0).count() >= ROUNDS;
+    let supported = levels.iter().filter(enough).count();
+    if supported < LEVELS {
+        return Some(format!(
+            "a knee or a ceiling needs {LEVELS} levels of {ROUNDS} rounds each, there are {supported}"
+        ));
+    }
+    (!fit.describes_levels()).then(|| {
+        format!(
+            "the law does not describe these levels (fit error {:.0} %): go by the table",
+            fit.error * 100.0
+        )
+    })
+}
+
+#[cfg(test)]
+#[path = "levels_tests.rs"]
+pub(crate) mod tests;

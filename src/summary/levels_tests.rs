@@ -1,0 +1,93 @@
+use super::*;
+use crate::summary::samples::{facts, sample};
+use crate::summary::{Summary, Whole};
+
+/// A level with rounds of the given purchases per second, whose requests took 1 to 100 ms.
+pub fn level(concurrent: u64, rates: &[f64]) -> Level {
+    let wall_nanos = rates.iter().map(|rate| match rate {
+        0.0 => 1_000_000_000,
+        rate => (concurrent as f64 / rate * 1e9).round() as i64,
+    });
+    let sold = rates.iter().filter(|rate| **rate > 0.0).count() as u64;
+    let launched = concurrent * rates.len() as u64;
+    Level {
+        rounds: rates.len() as u64,
+        launched,
+        bought: concurrent * sold,
+        failed: launched - concurrent * sold,
+        wall_nanos: wall_nanos.clone().sum(),
+        span_nanos: wall_nanos.sum(),
+        rates: rates.to_vec(),
+        home: (1..=100).map(|ms| ms * 500_000).collect(),
+        buy: (1..=100).map(|ms| ms * 1_000_000).collect(),
+        ..Level::new(concurrent)
+    }
+}
+
+/// The summary of a sweep over those levels.
+pub fn sweep(levels: Vec<Level>) -> Summary {
+    let whole = Whole {
+        parts: 2,
+        levels,
+        ..Whole::default()
+    };
+    Summary::of(facts(), whole, &[])
+}
+
+#[test]
+fn rounds_add_up() {
+    let summary = sample();
+    let mut level = Level::new(100);
+    assert_eq!((level.rate(), level.is_trusted()), (None, None));
+    level.add_round(&summary, 2_000_000_000, 2_000_000_000, Some(true));
+    assert_eq!((level.rate(), level.is_trusted()), (Some(48.0), Some(true)));
+    level.add_round(&summary, 4_000_000_000, 4_000_000_000, Some(false));
+    assert_eq!((level.concurrent, level.rounds), (100, 2));
+    assert_eq!((level.launched, level.bought, level.failed), (200, 192, 8));
+    assert_eq!(level.rates, [48.0, 24.0]);
+    assert_eq!(
+        (level.rate(), level.is_trusted()),
+        (Some(32.0), Some(false))
+    );
+    assert_eq!((level.home.len(), level.buy.len()), (200, 200));
+    // A clock that did not move measures no throughput.
+    level.add_round(&summary, 0, 0, Some(true));
+    assert_eq!((level.rounds, level.rates.len()), (3, 2));
+    assert_eq!(level.is_trusted(), Some(false));
+}
+
+#[test]
+fn a_verdict_that_is_not_known_is_not_trust() {
+    let mut level = Level::new(1);
+    level.add_round(&sample(), 1, 1, None);
+    level.add_round(&sample(), 1, 1, Some(true));
+    assert_eq!(level.is_trusted(), None);
+    level.add_round(&sample(), 1, 1, Some(false));
+    assert_eq!(level.is_trusted(), Some(false));
+}
+
+#[test]
+fn a_knee_needs_four_levels_of_two_rounds_and_a_law_that_fits() {
+    let of = |levels: &[Level]| unsupported(&fit(levels).expect("a fit"), levels);
+    let good = [
+        level(1, &[9.9, 10.1]),
+        level(10, &[84.0, 84.0]),
+        level(100, &[252.0, 252.0]),
+        level(1000, &[82.6, 82.6]),
+    ];
+    assert_eq!(of(&good), None);
+    let three = "a knee or a ceiling needs 4 levels of 2 rounds each, there are 3";
+    assert_eq!(of(&good[..3]).as_deref(), Some(three));
+    let mut single = good.clone();
+    single[3].rates.pop();
+    assert_eq!(of(&single).as_deref(), Some(three));
+    single[3].rates.push(0.0);
+    assert_eq!(
+        of(&single).as_deref(),
+        Some(three),
+        "a round without a purchase"
+    );
+    let saturated = [1, 10, 100, 1000].map(|n| level(n, &[[10.0, 100.0][usize::from(n > 1)]; 2]));
+    let why = of(&saturated).expect("a poor fit");
+    assert!(why.contains("fit error 25 %"), "{why}");
+}

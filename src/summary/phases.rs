@@ -1,0 +1,65 @@
+//! The parts of the requests of one kind.
+
+use crate::row::{Exchange, Phase};
+use crate::stats::Sample;
+
+/// A sample for each part, nanoseconds.
+#[derive(Clone, Debug, Default)]
+pub struct PhaseSamples {
+    connect: Sample,
+    send: Sample,
+    wait: Sample,
+    receive: Sample,
+}
+
+impl PhaseSamples {
+    /// Takes in a request with a start and an end.
+    pub fn add(&mut self, exchange: &Exchange) {
+        let Some(phases) = exchange.phases() else {
+            return;
+        };
+        for phase in Phase::ALL {
+            if let Some(nanos) = phases.of(phase) {
+                self.of_mut(phase).push(nanos);
+            }
+        }
+    }
+
+    /// Takes in those of another part of the run.
+    pub fn merge(&mut self, other: &PhaseSamples) {
+        for phase in Phase::ALL {
+            self.of_mut(phase).merge(other.of(phase));
+        }
+    }
+
+    /// One of them.
+    pub fn of(&self, phase: Phase) -> &Sample {
+        match phase {
+            Phase::Connect => &self.connect,
+            Phase::Send => &self.send,
+            Phase::Wait => &self.wait,
+            Phase::Receive => &self.receive,
+        }
+    }
+
+    /// One of them, to be added to.
+    pub fn of_mut(&mut self, phase: Phase) -> &mut Sample {
+        match phase {
+            Phase::Connect => &mut self.connect,
+            Phase::Send => &mut self.send,
+            Phase::Wait => &mut self.wait,
+            Phase::Receive => &mut self.receive,
+        }
+    }
+
+    /// The time that all parts are shares of, nanoseconds.
+    pub fn total(&self) -> i128 {
+        Phase::ALL.iter().map(|phase| self.of(*phase).sum()).sum()
+    }
+
+    /// The share of a part in that; absent where there is no time.
+    pub fn share(&self, phase: Phase) -> Option<f64> {
+        let total = self.total();
+        (total > 0).then(|| self.of(phase).sum() as f64 / total as f64)
+    }
+}

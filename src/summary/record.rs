@@ -1,0 +1,156 @@
+//! What rows cannot carry, kept with a part and put back to the figures that were read from its rows.
+
+use std::time::Duration;
+
+use crate::row::Phase;
+use crate::rows::runs::{PartFigures, PartLine, StepRecord};
+use crate::stats::{Quantile, Sample, SampleRecord};
+
+use super::facts::PartFacts;
+use super::figures::Figures;
+use super::instrument::Usage;
+use super::step::StepFigures;
+use super::verdict::{Reason, Verdict};
+
+impl Figures {
+    /// What rows cannot carry.
+    pub fn record(&self) -> PartFigures {
+        let own = &self.instrument;
+        PartFigures {
+            dropped_without_row: self.dropped_without_row,
+            launch_delay: own.launch_delay.record(),
+            home_since_due: own.served.record(),
+            home_from_due: self.from_due.home.record(),
+            visit_from_due: self.from_due.visit.record(),
+            home: step_record(&self.home),
+            buy: step_record(&self.buy),
+            before_server: self.journeys.before.record(),
+            in_server: self.journeys.inside.record(),
+            after_server: self.journeys.after.record(),
+            after_server_receive: self.journeys.receive.record(),
+            server_clock: self.journeys.main.clone(),
+            rest_clock: self.journeys.rest.clone(),
+            responses: own.responses,
+            kernel_stamped: own.kernel_stamped,
+            without_descriptor: own.without_descriptor,
+            without_port: own.without_port,
+            failures: self.errors.failures(),
+        }
+    }
+
+    /// Puts what was recorded in the place of what bare rows left open.
+    pub fn complete(&mut self, record: &PartFigures) {
+        let own = &mut self.instrument;
+        self.dropped_without_row = record.dropped_without_row;
+        own.launch_delay = sample(&record.launch_delay);
+        own.served = sample(&record.home_since_due);
+        own.responses = record.responses;
+        own.kernel_stamped = record.kernel_stamped;
+        own.without_descriptor = record.without_descriptor;
+        own.without_port = record.without_port;
+        self.from_due.home = sample(&record.home_from_due);
+        self.from_due.visit = sample(&record.visit_from_due);
+        complete_step(&mut self.home, &record.home);
+        complete_step(&mut self.buy, &record.buy);
+        self.journeys.before = sample(&record.before_server);
+        self.journeys.inside = sample(&record.in_server);
+        self.journeys.after = sample(&record.after_server);
+        self.journeys.receive = sample(&record.after_server_receive);
+        self.journeys.main = record.server_clock.clone();
+        self.journeys.rest = record.rest_clock.clone();
+    }
+}
+
+fn sample(record: &SampleRecord) -> Sample {
+    let mut sample = Sample::default();
+    sample.merge_record(record);
+    sample
+}
+
+fn step_record(step: &StepFigures) -> StepRecord {
+    let phase = |phase| step.phases.of(phase).record();
+    StepRecord {
+        connect: phase(Phase::Connect),
+        send: phase(Phase::Send),
+        wait: phase(Phase::Wait),
+        receive: phase(Phase::Receive),
+        read_delay: step.read_delay.record(),
+    }
+}
+
+fn complete_step(step: &mut StepFigures, record: &StepRecord) {
+    for (phase, record) in [
+        (Phase::Connect, &record.connect),
+        (Phase::Send, &record.send),
+        (Phase::Wait, &record.wait),
+        (Phase::Receive, &record.receive),
+    ] {
+        *step.phases.of_mut(phase) = sample(record);
+    }
+    step.read_delay = sample(&record.read_delay);
+}
+
+/// What a part line says beside the figures; the caller fills in run, number, instants and range.
+pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>) -> PartLine {
+    let usage = facts.usage.clone().unwrap_or_default();
+    let nanos = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
+    let own = |step: &StepFigures| {
+        let (connect, send) = (step.phases.of(Phase::Connect), step.phases.of(Phase::Send));
+        [Quantile::P50, Quantile::P99].map(|quantile| {
+            let [connect, send] = [connect, send].map(|sample| sample.percentile(quantile));
+            Some(connect?.saturating_add(send?))
+        })
+    };
+    PartLine {
+        level: facts.level,
+        round: facts.round,
+        kind: facts.kind,
+        rows: figures.shoppers,
+        warm_up: facts.warmed_up.map(|(shoppers, failed)| [shoppers, failed]),
+        wall_nanos: facts.wall_nanos,
+        span_nanos: facts.span_nanos,
+        starts_spread_nanos: facts.starts_spread_nanos,
+        most_in_flight: facts.most_in_flight,
+        trusted: verdict.is_none_or(Verdict::is_trusted),
+        reasons: (verdict.into_iter().flat_map(Verdict::reasons))
+            .map(Reason::to_string)
+            .collect(),
+        cpu_nanos: nanos(usage.cpu),
+        cpu_span_nanos: nanos(usage.wall),
+        longest_iteration_nanos: usage.longest_iteration_nanos,
+        descriptors: [usage.descriptors_used, usage.descriptors_limit],
+        ports_used: usage.ports_used,
+        ports_available: usage.ports_available,
+        own_home_nanos: own(&figures.home),
+        own_buy_nanos: own(&figures.buy),
+        figures: figures.record(),
+        ..PartLine::default()
+    }
+}
+
+/// The facts that a part line keeps.
+pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
+    let reasons = line.reasons.iter();
+    let reasons = reasons.map(|reason| Reason::Recorded(reason.as_str().into()));
+    PartFacts {
+        level: line.level,
+        round: line.round,
+        kind: line.kind,
+        first_start,
+        wall_nanos: line.wall_nanos,
+        span_nanos: line.span_nanos,
+        starts_spread_nanos: line.starts_spread_nanos,
+        most_in_flight: line.most_in_flight,
+        warmed_up: line.warm_up.map(|[shoppers, failed]| (shoppers, failed)),
+        usage: Some(Usage {
+            cpu: Duration::from_nanos(line.cpu_nanos),
+            wall: Duration::from_nanos(line.cpu_span_nanos),
+            longest_iteration_nanos: line.longest_iteration_nanos,
+            descriptors_used: line.descriptors[0],
+            descriptors_limit: line.descriptors[1],
+            ports_used: line.ports_used,
+            ports_available: line.ports_available,
+        }),
+        verdict: Some(Verdict::from(reasons.collect::<Vec<_>>())),
+    }
+}

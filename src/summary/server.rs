@@ -1,0 +1,48 @@
+//! What a server reported of itself.
+
+use crate::row::figure::Figure;
+use crate::row::server_report::ServerFigures;
+use crate::stats::Sample;
+
+/// The figures of all reports of one server.
+#[derive(Clone, Debug, Default)]
+pub struct ServerSamples {
+    /// From the receipt of the request to the saved records, nanoseconds.
+    pub elapsed: Sample,
+    /// The highest CPU usage, percent.
+    pub max_cpu: Option<f64>,
+    /// The highest memory usage, megabytes.
+    pub max_memory: Option<f64>,
+    /// Reports that say whether the purchase satisfied.
+    pub results: u64,
+    /// Those of them that say it did not.
+    pub refused: u64,
+}
+
+impl ServerSamples {
+    /// Takes in one report.
+    pub fn add(&mut self, figures: &ServerFigures) {
+        let number = |number: &Option<Figure>| number.as_ref().and_then(Figure::as_f64);
+        if let Some(seconds) = number(&figures.elapsed_seconds) {
+            // The cast saturates: figures beyond 292 years are not the client's to judge.
+            self.elapsed.push((seconds * 1e9).round() as i64);
+        }
+        self.results += u64::from(figures.result.is_some());
+        self.refused += u64::from(figures.result == Some(false));
+        self.max_cpu = larger(self.max_cpu, number(&figures.cpu_usage));
+        self.max_memory = larger(self.max_memory, number(&figures.memory_usage));
+    }
+
+    /// Takes in those of another part of the run.
+    pub fn merge(&mut self, other: &ServerSamples) {
+        self.elapsed.merge(&other.elapsed);
+        self.max_cpu = larger(self.max_cpu, other.max_cpu);
+        self.max_memory = larger(self.max_memory, other.max_memory);
+        self.results += other.results;
+        self.refused += other.refused;
+    }
+}
+
+fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    a.into_iter().chain(b).reduce(f64::max)
+}

@@ -1,0 +1,147 @@
+//! Thresholds (`--fail-if`): whether they are met by the figures of a run.
+//!
+//! A threshold that cannot be evaluated counts as failed: a check that passes because there was nothing
+//! to check is worth nothing.
+
+use crate::row::Source;
+use crate::settings::{Comparison, Limit, Statistic, Threshold};
+use crate::stats::Sample;
+use crate::stats::share::Share;
+use crate::time::span::to_seconds;
+
+use super::figures::Figures;
+use super::schema::{ThresholdOutcome, ThresholdState};
+use super::server::ServerSamples;
+
+/// A figure as it was in the end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Value {
+    /// A span of time.
+    Nanos(i64),
+    /// So many of so many, at least one.
+    Part(u64, u64),
+    /// Per second.
+    Rate(f64),
+}
+
+/// Evaluates a threshold. `rate`: purchases per second, where there was time.
+pub fn evaluate(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> ThresholdOutcome {
+    let (state, value, reason) = match judged(threshold, figures, rate) {
+        Ok((true, value)) => (ThresholdState::Met, Some(value), None),
+        Ok((false, value)) => (ThresholdState::NotMet, Some(value), None),
+        Err(why) => (ThresholdState::CannotBeEvaluated, None, Some(why)),
+    };
+    let (value, part, whole) = match value {
+        None => (None, None, None),
+        Some(Value::Nanos(nanos)) => (Some(to_seconds(nanos)), None, None),
+        Some(Value::Part(part, whole)) => {
+            (Some(part as f64 / whole as f64), Some(part), Some(whole))
+        }
+        Some(Value::Rate(rate)) => (Some(rate), None, None),
+    };
+    ThresholdOutcome {
+        threshold: threshold.text.clone(),
+        state,
+        failed: state != ThresholdState::NotMet,
+        value,
+        unit: match threshold.limit {
+            Limit::Elapsed { .. } => "seconds",
+            Limit::Errors { .. } => "share",
+            Limit::Rate { .. } => "per_second",
+        },
+        part,
+        whole,
+        reason,
+    }
+}
+
+/// Whether it is met, and with which figure; or why it cannot be evaluated.
+fn judged(
+    threshold: &Threshold,
+    figures: &Figures,
+    rate: Option<f64>,
+) -> Result<(bool, Value), String> {
+    let comparison = threshold.comparison;
+    match threshold.limit {
+        Limit::Elapsed {
+            of,
+            statistic,
+            nanos: limit,
+        } => {
+            let nanos = elapsed(of, statistic, figures)?;
+            Ok((comparison.holds(&nanos, &limit), Value::Nanos(nanos)))
+        }
+        Limit::Errors { of, share } => {
+            let (part, whole) = errors(of, figures)?;
+            // In whole numbers: exactly 7 of 1,000 are not more than 0.7 %.
+            let all_billionths = u128::from(Share::WHOLE.billionths());
+            let is = u128::from(part) * all_billionths;
+            let may_be = u128::from(share.billionths()) * u128::from(whole);
+            Ok((comparison.holds(&is, &may_be), Value::Part(part, whole)))
+        }
+        Limit::Rate { per_second } => {
+            let rate = rate.ok_or("the run took no time")?;
+            Ok((comparison.holds(&rate, &per_second), Value::Rate(rate)))
+        }
+    }
+}
+
+fn elapsed(of: Source, statistic: Statistic, figures: &Figures) -> Result<i64, String> {
+    let sample: &Sample = match of {
+        Source::Home => &figures.home.elapsed,
+        Source::Buy => &figures.buy.elapsed,
+        Source::Server => &figures.server.elapsed,
+        Source::Rest => &figures.rest.elapsed,
+    };
+    let value = match statistic {
+        Statistic::Min => sample.min(),
+        Statistic::Mean => sample.mean(),
+        Statistic::Max => sample.max(),
+        Statistic::Percentile(quantile) => sample.percentile(quantile),
+    };
+    value.ok_or_else(|| match statistic {
+        Statistic::Percentile(quantile) if !sample.is_empty() => format!(
+            "{quantile} needs {} values, of which there are {}",
+            quantile.values_needed(),
+            sample.len()
+        ),
+        _ => match of {
+            Source::Home => "no home page has an elapsed time".to_owned(),
+            Source::Buy => "no purchase has an elapsed time".to_owned(),
+            Source::Server => "no report has the server's elapsed time".to_owned(),
+            Source::Rest => "no report has the second server's elapsed time".to_owned(),
+        },
+    })
+}
+
+/// How many did not satisfy, and of how many.
+fn errors(of: Option<Source>, figures: &Figures) -> Result<(u64, u64), &'static str> {
+    let by_client = |failed| (failed, figures.due(), "no shopper was launched");
+    let by_server = |server: &ServerSamples, nobody| (server.refused, server.results, nobody);
+    let (part, whole, nobody) = match of {
+        None => by_client(figures.failed_purchases()),
+        Some(Source::Home) => by_client(figures.home.failed),
+        Some(Source::Buy) => by_client(figures.buy.failed),
+        Some(Source::Server) => by_server(&figures.server, "no report has the server's result"),
+        Some(Source::Rest) => by_server(&figures.rest, "no report has the second server's result"),
+    };
+    if whole == 0 {
+        return Err(nobody);
+    }
+    Ok((part, whole))
+}
+
+impl Comparison {
+    fn holds<T: PartialOrd>(self, figure: &T, limit: &T) -> bool {
+        match self {
+            Comparison::Above => figure > limit,
+            Comparison::AtLeast => figure >= limit,
+            Comparison::Below => figure < limit,
+            Comparison::AtMost => figure <= limit,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "thresholds_tests.rs"]
+mod tests;

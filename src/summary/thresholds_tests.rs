@@ -1,0 +1,147 @@
+//! Tests of what becomes of thresholds.
+
+use super::*;
+use crate::cli::fail_if::parse;
+use crate::summary::samples::sample;
+
+#[derive(Debug, PartialEq)]
+enum Finding {
+    Met(Value),
+    NotMet(Value),
+    Unknown(String),
+}
+
+/// Evaluates a threshold over a span of two seconds.
+fn finding(text: &str, figures: &Figures, rate: Option<f64>) -> Finding {
+    let threshold = parse(text).expect(text);
+    let outcome = evaluate(&threshold, figures, rate);
+    assert_eq!(outcome.threshold, threshold.text);
+    let is_well = outcome.state == ThresholdState::NotMet;
+    assert_eq!(
+        outcome.failed, !is_well,
+        "what cannot be evaluated has failed"
+    );
+    match judged(&threshold, figures, rate) {
+        Ok((true, value)) => Finding::Met(value),
+        Ok((false, value)) => Finding::NotMet(value),
+        Err(why) => Finding::Unknown(why),
+    }
+}
+
+#[test]
+fn a_figure_is_held_against_its_limit() {
+    let figures = sample();
+    let ms = |ms: i64| Value::Nanos(ms * 1_000_000);
+    for (condition, crossed, value) in [
+        ("buy.p99>300ms", true, ms(2000)),
+        ("buy.p99>2s", false, ms(2000)),
+        ("buy.p99>=2s", true, ms(2000)),
+        ("buy.p99<2s", false, ms(2000)),
+        ("buy.p99<=2s", true, ms(2000)),
+        ("buy.p50<50ms", true, ms(49)),
+        ("buy.min<1ms", false, ms(1)),
+        ("buy.max>1h", false, ms(2000)),
+        ("buy.mean>100ms", true, Value::Nanos(106_610_000)),
+        ("home.max>1500us", false, Value::Nanos(1_500_000)),
+        ("server.p90>0.4ms", true, Value::Nanos(500_000)),
+        ("rest.max>1", true, ms(1250)),
+        ("errors>4%", false, Value::Part(4, 100)),
+        ("errors>=4%", true, Value::Part(4, 100)),
+        ("home.errors>0", false, Value::Part(0, 100)),
+        ("buy.errors>2.99%", true, Value::Part(3, 100)),
+        ("server.errors>1%", true, Value::Part(1, 97)),
+        ("rest.errors>=100%", true, Value::Part(1, 1)),
+        ("rate<48", false, Value::Rate(48.0)),
+        ("rate<=48/s", true, Value::Rate(48.0)),
+        ("purchases_per_second<48.1", true, Value::Rate(48.0)),
+    ] {
+        let expected = match crossed {
+            true => Finding::Met(value),
+            false => Finding::NotMet(value),
+        };
+        assert_eq!(
+            finding(condition, &figures, Some(48.0)),
+            expected,
+            "{condition}"
+        );
+    }
+}
+
+#[test]
+fn a_share_that_no_binary_fraction_has_is_met_exactly() {
+    let figures = Figures {
+        shoppers: 1000,
+        bought: 993,
+        ..Figures::default()
+    };
+    let value = Value::Part(7, 1000);
+    assert_eq!(
+        finding("errors>0.7%", &figures, None),
+        Finding::NotMet(value)
+    );
+    assert_eq!(
+        finding("errors>0.6999999%", &figures, None),
+        Finding::Met(value)
+    );
+}
+
+#[test]
+fn an_outcome_has_its_value_in_its_unit() {
+    let outcome = |text: &str| evaluate(&parse(text).expect(text), &sample(), Some(48.0));
+    let seconds = outcome("buy.p99>300ms");
+    assert_eq!((seconds.value, seconds.unit), (Some(2.0), "seconds"));
+    let share = outcome("errors>4%");
+    assert_eq!((share.value, share.unit), (Some(0.04), "share"));
+    assert_eq!((share.part, share.whole), (Some(4), Some(100)));
+    let rate = outcome("rate<48");
+    assert_eq!((rate.value, rate.unit), (Some(48.0), "per_second"));
+    let unknown = outcome("buy.p99.9>1h");
+    assert_eq!((unknown.value, unknown.part), (None, None));
+    assert!(unknown.reason.is_some());
+}
+
+#[test]
+fn what_cannot_be_evaluated_has_failed() {
+    let figures = sample();
+    let nothing = Figures::default();
+    for (condition, summary, why) in [
+        (
+            "buy.p99.9>1h",
+            &figures,
+            "p99.9 needs 1000 values, of which there are 100",
+        ),
+        (
+            "rest.p50>1h",
+            &figures,
+            "p50 needs 2 values, of which there are 1",
+        ),
+        ("buy.p50>1h", &nothing, "no purchase has an elapsed time"),
+        ("home.mean>1h", &nothing, "no home page has an elapsed time"),
+        (
+            "server.min<0",
+            &nothing,
+            "no report has the server's elapsed time",
+        ),
+        (
+            "rest.max>1h",
+            &nothing,
+            "no report has the second server's elapsed time",
+        ),
+        ("errors>1%", &nothing, "no shopper was launched"),
+        ("buy.errors>1%", &nothing, "no shopper was launched"),
+        (
+            "server.errors>1%",
+            &nothing,
+            "no report has the server's result",
+        ),
+        (
+            "rest.errors>1%",
+            &nothing,
+            "no report has the second server's result",
+        ),
+        ("rate>1", &figures, "the run took no time"),
+    ] {
+        let expected = Finding::Unknown(why.to_owned());
+        assert_eq!(finding(condition, summary, None), expected, "{condition}");
+    }
+}

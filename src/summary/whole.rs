@@ -1,0 +1,111 @@
+//! The parts of a run taken together.
+
+use super::evidence::evidence;
+use super::facts::PartFacts;
+use super::figures::Figures;
+use super::instrument::Usage;
+use super::levels::Level;
+use super::verdict::{Reason, Verdict};
+
+/// What the parts of a run came to, one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Whole {
+    /// All rows of all parts.
+    pub figures: Figures,
+    /// Parts taken in.
+    pub parts: u64,
+    /// What is known of them together.
+    pub facts: PartFacts,
+    /// Why parts are not to be trusted.
+    pub(super) reasons: Vec<Reason>,
+    /// Parts of which no verdict is known.
+    pub(super) unjudged: u64,
+    /// The levels, in the order in which they first came.
+    pub(super) levels: Vec<Level>,
+}
+
+impl Whole {
+    /// Takes in a part that has ended, and says what was found of it; absent where that is neither
+    /// recorded nor can be judged.
+    pub fn add(&mut self, part: &PartFacts, figures: &Figures) -> Option<Verdict> {
+        let verdict = part.verdict.clone().or_else(|| {
+            let usage = part.usage.as_ref()?;
+            let evidence = evidence(figures, usage, part.starts_spread_nanos, part.kind);
+            Some(Verdict::of(&evidence))
+        });
+        self.parts += 1;
+        self.figures.merge(figures);
+        self.add_facts(part);
+        match &verdict {
+            Some(verdict) => self.note_reasons(part.level, verdict),
+            None => self.unjudged += 1,
+        }
+        if let Some(level) = part.level {
+            let trusted = verdict.as_ref().map(Verdict::is_trusted);
+            self.level(level)
+                .add_round(figures, part.wall_nanos, part.span_nanos, trusted);
+        }
+        verdict
+    }
+
+    /// Counts a warm-up whose part did not begin: shoppers, and failed purchases.
+    pub fn add_warm_up(&mut self, shoppers: u64, failed: u64) {
+        let (all, all_failed) = self.facts.warmed_up.get_or_insert((0, 0));
+        *all += shoppers;
+        *all_failed += failed;
+    }
+
+    /// Whether anything is known to stand against the figures; absent where that is not known.
+    pub(super) fn is_trusted(&self) -> Option<bool> {
+        match (self.reasons.is_empty(), self.unjudged) {
+            (false, _) => Some(false),
+            (true, 0) => Some(true),
+            (true, _) => None,
+        }
+    }
+
+    fn add_facts(&mut self, part: &PartFacts) {
+        let whole = &mut self.facts;
+        whole.kind = part.kind;
+        whole.first_start = whole.first_start.or(part.first_start);
+        whole.wall_nanos = whole.wall_nanos.saturating_add(part.wall_nanos);
+        whole.span_nanos = whole.span_nanos.saturating_add(part.span_nanos);
+        whole.starts_spread_nanos = whole.starts_spread_nanos.max(part.starts_spread_nanos);
+        whole.most_in_flight = whole.most_in_flight.max(part.most_in_flight);
+        if let Some(usage) = &part.usage {
+            (whole.usage.get_or_insert_with(Usage::default)).merge(usage);
+        }
+        if let Some((shoppers, failed)) = part.warmed_up {
+            self.add_warm_up(shoppers, failed);
+        }
+    }
+
+    fn level(&mut self, number: u64) -> &mut Level {
+        let place = self.levels.iter().position(|of| of.concurrent == number);
+        let place = place.unwrap_or_else(|| {
+            self.levels.push(Level::new(number));
+            self.levels.len() - 1
+        });
+        &mut self.levels[place]
+    }
+
+    /// Keeps the reasons of the first round of a level that has any: those of the others would say the
+    /// same with other figures.
+    fn note_reasons(&mut self, level: Option<u64>, verdict: &Verdict) {
+        let is_of_level = |reason: &Reason| match (reason, level) {
+            (Reason::At { level: at, .. }, Some(level)) => *at == level,
+            (_, level) => level.is_none(),
+        };
+        if self.reasons.iter().any(is_of_level) {
+            return;
+        }
+        let reasons = verdict.reasons().iter().cloned();
+        self.reasons.extend(reasons.map(|reason| match level {
+            None => reason,
+            Some(level) => Reason::At {
+                level,
+                reason: Box::new(reason),
+            },
+        }));
+    }
+}
