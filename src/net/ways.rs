@@ -113,5 +113,5 @@ pub fn split_host(text: &str) -> Result<(Host, &str), String> {
 pub fn port_of(text: &str) -> Result<u16, String> {
     decimal(text)
         .filter(|&port| port != 0)
-        .ok_or_else(|| format!("{text:?} is not a port: give a number from 1 to 65535"))
+        .ok_or_else(|| format!("{text:?} is no port: give a number from 1 to 65535"))
 }
