@@ -32,6 +32,7 @@ const BANNED: &[(&str, &str)] = &[
     ("whoever", "the reader, the caller"),
     ("so many", "N, a number of"),
     ("by the clock", "open workload, arrival rate"),
+    ("however slow the shop is", "open workload"),
     ("at equal distances", "evenly spaced"),
     ("independent of one another", "Poisson"),
     ("comes true", "is met"),

@@ -93,7 +93,7 @@ impl Group {
             Group::Closed => {
                 "CLOSED WORKLOAD (N virtual users; without --repeat or --duration a burst)"
             }
-            Group::Open => "OPEN WORKLOAD (arrivals at a rate, however slow the shop is)",
+            Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
             Group::Requests => "REQUESTS",
             Group::Clocks => "CLOCKS",
