@@ -216,3 +216,63 @@ proptest! {
         }
     }
 }
+
+/// The words of a shell's line with simple quotes.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for c in line.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// The command lines of a text: those that begin with the program's name, with what `\` continues.
+fn command_lines(text: &str) -> Vec<String> {
+    let joined = text.replace("\\\n", " ");
+    let lines = joined.lines().map(str::trim);
+    let own = lines.filter_map(|line| line.strip_prefix("profilerclient "));
+    let is_simple = |line: &&str| !line.contains(['|', '…', '[', '<']) && !line.contains("; ");
+    // Prose that begins with the name has no option and no command first.
+    let is_call = |line: &&str| {
+        let first = line.split(' ').next().unwrap_or_default();
+        first.starts_with('-') || commands::by_name(first).is_some()
+    };
+    let is_prose = |line: &&str| line.contains("measures,") || line.contains(" > ");
+    own.filter(is_simple)
+        .filter(is_call)
+        .filter(|line| !is_prose(line))
+        .map(|line| {
+            line.replace("URL", "http://h")
+                .replace("-d APP", "-d rdbms")
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_line_that_we_show_is_valid() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let mut texts = vec![std::fs::read_to_string(readme).expect("README.md")];
+    texts.extend(help::topic_names().into_iter().filter_map(help::about));
+    for spec in commands::ALL {
+        texts.extend(spec.usage.iter().map(|(line, _)| (*line).to_owned()));
+    }
+    let lines: Vec<String> = texts.iter().flat_map(|text| command_lines(text)).collect();
+    assert!(lines.len() > 25, "{lines:#?}");
+    for line in lines {
+        let words = shell_words(&line).into_iter().map(Into::into).collect();
+        if let Err(error) = parse(words) {
+            panic!("{line}: {error}");
+        }
+    }
+}
