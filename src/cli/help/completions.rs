@@ -43,6 +43,9 @@ pub fn bash() -> String {
          _profilerclient() {\n    \
          local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" command words\n    \
          command=\"${COMP_WORDS[1]}\"\n    \
+         # --color=a is three words for bash.\n    \
+         if [ \"$cur\" = \"=\" ]; then cur=; \
+         elif [ \"$prev\" = \"=\" ]; then prev=\"${COMP_WORDS[COMP_CWORD-2]}\"; fi\n    \
          COMPREPLY=()\n",
     );
     values_of_bash(&mut out);
@@ -89,7 +92,7 @@ fn values_of_bash(out: &mut String) {
                     words.join(" ")
                 )
             }
-            Takes::File => "COMPREPLY=($(compgen -f -- \"$cur\"))".to_owned(),
+            Takes::File => "mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")".to_owned(),
             Takes::Value | Takes::Text => ":".to_owned(),
         };
         let names: Vec<&str> = names(opt).collect();

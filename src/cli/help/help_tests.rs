@@ -187,7 +187,9 @@ fn bash_completes_options_values_and_commands() {
         "{}\ntry() {{ COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _profilerclient; \
          echo \"${{COMPREPLY[*]}}\"; }}\n\
          try profilerclient che\ntry profilerclient --conn\ntry profilerclient check --bu\n\
-         try profilerclient -c 5 --color a\ntry profilerclient completions z\ntry profilerclient -c ''\n",
+         try profilerclient -c 5 --color a\ntry profilerclient completions z\ntry profilerclient -c ''\n\
+         try profilerclient --color = n\ntry profilerclient --color =\n\
+         cd /proc/self && try profilerclient -o statu\n",
         completions("bash").expect("bash")
     );
     let done = match Process::new("bash").args(["-c", &script]).output() {
@@ -203,6 +205,9 @@ fn bash_completes_options_values_and_commands() {
         "auto always",
         "zsh",
         "",
+        "never",
+        "auto always never",
+        "status",
     ];
     assert_eq!(lines, expected, "{}", String::from_utf8_lossy(&done.stderr));
 }
