@@ -14,7 +14,10 @@ fuzz_target!(|input: &[u8]| {
         .collect();
     match cli::parse(argv).map(|invocation| invocation.command) {
         Ok(Command::Run(settings)) => {
-            let path = settings.shop.target.path(&settings.shop.app, &settings.shop.page_query);
+            let path = settings
+                .shop
+                .target
+                .path(&settings.shop.app, &settings.shop.page_query);
             assert!(path.bytes().all(|byte| byte.is_ascii_graphic()), "{path:?}");
             let authority = settings.shop.target.authority();
             assert!(
