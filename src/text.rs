@@ -1,5 +1,6 @@
 //! Text at the edges: foreign text made safe to print, and digits.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 /// Appends the last `N` decimal digits of a number, leading zeroes and all. (Formatting with a width
@@ -14,8 +15,8 @@ pub fn push_padded<const N: usize>(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits);
 }
 
-/// Foreign text on its way to a terminal or a one-line message: control characters (and the
-/// bidirectional overrides, which can reorder a line) are shown as escapes, never sent.
+/// Foreign text on its way to a terminal or a one-line message: what is
+/// [unprintable](is_unprintable) is shown as an escape, never sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Printable<'a>(pub &'a str);
 
@@ -33,11 +34,24 @@ impl fmt::Display for Printable<'_> {
 }
 
 /// Whether a character could move the cursor, colour the screen or reorder the line it stands in.
+///
+/// These are the control characters (C0, DEL, C1), the line and paragraph separators, all characters
+/// with the Unicode property Bidi_Control (UAX #9, section 2), and the other invisible format
+/// characters that change how their neighbours are shown: the deprecated ones (U+206A to U+206F, among
+/// them the switches of mirroring), the interlinear annotations (U+FFF9 to U+FFFB) and the tags
+/// (U+E0000 to U+E007F).
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
-        || ('\u{202a}'..='\u{202e}').contains(&c)
-        || ('\u{2066}'..='\u{2069}').contains(&c)
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{206f}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
 }
 
 /// The first `max` characters of a text; an ellipsis stands for what was cut.
@@ -46,6 +60,46 @@ pub fn shortened(text: &str, max: usize) -> String {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
     }
+}
+
+/// At most `max` characters (1 or more) of a text, the ellipsis for what was cut among them.
+pub fn bounded(text: &str, max: usize) -> Cow<'_, str> {
+    // A text of so few bytes has no more characters.
+    if text.len() <= max || text.char_indices().nth(max).is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(shortened(text, max - 1))
+}
+
+/// Foreign text as rows have it: tabs and line breaks (LF, CR LF) stay; a CR without its LF, at which
+/// some readers of CSV end a record even within quotes, and all other control characters (NUL, which
+/// Python's csv refused up to 3.10; the escape sequences of terminals) become escapes as in
+/// [`Printable`].
+pub fn cleaned(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(may_need_cleaning) {
+        return Cow::Borrowed(text);
+    }
+    let mut chars = text.chars().peekable();
+    let mut clean = String::with_capacity(text.len());
+    while let Some(c) = chars.next() {
+        let stays = match c {
+            '\t' | '\n' => true,
+            '\r' => chars.peek() == Some(&'\n'),
+            c => !c.is_control(),
+        };
+        if stays {
+            clean.push(c);
+        } else {
+            clean.extend(c.escape_default());
+        }
+    }
+    Cow::Owned(clean)
+}
+
+/// Whether a byte may belong to a control character: C0 (but for tabs and line feeds), DEL, or the
+/// first of the two bytes of C1.
+fn may_need_cleaning(byte: u8) -> bool {
+    (byte < b' ' && !matches!(byte, b'\t' | b'\n')) || matches!(byte, 0x7f | 0xc2)
 }
 
 #[cfg(test)]

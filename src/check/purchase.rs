@@ -4,8 +4,6 @@ use std::io;
 use std::io::Write;
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-
 use super::Check;
 use super::clocks;
 use super::network::millis;
@@ -21,6 +19,7 @@ use crate::run::random_seed;
 use crate::settings::RunSettings;
 use crate::shopper;
 use crate::signals::Signals;
+use crate::time::zone::local_zone;
 
 const NOT_ASKED: &str = "only with --buy, which makes one purchase";
 
@@ -90,7 +89,7 @@ pub(super) fn examine<W: Write>(
     };
     report.add(judge_report(figures))?;
     let times = &figures.main;
-    report.add(clocks::judge_report(times, page, &TimeZone::system()))
+    report.add(clocks::judge_report(times, page, &local_zone()))
 }
 
 fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> {

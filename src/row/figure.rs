@@ -15,8 +15,12 @@ pub struct Figure(CompactString);
 impl Figure {
     /// The number that a text is which is known to be some value of JSON; `None` if it is another.
     pub fn of_json(text: &str) -> Option<Figure> {
-        let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-        is_number.then(|| Figure(text.into()))
+        Figure::is_number(text).then(|| Figure(text.into()))
+    }
+
+    /// Whether a text which is known to be some value of JSON is a number.
+    pub fn is_number(text: &str) -> bool {
+        text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
     }
 
     /// Reads a number; also one in another usual form, such as `+1.` or `.5`.

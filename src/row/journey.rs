@@ -29,7 +29,13 @@ pub struct ServerTimes {
 impl ServerTimes {
     /// The times of a report that can be read.
     pub fn of(figures: &ServerFigures, clock: &mut ReportClock) -> ServerTimes {
-        let mut read = |text: &Option<Box<str>>| clock.read(text.as_deref()?);
+        ServerTimes::near(i64::MIN, figures, clock)
+    }
+
+    /// The same; a local time that occurs twice is the one nearer to `near`, an instant at which the
+    /// client waited for the server, nanoseconds since the Unix epoch.
+    pub fn near(near: i64, figures: &ServerFigures, clock: &mut ReportClock) -> ServerTimes {
+        let mut read = |text: &Option<Box<str>>| clock.read_near(text.as_deref()?, near);
         let started = read(&figures.started_time);
         let stopped = read(&figures.stopped_time);
         // Python leaves the decimals out in the rare case that they are all zero; a server whose one

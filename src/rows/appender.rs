@@ -2,46 +2,95 @@
 //! off again.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
-use std::thread;
-use std::time::Duration;
+use std::io::{self, ErrorKind, Seek, Write};
+
+use crate::rows::queue::Queue;
+use crate::sys::stream::Stream;
+
+/// The most that one flush writes to a stream, bytes: a reader that keeps up with us must not keep us
+/// from the sockets.
+const MOST_PER_FLUSH: usize = 1 << 20;
 
 /// Where rows go.
-pub(super) trait Store: Write {
+pub(super) trait Store {
+    /// Writes some bytes; `WouldBlock` where none are taken at present.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+    /// Whether it is a stream, which may take bytes or not and never gives any back.
+    fn is_stream(&self) -> bool;
     /// The present length in bytes, where part of a row can be cut off again; `None` for streams.
     fn length(&self) -> io::Result<Option<u64>>;
+    /// The end of what was written last, bytes; `None` for streams.
+    fn position(&mut self) -> io::Result<Option<u64>>;
     /// Cuts the file down to that length.
     fn cut(&mut self, length: u64) -> io::Result<()>;
 }
 
-/// A regular file, opened for append, or something that takes bytes and cannot give them back.
+/// What rows are written to.
 #[derive(Debug)]
-pub(super) struct Output {
-    pub file: File,
-    pub is_regular: bool,
+pub(super) enum Output {
+    /// A regular file, opened for append.
+    File(File),
+    /// Something that takes bytes, perhaps not at once, and cannot give them back.
+    Stream(Stream),
 }
 
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+impl Output {
+    /// The regular file, where it is one.
+    pub fn regular(&self) -> Option<&File> {
+        match self {
+            Output::File(file) => Some(file),
+            Output::Stream(_) => None,
+        }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    /// For asking what it is.
+    pub fn file(&self) -> &File {
+        match self {
+            Output::File(file) => file,
+            Output::Stream(stream) => stream.file(),
+        }
     }
 }
 
 impl Store for Output {
-    fn length(&self) -> io::Result<Option<u64>> {
-        if !self.is_regular {
-            return Ok(None);
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Output::File(file) => file.write(bytes),
+            Output::Stream(stream) => stream.write(bytes),
         }
-        self.file.metadata().map(|metadata| Some(metadata.len()))
+    }
+
+    fn is_stream(&self) -> bool {
+        matches!(self, Output::Stream(_))
+    }
+
+    fn length(&self) -> io::Result<Option<u64>> {
+        let Some(file) = self.regular() else {
+            return Ok(None);
+        };
+        file.metadata().map(|metadata| Some(metadata.len()))
+    }
+
+    fn position(&mut self) -> io::Result<Option<u64>> {
+        match self {
+            // A write to a file that was opened for append moves the position to its own end.
+            Output::File(file) => file.stream_position().map(Some),
+            Output::Stream(_) => Ok(None),
+        }
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
-        self.file.set_len(length)
+        self.regular().map_or(Ok(()), |file| file.set_len(length))
     }
+}
+
+/// What a flush came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flushed {
+    /// All rows are written.
+    All,
+    /// Some wait, because the stream takes no more at present or has taken enough for once.
+    Part,
 }
 
 /// Collects rows and writes them in batches. Rows that could not be written are kept and tried
@@ -49,47 +98,69 @@ impl Store for Output {
 #[derive(Debug)]
 pub(super) struct Appender<S> {
     pub store: S,
-    /// What is not written yet: whole rows, the first perhaps with a header before it, or (in a
-    /// stream only) without the part that went out already.
-    pending: Vec<u8>,
-    /// Where each of the pending rows ends.
-    ends: Vec<usize>,
+    queue: Queue,
     /// The end of the last whole row in the file, bytes; at first the length at open.
     end: u64,
     written_rows: u64,
+    /// Bytes that were written to all stores.
+    written_bytes: u64,
+    /// Whether the file ends with a part of the first row that waits.
+    is_torn: bool,
 }
 
 impl<S: Store> Appender<S> {
     /// `prefix` goes before the first row.
-    pub fn new(store: S, prefix: Vec<u8>) -> io::Result<Appender<S>> {
+    pub fn new(store: S, prefix: &[u8]) -> io::Result<Appender<S>> {
+        let mut queue = Queue::default();
+        queue.set_prefix(prefix);
         Ok(Appender {
             end: store.length()?.unwrap_or(0),
             store,
-            pending: prefix,
-            ends: Vec::new(),
+            queue,
             written_rows: 0,
+            written_bytes: 0,
+            is_torn: false,
         })
+    }
+
+    /// Goes on in another store, or in the same one from its present length on, with another prefix
+    /// before the first row that waits. Returns the old one.
+    pub fn go_on(&mut self, store: S, prefix: &[u8]) -> io::Result<S> {
+        let end = store.length()?.unwrap_or(0);
+        self.queue.set_prefix(prefix);
+        self.end = end;
+        Ok(std::mem::replace(&mut self.store, store))
+    }
+
+    /// The same store is empty now: the next row goes to its beginning, with this before it.
+    pub fn begin_again(&mut self, prefix: &[u8]) {
+        self.queue.set_prefix(prefix);
+        self.end = 0;
     }
 
     /// Lets `encode` append one row to those that wait.
     pub fn push(&mut self, encode: impl FnOnce(&mut Vec<u8>)) {
-        encode(&mut self.pending);
-        self.ends.push(self.pending.len());
+        self.queue.push(encode);
     }
 
-    /// Rows that are whole in the file.
+    /// Rows that were whole when they were written.
     pub fn written_rows(&self) -> u64 {
         self.written_rows
     }
 
-    /// Rows that are not.
-    pub fn pending_rows(&self) -> u64 {
-        self.ends.len() as u64
+    /// Bytes that were written.
+    pub fn written_bytes(&self) -> u64 {
+        self.written_bytes
     }
 
-    /// The text of the rows that are not written.
-    pub fn pending(&self) -> &[u8] {
-        &self.pending
+    /// Whether the first row that waits is not a whole one, because its beginning was written.
+    pub fn is_torn(&self) -> bool {
+        self.is_torn
+    }
+
+    /// What waits.
+    pub fn pending(&self) -> &Queue {
+        &self.queue
     }
 
     /// The end of the last whole row in the file, bytes.
@@ -97,52 +168,73 @@ impl<S: Store> Appender<S> {
         self.end
     }
 
-    /// Writes all rows that wait. After an error the file ends with its last whole row, unless it
-    /// cannot be cut (a stream, another writer): then the next batch goes on within the row.
-    pub fn flush(&mut self) -> io::Result<()> {
-        if self.ends.is_empty() {
+    /// Writes all rows that wait, or as many as a stream takes at present. After an error the file ends
+    /// with its last whole row, unless it cannot be cut (a stream, another writer): then the next batch
+    /// goes on within the row.
+    pub fn flush(&mut self) -> io::Result<Flushed> {
+        let mut room = MOST_PER_FLUSH;
+        loop {
+            let front = self.queue.front();
+            if front.is_empty() {
+                return Ok(Flushed::All);
+            }
+            if self.store.is_stream() && room < front.len() {
+                return Ok(Flushed::Part);
+            }
+            room = room.saturating_sub(front.len());
+            let (written, result) = write_fully(&mut self.store, front);
+            self.account(written)?;
+            match result {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Flushed::Part),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Takes so many bytes off the queue, but for those of a torn row that could be cut off.
+    fn account(&mut self, written: usize) -> io::Result<()> {
+        if written == 0 {
             return Ok(());
         }
-        let (written, result) = write_fully(&mut self.store, &self.pending);
-        let rows = self.ends.partition_point(|end| *end <= written);
-        let whole = if rows == 0 { 0 } else { self.ends[rows - 1] };
-        let kept = if whole < written && self.cut(written, whole) {
+        let start = match self.store.position()? {
+            // Others may have appended to the file meanwhile.
+            Some(position) => position.saturating_sub(written as u64),
+            None => self.end,
+        };
+        let (rows, whole) = self.queue.whole_within(written);
+        let kept = if whole < written && self.cut(start, written, whole) {
             whole
         } else {
             written
         };
-        self.end += kept as u64;
-        self.written_rows += rows as u64;
-        self.pending.drain(..kept);
-        self.ends.drain(..rows);
-        for end in &mut self.ends {
-            *end -= kept;
+        self.is_torn = kept > whole;
+        if kept > 0 {
+            self.end = start + kept as u64;
         }
-        result
+        self.written_rows += rows as u64;
+        self.written_bytes += kept as u64;
+        self.queue.advance(kept);
+        Ok(())
     }
 
     /// Cuts off the bytes from `whole` to `written` of this batch, if they are what the file ends
     /// with.
-    fn cut(&mut self, written: usize, whole: usize) -> bool {
-        let ours = self.end + written as u64;
+    fn cut(&mut self, start: u64, written: usize, whole: usize) -> bool {
+        let ours = start + written as u64;
         self.store.length().is_ok_and(|length| length == Some(ours))
-            && self.store.cut(self.end + whole as u64).is_ok()
+            && self.store.cut(start + whole as u64).is_ok()
     }
 }
 
 /// Like `write_all`, and says how many bytes went out before an error.
-fn write_fully(sink: &mut impl Write, bytes: &[u8]) -> (usize, io::Result<()>) {
+fn write_fully(store: &mut impl Store, bytes: &[u8]) -> (usize, io::Result<()>) {
     let mut written = 0;
     while written < bytes.len() {
-        match sink.write(&bytes[written..]) {
+        match store.write(&bytes[written..]) {
             Ok(0) => return (written, Err(ErrorKind::WriteZero.into())),
             Ok(n) => written += n,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            // A pipe or terminal that another process has made non-blocking: wait, as a blocking
-            // one would.
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                thread::sleep(Duration::from_millis(1));
-            }
             Err(error) => return (written, Err(error)),
         }
     }

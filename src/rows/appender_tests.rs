@@ -11,7 +11,11 @@ struct Disk {
     is_stream: bool,
 }
 
-impl Write for Disk {
+impl Store for Disk {
+    fn is_stream(&self) -> bool {
+        self.is_stream
+    }
+
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n = (self.capacity - self.bytes.len())
             .min(self.chunk)
@@ -23,12 +27,10 @@ impl Write for Disk {
         Ok(n)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn position(&mut self) -> io::Result<Option<u64>> {
+        self.length()
     }
-}
 
-impl Store for Disk {
     fn length(&self) -> io::Result<Option<u64>> {
         Ok((!self.is_stream).then_some(self.bytes.len() as u64))
     }
@@ -54,23 +56,23 @@ fn push(appender: &mut Appender<Disk>, row: &str) {
 
 #[test]
 fn a_full_disk_keeps_whole_rows_only_and_the_rest_is_tried_again() {
-    let mut appender = Appender::new(disk(b"old\n", 10), b"head\n".to_vec()).expect("a disk");
+    let mut appender = Appender::new(disk(b"old\n", 10), b"head\n").expect("a disk");
     push(&mut appender, "aaa\n");
     push(&mut appender, "bbb\n");
     let error = appender.flush().expect_err("full");
     assert_eq!(error.kind(), ErrorKind::StorageFull);
-    assert_eq!((appender.written_rows(), appender.pending_rows()), (1, 1));
+    assert_eq!((appender.written_rows(), appender.pending().rows()), (1, 1));
     assert_eq!(appender.store.bytes, b"old\nhead\naaa\n");
     appender.store.capacity += 100;
     push(&mut appender, "c\n");
     appender.flush().expect("room");
-    assert_eq!((appender.written_rows(), appender.pending_rows()), (3, 0));
+    assert_eq!((appender.written_rows(), appender.pending().rows()), (3, 0));
     assert_eq!(appender.store.bytes, b"old\nhead\naaa\nbbb\nc\n");
 }
 
 #[test]
 fn a_header_without_a_row_is_cut_off_too_and_written_again() {
-    let mut appender = Appender::new(disk(b"", 6), b"head\n".to_vec()).expect("a disk");
+    let mut appender = Appender::new(disk(b"", 6), b"head\n").expect("a disk");
     push(&mut appender, "aaa\n");
     appender.flush().expect_err("full");
     assert_eq!(appender.store.bytes, b"");
@@ -80,19 +82,92 @@ fn a_header_without_a_row_is_cut_off_too_and_written_again() {
 }
 
 #[test]
-fn what_another_writer_appended_is_not_cut() {
-    let mut appender = Appender::new(disk(b"", 6), Vec::new()).expect("a disk");
+fn what_another_writer_appended_is_not_cut_and_a_torn_row_after_it_is() {
+    let mut appender = Appender::new(disk(b"", 6), b"").expect("a disk");
     appender.store.bytes.extend_from_slice(b"x\n");
     push(&mut appender, "aaaaaaa\n");
     appender.flush().expect_err("full");
-    assert_eq!(appender.store.bytes, b"x\naaaa");
+    assert_eq!(appender.store.bytes, b"x\n");
+    appender.store.capacity = 100;
+    appender.flush().expect("room");
+    assert_eq!(appender.store.bytes, b"x\naaaaaaa\n");
+    assert_eq!(appender.end(), 10);
 }
 
 #[test]
 fn no_rows_no_bytes() {
-    let mut appender = Appender::new(disk(b"", 6), b"head\n".to_vec()).expect("a disk");
+    let mut appender = Appender::new(disk(b"", 6), b"head\n").expect("a disk");
     appender.flush().expect("nothing to write");
     assert_eq!(appender.store.bytes, b"");
+}
+
+/// A pipe that takes nothing for a while.
+struct Pipe(Vec<usize>, Vec<u8>);
+
+impl Store for Pipe {
+    fn is_stream(&self) -> bool {
+        true
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.pop() {
+            Some(room) if room > 0 => {
+                let n = bytes.len().min(room);
+                self.1.extend_from_slice(&bytes[..n]);
+                Ok(n)
+            }
+            _ => Err(ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    fn length(&self) -> io::Result<Option<u64>> {
+        Ok(None)
+    }
+
+    fn position(&mut self) -> io::Result<Option<u64>> {
+        Ok(None)
+    }
+
+    fn cut(&mut self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_that_takes_nothing_is_no_error_and_goes_on_within_the_row() {
+    let mut appender =
+        Appender::new(Pipe(vec![0, 9, 2, 0, 7], Vec::new()), b"head\n").expect("a pipe");
+    for row in ["aaa\n", "bbb\n"] {
+        appender.push(|out| out.extend_from_slice(row.as_bytes()));
+    }
+    for (written, rows, text) in [
+        (Flushed::Part, 0, "head\naa"),
+        (Flushed::All, 2, "head\naaa\nbbb\n"),
+        (Flushed::All, 2, "head\naaa\nbbb\n"),
+    ] {
+        assert_eq!(appender.flush().expect("no error"), written);
+        assert_eq!(appender.written_rows(), rows);
+        assert_eq!(appender.store.1, text.as_bytes());
+        assert_eq!(appender.is_torn(), written == Flushed::Part);
+    }
+}
+
+#[test]
+fn one_flush_of_a_stream_is_bounded() {
+    let mut appender =
+        Appender::new(Pipe(vec![usize::MAX; 1_000], Vec::new()), b"").expect("a pipe");
+    let row = "x".repeat(999) + "\n";
+    for _ in 0..3_000 {
+        appender.push(|out| out.extend_from_slice(row.as_bytes()));
+    }
+    assert_eq!(appender.flush().expect("written"), Flushed::Part);
+    let first = appender.store.1.len();
+    assert!(
+        (MOST_PER_FLUSH / 2..=MOST_PER_FLUSH).contains(&first),
+        "{first}"
+    );
+    while appender.flush().expect("written") == Flushed::Part {}
+    assert_eq!(appender.store.1.len(), 3_000_000);
 }
 
 proptest! {
@@ -108,7 +183,7 @@ proptest! {
     ) {
         let before = b"before\n";
         let store = Disk { chunk, is_stream, ..disk(before, room) };
-        let mut appender = Appender::new(store, b"head\n".to_vec()).expect("a disk");
+        let mut appender = Appender::new(store, b"head\n").expect("a disk");
         let all = format!("before\nhead\n{}", rows.concat());
         for rows in rows.chunks(batch) {
             for row in rows {
@@ -126,7 +201,7 @@ proptest! {
                 prop_assert_eq!(appender.end(), bytes.len() as u64);
             }
         }
-        prop_assert_eq!(appender.written_rows() + appender.pending_rows(), rows.len() as u64);
+        prop_assert_eq!(appender.written_rows() + appender.pending().rows(), rows.len() as u64);
         appender.store.capacity = usize::MAX;
         appender.flush().expect("room");
         prop_assert_eq!(&appender.store.bytes, all.as_bytes());

@@ -233,7 +233,11 @@ impl<'a> Cells<'a> {
         let nothing = ServerFigures::default();
         let rest = Some(rest).filter(|rest| *rest != nothing);
         let has_report = main != nothing || rest.is_some() || buy.satisfied();
-        Ok(has_report.then_some(ServerReport { main, rest }))
+        Ok(has_report.then_some(ServerReport {
+            main,
+            rest,
+            odd: None,
+        }))
     }
 
     fn server(&self, of: &ServerColumns) -> Result<ServerFigures, String> {
@@ -242,6 +246,8 @@ impl<'a> Cells<'a> {
             elapsed_seconds: self.value(of.elapsed, Figure::parse, "a number")?,
             error_msg: self.present_text(of.error_msg),
             memory_usage: self.value(of.memory_usage, Figure::parse, "a number")?,
+            // It has no column.
+            cpu_seconds: None,
             result: self.value(of.result, parse_truth, "True or False")?,
             started_time: self.present_text(of.started),
             stopped_time: self.present_text(of.stopped),

@@ -1,4 +1,14 @@
 //! The report's columns.
+//!
+//! A column holds numbers or text, never both. Numbers are bare, text is quoted whatever it looks like
+//! (`404`, `nan`, `12e4567`), absent values are empty quotes: readers that tell the two by the quotes,
+//! as Python's csv with `QUOTE_NONNUMERIC` does, get the types that were meant. The header is text.
+//!
+//! Text of servers and people is written as it came but for control characters
+//! ([`crate::text::cleaned`]). It may begin with `=`, `+`, `-`, `@` or a tab, which spreadsheets take for
+//! a formula (OWASP, "CSV Injection"). It is not neutralized: rows are data for programs, and a quote
+//! put in front would falsify the messages that are counted and compared. Import such files into a
+//! spreadsheet with all columns as text, or with formulas disabled.
 
 /// The delimiter between fields.
 pub const DELIMITER: u8 = b';';
@@ -71,4 +81,10 @@ pub const PHASE_COLUMNS: [&str; 19] = [
 pub fn columns(phases: bool) -> impl Iterator<Item = &'static str> + Clone {
     let appended: &[&str] = if phases { &PHASE_COLUMNS } else { &[] };
     COLUMNS.iter().chain(appended).copied()
+}
+
+/// The header line, as it stands in a file.
+pub fn header_line(phases: bool) -> Vec<u8> {
+    let names: Vec<String> = columns(phases).map(|name| format!("\"{name}\"")).collect();
+    (names.join(";") + "\r\n").into_bytes()
 }

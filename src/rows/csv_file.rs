@@ -1,22 +1,45 @@
-//! The report file: opened and checked before any load is sent, appended to in whole rows, and
-//! looked for in its place at the end.
+//! The report file: opened and checked before any load is sent, appended to in whole rows, and looked
+//! for in its place before every batch.
+//!
+//! What other programs may do to it meanwhile:
+//!
+//! - moved (as by logrotate) or removed: the rows go on in the file that is at the path then, or in a new
+//!   one there, opened, checked and locked like the first;
+//! - truncated to nothing: the header is written again, and the rows go on;
+//! - truncated to something else, or written over: the run ends at once, and the error says what is safe.
 
-use std::fmt;
 use std::fs;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::row::Row;
-use crate::rows::appender::{Appender, Output};
+use crate::rows::appender::{Appender, Flushed, Output};
+use crate::rows::begin::begin;
+use crate::rows::columns::header_line;
 use crate::rows::encode::Encoder;
-use crate::rows::existing::{self, Continuation};
-use crate::rows::place::{self, Opened, Whereabouts};
+use crate::rows::left::LeftFiles;
+use crate::rows::open_error::STDOUT;
+use crate::rows::place::{self, Whereabouts};
 use crate::rows::rescue;
-use crate::text::Printable;
+use crate::rows::rotation::{Look, Mark};
 use crate::time::clock::Clock;
 
-/// The path that stands for standard output.
-const STDOUT: &str = "-";
+pub use crate::rows::existing::{Progress, Refusal};
+pub use crate::rows::open_error::OpenError;
+pub use crate::rows::place::PlaceError;
+pub use crate::rows::rotation::{Event, Rotation};
+pub use crate::rows::write_error::{Cause, WriteError};
+
+/// Rows that a stream's reader has not taken are kept in memory up to this size, bytes.
+const MAX_WAITING: usize = 64 << 20;
+
+/// While a reader is waited for, the caller is asked so often.
+const ASK_SPAN: Duration = Duration::from_millis(100);
+
+/// Events that nobody has asked for yet are kept up to this number.
+const MAX_EVENTS: usize = 1_000;
 
 /// What is the same in all rows of a run.
 #[derive(Clone, Debug, Default)]
@@ -29,17 +52,14 @@ pub struct Settings {
     pub phases: bool,
 }
 
-/// Why a report cannot be written: one line that names the file and the mend.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenError(pub String);
-
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Printable(&self.0).fmt(f)
-    }
+/// Rows that wait for the reader of a stream, at the end of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many.
+    pub rows: u64,
+    /// For how long the reader has taken nothing.
+    pub stalled: Duration,
 }
-
-impl std::error::Error for OpenError {}
 
 /// A report that this run appends to.
 ///
@@ -47,11 +67,17 @@ impl std::error::Error for OpenError {}
 #[derive(Debug)]
 pub struct ReportFile {
     path: PathBuf,
+    phases: bool,
     is_new: bool,
-    /// The length of what waits to go before the first row, bytes.
-    prefix: usize,
     appender: Appender<Output>,
     encoder: Encoder,
+    /// What the file ended with when it was written last; of no use for a stream.
+    mark: Mark,
+    /// How often the file was another, or began again.
+    rotations: u64,
+    events: Vec<Event>,
+    left: LeftFiles,
+    has_stalled: bool,
 }
 
 impl ReportFile {
@@ -60,40 +86,42 @@ impl ReportFile {
     ///
     /// A file that is there already is read through once, to see that it ends with a whole row.
     pub fn open(path: &Path, settings: Settings) -> Result<ReportFile, OpenError> {
-        let refused = |why: String| OpenError(format!("{}: {why}", path.display()));
-        let Opened { output, is_new } = if path == Path::new(STDOUT) {
-            place::open_stdout().map_err(|error| OpenError(format!("standard output: {error}")))?
-        } else {
-            place::open(path).map_err(refused)?
-        };
-        let continuation = if output.is_regular {
-            existing::check(&output.file, settings.phases).map_err(|why| {
-                refused(format!(
-                    "{why}: choose another file with -o (it is not changed)"
-                ))
-            })?
-        } else {
-            Continuation::Header
-        };
+        ReportFile::open_watched(path, settings, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// The same; `progress` is told how far the reading is, and can end it.
+    pub fn open_watched(
+        path: &Path,
+        settings: Settings,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<ReportFile, OpenError> {
+        let begun = begin(path, settings.phases, progress)?;
         let mut encoder = Encoder::new(settings.title, settings.utc).with_phases(settings.phases);
-        let mut prefix = Vec::new();
-        match continuation {
-            Continuation::Header => encoder.header(&mut prefix),
-            Continuation::LineBreak(text) => prefix.extend_from_slice(text.as_bytes()),
+        if begun.is_terminal() {
+            encoder = encoder.for_terminal();
         }
+        let appender = Appender::new(begun.output, &begun.prefix);
         Ok(ReportFile {
             path: path.to_owned(),
-            is_new,
-            prefix: prefix.len(),
-            appender: Appender::new(output, prefix).map_err(|error| refused(error.to_string()))?,
+            phases: settings.phases,
+            is_new: begun.is_new,
+            appender: appender.map_err(|error| OpenError::Os {
+                path: path.to_owned(),
+                error,
+            })?,
             encoder,
+            mark: begun.mark,
+            rotations: 0,
+            events: Vec::new(),
+            left: LeftFiles::default(),
+            has_stalled: false,
         })
     }
 
     /// Whether the rows go where standard output goes, so that nothing else should.
     pub fn is_standard_output(&self) -> bool {
         self.path == Path::new(STDOUT)
-            || place::is_standard_output(&self.appender.store.file).unwrap_or(false)
+            || place::is_standard_output(self.appender.store.file()).unwrap_or(false)
     }
 
     /// Takes a row; it is written with the next batch.
@@ -102,64 +130,104 @@ impl ReportFile {
         self.appender.push(|out| encoder.row(row, clock, out));
     }
 
-    /// Where the next row that is pushed will begin, bytes; absent for a stream.
+    /// Where the next row that is pushed will begin, bytes; absent for a stream. It means nothing across a
+    /// change of [`ReportFile::rotations`].
     pub fn position(&self) -> Option<u64> {
-        let waiting = self.appender.pending().len() as u64;
-        (self.appender.store.is_regular).then(|| self.appender.end() + waiting)
+        let waiting = self.appender.pending().bytes() as u64;
+        (self.appender.store.regular()).map(|_| self.appender.end() + waiting)
     }
 
-    /// Rows of this run that are whole in the file.
+    /// Rows of this run that are whole in the file, or in those that it was moved to.
     pub fn written_rows(&self) -> u64 {
-        self.appender.written_rows()
+        self.appender.written_rows() - self.left.lost_rows()
     }
 
     /// Rows that wait for the next batch.
     pub fn pending_rows(&self) -> u64 {
-        self.appender.pending_rows()
+        self.appender.pending().rows()
     }
 
     /// The size of what waits, bytes.
     pub fn pending_bytes(&self) -> usize {
-        self.appender.pending().len()
+        self.appender.pending().bytes()
     }
 
-    /// Writes the rows that wait. After an error they go on waiting, in memory, and are tried again
-    /// with the next batch; a file then still ends with a whole row.
+    /// How often the file was moved, removed or emptied so far and the rows went on: byte positions mean
+    /// nothing across that.
+    pub fn rotations(&self) -> u64 {
+        self.rotations
+    }
+
+    /// What has happened to the file since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Writes the rows that wait, or as many as a stream takes without waiting. After an error they go on
+    /// waiting, in memory, and are tried again with the next batch; a file then still ends with a whole
+    /// row.
     pub fn flush_batch(&mut self) -> Result<(), WriteError> {
-        self.appender
-            .flush()
-            .map_err(|error| self.error(Cause::Os(error)))
+        if self.pending_rows() > 0 {
+            self.go_where_the_file_is()?;
+        }
+        let flushed = self.appender.flush();
+        self.renew_mark();
+        match flushed {
+            Err(error) => Err(self.error(Cause::Os(error))),
+            Ok(Flushed::Part) if self.pending_bytes() > MAX_WAITING => {
+                self.has_stalled = true;
+                let waiting = self.pending_bytes();
+                Err(self.error(Cause::Stalled { waiting }))
+            }
+            Ok(_) => Ok(()),
+        }
     }
 
-    /// Whether the file is still where it was opened, and whole: a look that costs two system
-    /// calls, for every now and then during a run. Streams always are.
+    /// Whether the file is still where it was opened, and whole. Streams always are.
     pub fn verify_in_place(&self) -> Result<(), WriteError> {
-        let Output { file, is_regular } = &self.appender.store;
-        if !is_regular {
-            return Ok(());
-        }
-        let whereabouts = place::whereabouts(file, &self.path)
-            .and_then(|found| Ok((found, file.metadata()?.len())));
-        match whereabouts {
-            Ok((Whereabouts::InPlace, length)) if length < self.appender.end() => {
-                Err(self.error(Cause::Cut { length }))
-            }
-            Ok((Whereabouts::InPlace, _)) => Ok(()),
-            Ok((Whereabouts::Moved(to), _)) => Err(self.error(Cause::Moved(to))),
-            Ok((Whereabouts::Gone, _)) => Err(self.error(Cause::Gone)),
-            Err(error) => Err(self.error(Cause::Os(error))),
-        }
+        let cause = match self.look() {
+            Ok(Look::Whole) => return Ok(()),
+            Ok(Look::Moved(to)) => Cause::Moved { to, why: None },
+            Ok(Look::Gone) => Cause::Gone { why: None },
+            Ok(Look::Emptied) => Cause::Cut { length: 0 },
+            Ok(Look::Cut(length)) => Cause::Cut { length },
+            Ok(Look::Overwritten) => Cause::Overwritten,
+            Err(error) => Cause::Os(error),
+        };
+        Err(self.error(cause))
+    }
+
+    /// [`ReportFile::close`] that waits for the reader of a stream however long it takes.
+    pub fn finish(mut self) -> Result<u64, WriteError> {
+        self.close(&mut |_| ControlFlow::Continue(()))
     }
 
     /// Writes what waits, has the system store it, and looks whether the file is still in its
     /// place. Returns the number of rows this run wrote.
     ///
+    /// The reader of a stream may take its time: `wait` is asked every 100 ms whether to go on waiting.
+    ///
     /// Rows that did not get into a file are put into a new one in the directory for temporary
     /// files, which the error names. (Not those for a stream: its reader went away.)
-    pub fn finish(mut self) -> Result<u64, WriteError> {
+    pub fn close(
+        &mut self,
+        wait: &mut dyn FnMut(Waiting) -> ControlFlow<()>,
+    ) -> Result<u64, WriteError> {
         // Where the file is matters more than why the last rows did not get into it.
-        let result = self.flush_batch().and_then(|()| self.store());
-        match self.verify_in_place().and(result) {
+        let result = self
+            .flush_batch()
+            .and_then(|()| self.wait_for_reader(wait))
+            .and_then(|()| self.store());
+        let settled = self.left.settle_all();
+        settled.into_iter().for_each(|event| self.tell(event));
+        let result = match result {
+            // It was looked for with the last batch already.
+            Err(error) if !matches!(error.cause, Cause::Os(_)) => Err(error),
+            result => self.settle().and(result),
+        };
+        match result {
+            // All rows went out in the end, but the load was stopped because they did not.
+            Ok(()) if self.has_stalled => Err(self.error(Cause::Stalled { waiting: 0 })),
             Ok(()) => Ok(self.written_rows()),
             Err(mut error) => {
                 error.rescue = self.rescue(&error.cause);
@@ -168,156 +236,190 @@ impl ReportFile {
         }
     }
 
+    fn look(&self) -> io::Result<Look> {
+        match self.appender.store.regular() {
+            Some(file) => self.mark.look(file, &self.path),
+            None => Ok(Look::Whole),
+        }
+    }
+
+    fn renew_mark(&mut self) {
+        if let Some(file) = self.appender.store.regular() {
+            // What cannot be read cannot be compared: the next look says so.
+            self.mark = Mark::at(file, self.appender.end()).unwrap_or_default();
+        }
+    }
+
+    /// Looks what has become of the file, and sees that the rows that wait have a place to go to.
+    fn go_where_the_file_is(&mut self) -> Result<(), WriteError> {
+        match self.look() {
+            Ok(Look::Moved(to)) => {
+                let begun = self.begin_anew(Rotation::Moved(to.clone()));
+                begun.map_err(|why| self.error(Cause::Moved { to, why }))
+            }
+            Ok(Look::Gone) => {
+                let begun = self.begin_anew(Rotation::Removed);
+                begun.map_err(|why| self.error(Cause::Gone { why }))
+            }
+            Ok(Look::Emptied) if !self.appender.is_torn() => {
+                let rows = self.rows_here();
+                self.left.lose(rows);
+                self.rotated(Rotation::Emptied, rows);
+                let header = header_line(self.phases);
+                self.appender.begin_again(&header);
+                self.mark = Mark::default();
+                Ok(())
+            }
+            _ => self.verify_in_place(),
+        }
+    }
+
+    /// Opens what is at the path now, or makes a new file there. The error says why that cannot be, if
+    /// it was tried.
+    fn begin_anew(&mut self, kind: Rotation) -> Result<(), Option<Box<OpenError>>> {
+        if self.appender.is_torn() {
+            return Err(None);
+        }
+        let path = self.path.clone();
+        let mut unwatched = |_| ControlFlow::Continue(());
+        let begun = begin(&path, self.phases, &mut unwatched).map_err(Box::new)?;
+        if begun.output.regular().is_none() {
+            return Err(None);
+        }
+        let (end, rows) = (self.appender.end(), self.rows_here());
+        let old = self.appender.go_on(begun.output, &begun.prefix);
+        let old = old.map_err(|error| Box::new(OpenError::Os { path, error }))?;
+        self.mark = begun.mark;
+        self.is_new = begun.is_new;
+        if let Output::File(file) = old {
+            let is_removed = kind == Rotation::Removed;
+            let event = self.left.leave(file, end, rows, is_removed);
+            event.into_iter().for_each(|event| self.tell(event));
+        }
+        self.rotated(kind, rows);
+        Ok(())
+    }
+
+    fn rotated(&mut self, kind: Rotation, rows: u64) {
+        self.rotations += 1;
+        let path = self.path.clone();
+        self.tell(Event::Rotated { path, kind, rows });
+    }
+
+    fn tell(&mut self, event: Event) {
+        if self.events.len() < MAX_EVENTS {
+            self.events.push(event);
+        }
+    }
+
+    /// Rows of this run in the file that is written to now.
+    fn rows_here(&self) -> u64 {
+        self.appender.written_rows() - self.left.rows()
+    }
+
+    /// Waits until the reader of a stream has taken all rows, or `wait` does not want to any more.
+    fn wait_for_reader(
+        &mut self,
+        wait: &mut dyn FnMut(Waiting) -> ControlFlow<()>,
+    ) -> Result<(), WriteError> {
+        let mut taken = self.appender.written_bytes();
+        let mut since = Instant::now();
+        while self.pending_rows() > 0 {
+            if self.appender.written_bytes() != taken {
+                taken = self.appender.written_bytes();
+                since = Instant::now();
+            }
+            let waiting = Waiting {
+                rows: self.pending_rows(),
+                stalled: since.elapsed(),
+            };
+            if wait(waiting).is_break() {
+                return Err(self.error(Cause::Interrupted));
+            }
+            if let Output::Stream(stream) = &self.appender.store {
+                let waited = stream.wait(ASK_SPAN);
+                waited.map_err(|error| self.error(Cause::Os(error)))?;
+            }
+            let flushed = self.appender.flush();
+            flushed.map_err(|error| self.error(Cause::Os(error)))?;
+        }
+        Ok(())
+    }
+
+    /// Looks for the file at the end: one that was moved has the rows, if all are written.
+    fn settle(&mut self) -> Result<(), WriteError> {
+        match self.look() {
+            Ok(Look::Moved(to)) if self.pending_rows() == 0 => {
+                let rows = self.rows_here();
+                self.rotated(Rotation::Moved(to), rows);
+                Ok(())
+            }
+            _ => self.verify_in_place(),
+        }
+    }
+
     /// Asks the system to store the file: some file systems find out only then that they are full.
     fn store(&self) -> Result<(), WriteError> {
-        let Output { file, is_regular } = &self.appender.store;
-        if !is_regular || self.written_rows() == 0 {
+        let Some(file) = self
+            .appender
+            .store
+            .regular()
+            .filter(|_| self.rows_here() > 0)
+        else {
             return Ok(());
-        }
-        file.sync_data().map_err(|error| WriteError {
-            safe_rows: 0,
-            unsafe_rows: self.written_rows(),
-            ..self.error(Cause::Os(error))
+        };
+        file.sync_data().map_err(|error| {
+            let rows = self.rows_here();
+            let error = self.error(Cause::Os(error));
+            WriteError {
+                safe_rows: error.safe_rows - rows,
+                unsafe_rows: error.unsafe_rows + rows,
+                ..error
+            }
         })
     }
 
     fn error(&self, cause: Cause) -> WriteError {
-        let (written, pending) = (self.written_rows(), self.pending_rows());
-        let safe_rows = match cause {
-            Cause::Os(_) | Cause::Moved(_) => written,
-            Cause::Gone | Cause::Cut { .. } => 0,
+        let all = self.appender.written_rows() + self.pending_rows();
+        let not_here = match cause {
+            Cause::Gone { .. } | Cause::Cut { .. } | Cause::Overwritten => self.rows_here(),
+            _ => 0,
         };
+        let safe_rows = self.written_rows() - not_here;
         WriteError {
             path: self.path.clone(),
-            is_stream: !self.appender.store.is_regular,
+            is_stream: self.appender.store.regular().is_none(),
             safe_rows,
-            unsafe_rows: written + pending - safe_rows,
+            unsafe_rows: all - safe_rows,
             cause,
             rescue: None,
         }
     }
 
     fn rescue(&mut self, cause: &Cause) -> Option<io::Result<PathBuf>> {
-        let Output { file, is_regular } = &self.appender.store;
-        let (written, waiting) = (self.written_rows(), self.pending_rows());
+        let file = self.appender.store.regular()?;
         let pending = self.appender.pending();
-        if !is_regular || written + waiting == 0 {
+        if matches!(cause, Cause::Gone { .. }) && self.rows_here() + pending.rows() > 0 {
+            return Some(rescue::whole(file, self.appender.end(), pending.text()));
+        }
+        if pending.rows() == 0 {
             return None;
         }
-        if matches!(cause, Cause::Gone) {
-            return Some(rescue::whole(file, self.appender.end(), pending));
-        }
-        if waiting == 0 {
-            return None;
-        }
-        let prefix = if written == 0 { self.prefix } else { 0 };
-        let mut header = Vec::new();
-        self.encoder.header(&mut header);
-        Some(rescue::rows(&header, &pending[prefix..]))
+        let header = header_line(self.phases);
+        Some(rescue::rows(&header, pending.rows_text()))
     }
 }
 
 impl Drop for ReportFile {
     fn drop(&mut self) {
-        let Output { file, .. } = &self.appender.store;
-        let is_junk = self.is_new
-            && file.metadata().is_ok_and(|metadata| metadata.len() == 0)
+        let Some(file) = self.appender.store.regular().filter(|_| self.is_new) else {
+            return;
+        };
+        let is_junk = file.metadata().is_ok_and(|metadata| metadata.len() == 0)
             && place::whereabouts(file, &self.path).is_ok_and(|at| at == Whereabouts::InPlace);
         if is_junk {
             // Nobody misses an empty file that could not be removed.
             let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Rows that did not get into the report, and why.
-#[derive(Debug)]
-pub struct WriteError {
-    /// The report's path as it was given; `-` is standard output.
-    pub path: PathBuf,
-    /// Whether that is a stream (a pipe, a device), of whose rows no more than the writing is known.
-    pub is_stream: bool,
-    /// Rows of this run that are whole in the file.
-    pub safe_rows: u64,
-    /// Rows of this run that are not.
-    pub unsafe_rows: u64,
-    /// What happened.
-    pub cause: Cause,
-    /// The file into which the others were put instead, or why that failed too; absent during the
-    /// run and where nothing could be done.
-    pub rescue: Option<io::Result<PathBuf>>,
-}
-
-/// What keeps rows out of a report.
-#[derive(Debug)]
-pub enum Cause {
-    /// An error of a system call: no space left, a broken pipe.
-    Os(io::Error),
-    /// The file is now at another path.
-    Moved(PathBuf),
-    /// The file, or the directory it was in, is removed.
-    Gone,
-    /// Another program has cut the file to this many bytes.
-    Cut {
-        /// Bytes.
-        length: u64,
-    },
-}
-
-impl WriteError {
-    /// Whether the reader of the rows went away (EPIPE), as `head` does when it has had enough.
-    pub fn is_broken_pipe(&self) -> bool {
-        matches!(&self.cause, Cause::Os(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
-}
-
-impl fmt::Display for WriteError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.path == Path::new(STDOUT) {
-            "standard output".to_owned()
-        } else {
-            self.path.display().to_string()
-        };
-        write!(f, "{}: ", Printable(&name))?;
-        match &self.cause {
-            Cause::Os(error) => write!(f, "{error}")?,
-            Cause::Moved(to) => {
-                let to = to.display().to_string();
-                write!(f, "the file was moved to {} during the run", Printable(&to))?;
-            }
-            Cause::Gone => f.write_str("the file was removed or replaced during the run")?,
-            Cause::Cut { length } => {
-                write!(
-                    f,
-                    "another program cut the file to {length} bytes during the run"
-                )?;
-            }
-        }
-        let (safe, lost) = (self.safe_rows, self.unsafe_rows);
-        if self.is_stream {
-            write!(f, ": {safe} rows of this run were written, {lost} were not")?;
-        } else {
-            write!(
-                f,
-                ": {safe} rows of this run are safe in it, {lost} are not"
-            )?;
-        }
-        match &self.rescue {
-            None => Ok(()),
-            Some(Ok(path)) => {
-                let path = path.display().to_string();
-                write!(f, "; those are in {}", Printable(&path))
-            }
-            Some(Err(error)) => write!(f, "; putting those elsewhere failed too: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for WriteError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.cause {
-            Cause::Os(error) => Some(error),
-            _ => None,
         }
     }
 }

@@ -162,11 +162,11 @@ fn other_files_are_refused_and_kept() {
         (old.join(";") + "\n", "it is an old report of 21 columns"),
         (
             "hello\x1b[2J\n".to_owned(),
-            "its first line is no report's header",
+            "its first line is not a report's header",
         ),
         (
             header() + "\n1;2",
-            "the last line (2) breaks off after 2 of 28 fields",
+            "the last line (2) ends after 2 of 28 fields",
         ),
     ] {
         let place = Place::with(&text);
@@ -264,6 +264,82 @@ fn a_pipe_gets_the_header_and_a_broken_one_is_an_error() {
     assert!(error.rescue.is_none());
 }
 
+/// A report on a pipe, and the pipe's other end.
+fn piped() -> (ReportFile, std::io::PipeReader) {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let path = PathBuf::from(format!(
+        "/proc/self/fd/{}",
+        std::os::fd::AsRawFd::as_raw_fd(&writer)
+    ));
+    (open(&path).expect("a pipe"), reader)
+}
+
+#[test]
+fn a_reader_that_pauses_stops_nothing_and_gets_all_rows() {
+    let (mut report, mut reader) = piped();
+    for _ in 0..100 {
+        push(&mut report, 100);
+        report.flush_batch().expect("kept");
+    }
+    assert!(report.pending_rows() > 0, "a pipe is smaller");
+    assert_eq!(report.written_rows() + report.pending_rows(), 10_000);
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        reader.read_to_string(&mut text).expect("rows");
+        text
+    });
+    assert_eq!(report.finish().expect("finished"), 10_000);
+    assert_eq!(rows(&reader.join().expect("text")).len(), 10_000);
+}
+
+#[test]
+fn the_wait_for_a_reader_can_be_ended() {
+    let (mut report, _reader) = piped();
+    push(&mut report, 10_000);
+    let mut asked = Vec::new();
+    let error = report.close(&mut |waiting| {
+        asked.push(waiting);
+        if asked.len() < 3 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    });
+    let error = error.expect_err("ended");
+    assert!(matches!(error.cause, Cause::Interrupted), "{error}");
+    assert_eq!(error.safe_rows + error.unsafe_rows, 10_000);
+    assert_eq!(asked[2].rows, error.unsafe_rows);
+    assert!(asked[2].stalled > asked[1].stalled, "{asked:?}");
+    let message = error.to_string();
+    let expected = format!(
+        ": {} rows of this run were written, {} were not",
+        error.safe_rows, error.unsafe_rows
+    );
+    assert!(message.ends_with(&expected), "{message}");
+}
+
+#[test]
+fn a_queue_that_is_full_ends_the_run() {
+    let (_reader, writer) = std::io::pipe().expect("a pipe");
+    let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
+    let settings = Settings {
+        title: "x".repeat(30_000),
+        ..Settings::default()
+    };
+    let mut report = ReportFile::open(Path::new(&path), settings).expect("a pipe");
+    let error = loop {
+        push(&mut report, 100);
+        if let Err(error) = report.flush_batch() {
+            break error;
+        }
+        assert!(report.pending_bytes() <= MAX_WAITING);
+    };
+    assert!(matches!(error.cause, Cause::Stalled { .. }), "{error}");
+    let error = report.finish().expect_err("it is still full");
+    assert!(matches!(error.cause, Cause::Stalled { .. }), "{error}");
+    assert!(error.safe_rows > 0 && error.unsafe_rows > 2_000, "{error}");
+}
+
 #[test]
 fn a_file_in_a_removed_directory_is_rescued_with_what_it_held_before() {
     let place = Place::with(&format!("{}\r\n{}", header(), old_row("1\r\n")));
@@ -297,24 +373,229 @@ fn a_file_in_a_removed_directory_is_rescued_with_what_it_held_before() {
 }
 
 #[test]
-fn a_replaced_file_is_told_from_the_one_that_was_opened() {
+fn a_file_that_was_moved_has_its_rows_and_more_go_to_a_new_one() {
+    let place = Place::with(&format!("{}\r\n{}", header(), old_row("1\r\n")));
+    let mut report = place.open().expect("a report");
+    push(&mut report, 2);
+    report.flush_batch().expect("written");
+    let moved = place.directory.path().join("report.csv.1");
+    fs::rename(&place.report, &moved).expect("moved");
+    push(&mut report, 3);
+    report.flush_batch().expect("written");
+    assert_eq!(report.rotations(), 1);
+    let events = report.take_events();
+    let [Event::Rotated { kind, rows: 2, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(*kind, Rotation::Moved(moved.clone()));
+    assert!(
+        events[0]
+            .to_string()
+            .contains("2 rows of this run are there"),
+        "{}",
+        events[0]
+    );
+    assert!(report.take_events().is_empty(), "told once");
+    let message = refusal(&place.report);
+    assert!(
+        message.contains("another run is writing it"),
+        "the new one is locked: {message}"
+    );
+    push(&mut report, 1);
+    assert_eq!(report.finish().expect("finished"), 6);
+    assert_eq!(
+        rows(&fs::read_to_string(&moved).expect("a report")).len(),
+        3
+    );
+    assert_eq!(rows(&place.text()).len(), 4);
+}
+
+#[test]
+fn a_rotated_report_goes_on_in_one_that_is_there_already() {
     let place = Place::new();
     let mut report = place.open().expect("a report");
     push(&mut report, 1);
+    report.flush_batch().expect("written");
+    fs::rename(&place.report, place.directory.path().join("old")).expect("moved");
+    let other = format!("{}\n{}", header(), old_row("\"x\""));
+    fs::write(&place.report, &other).expect("a file");
+    push(&mut report, 2);
+    assert_eq!(report.finish().expect("finished"), 3);
+    assert!(place.text().starts_with(&format!("{other}\r\n0;")));
+    assert_eq!(rows(&place.text()).len(), 3);
+}
+
+#[test]
+fn a_removed_file_is_followed_by_a_new_one_and_its_rows_are_rescued() {
+    let place = Place::with(&format!("{}\r\n{}", header(), old_row("1\r\n")));
+    let mut report = place.open().expect("a report");
+    push(&mut report, 2);
+    report.flush_batch().expect("written");
+    fs::remove_file(&place.report).expect("removed");
+    push(&mut report, 1);
+    assert_eq!(
+        report
+            .close(&mut |_| ControlFlow::Continue(()))
+            .expect("finished"),
+        3
+    );
+    assert_eq!(rows(&place.text()).len(), 1);
+    let events = report.take_events();
+    let [
+        Event::Rotated {
+            kind: Rotation::Removed,
+            rows: 2,
+            ..
+        },
+        Event::Rescued {
+            rows: 2,
+            into: Ok(rescued),
+        },
+    ] = &events[..]
+    else {
+        panic!("{events:?}");
+    };
+    assert_eq!(
+        rows(&fs::read_to_string(rescued).expect("a report")).len(),
+        3
+    );
+    fs::remove_file(rescued).expect("removed");
+}
+
+#[test]
+fn a_foreign_file_in_the_place_of_the_report_ends_the_run() {
+    let place = Place::new();
+    let mut report = place.open().expect("a report");
+    push(&mut report, 1);
+    report.flush_batch().expect("written");
     let moved = place.directory.path().join("moved.csv");
     fs::rename(&place.report, &moved).expect("moved");
     fs::write(&place.report, "another").expect("a file");
-    let error = report.finish().expect_err("replaced");
+    push(&mut report, 1);
+    let error = report.flush_batch().expect_err("replaced");
     assert!(
-        matches!(&error.cause, Cause::Moved(to) if *to == moved),
+        matches!(&error.cause, Cause::Moved { to, .. } if *to == moved),
         "{error}"
     );
-    assert_eq!((error.safe_rows, error.unsafe_rows), (1, 0));
+    assert_eq!((error.safe_rows, error.unsafe_rows), (1, 1));
+    assert!(
+        error
+            .to_string()
+            .contains("not a report's header: \"another\""),
+        "{error}"
+    );
+    let error = report.finish().expect_err("replaced");
+    let rescued = error.rescue.expect("tried").expect("rescued");
+    assert_eq!(
+        rows(&fs::read_to_string(&rescued).expect("a report")).len(),
+        1
+    );
+    fs::remove_file(rescued).expect("removed");
     assert_eq!(
         rows(&fs::read_to_string(&moved).expect("a report")).len(),
         1
     );
     assert_eq!(place.text(), "another");
+}
+
+#[test]
+fn a_file_that_was_moved_after_the_last_row_has_all_rows() {
+    let place = Place::new();
+    let mut report = place.open().expect("a report");
+    push(&mut report, 1);
+    report.flush_batch().expect("written");
+    let moved = place.directory.path().join("moved.csv");
+    fs::rename(&place.report, &moved).expect("moved");
+    assert_eq!(
+        report
+            .close(&mut |_| ControlFlow::Continue(()))
+            .expect("finished"),
+        1
+    );
+    assert_eq!(report.rotations(), 1);
+    assert_eq!(
+        rows(&fs::read_to_string(&moved).expect("a report")).len(),
+        1
+    );
+    assert!(!place.report.exists());
+}
+
+#[test]
+fn a_file_that_was_emptied_gets_its_header_again() {
+    let place = Place::with(&format!("{}\r\n{}", header(), old_row("1\r\n")));
+    let mut report = place.open().expect("a report");
+    push(&mut report, 2);
+    report.flush_batch().expect("written");
+    File::create(&place.report).expect("truncated");
+    push(&mut report, 3);
+    report.flush_batch().expect("written");
+    push(&mut report, 1);
+    report.flush_batch().expect("written");
+    let events = report.take_events();
+    assert!(
+        matches!(
+            &events[..],
+            [Event::Rotated {
+                kind: Rotation::Emptied,
+                rows: 2,
+                ..
+            }]
+        ),
+        "{events:?}"
+    );
+    assert_eq!(report.finish().expect("finished"), 4);
+    assert_eq!(rows(&place.text()).len(), 4);
+    assert!(place.text().starts_with("\"concurrent_requests\""));
+}
+
+#[test]
+fn a_file_that_was_emptied_before_the_first_row_gets_a_header() {
+    let place = Place::with(&header());
+    let mut report = place.open().expect("a report");
+    File::create(&place.report).expect("truncated");
+    push(&mut report, 1);
+    assert_eq!(report.finish().expect("finished"), 1);
+    assert_eq!(rows(&place.text()).len(), 1);
+}
+
+#[test]
+fn rows_that_were_written_over_end_the_run() {
+    let place = Place::new();
+    let mut report = place.open().expect("a report");
+    push(&mut report, 2);
+    report.flush_batch().expect("written");
+    let length = place.text().len();
+    fs::write(&place.report, "x".repeat(length + 100)).expect("written over");
+    push(&mut report, 1);
+    let error = report.flush_batch().expect_err("written over");
+    assert!(matches!(error.cause, Cause::Overwritten), "{error}");
+    assert_eq!((error.safe_rows, error.unsafe_rows), (0, 3));
+    let error = report.finish().expect_err("written over");
+    let rescued = error.rescue.expect("tried").expect("rescued");
+    assert_eq!(
+        rows(&fs::read_to_string(&rescued).expect("a report")).len(),
+        1
+    );
+    fs::remove_file(rescued).expect("removed");
+    assert_eq!(place.text(), "x".repeat(length + 100));
+}
+
+#[test]
+fn a_report_that_is_rotated_time_and_again_loses_no_row() {
+    let place = Place::new();
+    let mut report = place.open().expect("a report");
+    let mut names = Vec::new();
+    for number in 0..40 {
+        push(&mut report, 1);
+        report.flush_batch().expect("written");
+        let name = place.directory.path().join(format!("report.csv.{number}"));
+        fs::rename(&place.report, &name).expect("moved");
+        names.push(name);
+    }
+    assert_eq!(report.finish().expect("finished"), 40);
+    for name in names {
+        assert_eq!(rows(&fs::read_to_string(name).expect("a report")).len(), 1);
+    }
 }
 
 #[test]
@@ -331,6 +612,10 @@ fn a_file_cut_by_another_program_is_noticed() {
     let error = report.verify_in_place().expect_err("cut");
     assert!(matches!(error.cause, Cause::Cut { length: 10 }), "{error}");
     assert_eq!((error.safe_rows, error.unsafe_rows), (0, 2));
+    push(&mut report, 1);
+    let error = report.flush_batch().expect_err("cut");
+    assert!(matches!(error.cause, Cause::Cut { length: 10 }), "{error}");
+    assert_eq!(place.text().len(), 10, "nothing is added");
 }
 
 #[test]
@@ -338,7 +623,7 @@ fn rows_that_found_no_room_are_rescued_under_a_header() {
     // A descriptor that cannot be written stands for a device that fails.
     let place = Place::with(&header());
     let mut report = place.open().expect("a report");
-    report.appender.store.file = File::open(&place.report).expect("a file");
+    report.appender.store = Output::File(File::open(&place.report).expect("a file"));
     push(&mut report, 2);
     let error = report.finish().expect_err("not writable");
     assert_eq!((error.safe_rows, error.unsafe_rows), (0, 2));

@@ -1,81 +1,98 @@
 //! Rows to CSV text, through buffers that are kept from one row to the next.
 
-use std::cell::RefCell;
-use std::io::{self, Write};
-
-use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
-
-use jiff::tz::TimeZone;
+use std::fmt::Write;
 
 use crate::row::figure::Figure;
 use crate::row::journey::{Journey, ServerTimes};
 use crate::row::server_report::ServerFigures;
 use crate::row::{Exchange, Row};
-use crate::rows::columns::{DELIMITER, NO_RESPONSE, columns};
-use crate::text::push_padded;
+use crate::rows::columns::{DELIMITER, NO_RESPONSE, header_line};
+use crate::text::{Printable, bounded, cleaned, is_unprintable, push_padded};
 use crate::time::clock::{Clock, Stamp};
 use crate::time::reading::ReportClock;
 use crate::time::writing::WallClockFormat;
+use crate::time::zone::local_zone;
 
 /// Text of no characters: what absent values are, too.
 const ABSENT: &[u8] = b"\"\"";
 
+/// The longest title, characters: spreadsheets take no more in a cell, and Python's csv refuses fields
+/// of more than 131,072.
+const MAX_TITLE: usize = 32_767;
+
 /// Turns rows into CSV records.
 ///
-/// Foreign text goes through the csv crate, with its style NonNumeric. What is known to be a number,
-/// or text without a quote in it, is put as that style would put it, without asking.
+/// Fields are quoted by their column, not by their look: a text of `007` or `nan` is text and quoted, a
+/// number is bare. Quotes within a text are doubled (RFC 4180 section 2), and its control characters are
+/// [cleaned].
 #[derive(Debug)]
 pub struct Encoder {
-    foreign: Writer<Record>,
+    title: String,
     /// The title as a field.
-    title: Vec<u8>,
+    title_field: Vec<u8>,
     wall_clock: WallClockFormat,
     /// Whether rows have the phases' columns; then how to read times of servers.
     phases: Option<ReportClock>,
+    target: Target,
+    /// For texts that have to be put together first.
+    scratch: String,
+}
+
+/// Who gets the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Program,
+    /// A person at a terminal, which must not take foreign text for commands.
+    Terminal,
 }
 
 impl Encoder {
     /// `title` goes into every row; `utc` writes times with a `Z` instead of local ones.
     pub fn new(title: String, utc: bool) -> Encoder {
         let mut encoder = Encoder {
-            foreign: WriterBuilder::new()
-                .delimiter(DELIMITER)
-                .quote_style(QuoteStyle::NonNumeric)
-                .terminator(Terminator::Any(b'\n'))
-                .from_writer(Record::default()),
-            title: Vec::new(),
+            title,
+            title_field: Vec::new(),
             wall_clock: if utc {
                 WallClockFormat::utc()
             } else {
                 WallClockFormat::local()
             },
             phases: None,
+            target: Target::Program,
+            scratch: String::new(),
         };
-        let mut field = Vec::new();
-        encoder.foreign(&title, &mut field);
-        field.pop();
-        encoder.title = field;
+        encoder.encode_title();
         encoder
     }
 
     /// With the columns of the phases, or without.
     pub fn with_phases(mut self, phases: bool) -> Encoder {
-        self.phases = phases.then(|| ReportClock::new(TimeZone::system()));
+        self.phases = phases.then(|| ReportClock::new(local_zone()));
         self
     }
 
+    /// For a terminal: line breaks and all that is [unprintable](is_unprintable) in texts is escaped.
+    pub fn for_terminal(mut self) -> Encoder {
+        self.target = Target::Terminal;
+        self.encode_title();
+        self
+    }
+
+    fn encode_title(&mut self) {
+        self.title_field.clear();
+        let title = bounded(&self.title, MAX_TITLE);
+        push_text(&title, self.target, &mut self.title_field);
+    }
+
     /// Appends the header line.
-    pub fn header(&mut self, out: &mut Vec<u8>) {
-        for name in columns(self.phases.is_some()) {
-            quoted(name, out);
-        }
-        end_record(out);
+    pub fn header(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&header_line(self.phases.is_some()));
     }
 
     /// Appends a row.
     pub fn row(&mut self, row: &Row, clock: &Clock, out: &mut Vec<u8>) {
         whole(row.concurrent_requests, out);
-        raw(&self.title, out);
+        raw(&self.title_field, out);
         self.exchange(&row.home, clock, out);
         self.server(row.report.as_ref().map(|report| &report.main), out);
         let rest = row.report.as_ref().and_then(|report| report.rest.as_ref());
@@ -83,7 +100,8 @@ impl Encoder {
         self.exchange(&row.buy, clock, out);
         if let Some(report_clock) = &mut self.phases {
             let main = row.report.as_ref().map(|report| &report.main);
-            let times = main.map(|main| ServerTimes::of(main, report_clock));
+            let near = row.buy.started.map_or(i64::MIN, |at| clock.unix_nanos(at));
+            let times = main.map(|main| ServerTimes::near(near, main, report_clock));
             let journey = Journey::of(&row.buy, &times.unwrap_or_default(), clock);
             self.phases(&row.home, out);
             self.phases(&row.buy, out);
@@ -112,14 +130,15 @@ impl Encoder {
         seconds(exchange.elapsed(), out);
         match &exchange.failure {
             Some(failure) => {
-                let text = failure.to_string();
-                self.foreign(&text, out);
+                self.scratch.clear();
+                write!(self.scratch, "{failure}").expect("writing to memory does not fail");
+                text(&self.scratch, self.target, out);
             }
             None => raw(ABSENT, out),
         }
         match exchange.status {
             Some(status) => whole(status.into(), out),
-            None => raw(NO_RESPONSE.to_string().as_bytes(), out),
+            None => raw(itoa::Buffer::new().format(NO_RESPONSE).as_bytes(), out),
         }
         truth(exchange.satisfied(), out);
         self.time(exchange.started, clock, out);
@@ -135,33 +154,16 @@ impl Encoder {
         };
         figure(figures.cpu_usage.as_ref(), out);
         figure(figures.elapsed_seconds.as_ref(), out);
-        self.foreign(figures.error_msg.as_deref().unwrap_or(""), out);
+        let error = figures.error_msg.as_deref().unwrap_or("");
+        text(error, self.target, out);
         figure(figures.memory_usage.as_ref(), out);
         match figures.result {
             Some(result) => truth(result, out),
             None => raw(ABSENT, out),
         }
         for time in [&figures.started_time, &figures.stopped_time] {
-            let time = time.as_deref().unwrap_or("");
-            match is_plain_time(time) {
-                true => quoted(time, out),
-                false => self.foreign(time, out),
-            }
+            text(time.as_deref().unwrap_or(""), self.target, out);
         }
-    }
-
-    /// A text of which nothing is known.
-    fn foreign(&mut self, text: &str, out: &mut Vec<u8>) {
-        if text.is_empty() {
-            return raw(ABSENT, out);
-        }
-        self.foreign.write_field(text).expect(IN_MEMORY);
-        self.foreign.write_record(None::<&[u8]>).expect(IN_MEMORY);
-        self.foreign.flush().expect(IN_MEMORY);
-        let mut record = self.foreign.get_ref().0.borrow_mut();
-        record.pop();
-        raw(&record, out);
-        record.clear();
     }
 
     fn time(&mut self, stamp: Option<Stamp>, clock: &Clock, out: &mut Vec<u8>) {
@@ -190,7 +192,36 @@ fn raw(field: &[u8], out: &mut Vec<u8>) {
     out.push(DELIMITER);
 }
 
-/// Appends a text that is no number and has no quotes in it.
+/// Appends a text of which nothing is known.
+fn text(text: &str, target: Target, out: &mut Vec<u8>) {
+    push_text(text, target, out);
+    out.push(DELIMITER);
+}
+
+/// Appends a text as a field, without a delimiter.
+fn push_text(text: &str, target: Target, out: &mut Vec<u8>) {
+    out.push(b'"');
+    match target {
+        Target::Program => push_doubled(&cleaned(text), out),
+        Target::Terminal if text.contains(is_unprintable) => {
+            push_doubled(&Printable(text).to_string(), out);
+        }
+        Target::Terminal => push_doubled(text, out),
+    }
+    out.push(b'"');
+}
+
+/// Appends a text with its quotes doubled.
+fn push_doubled(text: &str, out: &mut Vec<u8>) {
+    let mut parts = text.split('"');
+    out.extend_from_slice(parts.next().unwrap_or("").as_bytes());
+    for part in parts {
+        out.extend_from_slice(b"\"\"");
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
+/// Appends a text that has no quotes and no control characters in it.
 fn quoted(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
@@ -219,22 +250,11 @@ fn figure(figure: Option<&Figure>, out: &mut Vec<u8>) {
     );
 }
 
-/// Whether a text is made of what times are made of, and is no number.
-fn is_plain_time(text: &str) -> bool {
-    text.contains(':')
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b':' | b'.' | b'-' | b'+' | b'T' | b'Z'))
-}
-
 /// The last delimiter becomes the end of the line.
 fn end_record(out: &mut Vec<u8>) {
     out.pop();
     out.extend_from_slice(b"\r\n");
 }
-
-/// Why writing a record cannot fail.
-const IN_MEMORY: &str = "writing to memory does not fail, and all records are of one width";
 
 /// Appends nanoseconds as seconds with nine decimals: `0.023456789`.
 fn push_seconds(nanos: i64, out: &mut Vec<u8>) {
@@ -244,22 +264,6 @@ fn push_seconds(nanos: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(nanos / 1_000_000_000).as_bytes());
     out.push(b'.');
     push_padded::<9>(nanos % 1_000_000_000, out);
-}
-
-/// The memory behind the CSV writer, which lends its sink only for reading: the cell lets it be
-/// emptied without giving up the writer and its buffer.
-#[derive(Debug, Default)]
-struct Record(RefCell<Vec<u8>>);
-
-impl Write for Record {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.get_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -92,10 +92,73 @@ fn a_purchase_that_never_began() {
     assert_eq!(
         line,
         format!(
-            "1;42;\"\";\"interrupted: SIGINT\";-100;\"False\";\"\";\"\";{absent}\
+            "1;\"42\";\"\";\"interrupted: SIGINT\";-100;\"False\";\"\";\"\";{absent}\
              \"\";\"\";-100;\"False\";\"\";\"\"\r\n"
         )
     );
+}
+
+/// The only server report field that a row needs for its texts.
+fn row_with_texts(error: &str, started: &str) -> Row {
+    let mut row = Row {
+        report: Some(ServerReport::default()),
+        ..Row::default()
+    };
+    if let Some(report) = &mut row.report {
+        report.main.error_msg = Some(error.into());
+        report.main.started_time = Some(started.into());
+    }
+    row
+}
+
+#[test]
+fn text_is_quoted_by_its_column() {
+    let clock = Clock::start();
+    for text in [
+        "12e4567", "007", "nan", "404", "-inf", "=1+1", "@x", "", " ",
+    ] {
+        let row = row_with_texts(text, text);
+        let line = encode(&mut Encoder::new(text.to_owned(), true), &row, &clock);
+        let fields: Vec<&str> = line.split(';').collect();
+        let quoted = format!("\"{text}\"");
+        assert_eq!([fields[1], fields[10], fields[13]], [&*quoted; 3], "{line}");
+    }
+}
+
+#[test]
+fn control_characters_of_texts_are_escaped() {
+    let clock = Clock::start();
+    let row = row_with_texts("a\0b\rc\n\"\u{1b}[2J", "\u{9b}");
+    let line = encode(&mut Encoder::new("t\0".to_owned(), true), &row, &clock);
+    assert!(
+        line.contains(";\"a\\u{0}b\\rc\n\"\"\\u{1b}[2J\";"),
+        "{line:?}"
+    );
+    assert!(line.contains(";\"\\u{9b}\";"), "{line:?}");
+    assert!(line.contains(";\"t\\u{0}\";"), "{line:?}");
+}
+
+#[test]
+fn rows_for_a_terminal_move_nothing_on_it() {
+    let clock = Clock::start();
+    let hostile = "a\u{1b}]0;x\u{7}\u{9b}2J\r\n\u{61c}\u{202e}\u{2067}\"b";
+    let row = row_with_texts(hostile, hostile);
+    let mut encoder = Encoder::new(hostile.to_owned(), true).for_terminal();
+    let line = encode(&mut encoder, &row, &clock);
+    let escaped = "\"a\\u{1b}]0;x\\u{7}\\u{9b}2J\\r\\n\\u{61c}\\u{202e}\\u{2067}\"\"b\"";
+    assert_eq!(line.matches(escaped).count(), 3, "{line:?}");
+    let text = line.strip_suffix("\r\n").expect("a whole line");
+    assert!(!text.contains(is_unprintable), "{line:?}");
+}
+
+#[test]
+fn a_title_fits_the_readers_of_csv() {
+    let clock = Clock::start();
+    let title = "x".repeat(200_000);
+    let line = encode(&mut Encoder::new(title, true), &Row::default(), &clock);
+    let field = line.split(';').nth(1).expect("a title");
+    assert_eq!(field.chars().count(), 32_767 + 2);
+    assert!(field.ends_with("…\""));
 }
 
 #[test]

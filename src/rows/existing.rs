@@ -1,11 +1,25 @@
 //! Whether a report that is already there can be continued, and how.
+//!
+//! It is read through once, from its beginning: a line break ends a record unless it stands within
+//! quotes, and the end of a file does not tell whether it does. Nothing is kept of what is read but the
+//! header, so that neither a file of gigabytes nor a line of megabytes takes memory.
 
-use std::io::Read;
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::ControlFlow;
 
-use crate::rows::columns::{COLUMNS, PHASE_COLUMNS, columns};
+use csv::{ByteRecord, ReaderBuilder};
+
+use crate::rows::columns::{COLUMNS, DELIMITER, PHASE_COLUMNS, columns};
 use crate::rows::read::{BOM, header_name};
-use crate::rows::records::Records;
-use crate::text::shortened;
+use crate::rows::scan::Scan;
+use crate::text::{Printable, shortened};
+
+/// The longest header that is looked at, bytes; that of a report has 1,300 of them with all columns.
+const MAX_HEADER: usize = 64 << 10;
+
+/// So many bytes are read at a time.
+const CHUNK: usize = 256 << 10;
 
 /// What must be written in front of the first row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,137 +30,298 @@ pub(super) enum Continuation {
     LineBreak(&'static str),
 }
 
-/// Reads a report through to its end, and says how rows with or without phases can follow. The error
-/// says what is wrong with it.
-pub(super) fn check(input: impl Read, phases: bool) -> Result<Continuation, String> {
-    // The probe becomes a record of its own if, and only if, the quotes before it are closed.
-    const PROBE: &[u8] = b"\r\nprobe";
-    let input = Watched {
-        input,
-        length: 0,
-        last: 0,
-    };
-    let mut records = Records::new(input.chain(PROBE));
-    let mut header = None;
-    let mut width = 0;
-    let mut records_found = 0u64;
-    let mut previous = Last::default();
-    let mut last = Last::default();
-    loop {
-        let record = match records.next() {
-            Ok(Some(record)) => record,
-            Ok(None) => break,
-            Err(error) => return Err(error.to_string()),
-        };
-        let fields = record.len();
-        let is_probe = fields == 1 && &record[0] == b"probe";
-        if header.is_none() {
-            width = fields;
-            header = Some(
-                record
-                    .iter()
-                    .take(COLUMNS.len() + PHASE_COLUMNS.len())
-                    .enumerate()
-                    .map(|(place, field)| header_name(place, field))
-                    .collect::<Vec<_>>(),
-            );
+/// How far the reading of a report is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes that were read.
+    pub read: u64,
+    /// Bytes of the whole report.
+    pub total: u64,
+}
+
+/// Why a report cannot be continued.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The caller did not want to wait for the end.
+    Interrupted,
+    /// It cannot be read.
+    Read(io::Error),
+    /// It has no header.
+    OnlyBlankLines,
+    /// Its first line is longer than any header.
+    LongFirstLine,
+    /// Its first line is a single field.
+    NoHeader {
+        /// The beginning of the line.
+        first: String,
+    },
+    /// Its header has another number of columns than any report.
+    Width(usize),
+    /// It is a report of the old client.
+    Old(usize),
+    /// One of its columns has another name.
+    Column {
+        /// Counted from 1.
+        place: usize,
+        /// The name that stands there.
+        found: String,
+        /// The name that should.
+        expected: &'static str,
+    },
+    /// The run has the phases' columns and the report has not.
+    LacksPhases,
+    /// The report has the phases' columns and the run has not.
+    HasPhases,
+    /// It ends inside a quoted field.
+    WithinQuotes {
+        /// Where the record begins, counted from 1.
+        line: u64,
+    },
+    /// Its last line has too few or too many fields.
+    Torn {
+        /// Where the record begins, counted from 1.
+        line: u64,
+        /// Fields that are there.
+        fields: u64,
+        /// Fields that should be.
+        width: usize,
+    },
+    /// Its last line ends without a line break and with a number.
+    PerhapsTorn {
+        /// Where the record begins, counted from 1.
+        line: u64,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Interrupted => f.write_str("interrupted while it was read through"),
+            Refusal::Read(error) => write!(f, "it cannot be read: {error}"),
+            Refusal::OnlyBlankLines => f.write_str("it has only blank lines, no header"),
+            Refusal::LongFirstLine => write!(
+                f,
+                "its first line is not a report's header: it is longer than {} KiB",
+                MAX_HEADER >> 10
+            ),
+            Refusal::NoHeader { first } => {
+                let first = format!("{first:?}");
+                write!(
+                    f,
+                    "its first line is not a report's header: {}",
+                    Printable(&first)
+                )
+            }
+            Refusal::Width(width) => write!(
+                f,
+                "its first line has {width} columns, a report's header has 28"
+            ),
+            Refusal::Old(width) => {
+                write!(f, "it is an old report of {width} columns, today's have 28")
+            }
+            Refusal::Column {
+                place,
+                found,
+                expected,
+            } => {
+                let found = format!("{found:?}");
+                let found = Printable(&found);
+                write!(f, "its column {place} is {found}, not {expected:?}")
+            }
+            Refusal::LacksPhases => f.write_str(
+                "it has no columns for the phases (without --phases it can be continued)",
+            ),
+            Refusal::HasPhases => f.write_str(
+                "it has the phases' columns, which need values (with --phases it can be continued)",
+            ),
+            Refusal::WithinQuotes { line } => write!(
+                f,
+                "the last record (line {line}) ends inside a quoted field (truncated?)"
+            ),
+            Refusal::Torn {
+                line,
+                fields,
+                width,
+            } => write!(
+                f,
+                "the last line ({line}) ends after {fields} of {width} fields (truncated?)"
+            ),
+            Refusal::PerhapsTorn { line } => write!(
+                f,
+                "the last line ({line}) has no line break and may be truncated (add one if it is whole)"
+            ),
         }
-        records_found += 1;
-        previous = last;
-        last = Last {
-            line: records.line(),
-            fields,
-            is_probe,
-        };
     }
-    let (watched, _) = records.into_input().into_inner();
-    if watched.length == 0 || (watched.length == BOM.len() as u64 && previous.fields == 0) {
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Refusal {
+        Refusal::Read(error)
+    }
+}
+
+/// Reads a report of so many bytes through, and says how rows with or without phases can follow.
+pub(super) fn check(
+    mut input: impl Read + Seek,
+    total: u64,
+    phases: bool,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Continuation, Refusal> {
+    input.seek(SeekFrom::Start(0))?;
+    let mut start = Vec::new();
+    let is_whole = (&mut input)
+        .take(MAX_HEADER as u64)
+        .read_to_end(&mut start)?
+        < MAX_HEADER;
+    if start.is_empty() || start == BOM.as_bytes() {
         return Ok(Continuation::Header);
     }
-    if previous.fields == 0 && last.is_probe {
-        return Err("it has only blank lines, no header".to_owned());
-    }
-    check_header(&header.unwrap_or_default(), width, phases)?;
-    if !last.is_probe {
-        let line = last.line;
-        return Err(format!(
-            "the last record (line {line}) breaks off within quotes"
-        ));
-    }
-    match watched.last {
-        b'\n' => Ok(Continuation::LineBreak("")),
-        _ if previous.fields != width => Err(format!(
-            "the last line ({}) breaks off after {} of {width} fields",
-            previous.line, previous.fields,
-        )),
-        b'\r' => Ok(Continuation::LineBreak("\n")),
-        // A closed quote ends a field for certain; and a header (the probe is the second record) has
-        // all its names.
-        b'"' => Ok(Continuation::LineBreak("\r\n")),
-        _ if records_found == 2 => Ok(Continuation::LineBreak("\r\n")),
-        _ => Err(format!(
-            "the last line ({}) has no line break and may be cut off (add one if it is whole)",
-            previous.line
-        )),
-    }
-}
+    let header = Header::find(&start, is_whole)?;
+    header.check(phases)?;
 
-fn check_header(found: &[String], width: usize, phases: bool) -> Result<(), String> {
-    const PLAIN: usize = COLUMNS.len();
-    const WITH_PHASES: usize = COLUMNS.len() + PHASE_COLUMNS.len();
-    let wrong = (found.iter().zip(columns(true)))
-        .enumerate()
-        .find(|(_, (found, column))| found != column);
-    match (width, wrong) {
-        (PLAIN, None) if phases => Err(
-            "it has no columns for the phases (without --phases it can be continued)".to_owned(),
-        ),
-        (WITH_PHASES, None) if !phases => Err(
-            "it has the phases' columns, which need values (with --phases it can be continued)"
-                .to_owned(),
-        ),
-        (PLAIN | WITH_PHASES, None) => Ok(()),
-        (PLAIN | WITH_PHASES, Some((place, (found, column)))) => Err(format!(
-            "its column {} is {:?}, not {column:?}",
-            place + 1,
-            shortened(found, 40),
-        )),
-        (19 | 21, _) if found.iter().all(|name| COLUMNS.contains(&name.as_str())) => Err(format!(
-            "it is an old report of {width} columns, today's have 28"
-        )),
-        (1, _) => Err(format!(
-            "its first line is no report's header: {:?}",
-            shortened(&found[0], 40)
-        )),
-        _ => Err(format!(
-            "its first line has {width} columns, a report's header has 28"
-        )),
-    }
-}
-
-/// What the end of the file needs to be judged by.
-#[derive(Clone, Copy, Default)]
-struct Last {
-    line: u64,
-    fields: usize,
-    is_probe: bool,
-}
-
-/// An input that remembers its length and its last byte.
-struct Watched<R> {
-    input: R,
-    length: u64,
-    last: u8,
-}
-
-impl<R: Read> Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.input.read(buffer)?;
-        if let Some(&last) = buffer[..n].last() {
-            self.last = last;
-            self.length += n as u64;
+    input.seek(SeekFrom::Start(0))?;
+    let mut scan = Scan::default();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let n = read_some(&mut input, &mut chunk)?;
+        if n == 0 {
+            break;
         }
-        Ok(n)
+        scan.feed(&chunk[..n]);
+        let read = scan.length();
+        if progress(Progress { read, total }).is_break() {
+            return Err(Refusal::Interrupted);
+        }
+    }
+    if scan.is_within_quotes() {
+        let line = line_at(&mut input, scan.last_record())?;
+        return Err(Refusal::WithinQuotes { line });
+    }
+    if scan.last_byte() == b'\n' {
+        return Ok(Continuation::LineBreak(""));
+    }
+    let fields = fields_from(&mut input, scan.last_record())?;
+    let width = header.width;
+    let is_header = scan.last_record() < header.end;
+    match scan.last_byte() {
+        _ if fields != width as u64 => Err(Refusal::Torn {
+            line: line_at(&mut input, scan.last_record())?,
+            fields,
+            width,
+        }),
+        b'\r' => Ok(Continuation::LineBreak("\n")),
+        // A closed quote ends a field for certain; and a header has all its names.
+        b'"' => Ok(Continuation::LineBreak("\r\n")),
+        _ if is_header => Ok(Continuation::LineBreak("\r\n")),
+        _ => Err(Refusal::PerhapsTorn {
+            line: line_at(&mut input, scan.last_record())?,
+        }),
+    }
+}
+
+/// The first record of a file.
+struct Header {
+    names: Vec<String>,
+    width: usize,
+    /// The end of the record, bytes from the beginning of the file.
+    end: u64,
+}
+
+impl Header {
+    /// Finds it in the beginning of a file; `is_whole`: whether that is all of the file.
+    fn find(start: &[u8], is_whole: bool) -> Result<Header, Refusal> {
+        let mut reader = ReaderBuilder::new()
+            .delimiter(DELIMITER)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(start);
+        let mut record = ByteRecord::new();
+        let is_there = reader.read_byte_record(&mut record);
+        let end = reader.position().byte();
+        if !is_whole && end >= start.len() as u64 {
+            return Err(Refusal::LongFirstLine);
+        }
+        if !is_there.unwrap_or(false) {
+            return Err(Refusal::OnlyBlankLines);
+        }
+        let names = record.iter().take(COLUMNS.len() + PHASE_COLUMNS.len());
+        let names = names.enumerate();
+        Ok(Header {
+            names: names
+                .map(|(place, name)| header_name(place, name))
+                .collect(),
+            width: record.len(),
+            end,
+        })
+    }
+
+    fn check(&self, phases: bool) -> Result<(), Refusal> {
+        const PLAIN: usize = COLUMNS.len();
+        const WITH_PHASES: usize = COLUMNS.len() + PHASE_COLUMNS.len();
+        let wrong = (self.names.iter().zip(columns(true)))
+            .enumerate()
+            .find(|(_, (found, column))| found != column);
+        match (self.width, wrong) {
+            (PLAIN, None) if phases => Err(Refusal::LacksPhases),
+            (WITH_PHASES, None) if !phases => Err(Refusal::HasPhases),
+            (PLAIN | WITH_PHASES, None) => Ok(()),
+            (PLAIN | WITH_PHASES, Some((place, (found, expected)))) => Err(Refusal::Column {
+                place: place + 1,
+                found: shortened(found, 40),
+                expected,
+            }),
+            (19 | 21, _) if self.has_only_known_names() => Err(Refusal::Old(self.width)),
+            (1, _) => Err(Refusal::NoHeader {
+                first: shortened(&self.names[0], 40),
+            }),
+            _ => Err(Refusal::Width(self.width)),
+        }
+    }
+
+    fn has_only_known_names(&self) -> bool {
+        (self.names.iter()).all(|name| COLUMNS.contains(&name.as_str()))
+    }
+}
+
+/// The line on which an offset lies, counted from 1.
+fn line_at(input: &mut (impl Read + Seek), offset: u64) -> io::Result<u64> {
+    input.seek(SeekFrom::Start(0))?;
+    let mut before = input.take(offset);
+    let mut chunk = vec![0; CHUNK];
+    let mut line = 1;
+    loop {
+        match read_some(&mut before, &mut chunk)? {
+            0 => return Ok(line),
+            n => line += memchr::memchr_iter(b'\n', &chunk[..n]).count() as u64,
+        }
+    }
+}
+
+/// The number of fields of the record that begins at an offset and ends the file.
+fn fields_from(input: &mut (impl Read + Seek), offset: u64) -> io::Result<u64> {
+    input.seek(SeekFrom::Start(offset))?;
+    let mut scan = Scan::default();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match read_some(input, &mut chunk)? {
+            0 => break,
+            n => scan.feed_counting(&chunk[..n]),
+        }
+    }
+    Ok(match scan.length() {
+        0 => 0,
+        _ => scan.delimiters() + 1,
+    })
+}
+
+fn read_some(input: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(chunk) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
     }
 }
 

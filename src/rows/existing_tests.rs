@@ -1,5 +1,7 @@
 //! Tests of existing.
 
+use std::io::Cursor;
+
 use super::*;
 
 fn header() -> String {
@@ -10,8 +12,14 @@ fn row(last: &str) -> String {
     format!("{}{last}", "1;".repeat(27))
 }
 
+fn check_for(text: &str, phases: bool) -> Result<Continuation, String> {
+    let input = Cursor::new(text.as_bytes());
+    let mut unwatched = |_| ControlFlow::Continue(());
+    check(input, text.len() as u64, phases, &mut unwatched).map_err(|why| why.to_string())
+}
+
 fn checked(text: &str) -> Result<Continuation, String> {
-    check(text.as_bytes(), false)
+    check_for(text, false)
 }
 
 #[test]
@@ -19,22 +27,25 @@ fn phases_and_no_phases_do_not_mix() {
     let with_phases = columns(true).collect::<Vec<_>>().join(";") + "\n";
     let plain = header() + "\n";
     let continued = Ok(Continuation::LineBreak(""));
-    assert_eq!(check(with_phases.as_bytes(), true), continued);
-    assert_eq!(check(plain.as_bytes(), false), continued);
+    assert_eq!(check_for(&with_phases, true), continued);
+    assert_eq!(check_for(&plain, false), continued);
     for (text, phases, expected) in [
         (&with_phases, false, "it has the phases' columns"),
         (&plain, true, "it has no columns for the phases"),
     ] {
-        let error = check(text.as_bytes(), phases).expect_err("refused");
+        let error = check_for(text, phases).expect_err("refused");
         assert!(error.contains(expected), "{error}");
         assert!(error.contains("--phases it can be continued"), "{error}");
     }
     let damaged = with_phases.replace("buy_in_server", "buy_out_server");
-    let error = check(damaged.as_bytes(), true).expect_err("refused");
+    let error = check_for(&damaged, true).expect_err("refused");
     assert!(error.contains("its column 46 is"), "{error}");
     let torn = format!("{with_phases}{}", "1;".repeat(27));
-    let error = check(torn.as_bytes(), true).expect_err("refused");
-    assert!(error.contains("after 28 of 47 fields"), "{error}");
+    let error = check_for(&torn, true).expect_err("refused");
+    assert!(
+        error.contains("after 28 of 47 fields (truncated?)"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -92,13 +103,13 @@ fn a_torn_last_row_is_refused_by_its_line() {
     let torn = format!("{}\n{}\n1;2", header(), row("1"));
     assert_eq!(
         checked(&torn),
-        Err("the last line (3) breaks off after 2 of 28 fields".to_owned())
+        Err("the last line (3) ends after 2 of 28 fields (truncated?)".to_owned())
     );
     for end in ["\"", "\"a", "\"a\"\"", "\"a\r\n"] {
         let torn = format!("{}\n{}\n{}", header(), row("1"), row(end));
         assert_eq!(
             checked(&torn),
-            Err("the last record (line 3) breaks off within quotes".to_owned()),
+            Err("the last record (line 3) ends inside a quoted field (truncated?)".to_owned()),
             "{end:?}"
         );
     }
@@ -124,12 +135,12 @@ fn other_files_are_refused_by_what_they_are() {
         ),
         (
             "#!/bin/sh\n".to_owned(),
-            "its first line is no report's header: \"#!/bin/sh\"",
+            "its first line is not a report's header: \"#!/bin/sh\"",
         ),
         ("\n\n".to_owned(), "it has only blank lines, no header"),
         (
             header().replace(';', ",") + "\r\n",
-            "its first line is no report's header: \"concurrent_requests,\\\"benchmark_title",
+            "its first line is not a report's header: \"concurrent_requests,\\\"benchmark_title",
         ),
         (
             swapped,
@@ -139,4 +150,126 @@ fn other_files_are_refused_by_what_they_are() {
         let error = checked(&text).expect_err("no report of 28 columns");
         assert!(error.contains(expected), "{error}");
     }
+}
+
+/// Whatever three bytes a file begins with, only the mark alone is as good as nothing.
+#[test]
+fn three_bytes_are_not_a_mark() {
+    for text in ["\"ab", "\"\"\"", "\"\"\n", "abc", "\"a\""] {
+        let error = checked(text).expect_err("no header");
+        assert!(error.contains("not a report's header"), "{text:?}: {error}");
+    }
+    assert_eq!(checked("\u{feff}"), Ok(Continuation::Header));
+}
+
+/// A report made of a beginning, the same text many times, and an end; it counts what is read of it.
+struct Long {
+    parts: [(Vec<u8>, u64); 3],
+    at: u64,
+}
+
+impl Long {
+    fn new(start: String, middle: String, times: u64, end: &str) -> Long {
+        Long {
+            parts: [
+                (start.into_bytes(), 1),
+                (middle.into_bytes(), times),
+                (end.as_bytes().to_vec(), 1),
+            ],
+            at: 0,
+        }
+    }
+
+    fn length(&self) -> u64 {
+        (self.parts.iter())
+            .map(|(text, times)| text.len() as u64 * times)
+            .sum()
+    }
+
+    fn check(
+        self,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Continuation, Refusal> {
+        let length = self.length();
+        check(self, length, false, progress)
+    }
+}
+
+impl Read for Long {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut start = 0;
+        let mut n = 0;
+        for (text, times) in &self.parts {
+            let length = text.len() as u64 * times;
+            while n < buffer.len() && (start..start + length).contains(&self.at) {
+                let from = ((self.at - start) % text.len() as u64) as usize;
+                let part = &text[from..(from + buffer.len() - n).min(text.len())];
+                buffer[n..n + part.len()].copy_from_slice(part);
+                n += part.len();
+                self.at += part.len() as u64;
+            }
+            start += length;
+        }
+        Ok(n)
+    }
+}
+
+impl Seek for Long {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let SeekFrom::Start(at) = to else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
+        self.at = at;
+        Ok(at)
+    }
+}
+
+#[test]
+fn long_reports_are_read_with_progress_and_can_be_interrupted() {
+    let long = || Long::new(header() + "\n", row("\"a;\nb\"") + "\n", 20_000, "");
+    let mut told = Vec::new();
+    let found = long().check(&mut |progress| {
+        told.push(progress);
+        ControlFlow::Continue(())
+    });
+    assert_eq!(found.expect("a report"), Continuation::LineBreak(""));
+    let total = long().length();
+    let last = told.last().expect("it was told");
+    assert_eq!(*last, Progress { read: total, total });
+    assert!(told.is_sorted_by_key(|progress| progress.read));
+    assert!(
+        told.windows(2)
+            .all(|two| two[1].read - two[0].read <= 1 << 20)
+    );
+
+    let mut left = 3;
+    let found = long().check(&mut |progress| {
+        assert!(progress.read < progress.total);
+        left -= 1;
+        if left == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert!(matches!(found, Err(Refusal::Interrupted)), "{found:?}");
+}
+
+#[test]
+fn a_line_of_delimiters_takes_no_memory() {
+    let line = ";".repeat(1 << 20);
+    let mut unwatched = |_| ControlFlow::Continue(());
+    let found = Long::new(header() + "\n", line.clone(), 8, "\n").check(&mut unwatched);
+    assert_eq!(
+        found.expect("rows are not judged, but for the last"),
+        Continuation::LineBreak("")
+    );
+    let found = Long::new(header() + "\n", line.clone(), 8, "").check(&mut unwatched);
+    let error = found.expect_err("torn").to_string();
+    assert!(
+        error.contains("the last line (2) ends after 8388609 of 28 fields"),
+        "{error}"
+    );
+    let found = Long::new(String::new(), line, 8, "\n").check(&mut unwatched);
+    assert!(matches!(found, Err(Refusal::LongFirstLine)), "{found:?}");
 }

@@ -1,14 +1,21 @@
 //! The report file both ways: rows are appended to it, and read back from it.
 
 mod appender;
+mod begin;
 mod cells;
 pub mod columns;
 pub mod csv_file;
 pub mod encode;
 mod existing;
+mod left;
 pub mod load;
+mod open_error;
 mod place;
+mod queue;
 pub mod read;
 mod records;
 mod rescue;
+mod rotation;
 pub mod runs;
+mod scan;
+mod write_error;

@@ -1,5 +1,6 @@
 //! Opening the report before any load is sent, and finding out whether it is still in its place.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, AsRawFd};
@@ -7,7 +8,10 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::rows::appender::Output;
-use crate::sys::file;
+use crate::sys::stream::{self, Stream};
+
+/// Other names of standard output.
+const STDOUT_NAMES: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /// What was opened.
 #[derive(Debug)]
@@ -28,78 +32,164 @@ pub(super) enum Whereabouts {
     Gone,
 }
 
+/// Why a report cannot be opened.
+#[derive(Debug)]
+pub enum PlaceError {
+    /// Standard output was closed when the program started.
+    StdoutClosed,
+    /// The path is empty.
+    NoName,
+    /// It is a directory.
+    Directory,
+    /// It is a disk.
+    BlockDevice,
+    /// The directory that it should be in does not exist.
+    NoDirectory(PathBuf),
+    /// Something on the way to it does not exist.
+    NoPlace,
+    /// It is a FIFO that nobody reads.
+    NoReader,
+    /// Another run writes to it.
+    Locked,
+    /// It was removed or replaced each time that it was opened.
+    Unstable,
+    /// Another error of the system.
+    Os(io::Error),
+}
+
+impl fmt::Display for PlaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlaceError::StdoutClosed => f.write_str(
+                "it is closed (or /dev/null, opened for reading and writing): \
+                 redirect it, or name a file with -o",
+            ),
+            PlaceError::NoName => f.write_str("the name is empty: name a file with -o"),
+            PlaceError::Directory => f.write_str("it is a directory: name a file in it"),
+            PlaceError::BlockDevice => f.write_str("it is a block device: choose a file with -o"),
+            PlaceError::NoDirectory(parent) => write!(
+                f,
+                "the directory {} does not exist: make it or choose another file with -o",
+                parent.display()
+            ),
+            PlaceError::NoPlace => {
+                f.write_str("the file cannot be made there: choose another file with -o")
+            }
+            PlaceError::NoReader => f.write_str("nobody reads this FIFO: start its reader first"),
+            PlaceError::Locked => f.write_str(
+                "another run is writing it: wait for it to end, or choose another file with -o",
+            ),
+            PlaceError::Unstable => {
+                f.write_str("it is removed or replaced all the time: choose another file with -o")
+            }
+            PlaceError::Os(error) => write!(f, "{error}: {}", hint(error)),
+        }
+    }
+}
+
+impl std::error::Error for PlaceError {}
+
+/// What to do about an error of the system.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::NotADirectory => "a part of the path is a file",
+        ErrorKind::PermissionDenied => {
+            "it must be readable and writable: change its permissions or choose another file with -o"
+        }
+        ErrorKind::ReadOnlyFilesystem => "choose a file on another file system with -o",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "free some space or choose another file with -o"
+        }
+        _ => "choose another file with -o",
+    }
+}
+
+impl PlaceError {
+    fn of(path: &Path, error: io::Error) -> PlaceError {
+        match error.kind() {
+            ErrorKind::IsADirectory => PlaceError::Directory,
+            ErrorKind::NotFound if path.as_os_str().is_empty() => PlaceError::NoName,
+            ErrorKind::NotFound => match path.parent().filter(|parent| !parent.is_dir()) {
+                Some(parent) if !parent.as_os_str().is_empty() => {
+                    PlaceError::NoDirectory(parent.to_owned())
+                }
+                _ => PlaceError::NoPlace,
+            },
+            _ => PlaceError::Os(error),
+        }
+    }
+}
+
 /// Opens standard output, past the buffer of the standard library.
-pub(super) fn open_stdout() -> io::Result<Opened> {
-    let descriptor = io::stdout().as_fd().try_clone_to_owned()?;
-    Ok(stream(File::from(descriptor)))
+pub(super) fn open_stdout() -> Result<Opened, PlaceError> {
+    if stream::stdout_was_closed().map_err(PlaceError::Os)? {
+        return Err(PlaceError::StdoutClosed);
+    }
+    let descriptor = io::stdout().as_fd().try_clone_to_owned();
+    descriptor
+        .and_then(|descriptor| Stream::inherited(File::from(descriptor)))
+        .map(Opened::stream)
+        .map_err(PlaceError::Os)
 }
 
-/// Opens a report for appending and, if it is a regular file, locks it against other runs. The
-/// error is one line: what is wrong, and the mend.
-pub(super) fn open(path: &Path) -> Result<Opened, String> {
-    match fs::metadata(path) {
-        Ok(found) if found.file_type().is_block_device() => {
-            Err("it is a block device: choose a file with -o".to_owned())
+/// Opens a report for appending and, if it is a regular file, locks it against other runs.
+pub(super) fn open(path: &Path) -> Result<Opened, PlaceError> {
+    let Ok(found) = fs::metadata(path).map(|found| found.file_type()) else {
+        return open_file(path);
+    };
+    if found.is_file() {
+        open_file(path)
+    } else if found.is_dir() {
+        Err(PlaceError::Directory)
+    } else if found.is_block_device() {
+        Err(PlaceError::BlockDevice)
+    } else if STDOUT_NAMES.iter().any(|name| path == Path::new(name)) {
+        // A socket cannot be opened by its name, and a closed output looks like a device.
+        open_stdout()
+    } else {
+        match Stream::open(path) {
+            Ok(stream) => Ok(Opened::stream(stream)),
+            Err(error) if found.is_fifo() && error.raw_os_error() == Some(libc::ENXIO) => {
+                Err(PlaceError::NoReader)
+            }
+            Err(error) => Err(PlaceError::of(path, error)),
         }
-        Ok(found) if found.file_type().is_fifo() => open_fifo(path),
-        Ok(found) if !found.is_file() && !found.is_dir() => open_stream(path),
-        _ => open_file(path),
     }
 }
 
-fn open_fifo(path: &Path) -> Result<Opened, String> {
-    match file::open_fifo(path) {
-        Ok(file) => Ok(stream(file)),
-        Err(error) if error.raw_os_error() == Some(libc::ENXIO) => {
-            Err("nobody reads this FIFO: start its reader first".to_owned())
+impl Opened {
+    fn stream(stream: Stream) -> Opened {
+        Opened {
+            output: Output::Stream(stream),
+            is_new: false,
         }
-        Err(error) => Err(why_not(path, &error)),
     }
 }
 
-fn open_stream(path: &Path) -> Result<Opened, String> {
-    let opened = OpenOptions::new().append(true).open(path);
-    opened.map(stream).map_err(|error| why_not(path, &error))
-}
-
-fn stream(file: File) -> Opened {
-    Opened {
-        output: Output {
-            file,
-            is_regular: false,
-        },
-        is_new: false,
-    }
-}
-
-/// Whether a file is the regular file or the pipe that standard output goes to, under whatever name
+/// Whether a file is the regular file, pipe or socket that standard output goes to, under whatever name
 /// (`/dev/stdout`): what is printed there would run into the rows. A device takes both.
 pub(super) fn is_standard_output(file: &File) -> io::Result<bool> {
     let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?).metadata()?;
     let file = file.metadata()?;
-    let is_shared = file.is_file() || file.file_type().is_fifo();
+    let kind = file.file_type();
+    let is_shared = kind.is_file() || kind.is_fifo() || kind.is_socket();
     Ok(is_shared && (stdout.dev(), stdout.ino()) == (file.dev(), file.ino()))
 }
 
-fn open_file(path: &Path) -> Result<Opened, String> {
+fn open_file(path: &Path) -> Result<Opened, PlaceError> {
     // A run that ends may remove the empty file it made, just between our opening and locking it.
     for _ in 0..10 {
-        let (file, is_new) = open_or_create(path).map_err(|error| why_not(path, &error))?;
+        let (file, is_new) = open_or_create(path).map_err(|error| PlaceError::of(path, error))?;
         lock(&file)?;
-        let is_in_place = whereabouts(&file, path)
-            .map_err(|error| error.to_string())
-            .map(|place| place == Whereabouts::InPlace)?;
-        if is_in_place {
+        let place = whereabouts(&file, path).map_err(PlaceError::Os)?;
+        if place == Whereabouts::InPlace {
             return Ok(Opened {
-                output: Output {
-                    file,
-                    is_regular: true,
-                },
+                output: Output::File(file),
                 is_new,
             });
         }
     }
-    Err("it is removed or replaced all the time: choose another file with -o".to_owned())
+    Err(PlaceError::Unstable)
 }
 
 /// The open file, and whether it was made by this.
@@ -116,12 +206,9 @@ fn open_or_create(path: &Path) -> io::Result<(File, bool)> {
     }
 }
 
-fn lock(file: &File) -> Result<(), String> {
+fn lock(file: &File) -> Result<(), PlaceError> {
     match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(
-            "another run is writing it: wait for it to end, or choose another file with -o"
-                .to_owned(),
-        ),
+        Err(TryLockError::WouldBlock) => Err(PlaceError::Locked),
         // Some file systems have no locks; there the report is written without one.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
@@ -141,38 +228,6 @@ pub(super) fn whereabouts(file: &File, path: &Path) -> io::Result<Whereabouts> {
         Ok(path) if open.nlink() > 0 && is_it(&path) => Whereabouts::Moved(path),
         _ => Whereabouts::Gone,
     })
-}
-
-/// Why a report cannot be opened, and the mend.
-fn why_not(path: &Path, error: &io::Error) -> String {
-    let mend = match error.kind() {
-        ErrorKind::NotFound => return missing(path),
-        ErrorKind::IsADirectory => return "it is a directory: name a file in it".to_owned(),
-        ErrorKind::NotADirectory => return format!("{error}: a part of the path is a file"),
-        ErrorKind::PermissionDenied => {
-            "it must be readable and writable: change its permissions or choose another file with -o"
-        }
-        ErrorKind::ReadOnlyFilesystem => "choose a file on another file system with -o",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            "free some space or choose another file with -o"
-        }
-        _ => "choose another file with -o",
-    };
-    format!("{error}: {mend}")
-}
-
-fn missing(path: &Path) -> String {
-    if path.as_os_str().is_empty() {
-        return "the name is empty: name a file with -o".to_owned();
-    }
-    let parent = path.parent().filter(|parent| !parent.is_dir());
-    match parent {
-        Some(parent) if !parent.as_os_str().is_empty() => {
-            let parent = parent.display();
-            format!("the directory {parent} does not exist: make it or choose another file with -o")
-        }
-        _ => "the file cannot be made there: choose another file with -o".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn errors_name_the_mend() {
+fn errors_name_the_hint() {
     let path = Path::new("report.csv");
     for (errno, expected) in [
         (libc::EACCES, "change its permissions"),
@@ -12,7 +12,7 @@ fn errors_name_the_mend() {
         (libc::ENOTDIR, "a part of the path is a file"),
         (libc::ENAMETOOLONG, "choose another file"),
     ] {
-        let message = why_not(path, &io::Error::from_raw_os_error(errno));
+        let message = PlaceError::of(path, io::Error::from_raw_os_error(errno)).to_string();
         assert!(message.contains(expected), "{message}");
     }
 }

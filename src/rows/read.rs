@@ -2,11 +2,10 @@
 
 use std::io::Read;
 
-use jiff::tz::TimeZone;
-
 use super::cells::{Cells, Columns};
 use super::records::Records;
 use crate::time::reading::ReportClock;
+use crate::time::zone::local_zone;
 
 pub use super::cells::ReadRow;
 pub use super::records::ReadError;
@@ -29,7 +28,7 @@ pub fn read_rows<R: Read>(input: R) -> Result<Rows<R>, ReadError> {
     Ok(Rows {
         width: names.len(),
         columns,
-        clock: ReportClock::new(TimeZone::system()),
+        clock: ReportClock::new(local_zone()),
         records,
         ended: false,
     })

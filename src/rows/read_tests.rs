@@ -9,6 +9,7 @@ use crate::row::figure::Figure;
 use crate::row::server_report::{ServerFigures, ServerReport};
 use crate::row::{Exchange, Row};
 use crate::rows::encode::Encoder;
+use crate::text::cleaned;
 use crate::time::clock::{Clock, Stamp};
 
 fn all(text: &str) -> Vec<Result<ReadRow, ReadError>> {
@@ -47,7 +48,7 @@ const OLD_FAILURE: &str = "\"\";\"[Errno 110] Connection timed out\";-100;False;
 
 /// A local time of the old reports, nanoseconds since the Unix epoch.
 fn local(text: &str) -> u64 {
-    let mut clock = ReportClock::new(TimeZone::system());
+    let mut clock = ReportClock::new(local_zone());
     clock.read(text).expect("a time").unix_nanos as u64
 }
 
@@ -212,7 +213,7 @@ fn a_quote_that_is_never_closed_does_not_fill_the_memory() {
     let error = rows.next().expect("an error").expect_err("too long");
     assert_eq!(error.line, 2);
     assert!(
-        error.message.contains("a record of more than 64 MiB"),
+        error.message.contains("a record of more than 4 MiB"),
         "{error}"
     );
     assert_eq!(rows.next(), None);
@@ -294,14 +295,18 @@ fn figures() -> impl Strategy<Value = ServerFigures> {
                     result,
                     started_time: started,
                     stopped_time: stopped,
+                    cpu_seconds: None,
                 }
             },
         )
 }
 
 fn rows() -> impl Strategy<Value = Row> {
-    let reports =
-        (figures(), option::of(figures())).prop_map(|(main, rest)| ServerReport { main, rest });
+    let reports = (figures(), option::of(figures())).prop_map(|(main, rest)| ServerReport {
+        main,
+        rest,
+        odd: None,
+    });
     (any::<u64>(), exchanges(), exchanges(), option::of(reports)).prop_map(
         |(concurrent_requests, home, buy, report)| Row {
             concurrent_requests,
@@ -327,14 +332,14 @@ fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
         status: exchange.status,
         failure: match (exchange.satisfied(), &exchange.failure) {
             (true, _) => None,
-            (false, Some(failure)) => Some(Failure::parse(&failure.to_string())),
+            (false, Some(failure)) => Some(Failure::parse(&cleaned(&failure.to_string()))),
             (false, None) => Some(FailureKind::Other.into()),
         },
         ..Exchange::default()
     }
 }
 
-/// What a report says of a server: an empty text is no text.
+/// What a report says of a server: its texts without control characters, an empty one is none.
 fn told_of_server(figures: Option<&ServerFigures>) -> ServerFigures {
     let mut figures = figures.cloned().unwrap_or_default();
     for text in [
@@ -342,9 +347,10 @@ fn told_of_server(figures: Option<&ServerFigures>) -> ServerFigures {
         &mut figures.started_time,
         &mut figures.stopped_time,
     ] {
-        if text.as_deref() == Some("") {
-            *text = None;
-        }
+        *text = text
+            .take()
+            .filter(|text| !text.is_empty())
+            .map(|text| cleaned(&text).into());
     }
     figures
 }
@@ -380,12 +386,12 @@ proptest! {
                 line: read.line,
                 end: read.end,
                 concurrent_requests: Some(row.concurrent_requests),
-                title: title.as_str().into(),
+                title: cleaned(&title).into(),
                 row: Row {
                     concurrent_requests: row.concurrent_requests,
                     home: told(&row.home, &clock),
                     buy,
-                    report: is_there.then_some(ServerReport { main, rest }),
+                    report: is_there.then_some(ServerReport { main, rest, odd: None }),
                     is_bare: true,
                     ..Row::default()
                 },

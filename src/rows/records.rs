@@ -8,8 +8,9 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use crate::rows::columns::DELIMITER;
 use crate::text::Printable;
 
-/// The longest record that is read, bytes: a quote that is never closed must not fill the memory.
-const MAX_RECORD: usize = 64 << 20;
+/// The longest record that is read, bytes: a quote that is never closed must not fill the memory, nor a
+/// line of nothing but delimiters, of which each takes 8 bytes.
+const MAX_RECORD: usize = 4 << 20;
 
 /// What is wrong with a report, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,10 +97,6 @@ impl<R: Read> Records<R> {
     /// The last record.
     pub fn last(&self) -> &ByteRecord {
         &self.record
-    }
-
-    pub fn into_input(self) -> R {
-        self.reader.into_inner().input
     }
 }
 

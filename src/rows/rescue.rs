@@ -9,19 +9,30 @@ use std::process;
 
 /// Copies what an open file without a path holds in its first `length` bytes, and the rows that
 /// were not written to it.
-pub(super) fn whole(file: &File, length: u64, pending: &[u8]) -> io::Result<PathBuf> {
+pub(super) fn whole<'a>(
+    file: &File,
+    length: u64,
+    pending: impl Iterator<Item = &'a [u8]>,
+) -> io::Result<PathBuf> {
     fill_new_file(|copy| {
         copy_start(file, length, copy)?;
-        copy.write_all(pending)
+        write_pieces(copy, pending)
     })
 }
 
 /// Writes rows, with a header before them.
-pub(super) fn rows(header: &[u8], pending: &[u8]) -> io::Result<PathBuf> {
+pub(super) fn rows<'a>(
+    header: &[u8],
+    pending: impl Iterator<Item = &'a [u8]>,
+) -> io::Result<PathBuf> {
     fill_new_file(|copy| {
         copy.write_all(header)?;
-        copy.write_all(pending)
+        write_pieces(copy, pending)
     })
+}
+
+fn write_pieces<'a>(copy: &mut File, mut pieces: impl Iterator<Item = &'a [u8]>) -> io::Result<()> {
+    pieces.try_for_each(|piece| copy.write_all(piece))
 }
 
 /// Makes a file in the directory for temporary files; removes it again if it cannot be filled.

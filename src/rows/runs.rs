@@ -175,6 +175,12 @@ pub struct PartFigures {
     pub server_clock: Offsets,
     /// Bounds of the second server's clock.
     pub rest_clock: Offsets,
+    /// CPU time of the purchases, as the main server reported it.
+    pub server_cpu: SampleRecord,
+    /// The same of the second server.
+    pub rest_cpu: SampleRecord,
+    /// What was odd about reports, and how often.
+    pub odd_reports: Vec<(String, u64)>,
     /// Responses that came whole.
     pub responses: u64,
     /// Those of them with kernel timestamps.

@@ -2,6 +2,7 @@
 
 mod lines;
 mod meter;
+mod output;
 mod parts;
 mod print;
 pub mod progress;
@@ -111,7 +112,7 @@ fn send_load(
     let whole = session.whole;
     let written = recorder.finish();
     let rows_on_stdout = ready.file.is_standard_output();
-    let finished = ready.file.finish().and_then(|rows| written.map(|()| rows));
+    let finished = output::close(ready.file, signals).and_then(|rows| written.map(|()| rows));
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);

@@ -17,9 +17,9 @@ use crate::signals::Signals;
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 use crate::time::clock::{Clock, Stamp};
-use crate::time::writing::WallClockFormat;
+use crate::time::zone::unknown_zone;
 
-use super::{failed, lines, say};
+use super::{failed, lines, output, say};
 
 /// What is there before the load.
 pub(super) struct Ready {
@@ -55,7 +55,11 @@ impl Ready {
             utc: settings.rows.utc,
             phases: settings.rows.phases,
         };
-        let file = ReportFile::open(&settings.rows.output, rows).map_err(failed)?;
+        let file = match output::open(&settings.rows.output, rows, signals) {
+            Ok(file) => file,
+            Err(_) if signals.received().is_some() => return Ok(None),
+            Err(why) => return Err(failed(why)),
+        };
         let address = address::reachable(&addresses, &settings.net.ways);
         let scenario = match prepare::scenario(settings, address, signals) {
             Ok(scenario) => scenario,
@@ -125,7 +129,7 @@ fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
 }
 
 fn warn_of_unknown_zone(settings: &RunSettings) {
-    if let Some(name) = WallClockFormat::unknown_zone().filter(|_| !settings.rows.utc) {
+    if let Some(name) = unknown_zone().filter(|_| !settings.rows.utc) {
         say(&format!(
             "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata \
              installed?)"

@@ -1,7 +1,7 @@
 //! Where the rows of a run go: into the summary and the report, in the moments the loop has to spare.
 
 use std::collections::VecDeque;
-use std::io::Stderr;
+use std::io::{Stderr, Write};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -21,6 +21,15 @@ const MOST_WAITING: usize = 256;
 /// Text is written when so many bytes of it wait, when it has waited so long, or when the run is over.
 const BATCH_BYTES: usize = 16 * 1024;
 const BATCH_SPAN: Duration = Duration::from_millis(500);
+
+/// Where the next row will begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// How often the file was another before.
+    pub rotations: u64,
+    /// The byte; absent for a stream.
+    pub byte: Option<u64>,
+}
 
 /// Takes rows from the reactor.
 pub struct RunRecorder<'a> {
@@ -57,9 +66,12 @@ impl<'a> RunRecorder<'a> {
         self.warms_up = warms_up;
     }
 
-    /// Where the next row will begin in the file, bytes; absent for a stream. No row may wait.
-    pub fn position(&self) -> Option<u64> {
-        self.file.position()
+    /// Where the next row will begin, no row waiting.
+    pub fn position(&self) -> Position {
+        Position {
+            rotations: self.file.rotations(),
+            byte: self.file.position(),
+        }
     }
 
     /// Writes all rows of the part that has ended, and gives its figures.
@@ -102,6 +114,11 @@ impl<'a> RunRecorder<'a> {
         self.write_due = None;
         if self.written.is_ok() {
             self.written = self.file.flush_batch();
+        }
+        for event in self.file.take_events() {
+            self.progress.clear();
+            // That nobody takes it is no reason to stop.
+            let _ = writeln!(std::io::stderr(), "{event}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::time::clock::Clock;
 use super::lines::RunLog;
 use super::meter::Meter;
 use super::parts::Part;
-use super::recorder::RunRecorder;
+use super::recorder::{Position, RunRecorder};
 
 /// What all parts have in common.
 pub(super) struct Session<'a> {
@@ -61,11 +61,11 @@ impl Session<'_> {
                 }
                 facts.warmed_up = Some((shoppers, outcome.counts.failed));
             }
-            let position = recorder.position();
+            let before = recorder.position();
             self.meter.begin()?;
             let outcome = self.reactor(&part.plan, signals, recorder)?;
             facts.usage = Some(self.meter.end(&outcome, &part.plan)?);
-            self.take_in(facts, &part.plan, &outcome, position, recorder);
+            self.take_in(facts, &part.plan, &outcome, before, recorder);
         }
         Ok(())
     }
@@ -87,13 +87,13 @@ impl Session<'_> {
         .and_then(Reactor::run)
     }
 
-    /// Takes in a part that has ended. `position`: where its rows began in the file.
+    /// Takes in a part that has ended. `before`: where its rows began.
     fn take_in(
         &mut self,
         mut facts: PartFacts,
         plan: &Plan,
         outcome: &Outcome,
-        position: Option<u64>,
+        before: Position,
         recorder: &mut RunRecorder<'_>,
     ) {
         let figures = recorder.take_part();
@@ -114,11 +114,15 @@ impl Session<'_> {
             return;
         }
         let mut line = part_line(&facts, &figures, verdict.as_ref());
-        let range = position.zip(recorder.position());
-        line.range = range.map(|(from, to)| [from, to]);
-        if range.is_none() {
-            line.range_missing = Some("the rows are in a stream".to_owned());
-        }
+        let after = recorder.position();
+        let range = before.byte.zip(after.byte);
+        line.range =
+            (range.filter(|_| before.rotations == after.rotations)).map(|(from, to)| [from, to]);
+        line.range_missing = match (range, line.range) {
+            (None, _) => Some("the rows are in a stream".to_owned()),
+            (Some(_), None) => Some("the report was rotated within the part".to_owned()),
+            (Some(_), Some(_)) => None,
+        };
         let last_row = outcome.first_start.map(|_| unix(outcome.ended));
         self.log.part(line, facts.first_start, last_row);
     }

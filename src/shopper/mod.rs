@@ -333,14 +333,15 @@ pub fn judge_purchase(status: u16, body: &[u8]) -> (Option<ServerReport>, Option
             Ok(report) => (Some(report), None),
             Err(why) => (
                 None,
-                Some(Failure::with_detail(FailureKind::BadReport, &why)),
+                Some(Failure::with_detail(
+                    FailureKind::BadReport,
+                    &why.to_string(),
+                )),
             ),
         };
     }
     // A server may report on its own failure; an object without a single figure is no report.
-    let report = parsed
-        .ok()
-        .filter(|report| *report != ServerReport::default());
+    let report = parsed.ok().filter(|report| !report.is_empty());
     let title = html_title(body);
     let is_csrf_page = status == 403 && contains(body, b"CSRF");
     let failure = match title {

@@ -111,6 +111,24 @@ impl Errors {
         self.add(source, what, failure.detail.as_deref());
     }
 
+    /// Takes in a message, as often as it came.
+    pub(super) fn add_message(&mut self, source: Source, message: &str) {
+        self.add_messages(source, message, 1);
+    }
+
+    pub(super) fn add_messages(&mut self, source: Source, message: &str, count: u64) {
+        let message = shortened(message, MAX_MESSAGE).into();
+        self.add_many(source, ErrorKind::Message(message), None, count);
+    }
+
+    /// The messages and their counts.
+    pub fn messages(&self) -> Vec<(String, u64)> {
+        let groups = self.groups.iter();
+        groups
+            .map(|group| (group.what.to_string(), group.count))
+            .collect()
+    }
+
     pub(super) fn add_report(&mut self, source: Source, figures: &ServerFigures) {
         match figures.error_msg.as_deref() {
             Some(message) if !message.is_empty() => {

@@ -32,6 +32,8 @@ pub struct Figures {
     pub rest: ServerSamples,
     /// What went wrong.
     pub errors: Errors,
+    /// What was odd about reports that could be read all the same.
+    pub odd: Errors,
     /// The ways of the purchases.
     pub journeys: Journeys,
     /// What the rows say of this program itself.
@@ -81,6 +83,9 @@ impl Figures {
         }
         self.journeys.add(row, clock);
         let Some(report) = &row.report else { return };
+        if let Some(odd) = &report.odd {
+            self.odd.add_message(Source::Server, odd);
+        }
         self.server.add(&report.main);
         self.errors.add_report(Source::Server, &report.main);
         if let Some(rest) = &report.rest {
@@ -100,6 +105,7 @@ impl Figures {
         self.server.merge(&other.server);
         self.rest.merge(&other.rest);
         self.errors.merge(&other.errors);
+        self.odd.merge(&other.odd);
         self.journeys.merge(&other.journeys);
         self.instrument.merge(&other.instrument);
         self.from_due.home.merge(&other.from_due.home);

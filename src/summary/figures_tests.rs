@@ -179,7 +179,7 @@ fn errors_are_grouped_the_most_frequent_first() {
         [
             (Source::Buy, "HTTP 500 Internal Server Error".to_owned(), 2),
             (Source::Buy, "connection reset by the server".to_owned(), 1),
-            (Source::Server, "sold\u{9b} out".to_owned(), 1),
+            (Source::Server, "sold\\u{9b} out".to_owned(), 1),
             (
                 Source::Rest,
                 "refused without an error message".to_owned(),

@@ -87,15 +87,18 @@ impl Summary {
             home_from_due_seconds: from_due(&figures.from_due.home),
             visit_from_due_seconds: from_due(&figures.from_due.visit),
             server_elapsed_seconds: figures.server.elapsed.summary(),
+            server_cpu_seconds: figures.server.cpu_time.summary(),
             server_max_cpu_percent: figures.server.max_cpu,
             server_max_memory_megabytes: figures.server.max_memory,
             rest_elapsed_seconds: figures.rest.elapsed.summary(),
+            rest_cpu_seconds: figures.rest.cpu_time.summary(),
             rest_max_cpu_percent: figures.rest.max_cpu,
             rest_max_memory_megabytes: figures.rest.max_memory,
             home_http_codes: codes(&figures.home),
             buy_http_codes: codes(&figures.buy),
             errors: errors(&figures.errors, figures.due()),
             errors_ungrouped: figures.errors.ungrouped(),
+            odd_reports: errors(&figures.odd, figures.due()),
             thresholds: (limits.iter())
                 .map(|limit| thresholds::evaluate(limit, &figures, rate))
                 .collect(),

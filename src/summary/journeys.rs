@@ -1,13 +1,12 @@
 //! The purchases' way to the servers and back, and what it says of the servers' clocks.
 
-use jiff::tz::TimeZone;
-
 use crate::row::Row;
 use crate::row::journey::{Journey, ServerTimes};
 use crate::stats::Sample;
 use crate::time::clock::Clock;
 use crate::time::offset::{Bounds, Finding, Offsets};
 use crate::time::reading::ReportClock;
+use crate::time::zone::local_zone;
 
 /// The ways of the purchases of which the whole way is known.
 #[derive(Clone, Debug, Default)]
@@ -53,10 +52,11 @@ impl Journeys {
     /// Takes in one row.
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         let Some(report) = &row.report else { return };
-        let times = ServerTimes::of(&report.main, &mut self.zone.0);
+        let near = row.buy.started.map_or(i64::MIN, |at| clock.unix_nanos(at));
+        let times = ServerTimes::near(near, &report.main, &mut self.zone.0);
         self.main.add(Bounds::of(&row.buy, &times, clock));
         if let Some(rest) = &report.rest {
-            let times = ServerTimes::of(rest, &mut self.zone.0);
+            let times = ServerTimes::near(near, rest, &mut self.zone.0);
             self.rest.add(Bounds::of(&row.buy, &times, clock));
         }
         let journey = Journey::of(&row.buy, &times, clock);
@@ -115,7 +115,7 @@ struct Zone(ReportClock);
 
 impl Default for Zone {
     fn default() -> Zone {
-        Zone(ReportClock::new(TimeZone::system()))
+        Zone(ReportClock::new(local_zone()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::row::Phase;
+use crate::row::{Phase, Source};
 use crate::rows::runs::{PartFigures, PartLine, StepRecord};
 use crate::stats::{Quantile, Sample, SampleRecord};
 
@@ -30,6 +30,9 @@ impl Figures {
             after_server_receive: self.journeys.receive.record(),
             server_clock: self.journeys.main.clone(),
             rest_clock: self.journeys.rest.clone(),
+            server_cpu: self.server.cpu_time.record(),
+            rest_cpu: self.rest.cpu_time.record(),
+            odd_reports: self.odd.messages(),
             responses: own.responses,
             kernel_stamped: own.kernel_stamped,
             without_descriptor: own.without_descriptor,
@@ -50,6 +53,11 @@ impl Figures {
         own.without_port = record.without_port;
         self.from_due.home = sample(&record.home_from_due);
         self.from_due.visit = sample(&record.visit_from_due);
+        self.server.cpu_time = sample(&record.server_cpu);
+        self.rest.cpu_time = sample(&record.rest_cpu);
+        for (message, count) in &record.odd_reports {
+            self.odd.add_messages(Source::Server, message, *count);
+        }
         complete_step(&mut self.home, &record.home);
         complete_step(&mut self.buy, &record.buy);
         self.journeys.before = sample(&record.before_server);

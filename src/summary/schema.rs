@@ -90,12 +90,16 @@ pub struct Summary {
     pub visit_from_due_seconds: Option<Distribution>,
     /// The main server's own time, as it reported it.
     pub server_elapsed_seconds: Option<Distribution>,
+    /// The CPU time of a purchase, as the main server reported it.
+    pub server_cpu_seconds: Option<Distribution>,
     /// The highest CPU usage that the main server reported.
     pub server_max_cpu_percent: Option<f64>,
     /// The highest memory usage that the main server reported.
     pub server_max_memory_megabytes: Option<f64>,
     /// The second server's own time, as it reported it.
     pub rest_elapsed_seconds: Option<Distribution>,
+    /// The CPU time of a purchase, as the second server reported it.
+    pub rest_cpu_seconds: Option<Distribution>,
     /// The highest CPU usage that the second server reported.
     pub rest_max_cpu_percent: Option<f64>,
     /// The highest memory usage that the second server reported.
@@ -108,6 +112,8 @@ pub struct Summary {
     pub errors: Vec<ErrorGroup>,
     /// Errors beyond 200 groups.
     pub errors_ungrouped: u64,
+    /// What was odd about the servers' reports, grouped: each could be read all the same.
+    pub odd_reports: Vec<ErrorGroup>,
     /// Those of `--fail-if`, in the order given.
     pub thresholds: Vec<ThresholdOutcome>,
     /// The levels of a sweep, in the order given; absent where there was one part.

@@ -9,6 +9,8 @@ use crate::stats::Sample;
 pub struct ServerSamples {
     /// From the receipt of the request to the saved records, nanoseconds.
     pub elapsed: Sample,
+    /// The CPU time of the purchase, nanoseconds.
+    pub cpu_time: Sample,
     /// The highest CPU usage, percent.
     pub max_cpu: Option<f64>,
     /// The highest memory usage, megabytes.
@@ -23,9 +25,14 @@ impl ServerSamples {
     /// Takes in one report.
     pub fn add(&mut self, figures: &ServerFigures) {
         let number = |number: &Option<Figure>| number.as_ref().and_then(Figure::as_f64);
-        if let Some(seconds) = number(&figures.elapsed_seconds) {
-            // The cast saturates: figures beyond 292 years are not the client's to judge.
-            self.elapsed.push((seconds * 1e9).round() as i64);
+        for (sample, seconds) in [
+            (&mut self.elapsed, &figures.elapsed_seconds),
+            (&mut self.cpu_time, &figures.cpu_seconds),
+        ] {
+            if let Some(seconds) = number(seconds) {
+                // The cast saturates: figures beyond 292 years are not the client's to judge.
+                sample.push((seconds * 1e9).round() as i64);
+            }
         }
         self.results += u64::from(figures.result.is_some());
         self.refused += u64::from(figures.result == Some(false));
@@ -36,6 +43,7 @@ impl ServerSamples {
     /// Takes in those of another part of the run.
     pub fn merge(&mut self, other: &ServerSamples) {
         self.elapsed.merge(&other.elapsed);
+        self.cpu_time.merge(&other.cpu_time);
         self.max_cpu = larger(self.max_cpu, other.max_cpu);
         self.max_memory = larger(self.max_memory, other.max_memory);
         self.results += other.results;

@@ -1,12 +1,13 @@
 //! System calls: the only module with `unsafe` and the only user of `libc`'s functions.
 
 pub mod clock;
-pub mod file;
+
 pub mod limits;
 pub mod machine;
 pub mod process;
 pub mod socket;
 pub mod stamps;
+pub mod stream;
 pub mod timer;
 
 /// Calls a libc function that answers -1 for an error, and turns that into an [`std::io::Error`].

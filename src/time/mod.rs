@@ -5,3 +5,4 @@ pub mod offset;
 pub mod reading;
 pub mod span;
 pub mod writing;
+pub mod zone;

@@ -3,20 +3,50 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::fmt::rfc2822::DateTimeParser;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// The time that a server's report names, nanoseconds since the Unix epoch: ISO 8601 with an offset,
-/// or without one and then in `zone`. An hour that a zone's clocks show twice is taken for the first.
+/// or without one and then in `zone`. A local time that occurs twice is taken for the first.
 pub fn of_report(text: &str, zone: &TimeZone) -> Option<i64> {
-    let text = text.trim();
-    let timestamp = match text.parse::<Timestamp>() {
-        Ok(timestamp) => timestamp,
-        Err(_) => {
-            let civil: DateTime = text.parse().ok()?;
-            zone.to_ambiguous_timestamp(civil).compatible().ok()?
+    instants(text, zone).map(|instants| instants.first)
+}
+
+/// The instants that a time may mean, nanoseconds since the Unix epoch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Instants {
+    first: i64,
+    /// The second one, of a local time that occurs twice because the clocks went back.
+    second: Option<i64>,
+}
+
+impl Instants {
+    /// The one that is nearer to another instant.
+    fn nearest(self, near: i64) -> i64 {
+        let second = self.second.unwrap_or(self.first);
+        match second.abs_diff(near) < self.first.abs_diff(near) {
+            true => second,
+            false => self.first,
         }
-    };
-    i64::try_from(timestamp.as_nanosecond()).ok()
+    }
+}
+
+fn instants(text: &str, zone: &TimeZone) -> Option<Instants> {
+    let text = text.trim();
+    let nanos = |timestamp: Timestamp| i64::try_from(timestamp.as_nanosecond()).ok();
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        let first = nanos(timestamp)?;
+        return Some(Instants {
+            first,
+            second: None,
+        });
+    }
+    let local = zone.to_ambiguous_timestamp(text.parse::<DateTime>().ok()?);
+    let occurs_twice = matches!(local.offset(), AmbiguousOffset::Fold { .. });
+    let second = occurs_twice.then(|| local.later().ok()).flatten();
+    Some(Instants {
+        first: nanos(local.compatible().ok()?)?,
+        second: second.and_then(nanos),
+    })
 }
 
 /// Reads the times of many reports. Most of them fall into the minute of the one before, of which only
@@ -25,7 +55,7 @@ pub fn of_report(text: &str, zone: &TimeZone) -> Option<i64> {
 pub struct ReportClock {
     zone: TimeZone,
     /// `2015-01-03T00:33`, and when that minute began.
-    minute: ([u8; MINUTE], i64),
+    minute: ([u8; MINUTE], Instants),
 }
 
 const MINUTE: usize = "2015-01-03T00:33".len();
@@ -35,24 +65,36 @@ impl ReportClock {
     pub fn new(zone: TimeZone) -> ReportClock {
         ReportClock {
             zone,
-            minute: ([0; MINUTE], 0),
+            minute: ([0; MINUTE], Instants::default()),
         }
     }
 
     /// The same as [`of_report`], and how finely the time is written.
     pub fn read(&mut self, text: &str) -> Option<ReportTime> {
+        // The first of two is the one that is nearer to the beginning of time.
+        self.read_near(text, i64::MIN)
+    }
+
+    /// The same, but of a local time that occurs twice (in the hour in which daylight saving ends) the
+    /// one that is nearer to an instant of another clock, nanoseconds since the Unix epoch.
+    pub fn read_near(&mut self, text: &str, near: i64) -> Option<ReportTime> {
         let Some((minute, within)) = within_minute(text.as_bytes()) else {
             return Some(ReportTime {
-                unix_nanos: of_report(text, &self.zone)?,
+                unix_nanos: instants(text, &self.zone)?.nearest(near),
                 resolution: resolution(text),
             });
         };
         if self.minute.0 != *minute {
             // The clocks of all zones go forward and back between minutes.
-            self.minute = (*minute, of_report(&text[..MINUTE], &self.zone)?);
+            self.minute = (*minute, instants(&text[..MINUTE], &self.zone)?);
         }
+        let since = |minute: i64| minute.checked_add(within.unix_nanos);
+        let instants = Instants {
+            first: since(self.minute.1.first)?,
+            second: self.minute.1.second.and_then(since),
+        };
         Some(ReportTime {
-            unix_nanos: self.minute.1.checked_add(within.unix_nanos)?,
+            unix_nanos: instants.nearest(near),
             resolution: within.resolution,
         })
     }

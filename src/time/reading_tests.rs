@@ -27,6 +27,56 @@ fn times_of_reports() {
     }
 }
 
+/// A local time that occurs twice is the one near the client's own.
+#[test]
+fn an_hour_that_occurs_twice_is_read_by_the_clients_clock() {
+    let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
+    // 2026-10-25T01:00:00Z: the clocks go from 03:00 back to 02:00.
+    let change = 1_792_890_000_000_000_000;
+    let second = 1_000_000_000;
+    let hour = 3600 * second;
+    for text in ["2026-10-25T02:30:00.5", "2026-10-25 02:30:00.5"] {
+        let mut clock = ReportClock::new(zone.clone());
+        let mut read = |near| clock.read_near(text, near).expect("a time").unix_nanos;
+        let first = change - hour / 2 + second / 2;
+        for near in [first - second, first, change - second, change - 10 * hour] {
+            assert_eq!(read(near), first, "{text} near {near}");
+        }
+        for near in [first + hour, change + second, change + 10 * hour, i64::MAX] {
+            assert_eq!(read(near), first + hour, "{text} near {near}");
+        }
+        assert_eq!(clock.read(text).map(|time| time.unix_nanos), Some(first));
+    }
+    // Unambiguous ones, and those that no clock shows, are the same whatever is near.
+    for text in [
+        "2026-10-25T03:00:00",
+        "2026-10-25T02:30:00+02:00",
+        "2026-03-29T02:30:00",
+    ] {
+        let mut clock = ReportClock::new(zone.clone());
+        let read = clock.read(text);
+        assert!(read.is_some());
+        for near in [i64::MIN, 0, change, i64::MAX] {
+            assert_eq!(clock.read_near(text, near), read, "{text}");
+        }
+    }
+}
+
+/// The times that a server writes across the change are read back the same.
+#[test]
+fn a_run_across_the_end_of_daylight_saving_has_one_clock() {
+    let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
+    let mut clock = ReportClock::new(zone.clone());
+    let change = 1_792_890_000;
+    for seconds in (-2 * 3600..2 * 3600).step_by(299) {
+        let instant = Timestamp::from_second(change + seconds).expect("an instant");
+        let civil = instant.to_zoned(zone.clone()).datetime();
+        let nanos = (change + seconds) * 1_000_000_000;
+        let read = clock.read_near(&civil.to_string(), nanos + 5_000_000);
+        assert_eq!(read.map(|time| time.unix_nanos), Some(nanos), "{civil}");
+    }
+}
+
 proptest! {
     /// A reader that remembers agrees with one that does not, over changes of the hour too.
     #[test]

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::text::push_padded;
+use crate::time::zone::local_zone;
 
 /// Writes wall-clock instants as ISO 8601 with six decimals, the form the servers' reports have:
 /// `2015-01-03T00:33:34.117753` in local time, or with a `Z` in UTC.
@@ -21,14 +22,7 @@ pub struct WallClockFormat {
 impl WallClockFormat {
     /// Local time (the `TZ` variable or the system's zone), without an offset.
     pub fn local() -> WallClockFormat {
-        WallClockFormat::new(TimeZone::system(), "")
-    }
-
-    /// The `TZ` variable's text where it names no zone that this machine knows: local times are then
-    /// in UTC.
-    pub fn unknown_zone() -> Option<String> {
-        let name = std::env::var("TZ").ok().filter(|name| !name.is_empty())?;
-        TimeZone::try_system().is_err().then_some(name)
+        WallClockFormat::new(local_zone(), "")
     }
 
     /// UTC, marked by a trailing `Z`.

@@ -1,10 +1,22 @@
 //! The CSV file: appended to, never overwritten, never silently lost.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use tempfile::tempdir;
+
+use profilerclient::row::server_report::ServerReport;
+use profilerclient::rows::encode::Encoder;
+use profilerclient::text::cleaned;
+use profilerclient::time::clock::Clock;
 
 use crate::support::*;
 
@@ -312,4 +324,308 @@ fn a_named_zone_is_the_time_in_the_rows() {
     // Half past five apart: the minutes differ, whatever the hour.
     assert_ne!(india[11..16], utc[11..16], "{india} {utc}");
     assert_ne!(india[14..16], utc[14..16], "{india} {utc}");
+}
+
+/// A shop at which something happens to the report with the purchase of that number, counted from 0.
+fn meddling(number: usize, meddle: impl FnOnce() + Send + 'static) -> Scripted {
+    let purchases = Mutex::new((0, Some(meddle)));
+    Scripted::purchases(move |mut stream| {
+        let mut purchases = purchases.lock().expect("no test panics here");
+        if purchases.0 == number
+            && let Some(meddle) = purchases.1.take()
+        {
+            meddle();
+        }
+        purchases.0 += 1;
+        drop(purchases);
+        respond(&mut stream, &report());
+    })
+}
+
+/// The rows wait at most half a second for their batch: with these flags a run takes long enough that
+/// some are written before the fifth purchase and some after it.
+fn one_by_one(url: &str, file: &Path, repeat: &str) -> Vec<String> {
+    let mut args = flags(url, 1, file);
+    args.extend(["--repeat", repeat, "--think-time", "150ms"].map(str::to_owned));
+    args
+}
+
+#[test]
+fn a_report_that_is_rotated_during_a_run_goes_on_in_a_new_file() {
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let moved = dir.path().join("report.csv.1");
+    let (from, to) = (file.clone(), moved.clone());
+    let server = meddling(5, move || fs::rename(from, to).expect("there is a report"));
+    let finished = client(one_by_one(&server.url(), &file, "10")).ok();
+    let (before, after) = (rows(&moved).len(), rows(&file).len());
+    assert!(before > 0 && after > 0, "{before} {after}");
+    assert_eq!(before + after, 10);
+    let told = format!("report.csv.1 during the run: {before} rows of this run are there");
+    assert!(finished.stderr.contains(&told), "{finished:#?}");
+}
+
+#[test]
+fn a_report_that_is_removed_during_a_run_goes_on_and_its_rows_are_rescued() {
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let removed = file.clone();
+    let server = meddling(5, move || {
+        fs::remove_file(removed).expect("there is a report")
+    });
+    let mut command = command(one_by_one(&server.url(), &file, "10"));
+    let finished = finish_command(command.env("TMPDIR", dir.path())).ok();
+    let after = rows(&file).len();
+    assert!((1..10).contains(&after), "{after}");
+    let before = 10 - after;
+    let told = format!("the {before} rows of the removed file are in ");
+    let (_, rescued) = finished.stderr.split_once(&told).expect(&told);
+    let rescued = rescued.lines().next().expect("a path");
+    assert_eq!(rows(Path::new(rescued)).len(), before);
+}
+
+#[test]
+fn a_report_that_is_emptied_during_a_run_gets_its_header_again() {
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let emptied = file.clone();
+    let server = meddling(5, move || {
+        File::create(emptied).expect("there is a report");
+    });
+    let finished = client(one_by_one(&server.url(), &file, "10")).ok();
+    let after = rows(&file).len();
+    assert!((1..10).contains(&after), "{after}");
+    let told = format!("truncated to 0 bytes during the run: {} rows", 10 - after);
+    assert!(finished.stderr.contains(&told), "{finished:#?}");
+}
+
+#[test]
+fn a_report_that_is_written_over_ends_the_run_at_once() {
+    for content in [&b"x"[..], &[b'y'; 100_000]] {
+        let dir = tempdir().expect("a directory");
+        let file = dir.path().join("report.csv");
+        let changed = file.clone();
+        let server = meddling(5, move || fs::write(changed, content).expect("written"));
+        let mut command = command(one_by_one(&server.url(), &file, "100000"));
+        let finished = finish_command(command.env("TMPDIR", dir.path()));
+        assert_eq!(finished.code(), Some(1), "{finished:#?}");
+        assert!(
+            finished
+                .stderr
+                .contains(" 0 rows of this run are safe in it, "),
+            "{finished:#?}"
+        );
+        assert_eq!(fs::read(&file).expect("still there"), content);
+    }
+}
+
+#[test]
+fn a_closed_standard_output_is_refused_before_any_load() {
+    let server = shop();
+    for (output, redirect, code) in [
+        ("-", ">&-", 1),
+        ("/dev/stdout", ">&-", 1),
+        ("-", ">/dev/null", 0),
+        ("/dev/stdout", ">/dev/null", 0),
+    ] {
+        let script = format!(
+            "exec {BINARY} -q -t {} -d rdbms -o {output} {redirect}",
+            server.url()
+        );
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]);
+        let before = server.connections();
+        let finished = finish(shell);
+        assert_eq!(
+            finished.code(),
+            Some(code),
+            "{output} {redirect}: {finished:#?}"
+        );
+        if code == 1 {
+            assert_eq!(server.connections(), before);
+            finished.refused(1, &["it is closed", "-o"]);
+        }
+    }
+}
+
+#[test]
+fn a_socket_as_standard_output_has_the_rows() {
+    let server = shop();
+    for output in ["-", "/dev/stdout"] {
+        let (mut reader, writer) = UnixStream::pair().expect("a pair");
+        let child = command(flags(&server.url(), 300, Path::new(output)))
+            .stdout(OwnedFd::from(writer))
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut text = String::new();
+        reader.read_to_string(&mut text).expect("rows");
+        let finished = wait(child).ok();
+        assert_eq!(rows_of(&text).len(), 300);
+        assert!(finished.stderr.contains("Concurrent"), "{finished:#?}");
+    }
+}
+
+#[test]
+fn rows_on_a_terminal_are_escaped() {
+    let body = r#"{"result": false, "error_msg": "a\u001b]0;x\u0007\u202e\u061cb"}"#;
+    let server = Scripted::purchases(move |mut stream| {
+        respond(&mut stream, &page(200, "application/json", body));
+    });
+    let script = format!(
+        "{BINARY} -q -t {} -d rdbms -a '\u{202e}title' -o -",
+        server.url()
+    );
+    // It gives its child a terminal for all three descriptors.
+    let mut terminal = Command::new("script");
+    terminal
+        .args(["-qec", &script, "/dev/null"])
+        .stdin(Stdio::null());
+    let finished = finish(terminal).ok();
+    let shown = finished.stdout.replace("\r\n", "\n");
+    assert!(
+        shown.contains("\"a\\u{1b}]0;x\\u{7}\\u{202e}\\u{61c}b\""),
+        "{shown:?}"
+    );
+    assert!(shown.contains("\"\\u{202e}title\""), "{shown:?}");
+    let is_foreign = |c: char| matches!(c, '\u{1b}' | '\u{7}' | '\u{202e}' | '\u{61c}');
+    assert!(!shown.contains(is_foreign), "{shown:?}");
+}
+
+#[test]
+fn an_odd_field_of_the_servers_report_costs_only_itself() {
+    for (field, column, expected) in [
+        (
+            r#""error_msg": "caf\udce9""#,
+            "server_buy_error_msg",
+            "caf\u{fffd}",
+        ),
+        (r#""cpu_usage": NaN"#, "server_buy_cpu_usage", ""),
+        (
+            r#""memory_usage": -Infinity"#,
+            "server_buy_memory_usage",
+            "",
+        ),
+        (
+            r#""elapsed_seconds": "0.5""#,
+            "server_buy_elapsed_seconds",
+            "0.5",
+        ),
+        (r#""elapsed_seconds": {}"#, "server_buy_elapsed_seconds", ""),
+        (r#""rest": [1]"#, "server_rest_result", ""),
+        (r#""note": Infinity"#, "server_buy_error_msg", ""),
+    ] {
+        let body =
+            format!(r#"{{"result": true, "started_time": "2026-01-02T03:04:05.000006", {field}}}"#);
+        let server = Scripted::purchases(move |mut stream| {
+            respond(&mut stream, &page(200, "application/json", &body));
+        });
+        let row = &rows_of(&client(flags(&server.url(), 1, Path::new("-"))).ok().stdout)[0];
+        assert_eq!(row[column], expected, "{field}");
+        assert_eq!(row["client_buy_result"], "True", "{field}");
+        assert_eq!(row["client_buy_error_msg"], "", "{field}");
+        assert_eq!(row["server_buy_result"], "True", "{field}");
+        assert_eq!(row["server_buy_started_time"], "2026-01-02T03:04:05.000006");
+    }
+}
+
+#[test]
+fn the_zones_of_posix_without_rules_are_known() {
+    let server = shop();
+    let read = |zone: &str| {
+        let mut command = command(flags(&server.url(), 1, Path::new("-")));
+        let finished = finish_command(command.env("TZ", zone)).ok();
+        assert!(!finished.stderr.contains("TZ"), "{finished:#?}");
+        rows_of(&finished.stdout)[0]["client_home_started_time"].clone()
+    };
+    let (empty, utc, plain, named) = (read(""), read("UTC0"), read("XYZ-7"), read("XYZ-7ABC-7"));
+    assert_eq!(empty[..13], utc[..13]);
+    // Seven hours ahead, with daylight saving or without.
+    assert_eq!(plain[..13], named[..13]);
+    assert_ne!(plain[..13], utc[..13]);
+}
+
+/// Texts that have been trouble: quotes, delimiters, line breaks, numbers, formulas, control characters.
+fn texts() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[\\PC\\x00-\\x1f\"';,\r\n\t\u{7f}\u{85}]{0,40}",
+        "[\"\r\n;]{0,8}",
+        "[-+=@]?[0-9.]{0,5}[eE]?[0-9]{0,4}",
+        "nan|NaN|inf|-Infinity|007|12e4567|404|0x10|True|None|NULL|NA|#N/A",
+        "a{1000}",
+    ]
+}
+
+/// Python's csv in its strictest mood reads what is written, and takes numbers for numbers and text for
+/// text.
+#[test]
+fn python_reads_every_row_and_its_types() {
+    let mut runner = TestRunner::default();
+    let cases = proptest::collection::vec((texts(), texts()), 300)
+        .new_tree(&mut runner)
+        .expect("texts")
+        .current();
+    let clock = Clock::start();
+    let mut csv = Vec::new();
+    Encoder::new(String::new(), false).header(&mut csv);
+    let mut expected = Vec::new();
+    for (title, error) in &cases {
+        let body = serde_json::json!({
+            "cpu_usage": 1.5, "error_msg": error, "started_time": title, "result": true,
+        });
+        let report = ServerReport::parse(body.to_string().as_bytes()).expect("JSON");
+        let error_msg = report.main.error_msg.clone().expect("a text");
+        assert!(error_msg.chars().count() <= 300);
+        let row = profilerclient::row::Row {
+            concurrent_requests: 7,
+            report: Some(report),
+            ..Default::default()
+        };
+        Encoder::new(title.clone(), false).row(&row, &clock, &mut csv);
+        expected.push((cleaned(title).into_owned(), error_msg.into_string()));
+    }
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    fs::write(&file, csv).expect("written");
+    let program = "
+import csv, json, sys
+with open(sys.argv[1], newline='', encoding='utf-8') as file:
+    reader = csv.reader(file, delimiter=';', quoting=csv.QUOTE_NONNUMERIC, strict=True)
+    header = next(reader)
+    rows = list(reader)
+assert len(header) == 28 and all(isinstance(name, str) for name in header), header
+for row in rows:
+    assert len(row) == 28, row
+    is_number = [isinstance(field, float) for field in row]
+    assert [at for at, number in enumerate(is_number) if number] == [0, 4, 8, 24], row
+    assert (row[0], row[4], row[8]) == (7.0, -100.0, 1.5), row
+    assert row[12] == 'True', row
+print(json.dumps([[row[1], row[10]] for row in rows]))
+";
+    let read: Vec<(String, String)> =
+        serde_json::from_str(&python(program, &file).ok().stdout).expect("JSON");
+    assert_eq!(read, expected);
+
+    let has_pandas = python("import pandas", &file).code() == Some(0);
+    if !has_pandas {
+        eprintln!("SKIPPED: reading rows with pandas (it is not installed)");
+        return;
+    }
+    let program = "
+import json, pandas, sys
+rows = pandas.read_csv(sys.argv[1], sep=';', keep_default_na=False,
+                       dtype={'benchmark_title': str, 'server_buy_error_msg': str})
+assert (rows.concurrent_requests == 7).all() and (rows.server_buy_cpu_usage == 1.5).all()
+print(json.dumps(rows[['benchmark_title', 'server_buy_error_msg']].values.tolist()))
+";
+    let read: Vec<(String, String)> =
+        serde_json::from_str(&python(program, &file).ok().stdout).expect("JSON");
+    assert_eq!(read, expected);
+}
+
+/// Runs a program of Python on a file.
+fn python(program: &str, file: &Path) -> Finished {
+    let mut python = Command::new("python3");
+    python.args(["-c", program]).arg(file);
+    finish(python)
 }

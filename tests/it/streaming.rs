@@ -85,6 +85,69 @@ fn standard_output_has_rows_before_the_run_is_over() {
 }
 
 #[test]
+fn a_reader_that_pauses_does_not_stop_the_load() {
+    let shop = Shop::start(&[]);
+    let mut child = command(words(&shop.url, "-", "-c 8 --duration 2s --keep-alive"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // The load is over and its last rows wait, far more than a pipe has room for.
+    let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+    let mut line = String::new();
+    stderr.read_line(&mut line).expect("it says that it waits");
+    assert!(
+        line.starts_with("waiting for the reader of the rows"),
+        "{line}"
+    );
+    let sold = shop.stat("purchases");
+    let mut text = String::new();
+    let mut stdout = child.stdout.take().expect("piped");
+    stdout.read_to_string(&mut text).expect("rows");
+    assert_eq!(rows_of(&text).len() as u64, sold);
+    assert!(sold > 1_000, "{sold}");
+    assert_eq!(
+        shop.stat("purchases"),
+        sold,
+        "nothing was bought after the wait"
+    );
+    wait(child).ok();
+}
+
+#[test]
+fn a_reader_that_pauses_does_not_stop_an_interrupt() {
+    let shop = Shop::start(&[]);
+    for load in [LONG, "-c 8 --duration 1s --keep-alive"] {
+        let mut child = command(words(&shop.url, "-", load))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdout = child.stdout.take().expect("piped");
+        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        if load == LONG {
+            let before = shop.stat("purchases");
+            wait_until("purchases", || shop.stat("purchases") > before + 2_000);
+        } else {
+            let mut line = String::new();
+            stderr.read_line(&mut line).expect("it says that it waits");
+        }
+        let begun = Instant::now();
+        signal(child.id(), libc::SIGINT);
+        let finished = wait(child);
+        assert!(begun.elapsed() < PATIENCE / 4, "{:?}", begun.elapsed());
+        assert_eq!(finished.code(), Some(1), "{finished:#?}");
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).expect("what a pipe holds");
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).expect("an error");
+        let whole = text.matches("\r\n").count() - 1;
+        let told = format!("{whole} rows of this run were written, ");
+        assert!(said.contains(&told), "{told:?} is not in {said}");
+    }
+}
+
+#[test]
 fn memory_does_not_grow_with_the_length_of_a_run() {
     let shop = Shop::start(&[]);
     let dir = tempdir().expect("a directory");

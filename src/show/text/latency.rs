@@ -56,6 +56,7 @@ fn rows(summary: &Summary) -> Vec<Named<'_>> {
         rows.push(("  successful", buy.1.as_ref()));
     }
     rows.push(("  service time", summary.server_elapsed_seconds.as_ref()));
+    rows.push(("  CPU time", summary.server_cpu_seconds.as_ref()));
     rows.push(("  second server", summary.rest_elapsed_seconds.as_ref()));
     rows.push(("due to home", summary.home_from_due_seconds.as_ref()));
     rows.push(("due to bought", summary.visit_from_due_seconds.as_ref()));

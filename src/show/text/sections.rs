@@ -22,6 +22,7 @@ const NO_RESPONSE: i32 = -100;
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     statuses(summary, out)?;
     errors(summary, out)?;
+    odd_reports(summary, out)?;
     figures(summary, out)?;
     client(summary, out)?;
     server(summary, out)
@@ -75,6 +76,21 @@ fn errors(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         0 => Ok(()),
         others => line(out, label, format_args!("{others} others, in the rows")),
     }
+}
+
+/// What was odd about reports that could be read all the same.
+fn odd_reports(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let mut label = "Odd reports";
+    for group in summary.odd_reports.iter().take(MAX_LISTED) {
+        let reports = counted(group.count, "report", "reports");
+        line(
+            out,
+            label,
+            format_args!("{reports}: {}", foreign(&group.message, MAX_SHOWN)),
+        )?;
+        label = "";
+    }
+    Ok(())
 }
 
 fn error(group: &ErrorGroup) -> String {

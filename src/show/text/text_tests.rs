@@ -37,6 +37,7 @@ Errors            2 shoppers (2.0 %): buy: HTTP 500 Internal Server Error, e.g.
                   workers, net.core.somaxconn
                   1 shopper (1.0 %): server: sold\\u{9b} out
                   1 shopper (1.0 %): rest: refused without an error message
+Odd reports       1 report: error_msg: control characters
 Figures           trusted (kernel timestamps for 197 of 199 responses, this
                   process's clock for the others, event loop 2 % busy)
 Client            CPU 0.046 s, 7.5 MB, launch spread 3.250 ms
@@ -135,6 +136,7 @@ fn hostile() -> Figures {
             report: Some(ServerReport {
                 main: figures.clone(),
                 rest: Some(figures),
+                odd: None,
             }),
             ..Row::default()
         };

@@ -1,0 +1,70 @@
+//! The report file as a person at a terminal sees it: what takes long is said and can be interrupted.
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::rows::csv_file::{OpenError, Progress, ReportFile, Settings, Waiting, WriteError};
+use crate::signals::Signals;
+
+/// What takes longer is said, and said again so often.
+const SAY_SPAN: Duration = Duration::from_secs(1);
+
+/// After a signal, a reader that has taken nothing for so long is waited for no longer.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Opens the report. Reading a long one through ends when a signal comes.
+pub(super) fn open(
+    path: &Path,
+    settings: Settings,
+    signals: &Signals,
+) -> Result<ReportFile, OpenError> {
+    let mut said = Instant::now();
+    ReportFile::open_watched(path, settings, &mut |Progress { read, total }| {
+        if said.elapsed() >= SAY_SPAN {
+            said = Instant::now();
+            let percent = (read as f64 / total.max(1) as f64 * 100.0).min(100.0);
+            let (path, size) = (path.to_string_lossy(), total >> 20);
+            say(&format!(
+                "reading {path:?} ({size} MiB) through: {percent:.0} %"
+            ));
+        }
+        go_on_unless(signals.received().is_some())
+    })
+}
+
+/// Writes the last rows. The reader of a stream is waited for: after a signal only while it takes
+/// something.
+pub(super) fn close(mut file: ReportFile, signals: &Signals) -> Result<u64, WriteError> {
+    let signal_before = signals.received().is_some();
+    let mut said = false;
+    let closed = file.close(&mut |Waiting { rows, stalled }| {
+        if stalled >= SAY_SPAN && !said && !signal_before {
+            said = true;
+            say(&format!(
+                "waiting for the reader of the rows to take the last {rows} (Ctrl-C gives them up)"
+            ));
+        }
+        go_on_unless(match signal_before {
+            true => stalled >= GRACE,
+            false => signals.received().is_some(),
+        })
+    });
+    for event in file.take_events() {
+        say(&event.to_string());
+    }
+    closed
+}
+
+fn go_on_unless(is_over: bool) -> ControlFlow<()> {
+    match is_over {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    }
+}
+
+/// Says something on standard error. That nobody takes it is no reason to stop.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}

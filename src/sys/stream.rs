@@ -1,0 +1,153 @@
+//! Writing to what may not take it at once: pipes, terminals, sockets, devices.
+//!
+//! A write must never wait for a reader, and an inherited descriptor must not be made non-blocking: that
+//! flag belongs to the open file description, which the processes that share it would find changed
+//! (fcntl(2), F_SETFL). There are three ways around that, in this order:
+//!
+//! - a pipe or terminal is opened a second time by way of `/proc/self/fd` (proc_pid_fd(5)): the new
+//!   description is this process's own;
+//! - a socket is written to with MSG_DONTWAIT (send(2));
+//! - anything else is asked with poll(2) and then given no more than it takes for certain: PIPE_BUF bytes
+//!   for a pipe (pipe(7)), a few for a terminal.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::Duration;
+
+use super::syscall;
+
+/// What a terminal that can be written to takes without waiting, bytes.
+const TERMINAL_CHUNK: usize = 64;
+
+/// Something that takes bytes and does not give them back.
+#[derive(Debug)]
+pub struct Stream {
+    file: File,
+    way: Way,
+}
+
+/// How to write without waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// The description is this process's own and non-blocking, or writes to it never wait.
+    Plain,
+    /// A socket.
+    Socket,
+    /// Ask first, then write at most so many bytes.
+    Poll(usize),
+}
+
+impl Stream {
+    /// Opens a FIFO or a device by its path, without waiting for a reader: ENXIO where a FIFO has none
+    /// (fifo(7)). A terminal does not become the controlling one.
+    pub fn open(path: &Path) -> io::Result<Stream> {
+        let file = OpenOptions::new()
+            .append(true)
+            .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
+            .open(path)?;
+        Ok(Stream {
+            file,
+            way: Way::Plain,
+        })
+    }
+
+    /// Takes a duplicate of a descriptor that this process inherited.
+    pub fn inherited(file: File) -> io::Result<Stream> {
+        let kind = file.metadata()?.file_type();
+        let can_reopen = kind.is_fifo() || file.is_terminal();
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+        if can_reopen && let Ok(stream) = Stream::open(Path::new(&path)) {
+            return Ok(stream);
+        }
+        Ok(Stream::shared(file, kind))
+    }
+
+    /// The way for a description that others may share.
+    fn shared(file: File, kind: std::fs::FileType) -> Stream {
+        let way = if kind.is_socket() {
+            Way::Socket
+        } else if kind.is_file() {
+            Way::Plain
+        } else if file.is_terminal() {
+            Way::Poll(TERMINAL_CHUNK)
+        } else {
+            Way::Poll(libc::PIPE_BUF)
+        };
+        Stream { file, way }
+    }
+
+    /// The file behind it, for asking what it is. (Writing to it may wait.)
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Writes what is taken at once; `WouldBlock` if that is nothing.
+    pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self.way {
+            Way::Plain => (&self.file).write(bytes),
+            Way::Socket => self.send(bytes),
+            Way::Poll(most) => {
+                if !self.wait(Duration::ZERO)? {
+                    return Err(ErrorKind::WouldBlock.into());
+                }
+                (&self.file).write(&bytes[..bytes.len().min(most)])
+            }
+        }
+    }
+
+    /// Waits until bytes are taken (or never will be, which the next write says), a signal is handled, or
+    /// the time is over; whether it is the first.
+    pub fn wait(&self, span: Duration) -> io::Result<bool> {
+        let mut asked = libc::pollfd {
+            fd: self.file.as_raw_fd(),
+            events: libc::POLLOUT,
+            revents: 0,
+        };
+        let millis = i32::try_from(span.as_millis()).unwrap_or(i32::MAX);
+        match syscall!(poll(&raw mut asked, 1, millis)) {
+            Ok(ready) => Ok(ready > 0),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn send(&self, bytes: &[u8]) -> io::Result<usize> {
+        let sent = syscall!(send(
+            self.file.as_raw_fd(),
+            bytes.as_ptr().cast(),
+            bytes.len(),
+            libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
+        ))?;
+        Ok(sent as usize)
+    }
+}
+
+/// Whether standard output was closed when this process started.
+///
+/// The runtime of Rust opens `/dev/null` in the place of a closed standard descriptor, for reading and
+/// writing, so that no other file gets its number. A `/dev/null` that somebody redirected to with a
+/// shell's `>` is open for writing only. One that is open both ways, as a parent may have opened it on
+/// purpose, cannot be told from a closed descriptor and counts as one.
+pub fn stdout_was_closed() -> io::Result<bool> {
+    is_stand_in(&io::stdout())
+}
+
+fn is_stand_in(descriptor: &impl AsRawFd) -> io::Result<bool> {
+    let descriptor = descriptor.as_raw_fd();
+    let flags = syscall!(fcntl(descriptor, libc::F_GETFL))?;
+    let mut found = std::mem::MaybeUninit::<libc::stat>::uninit();
+    syscall!(fstat(descriptor, found.as_mut_ptr()))?;
+    // SAFETY: fstat succeeded and filled the struct.
+    let found = unsafe { found.assume_init() };
+    let is_device = found.st_mode & libc::S_IFMT == libc::S_IFCHR;
+    // Its numbers are the same everywhere (the kernel's admin-guide/devices.txt).
+    let is_null = is_device && found.st_rdev == libc::makedev(1, 3);
+    Ok(is_null && flags & libc::O_ACCMODE == libc::O_RDWR)
+}
+
+#[cfg(test)]
+#[path = "stream_tests.rs"]
+mod tests;
