@@ -23,7 +23,11 @@ fn main() -> ExitCode {
 
 fn run_command() -> Result<Ending, Error> {
     let argv = std::env::args_os().skip(1).collect();
-    match cli::parse(argv)? {
+    let cli::Invocation { command, notes } = cli::parse(argv)?;
+    for note in notes {
+        let _ = writeln!(io::stderr(), "profilerclient: note: {note}");
+    }
+    match command {
         Command::Print(text) => {
             // A reader that goes away early has what it wanted.
             let _ = io::stdout().write_all(text.as_bytes());

@@ -1,4 +1,7 @@
-//! What the core is told: plain values, checked by whoever makes them, grouped by who takes them.
+//! The settings of the core: plain values, checked where they are made, grouped by the modules that
+//! take them.
+
+mod buy_query;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -11,6 +14,8 @@ use crate::plan::{Curve, Pattern, Think};
 use crate::row::Source;
 use crate::stats::Quantile;
 use crate::stats::share::Share;
+
+pub use buy_query::{BuyQuery, BuyQueryError};
 
 /// Everything the main job needs to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +48,7 @@ pub struct ShopSettings {
     /// What follows the app in the home request.
     pub page_query: String,
     /// What follows the app in the purchase, with a place for the product id.
-    pub buy_query: String,
+    pub buy_query: BuyQuery,
     /// What is on sale.
     pub products: Products,
     /// Header fields added or overridden.
@@ -54,16 +59,15 @@ pub struct ShopSettings {
     pub csrf: bool,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
+    /// The most that all response bodies in flight take together, bytes; `None` for a share of the
+    /// machine's memory.
+    pub max_memory: Option<usize>,
 }
 
 impl ShopSettings {
     /// The path of the purchase of a product.
     pub fn buy_path(&self, product: &str) -> String {
-        let rest = ["{!s}", "{product_id}", "{}"]
-            .iter()
-            .fold(self.buy_query.clone(), |query, place| {
-                query.replace(place, product)
-            });
+        let rest = self.buy_query.for_product(product);
         self.target.path(&self.app, &rest)
     }
 }
@@ -81,6 +85,9 @@ pub struct NetSettings {
     pub timeout: Option<Duration>,
     /// For each handshake; `None` for no limit.
     pub connect_timeout: Option<Duration>,
+    /// The pause of a virtual user after an iteration without any answer; it doubles with each such
+    /// iteration in a row, up to 1 s.
+    pub retry_delay: Duration,
 }
 
 /// Which clocks are read.
@@ -114,7 +121,7 @@ pub struct RowSettings {
 pub struct JudgeSettings {
     /// Figures that must not be.
     pub thresholds: Vec<Threshold>,
-    /// Whether figures that are the client's own are a failure.
+    /// Whether a client-limited run is a failure.
     pub strict: bool,
 }
 
@@ -172,7 +179,7 @@ pub enum ClockChoice {
     /// The kernel's receive stamps where it gives them, else this process's clock.
     #[default]
     Auto,
-    /// The kernel's; without them there is no run.
+    /// The kernel's; a run without them is refused.
     Kernel,
     /// This process's.
     User,
@@ -193,42 +200,42 @@ pub enum Verbosity {
 /// What load is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadSettings {
-    /// Who comes when.
+    /// The workload.
     pub model: Model,
-    /// Who comes before them and leaves no row.
+    /// What is sent before it and leaves no rows.
     pub warm_up: Option<WarmUp>,
-    /// How often each level is run.
+    /// How often all levels are run.
     pub rounds: NonZeroU32,
-    /// What lies between one level or round and the next.
+    /// The pause between two levels or rounds.
     pub pause: Duration,
 }
 
-/// Who comes when.
+/// A workload.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Model {
     /// A number of virtual users: a burst, or a closed workload.
     Closed {
         /// How many; at least one number, run in turn.
         levels: Vec<NonZeroUsize>,
-        /// Iterations of each; `None` for as many as there is time for, or for one where there is no
+        /// Iterations per virtual user; `None` for no limit but the duration, or for one without a
         /// duration.
         repeat: Option<NonZeroU64>,
-        /// No iteration is started after that.
+        /// Start no iterations after this time.
         duration: Option<Duration>,
-        /// Between one iteration and the next.
+        /// The pause between two iterations.
         think: Think,
-        /// The time over which the first are spread.
+        /// The time over which the start of the virtual users is spread.
         ramp_up: Duration,
     },
-    /// Arrivals by the clock: an open workload.
+    /// Arrivals at a rate: an open workload.
     Open {
-        /// How many in a second.
+        /// The arrival rate.
         curve: Curve,
-        /// How they lie between one another.
+        /// Evenly spaced, or Poisson.
         pattern: Pattern,
-        /// How many in all.
+        /// The number of arrivals.
         count: Option<NonZeroU64>,
-        /// For how long.
+        /// Launch no arrivals after this time.
         duration: Option<Duration>,
         /// The most in flight; `None` for what the machine allows, 10,000 at most.
         max_in_flight: Option<NonZeroUsize>,
@@ -238,9 +245,9 @@ pub enum Model {
 /// How long a warm-up is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WarmUp {
-    /// So many shoppers.
+    /// A number of iterations.
     Shoppers(NonZeroU64),
-    /// So long.
+    /// A span of time.
     For(Duration),
 }
 
@@ -256,7 +263,7 @@ pub struct AtOnce {
 }
 
 impl AtOnce {
-    /// So many of `--concurrent`.
+    /// The number of `--concurrent`.
     pub fn concurrent(count: usize) -> AtOnce {
         AtOnce {
             count,
@@ -265,7 +272,7 @@ impl AtOnce {
         }
     }
 
-    /// So many of `--max-in-flight`.
+    /// The number of `--max-in-flight`.
     pub fn in_flight(count: usize) -> AtOnce {
         AtOnce {
             count,
@@ -339,15 +346,15 @@ pub enum Limit {
         /// The limit, nanoseconds.
         nanos: i64,
     },
-    /// What did not satisfy, as a share.
+    /// A share of failures.
     Errors {
-        /// Of all shoppers those whose request failed on the client's side, or of a server's reports
-        /// that say a result those that say false; `None`: of all shoppers those who did not buy.
+        /// Failed requests of all shoppers, or the reports of a server with the result false of those
+        /// that have a result; `None`: shoppers without a purchase of all shoppers.
         of: Option<Source>,
         /// The limit.
         share: Share,
     },
-    /// Purchases that satisfied, per second of the run.
+    /// Successful purchases per second of the run.
     Rate {
         /// The limit, 0 or more.
         per_second: f64,

@@ -12,9 +12,12 @@ fuzz_target!(|input: &[u8]| {
         .split(|&byte| byte == 0)
         .map(|word| OsString::from_vec(word.to_vec()))
         .collect();
-    match cli::parse(argv) {
+    match cli::parse(argv).map(|invocation| invocation.command) {
         Ok(Command::Run(settings)) => {
-            let path = settings.shop.target.path(&settings.shop.app, &settings.shop.page_query);
+            let path = settings
+                .shop
+                .target
+                .path(&settings.shop.app, &settings.shop.page_query);
             assert!(path.bytes().all(|byte| byte.is_ascii_graphic()), "{path:?}");
             let authority = settings.shop.target.authority();
             assert!(

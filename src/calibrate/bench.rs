@@ -11,7 +11,7 @@ use crate::plan::{Orders, Plan};
 use crate::prepare;
 use crate::reactor::{Reactor, ReactorSettings, Recorder};
 use crate::row::Row;
-use crate::settings::{NetSettings, Products, ShopSettings};
+use crate::settings::{BuyQuery, NetSettings, Products, ShopSettings};
 use crate::shop::process::{ShopProcess, StartError};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
@@ -119,12 +119,13 @@ fn shop_settings(target: Target) -> ShopSettings {
         target,
         app: "rdbms".to_owned(),
         page_query: String::new(),
-        buy_query: "/{!s}/purchase/1/".to_owned(),
+        buy_query: BuyQuery::parse("/{!s}/purchase/1/").expect("a place for the id"),
         products: Products::Listed(["2", "3", "4", "5"].map(str::to_owned).to_vec()),
         headers: Vec::new(),
         user_agent: concat!("profilerclient/", env!("CARGO_PKG_VERSION")).to_owned(),
         csrf: false,
         max_body: 1 << 20,
+        max_memory: None,
     }
 }
 
@@ -141,6 +142,7 @@ fn net_settings(target: &Target) -> NetSettings {
         preconnect: true,
         timeout: Some(PATIENCE),
         connect_timeout: Some(PATIENCE),
+        retry_delay: Duration::ZERO,
     }
 }
 

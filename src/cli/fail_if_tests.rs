@@ -92,10 +92,10 @@ fn every_figure_and_every_comparison() {
 }
 
 #[test]
-fn errors_name_the_input_and_the_mend() {
+fn errors_name_the_input_and_the_hint() {
     let known = "home, buy, server or rest with .min, .mean, .max, .errors";
-    for (text, mend) in [
-        ("", "no comparison"),
+    for (text, hint) in [
+        ("", "has no comparison"),
         ("buy.p99", "in quotes"),
         ("buy.p99=3s", "> >= < or <="),
         (">3s", known),
@@ -110,23 +110,23 @@ fn errors_name_the_input_and_the_mend() {
         ("buy.p100>3s", "p0.001 to p99.999"),
         ("buy.p0>3s", "or max"),
         ("buy.p99.9999>3s", "three decimals"),
-        ("buy.p99>", "\"\" is no limit for a time: give a span"),
+        ("buy.p99>", "\"\" is not a limit for a time: give a span"),
         ("buy.p99>>3s", "300ms"),
         ("buy.p99>=>3s", "300ms"),
-        ("buy.p99>1%", "\"1%\" is no limit for a time"),
+        ("buy.p99>1%", "\"1%\" is not a limit for a time"),
         ("buy.p99>-1s", "300ms"),
         ("buy.p99>soon", "300ms"),
         (
             "errors>300ms",
-            "\"300ms\" is no limit for a share: give a percentage such as 1%",
+            "\"300ms\" is not a limit for a share: give a percentage such as 1%",
         ),
         ("errors>5", "0.01"),
         ("errors>101%", "0.01"),
         ("errors>", "0.01"),
-        ("errors>1", "never come true, as a share is at most 1"),
-        ("buy.errors<0%", "never come true"),
-        ("rate<0", "never come true"),
-        ("rate<many", "\"many\" is no limit for a rate"),
+        ("errors>1", "never be met, as a share is at most 1"),
+        ("buy.errors<0%", "never be met"),
+        ("rate<0", "never be met"),
+        ("rate<many", "\"many\" is not a limit for a rate"),
         ("rate<1e3", "2.5/s"),
         ("rate<inf", "2.5/s"),
         ("rate<-1", "2.5/s"),
@@ -135,7 +135,7 @@ fn errors_name_the_input_and_the_mend() {
     ] {
         let error = parse(text).expect_err(text).to_string();
         assert!(error.starts_with("--fail-if \""), "{error}");
-        assert!(error.contains(mend), "{text:?}: {error:?} lacks {mend:?}");
+        assert!(error.contains(hint), "{text:?}: {error:?} lacks {hint:?}");
         assert!(!error.contains(char::is_control), "{error:?}");
     }
 }

@@ -3,58 +3,30 @@
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
-use pico_args::Arguments;
-
-use super::options::{Name, UsageError, duration, parse_duration, parsed, text};
+use super::error::{Invalid, Wrong};
+use super::given::Given;
+use super::table::{self, Opt};
+use super::values::{length, parse_rate, parse_span, span};
 use crate::plan::{Curve, Pattern, Stage, Think};
 use crate::settings::{LoadSettings, Model, WarmUp};
-
-const CONCURRENT: Name = Name("-c", "--concurrent", "--concurrent");
-const REPEAT: Name = Name("", "--repeat", "--repeat");
-const DURATION: Name = Name("", "--duration", "--duration");
-const THINK_TIME: Name = Name("", "--think-time", "--think_time");
-const RAMP_UP: Name = Name("", "--ramp-up", "--ramp_up");
-const RATE: Name = Name("", "--rate", "--rate");
-const STAGES: Name = Name("", "--stages", "--stages");
-const ARRIVALS: Name = Name("", "--arrivals", "--arrivals");
-const COUNT: Name = Name("", "--count", "--count");
-const MAX_IN_FLIGHT: Name = Name("", "--max-in-flight", "--max_in_flight");
-const WARM_UP: Name = Name("", "--warm-up", "--warm_up");
-const ROUNDS: Name = Name("", "--rounds", "--rounds");
-const PAUSE: Name = Name("", "--pause", "--pause");
-
-/// Arrivals per second beyond which no client of one thread can come near.
-const MOST_PER_SECOND: f64 = 10_000_000.0;
-
-/// One in 1000 days; less is nobody.
-const LEAST_PER_SECOND: f64 = 1.0 / 86_400_000.0;
 
 /// The most levels, and the most rounds: each part of a run has numbers of its own for its shoppers.
 const MOST_LEVELS: usize = 1000;
 const MOST_ROUNDS: u32 = 1000;
 
-/// Reads the flags of the load.
-pub fn parse(args: &mut Arguments) -> Result<LoadSettings, UsageError> {
-    let given = Given::read(args)?;
-    let warm_up = text(args, WARM_UP)?.map(|text| warm_up_of(&text));
-    let warm_up = warm_up.transpose()?;
-    let rounds: Option<NonZeroU32> = parsed(args, ROUNDS, "a whole number of rounds, 1 to 1000")?;
-    if let Some(rounds) = rounds.filter(|rounds| rounds.get() > MOST_ROUNDS) {
-        return Err(UsageError(format!(
-            "{ROUNDS} {rounds}: give a whole number of rounds, 1 to {MOST_ROUNDS}"
-        )));
-    }
-    let pause = duration(args, PAUSE)?.unwrap_or_default();
+/// How much load is sent, and when.
+pub fn settings(given: &mut Given) -> Result<LoadSettings, Invalid> {
+    let model = Parts::read(given)?.model()?;
     Ok(LoadSettings {
-        model: given.model()?,
-        warm_up,
-        rounds: rounds.unwrap_or(NonZeroU32::MIN),
-        pause,
+        model,
+        warm_up: given.value(&table::WARM_UP, warm_up)?,
+        rounds: given.value_or_default(&table::ROUNDS, rounds)?,
+        pause: given.value_or_default(&table::PAUSE, span)?,
     })
 }
 
-/// The flags that make a model, each right in itself.
-struct Given {
+/// The options that make a model, each right in itself.
+struct Parts {
     levels: Option<Vec<NonZeroUsize>>,
     repeat: Option<NonZeroU64>,
     duration: Option<Duration>,
@@ -67,69 +39,74 @@ struct Given {
     max_in_flight: Option<NonZeroUsize>,
 }
 
-impl Given {
-    fn read(args: &mut Arguments) -> Result<Given, UsageError> {
-        fn with<T>(
-            args: &mut Arguments,
-            name: Name,
-            read: impl FnOnce(&str) -> Result<T, UsageError>,
-        ) -> Result<Option<T>, UsageError> {
-            text(args, name)?.map(|text| read(&text)).transpose()
-        }
-        const SHOPPERS: &str = "a whole number of shoppers, 1 or more";
-        Ok(Given {
-            levels: with(args, CONCURRENT, levels)?,
-            repeat: parsed(args, REPEAT, "a whole number of purchases, 1 or more")?,
-            duration: with(args, DURATION, |text| length(DURATION, text))?,
-            think: with(args, THINK_TIME, think_time)?,
-            ramp_up: duration(args, RAMP_UP)?,
-            rate: with(args, RATE, constant_rate)?,
-            stages: with(args, STAGES, stages_of)?,
-            pattern: with(args, ARRIVALS, pattern_of)?,
-            count: parsed(args, COUNT, SHOPPERS)?,
-            max_in_flight: parsed(args, MAX_IN_FLIGHT, SHOPPERS)?,
+impl Parts {
+    fn read(given: &mut Given) -> Result<Parts, Invalid> {
+        let pattern = match given.is_given(&table::ARRIVALS) {
+            true => Some(given.one_of(&table::ARRIVALS, [Pattern::Constant, Pattern::Poisson])?),
+            false => None,
+        };
+        Ok(Parts {
+            levels: given.value(&table::CONCURRENT, levels)?,
+            repeat: given.number(&table::REPEAT, "a whole number of iterations, 1 or more")?,
+            duration: given.value(&table::DURATION, length)?,
+            think: given.value(&table::THINK_TIME, think_time)?,
+            ramp_up: given.value(&table::RAMP_UP, span)?,
+            rate: given.value(&table::RATE, constant_rate)?,
+            stages: given.value(&table::STAGES, stages)?,
+            pattern,
+            count: given.number(&table::COUNT, "a whole number of arrivals, 1 or more")?,
+            max_in_flight: given.number(
+                &table::MAX_IN_FLIGHT,
+                "a whole number of shoppers, 1 or more",
+            )?,
         })
     }
 
-    fn model(mut self) -> Result<Model, UsageError> {
+    fn model(mut self) -> Result<Model, Invalid> {
         match (self.rate.take(), self.stages.take()) {
-            (Some(_), Some(_)) => Err(usage("--rate and --stages exclude each other: give one")),
+            (Some(_), Some(_)) => Err(conflict(&table::RATE, "--stages", "give one of them")),
             (Some(rate), None) => self.open(Curve::Constant(rate)),
             (None, Some(stages)) => self.open(Curve::Stages(stages)),
             (None, None) => self.closed(),
         }
     }
 
-    fn open(self, curve: Curve) -> Result<Model, UsageError> {
-        let of_closed = [
+    fn open(self, curve: Curve) -> Result<Model, Invalid> {
+        let of_closed: [(bool, &'static Opt, &'static str); 4] = [
             (
                 self.levels.is_some(),
-                CONCURRENT,
-                "bound them with --max-in-flight",
+                &table::CONCURRENT,
+                "limit the arrivals with --max-in-flight",
             ),
             (
                 self.repeat.is_some(),
-                REPEAT,
-                "say how many come with --count",
+                &table::REPEAT,
+                "the number of arrivals is --count",
             ),
             (
                 self.think.is_some(),
-                THINK_TIME,
-                "shoppers come by the clock: leave it out",
+                &table::THINK_TIME,
+                "arrivals do not wait for one another: leave it out",
             ),
             (
                 self.ramp_up.is_some(),
-                RAMP_UP,
+                &table::RAMP_UP,
                 "use --stages, such as 5s@100/s,30s@100/s",
             ),
         ];
-        refuse_any(of_closed, "with --rate or --stages")?;
+        if let Some((_, opt, hint)) = of_closed.into_iter().find(|(is_given, ..)| *is_given) {
+            return Err(conflict(opt, "--rate or --stages", hint));
+        }
         match (&curve, self.duration, self.count) {
-            (Curve::Constant(_), None, None) => Err(usage(
-                "--rate has no end: give --duration, such as 30s, or --count N",
+            (Curve::Constant(_), None, None) => Err(requires(
+                &table::RATE,
+                "an end",
+                "give --duration, such as 30s, or --count N",
             )),
-            (Curve::Stages(_), Some(_), _) => Err(usage(
-                "--duration does not go with --stages, which have their own: leave it out",
+            (Curve::Stages(_), Some(_), _) => Err(conflict(
+                &table::DURATION,
+                "--stages",
+                "stages have their own lengths: leave it out",
             )),
             _ => Ok(Model::Open {
                 curve,
@@ -141,29 +118,33 @@ impl Given {
         }
     }
 
-    fn closed(self) -> Result<Model, UsageError> {
-        let of_open = [
+    fn closed(self) -> Result<Model, Invalid> {
+        let of_open: [(bool, &'static Opt, &'static str); 3] = [
             (
                 self.pattern.is_some(),
-                ARRIVALS,
-                "give --rate, such as 500/s",
+                &table::ARRIVALS,
+                "give an arrival rate, such as --rate 500/s",
             ),
             (
                 self.count.is_some(),
-                COUNT,
-                "give --rate, or --repeat for each of -c",
+                &table::COUNT,
+                "give --rate, or --repeat for each virtual user of -c",
             ),
             (
                 self.max_in_flight.is_some(),
-                MAX_IN_FLIGHT,
+                &table::MAX_IN_FLIGHT,
                 "without --rate, -c is the number in flight",
             ),
         ];
-        refuse_any(of_open, "without --rate or --stages")?;
+        if let Some((_, opt, hint)) = of_open.into_iter().find(|(is_given, ..)| *is_given) {
+            return Err(requires(opt, "--rate or --stages", hint));
+        }
         let repeats = self.repeat.is_some() || self.duration.is_some();
         if self.think.is_some() && !repeats {
-            return Err(usage(
-                "--think-time lies between purchases: give --repeat or --duration too",
+            return Err(requires(
+                &table::THINK_TIME,
+                "--repeat or --duration",
+                "it is the pause between two iterations",
             ));
         }
         Ok(Model::Closed {
@@ -176,146 +157,115 @@ impl Given {
     }
 }
 
-fn usage(message: &str) -> UsageError {
-    UsageError(message.to_owned())
-}
-
-fn refuse_any<const N: usize>(
-    given: [(bool, Name, &str); N],
-    when: &str,
-) -> Result<(), UsageError> {
-    match given.iter().find(|(is_given, ..)| *is_given) {
-        Some((_, name, mend)) => Err(UsageError(format!("{name} does not go {when}: {mend}"))),
-        None => Ok(()),
+fn conflict(opt: &'static Opt, with: &'static str, hint: &'static str) -> Invalid {
+    Invalid::Conflict {
+        option: opt.long,
+        with: with.into(),
+        hint: hint.into(),
     }
 }
 
-/// A span of time that is not zero.
-fn length(name: Name, text: &str) -> Result<Duration, UsageError> {
-    parse_duration(text)
-        .filter(|length| !length.is_zero())
-        .ok_or_else(|| {
-            UsageError(format!(
-                "{name} {text:?}: give a span of time such as 30s or 5m (at most 1000 days)"
-            ))
-        })
+fn requires(opt: &'static Opt, what: &'static str, hint: &'static str) -> Invalid {
+    Invalid::Requires {
+        option: opt.long,
+        requires: what.into(),
+        hint: hint.into(),
+    }
 }
 
-fn levels(text: &str) -> Result<Vec<NonZeroUsize>, UsageError> {
+fn levels(text: &str) -> Result<Vec<NonZeroUsize>, Wrong> {
     if text.split(',').count() > MOST_LEVELS {
-        return Err(UsageError(format!(
-            "{CONCURRENT}: these are more than {MOST_LEVELS} levels: give fewer"
-        )));
+        return Err(Wrong::hint(format!("give at most {MOST_LEVELS} levels")));
     }
     text.split(',')
         .map(|level| level.trim().parse())
         .collect::<Result<_, _>>()
         .map_err(|_| {
-            UsageError(format!(
-                "{CONCURRENT} {text:?}: give a whole number of shoppers, 1 or more, or several such as \
-                 1,10,100"
-            ))
+            Wrong::hint(
+                "give a whole number of virtual users, 1 or more, or several such as 1,10,100",
+            )
         })
 }
 
-fn think_time(text: &str) -> Result<Think, UsageError> {
+fn rounds(text: &str) -> Result<NonZeroU32, Wrong> {
+    let rounds = text.trim().parse().ok();
+    rounds
+        .filter(|rounds: &NonZeroU32| rounds.get() <= MOST_ROUNDS)
+        .ok_or_else(|| Wrong::hint(format!("give a whole number of rounds, 1 to {MOST_ROUNDS}")))
+}
+
+fn think_time(text: &str) -> Result<Think, Wrong> {
     let (is_exponential, span) = match text.trim().strip_prefix("exp:") {
         Some(mean) => (true, mean),
         None => (false, text),
     };
-    match parse_duration(span) {
+    match parse_span(span) {
         Some(mean) if is_exponential => Ok(Think::Exponential(mean)),
         Some(span) => Ok(Think::Fixed(span)),
-        None => Err(UsageError(format!(
-            "{THINK_TIME} {text:?}: give a span of time such as 200ms, or exp:200ms for an exponential \
-             distribution with that mean"
-        ))),
+        None => Err(Wrong::hint(
+            "give a span of time such as 200ms, or exp:200ms for an exponential distribution with that \
+             mean",
+        )),
     }
 }
 
-/// Arrivals per second: `500`, `500/s`, `30/m`, `0.5/s`; 0, or between one in 1000 days and 10 million.
-pub fn parse_rate(text: &str) -> Option<f64> {
-    let (number, seconds) = match text.trim().split_once('/') {
-        None => (text.trim(), 1.0),
-        Some((number, unit)) => {
-            let seconds = match unit.trim() {
-                "s" | "sec" => 1.0,
-                "m" | "min" => 60.0,
-                "h" => 3600.0,
-                _ => return None,
-            };
-            (number.trim(), seconds)
-        }
-    };
-    let is_plain = |c: char| c.is_ascii_digit() || c == '.';
-    if !number.chars().all(is_plain) {
-        return None;
-    }
-    let rate = number.parse::<f64>().ok()? / seconds;
-    let is_sound = rate == 0.0 || (LEAST_PER_SECOND..=MOST_PER_SECOND).contains(&rate);
-    is_sound.then_some(rate)
-}
-
-fn constant_rate(text: &str) -> Result<f64, UsageError> {
+fn constant_rate(text: &str) -> Result<f64, Wrong> {
     parse_rate(text).filter(|rate| *rate > 0.0).ok_or_else(|| {
-        UsageError(format!(
-            "{RATE} {text:?}: give shoppers per second such as 500/s, or 30/m; more than 0, at most \
-             10000000/s"
-        ))
+        Wrong::hint("give arrivals per second such as 500/s, or 30/m; above 0, at most 10000000/s")
     })
 }
 
-fn stages_of(text: &str) -> Result<Vec<Stage>, UsageError> {
-    let bad = |mend: &str| UsageError(format!("{STAGES} {text:?}: {mend}"));
+fn stages(text: &str) -> Result<Vec<Stage>, Wrong> {
     let stage = |stage: &str| {
         let (length, rate) = stage.split_once('@')?;
         Some(Stage {
-            length: parse_duration(length)?,
+            length: parse_span(length)?,
             rate: parse_rate(rate)?,
         })
     };
-    let stages: Vec<Stage> = text
-        .split(',')
+    let stages: Vec<Stage> = (text.split(','))
         .map(stage)
         .collect::<Option<_>>()
-        .ok_or_else(|| bad("give SPAN@RATE,… such as 10s@100/s,30s@500/s,10s@0/s"))?;
+        .ok_or_else(|| Wrong::hint("give SPAN@RATE,… such as 10s@100/s,30s@500/s,10s@0/s"))?;
     let rates = std::iter::once(0.0).chain(stages.iter().map(|stage| stage.rate));
     let has_arrivals = rates
         .zip(&stages)
         .any(|(before, stage)| before + stage.rate > 0.0 && !stage.length.is_zero());
     if !has_arrivals {
-        return Err(bad(
-            "nobody would come: give a stage a rate and a length above 0",
+        return Err(Wrong::new(
+            "they have no arrivals",
+            "give a stage with a rate and a length above 0",
         ));
     }
     Ok(stages)
 }
 
-fn pattern_of(text: &str) -> Result<Pattern, UsageError> {
-    match text {
-        "constant" => Ok(Pattern::Constant),
-        "poisson" => Ok(Pattern::Poisson),
-        _ => Err(UsageError(format!(
-            "{ARRIVALS} {text:?}: give constant or poisson"
-        ))),
-    }
-}
-
-fn warm_up_of(text: &str) -> Result<WarmUp, UsageError> {
+fn warm_up(text: &str) -> Result<WarmUp, Wrong> {
     let bad = || {
-        UsageError(format!(
-            "{WARM_UP} {text:?}: give a number of shoppers such as 100, or a span of time with its unit \
-             such as 5s"
-        ))
+        Wrong::hint(
+            "give a number of iterations such as 100, or a span of time with its unit such as 5s",
+        )
     };
-    if text.trim().bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.trim().parse().map(WarmUp::Shoppers).map_err(|_| bad());
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().map(WarmUp::Shoppers).map_err(|_| bad());
     }
-    let has_unit = text.trim().ends_with(|c: char| c.is_alphabetic());
-    parse_duration(text)
+    let has_unit = text.ends_with(|c: char| c.is_alphabetic());
+    parse_span(text)
         .filter(|span| has_unit && !span.is_zero())
         .map(WarmUp::For)
         .ok_or_else(bad)
+}
+
+/// Reads the options of a load that are given as words; for tests of what takes them.
+#[cfg(test)]
+pub fn parse(args: &mut pico_args::Arguments) -> Result<LoadSettings, Invalid> {
+    let words = std::mem::replace(args, pico_args::Arguments::from_vec(Vec::new())).finish();
+    let command = &super::commands::DEMO;
+    let mut given = super::words::Words::read(command, words).into_given(command)?;
+    let load = settings(&mut given)?;
+    given.finish();
+    Ok(load)
 }
 
 #[cfg(test)]

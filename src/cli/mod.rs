@@ -1,20 +1,33 @@
 //! argv → one command value, or an error. Nothing here exits or touches the network.
+//!
+//! `table` has every option once, `commands` every command. `words` tells the words of a command
+//! line apart by them, `given` reads the values, and the files named after what they set make settings
+//! of them. `help` renders both tables as help pages, man page, completions and README's table.
 
-pub mod calibrate;
-pub mod check;
+mod commands;
+mod error;
 pub mod fail_if;
-pub mod help;
+mod foreign;
+mod given;
+mod help;
 pub mod load;
-pub mod options;
+mod requests;
 pub mod run;
-pub mod shop;
-pub mod ways;
+mod shop;
+mod suggest;
+mod table;
+mod target;
+mod values;
+mod ways;
+mod words;
 
 use std::ffi::OsString;
 
-use pico_args::Arguments;
+pub use error::{Invalid, Kind, Wrong};
 
-use options::{Name, UsageError, flag, split_equals};
+use commands::Command as Spec;
+use table::Commands;
+use words::{Wanted, Words};
 
 use crate::settings::{CalibrateSettings, CheckSettings, RunSettings};
 use crate::shop::Settings as ShopSettings;
@@ -22,55 +35,158 @@ use crate::shop::Settings as ShopSettings;
 /// What the user wants.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// The main job.
+    /// The load.
     Run(Box<RunSettings>),
-    /// The main job against a shop of the program's own, started for it; these are its arguments,
-    /// checked but for the target, which is not known yet.
+    /// The load at a built-in shop that is started for it; these are its arguments, checked except for
+    /// the target, which is not known yet.
     Demo(Vec<OsString>),
-    /// A handful of requests before the main job.
+    /// A handful of requests before a load.
     Check(Box<CheckSettings>),
-    /// Bursts at a shop of the program's own, set against arithmetic.
+    /// Bursts at a built-in shop, compared with arithmetic.
     Calibrate(CalibrateSettings),
-    /// The embedded shop.
+    /// The built-in shop.
     Shop(Box<ShopSettings>),
-    /// A text on standard output: help or version.
+    /// A text on standard output: help, version, man page, completions.
     Print(String),
 }
 
+/// A command line that can be carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invocation {
+    /// What to do.
+    pub command: Command,
+    /// What the user should know about the command line, one line each.
+    pub notes: Vec<String>,
+}
+
 /// Reads a whole command line, without the program's name.
-pub fn parse(argv: Vec<OsString>) -> Result<Command, UsageError> {
-    let mut args = Arguments::from_vec(split_equals(argv, &run::FREE_TEXT));
-    let command = args
-        .subcommand()
-        .map_err(|_| UsageError("the command is not UTF-8: see --help".to_owned()))?;
-    let wants_help = flag(&mut args, Name("-h", "--help", "--help"));
-    if flag(&mut args, Name("-V", "--version", "--version")) {
-        let version = concat!("profilerclient ", env!("CARGO_PKG_VERSION"), "\n");
-        return Ok(Command::Print(version.to_owned()));
-    }
-    match command.as_deref() {
-        None | Some("demo") if wants_help => Ok(Command::Print(help::RUN.to_owned())),
-        Some("calibrate") if wants_help => Ok(Command::Print(calibrate::HELP.to_owned())),
-        Some("check") if wants_help => Ok(Command::Print(check::HELP.to_owned())),
-        Some("shop") if wants_help => Ok(Command::Print(shop::HELP.to_owned())),
-        None => Ok(Command::Run(Box::new(run::parse(args, None)?))),
-        Some("demo") => {
-            let argv = args.finish();
-            // Whatever can be wrong is said before a shop is started.
-            demo_settings(argv.clone(), "http://127.0.0.1:1")?;
-            Ok(Command::Demo(argv))
+pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
+    let spec = match argv.first().map(|word| word.to_str()) {
+        Some(None) => {
+            return Err(Invalid::NotUtf8 {
+                what: "the command line",
+            });
         }
-        Some("calibrate") => Ok(Command::Calibrate(calibrate::parse(args)?)),
-        Some("check") => Ok(Command::Check(Box::new(check::parse(args)?))),
-        Some("shop") => Ok(Command::Shop(Box::new(shop::parse(args)?))),
-        Some(other) => Err(UsageError(format!(
-            "unknown command {other:?}: the commands are calibrate, check, demo and shop; options of \
-             a run begin with - (see --help)"
-        ))),
+        Some(Some(word)) if !word.starts_with('-') => {
+            let spec = commands::by_name(word).ok_or_else(|| suggest::command(word))?;
+            argv.remove(0);
+            spec
+        }
+        _ => &commands::RUN,
+    };
+    if spec.name == commands::HELP.name {
+        return help_about(&argv);
+    }
+    let words = Words::read(spec, argv.clone());
+    let text = words.wanted.map(|wanted| match wanted {
+        Wanted::ShortHelp => help::short(spec),
+        Wanted::FullHelp => help::full(spec),
+        Wanted::Version => version(),
+    });
+    match text {
+        Some(text) => Ok(print(text)),
+        None => command(spec, words, argv),
     }
 }
 
-/// The settings of a demo, once its shop says where it is.
-pub fn demo_settings(argv: Vec<OsString>, target: &str) -> Result<RunSettings, UsageError> {
-    run::parse(Arguments::from_vec(argv), Some(target))
+fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Invocation, Invalid> {
+    if spec.id == Commands::TEXTS {
+        return text(spec, words).map(print);
+    }
+    if spec.id.overlaps(Commands::LOADS) {
+        let own_target = (spec.id == Commands::DEMO).then_some(ANY_TARGET);
+        // What can be wrong is said before a shop is started.
+        let notes = words.notes.clone();
+        let settings = run::from_words(spec, words, own_target)?;
+        let command = match own_target {
+            None => Command::Run(Box::new(settings)),
+            Some(_) => Command::Demo(argv),
+        };
+        return Ok(Invocation { command, notes });
+    }
+    let notes = words.notes.clone();
+    let mut given = words.into_given(spec)?;
+    let command = if spec.id == Commands::CHECK {
+        let buy = given.flag(&table::BUY);
+        let run = run::settings(spec, &mut given, None)?;
+        Command::Check(Box::new(CheckSettings {
+            shop: run.shop,
+            net: run.net,
+            load: run.load,
+            seed: run.seed,
+            show: run.show,
+            buy,
+        }))
+    } else if spec.id == Commands::CALIBRATE {
+        Command::Calibrate(CalibrateSettings {
+            json: given.flag(&table::JSON),
+            quiet: given.flag(&table::QUIET),
+        })
+    } else {
+        Command::Shop(Box::new(shop::settings(&mut given)?))
+    };
+    given.finish();
+    Ok(Invocation { command, notes })
 }
+
+/// Stands for the address of a shop that is not started yet.
+const ANY_TARGET: &str = "http://127.0.0.1:1";
+
+/// The settings of a demo, once its shop says where it is.
+pub fn demo_settings(argv: Vec<OsString>, target: &str) -> Result<RunSettings, Invalid> {
+    let words = Words::read(&commands::DEMO, argv);
+    run::from_words(&commands::DEMO, words, Some(target))
+}
+
+/// What `man`, `completions` and `version` print.
+fn text(spec: &'static Spec, mut words: Words) -> Result<String, Invalid> {
+    let operand = match spec.operands {
+        "" => None,
+        _ if words.operands.is_empty() => {
+            return Err(Invalid::Missing {
+                option: "the shell",
+                hint: format!("write {} {}", spec.call(), spec.operands).into(),
+            });
+        }
+        _ => Some(words.operands.remove(0)),
+    };
+    words.into_given(spec)?.finish();
+    match (spec.name, operand) {
+        ("man", _) => Ok(help::man()),
+        (_, Some(shell)) => help::completions(&shell).ok_or_else(|| Invalid::Unknown {
+            kind: Kind::Argument,
+            given: shell,
+            hint: format!("give {}", spec.operands.replace('|', ", ")).into(),
+            help: format!("{} --help", spec.call()),
+        }),
+        (_, None) => Ok(version()),
+    }
+}
+
+/// `help`, `help COMMAND`, `help TOPIC`, `help --option`.
+fn help_about(argv: &[OsString]) -> Result<Invocation, Invalid> {
+    let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
+    match words.as_slice() {
+        [] => Ok(print(help::overview())),
+        [word] if word == "-h" || word == "--help" => Ok(print(help::full(&commands::HELP))),
+        [word] => help::about(word)
+            .map(print)
+            .ok_or_else(|| suggest::topic(word, &help::topic_names())),
+        [_, more, ..] => Err(suggest::argument(&commands::HELP, more.to_string())),
+    }
+}
+
+fn version() -> String {
+    concat!("profilerclient ", env!("CARGO_PKG_VERSION"), "\n").to_owned()
+}
+
+fn print(text: String) -> Invocation {
+    Invocation {
+        command: Command::Print(text),
+        notes: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[path = "cli_tests.rs"]
+mod tests;

@@ -1,14 +1,15 @@
 //! Tests of run.
 
 use super::*;
-use crate::cli::options::split_equals;
+use crate::settings::Products;
+use pico_args::Arguments;
 
-fn parse_words(words: &[&str]) -> Result<RunSettings, UsageError> {
+fn parse_words(words: &[&str]) -> Result<RunSettings, Invalid> {
     let words = words.iter().map(Into::into).collect();
-    parse(Arguments::from_vec(split_equals(words, &FREE_TEXT)), None)
+    parse(Arguments::from_vec(words), None)
 }
 
-fn parse_line(line: &str) -> Result<RunSettings, UsageError> {
+fn parse_line(line: &str) -> Result<RunSettings, Invalid> {
     let words: Vec<&str> = line.split(' ').collect();
     parse_words(&words)
 }
@@ -117,7 +118,7 @@ fn zero_is_no_time_limit() {
 }
 
 #[test]
-fn errors_name_the_input_and_the_mend() {
+fn errors_name_the_input_and_the_hint() {
     for (line, parts) in [
         ("-d rdbms", &["--target is missing", "-t http://"][..]),
         ("-t http://h", &["--app-dirname is missing", "-d rdbms"]),
@@ -174,7 +175,7 @@ fn errors_name_the_input_and_the_mend() {
             "-t http://h -d rdbms --fail-if buy.p99",
             &["--fail-if", "buy.p99", "quotes"],
         ),
-        ("-t http://h -d rdbms -o", &["--output", "wants a value"]),
+        ("-t http://h -d rdbms -o", &["--output", "requires a value"]),
     ] {
         let error = parse_line(line).expect_err(line).to_string();
         for part in parts {
@@ -183,6 +184,91 @@ fn errors_name_the_input_and_the_mend() {
         assert!(
             !error.contains(char::is_control),
             "one line, nothing hidden: {error:?}"
+        );
+    }
+}
+
+#[test]
+fn options_of_output_and_limits() {
+    let defaults = parse_line(LEAST).expect("enough");
+    assert_eq!(defaults.net.retry_delay, Duration::from_millis(10));
+    assert_eq!(defaults.shop.max_memory, None);
+    assert!(defaults.rows.runs_file);
+    assert_eq!(defaults.rows.note, "");
+    assert_eq!(defaults.show, ShowSettings::default());
+
+    let line = format!(
+        "{LEAST} --retry-delay 1m30s --max-memory 64M --no-runs-file --note=-x --json-file s.json \
+         --color never --progress log -v"
+    );
+    let settings = parse_line(&line).expect("settings");
+    assert_eq!(settings.net.retry_delay, Duration::from_secs(90));
+    assert_eq!(settings.shop.max_memory, Some(64 << 20));
+    assert!(!settings.rows.runs_file);
+    assert_eq!(settings.rows.note, "-x");
+    let show = ShowSettings {
+        json: false,
+        json_file: Some(PathBuf::from("s.json")),
+        verbosity: Verbosity::Verbose,
+        color: ColorChoice::Never,
+        progress: ProgressMode::Log,
+    };
+    assert_eq!(settings.show, show);
+    for (more, part) in [
+        ("--json-file -", "--json"),
+        ("--json-file report.csv", "--output"),
+        ("--color blue", "auto, always or never"),
+        ("--progress yes", "auto, log or never"),
+        ("--max-memory 0", "64M"),
+        ("--retry-delay soon", "span of time"),
+        ("--rate 5 --count 5 --retry-delay 5ms", "--rate or --stages"),
+        ("--note", "requires a value"),
+    ] {
+        let error = parse_line(&format!("{LEAST} {more}")).expect_err(more);
+        assert!(error.to_string().contains(part), "{more}: {error}");
+    }
+}
+
+#[test]
+fn a_seed_is_taken_as_text_and_json_show_it() {
+    for text in [
+        "18446744073709551615",
+        "\"18446744073709551615\"",
+        " 18446744073709551615 ",
+    ] {
+        let mut words: Vec<&str> = LEAST.split(' ').collect();
+        words.extend(["--seed", text]);
+        assert_eq!(parse_words(&words).expect(text).seed, Some(u64::MAX));
+    }
+    for text in ["18446744073709551616", "-1", "\"5", "\"\"", "5.0"] {
+        let error = parse_line(&format!("{LEAST} --seed {text}")).expect_err(text);
+        assert!(error.to_string().contains("--seed"), "{error}");
+    }
+}
+
+#[test]
+fn the_app_is_not_repeated_in_the_target() {
+    for (target, hint) in [
+        ("http://h:8000/rdbms/", "write -t http://h:8000 -d rdbms"),
+        ("http://h:8000/rdbms", "write -t http://h:8000 -d rdbms"),
+        ("http://h/shops/rdbms//", "write -t http://h/shops -d rdbms"),
+    ] {
+        let error = parse_line(&format!("-t {target} -d rdbms")).expect_err(target);
+        let error = error.to_string();
+        assert!(error.contains(target) && error.contains(hint), "{error}");
+    }
+    for target in [
+        "http://h/x",
+        "http://h/xrdbms",
+        "http://h/rdbms/x",
+        "http://rdbms",
+    ] {
+        let settings = parse_line(&format!("-t {target} -d rdbms")).expect(target);
+        assert!(
+            settings
+                .shop
+                .buy_path("2")
+                .ends_with("/rdbms/2/purchase/1/")
         );
     }
 }

@@ -1,6 +1,8 @@
 //! Tests of ways.
 
 use super::*;
+use crate::cli::commands::{DEMO, RUN};
+use crate::cli::words::Words;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -8,10 +10,10 @@ fn target(text: &str) -> Target {
     Target::parse(text).expect("a target")
 }
 
-fn ways(line: &str, to: &str) -> Result<Ways, UsageError> {
+fn ways(line: &str, to: &str) -> Result<Ways, Invalid> {
     let words = line.split_whitespace().map(Into::into).collect();
-    let mut args = Arguments::from_vec(words);
-    Given::take(&mut args)?.towards(&target(to), false)
+    let mut given = Words::read(&RUN, words).into_given(&RUN)?;
+    settings(&RUN, &mut given, &target(to))
 }
 
 fn ips(texts: &[&str]) -> Vec<IpAddr> {
@@ -20,8 +22,10 @@ fn ips(texts: &[&str]) -> Vec<IpAddr> {
 }
 
 #[track_caller]
-fn assert_refused<T: fmt::Debug>(result: Result<T, UsageError>, parts: &[&str]) {
-    let error = result.expect_err("refused").to_string();
+fn assert_refused<T: fmt::Debug, E: fmt::Display>(result: Result<T, E>, parts: &[&str]) {
+    let Err(error) = result.map_err(|error| error.to_string()) else {
+        panic!("not refused");
+    };
     for part in parts {
         assert!(error.contains(part), "{part:?} is not in {error:?}");
     }
@@ -29,7 +33,7 @@ fn assert_refused<T: fmt::Debug>(result: Result<T, UsageError>, parts: &[&str]) 
 }
 
 #[test]
-fn without_options_the_way_is_the_targets_own() {
+fn without_options_connections_go_to_the_target() {
     for (to, host, port, shown) in [
         ("http://Shop.Test", "shop.test", 80, "shop.test:80"),
         (
@@ -49,7 +53,7 @@ fn without_options_the_way_is_the_targets_own() {
 }
 
 #[test]
-fn connections_go_elsewhere() {
+fn connections_to_another_address() {
     for (given, shown, host) in [
         ("127.0.0.1:81", "127.0.0.1:81", "127.0.0.1"),
         ("[::1]:81", "[::1]:81", "::1"),
@@ -85,7 +89,7 @@ fn connections_go_elsewhere() {
 }
 
 #[test]
-fn addresses_without_asking() {
+fn addresses_without_a_resolver() {
     for (line, to, expected) in [
         (
             "--resolve shop.test:80:127.0.0.1",
@@ -118,7 +122,7 @@ fn addresses_without_asking() {
 }
 
 #[test]
-fn entries_that_cannot_be_meant() {
+fn invalid_entries_name_a_hint() {
     for (line, parts) in [
         ("--resolve shop.test", &["port is missing"][..]),
         ("--resolve shop.test:80", &["address is missing"]),
@@ -151,19 +155,20 @@ fn entries_that_cannot_be_meant() {
 }
 
 #[test]
-fn a_shop_of_ones_own_has_one_way() {
+fn a_demo_has_neither_connect_to_nor_resolve() {
+    let own = target("http://127.0.0.1:1");
+    let read = |line: &str| {
+        let words = line.split(' ').map(Into::into).collect();
+        let mut given = Words::read(&DEMO, words).into_given(&DEMO)?;
+        settings(&DEMO, &mut given, &own)
+    };
     for (line, part) in [
         ("--connect-to h:1", "--connect-to"),
         ("--resolve h:1:::1", "--resolve"),
     ] {
-        let words = line.split(' ').map(Into::into).collect();
-        let given = Given::take(&mut Arguments::from_vec(words)).expect("options");
-        let own = target("http://127.0.0.1:1");
-        assert_refused(given.towards(&own, true), &[part, "demo"]);
+        assert_refused(read(line), &[part, "cannot be combined with demo"]);
     }
-    let words = ["--bind", "127.0.0.2"].map(Into::into).to_vec();
-    let given = Given::take(&mut Arguments::from_vec(words)).expect("options");
-    let ways = given.towards(&target("http://127.0.0.1:1"), true);
+    let ways = read("--bind 127.0.0.2");
     assert_eq!(ways.map(|ways| ways.sources()), Ok(1));
 }
 

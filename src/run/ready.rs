@@ -73,6 +73,7 @@ impl Ready {
             return Ok(None);
         }
         let runs = runs_file(settings, &file);
+        let usual = ReactorSettings::towards(address);
         Ok(Some(Ready {
             addresses,
             address,
@@ -86,7 +87,9 @@ impl Ready {
                 kernel_stamps,
                 transmit_stamps: kernel_stamps && settings.clocks.tx_stamps,
                 with_ports: settings.rows.phases,
-                ..ReactorSettings::towards(address)
+                retry_delay: settings.net.retry_delay,
+                max_memory: settings.shop.max_memory.unwrap_or(usual.max_memory),
+                ..usual
             },
             scenario,
             file,

@@ -8,7 +8,7 @@ use tempfile::tempdir;
 use crate::support::*;
 
 #[test]
-fn what_cannot_be_meant_is_refused_and_nothing_is_sent() {
+fn invalid_command_lines_are_refused_and_nothing_is_sent() {
     let server = Scripted::start(|_, _| {});
     let url = server.url();
     let dir = tempdir().expect("a directory");
@@ -121,7 +121,11 @@ fn help_and_version() {
     ] {
         assert!(help.stdout.contains(option), "{option} is not in the help");
     }
-    assert_eq!(client(["-h"]).ok().stdout, help.stdout);
+    let short = client(["-h"]).ok().stdout;
+    assert!(short.lines().count() <= 24, "one screen:\n{short}");
+    for part in ["demo", "check", "--target", "--concurrent", "--help"] {
+        assert!(short.contains(part), "{part} is not in {short}");
+    }
     let version = client(["--version"]).ok().stdout;
     assert_eq!(
         version,
@@ -339,4 +343,201 @@ fn a_soft_limit_is_raised_to_the_hard_one() {
     shell.args(["-c", &script]);
     finish(shell).ok();
     assert_eq!(rows(&file).len(), 60);
+}
+
+#[test]
+fn what_was_probably_not_meant_is_refused_before_anything_is_sent() {
+    let server = Scripted::start(|_, _| {});
+    let url = server.url();
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let file = file.to_str().expect("UTF-8");
+    let repeated = format!("{url}/rdbms/");
+    let below = format!("{url}/shops/rdbms");
+    for (args, parts) in [
+        // The app in the target, too.
+        (
+            &["-t", &repeated, "-d", "rdbms"][..],
+            &["--target", &repeated, "/rdbms/rdbms", "-d rdbms"][..],
+        ),
+        (
+            &["-t", &below, "-d", "rdbms"],
+            &["--target", &below, "/shops -d rdbms"],
+        ),
+        (&["-t", &repeated], &["--app-dirname", "-d rdbms"]),
+        // A place for the product in another notation, or none.
+        (
+            &["-t", &url, "-d", "rdbms", "--buy-query", "/%s/purchase/1/"],
+            &["--buy-query \"/%s/purchase/1/\"", "%s", "{!s}"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-b", "/%(id)s/"],
+            &["--buy-query", "%(id)s", "{!s}"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-b", "/2/purchase/1/"],
+            &[
+                "--buy-query \"/2/purchase/1/\"",
+                "no place for the product id",
+                "{!s}",
+            ],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "-b", "/{id}/purchase/1/"],
+            &["--buy-query", "{id}", "{product_id}"],
+        ),
+        // Options of other tools.
+        (
+            &["-t", &url, "-d", "rdbms", "-n", "5"],
+            &["\"-n\"", "--repeat", "profilerclient --help"],
+        ),
+        (
+            &["-t", &url, "-d", "rdbms", "--concurent", "5"],
+            &["did you mean --concurrent?"],
+        ),
+        (&["-t", &url, "-d", "rdbms", "-k"], &["--keep-alive"]),
+        (
+            &["-t", &url, "-d", "rdbms", "-vv"],
+            &["--verbose", "one level"],
+        ),
+        (
+            &["-t", "4", "-c", "100", "-d", "30s"],
+            &["--target \"4\"", "threads"],
+        ),
+        (
+            &["-t", &url, "-d", "30s"],
+            &["--app-dirname \"30s\"", "--duration"],
+        ),
+        (
+            &["-t", &url, "-t", &url, "-d", "rdbms"],
+            &["--target is given twice"],
+        ),
+        (&["-d", "rdbms", &url], &["give the target as -t"]),
+        (
+            &["check", "-d", "rdbms", &url],
+            &["give the target as -t", "profilerclient check --help"],
+        ),
+    ] {
+        let mut args: Vec<&str> = args.to_vec();
+        args.extend(["-o", file]);
+        let refused = client(&args).refused(2, parts);
+        assert_eq!(refused.stdout, "", "{args:?}");
+    }
+    client([url.as_str()]).refused(2, &["give the target as -t", &url]);
+    client(["shop", "--port", "8000"]).refused(2, &["--listen", "profilerclient shop --help"]);
+    client(["chekc", "-t", &url]).refused(2, &["did you mean check?"]);
+    client::<&str>([]).refused(2, &["--target is missing", "demo", "-h"]);
+    assert_eq!(server.connections(), 0);
+    assert!(!Path::new(file).exists(), "no file was left behind");
+}
+
+#[test]
+fn the_templates_and_beginnings_of_old_scripts() {
+    for (template, path) in [
+        ("/{!s}/x/", "/rdbms/7/x/"),
+        ("/{}/x/", "/rdbms/7/x/"),
+        ("/{0}/x/", "/rdbms/7/x/"),
+        ("/{0!s}/x/", "/rdbms/7/x/"),
+        ("/{!r}/x/", "/rdbms/7/x/"),
+        ("/{0!r}/x/", "/rdbms/7/x/"),
+        ("/{product_id}/x/", "/rdbms/7/x/"),
+        ("/{{}}/{}/", "/rdbms/{}/7/"),
+    ] {
+        let (sender, paths) = std::sync::mpsc::channel();
+        let server = Scripted::start(move |mut stream, _| {
+            let request = read_request(&mut stream);
+            if request.starts_with("POST") {
+                let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+                sender.send(path).expect("the test listens");
+            }
+            respond(&mut stream, &report());
+        });
+        let dir = tempdir().expect("a directory");
+        let file = dir.path().join("report.csv");
+        let output = format!("--out={}", file.display());
+        let url = server.url();
+        let finished = client([
+            "--tar",
+            &url,
+            "--app",
+            "rdbms",
+            "--conc",
+            "1",
+            "--buy",
+            template,
+            &output,
+            "--products",
+            "7",
+        ])
+        .ok();
+        assert_eq!(
+            paths.recv_timeout(PATIENCE).as_deref(),
+            Ok(path),
+            "{template}"
+        );
+        assert_eq!(rows(&file).len(), 1);
+        let notes: Vec<&str> = finished.stderr.lines().collect();
+        assert_eq!(notes.len(), 5, "{notes:?}");
+        for (note, name) in notes.iter().zip([
+            "--target",
+            "--app-dirname",
+            "--concurrent",
+            "--buy-query",
+            "--output",
+        ]) {
+            assert!(note.starts_with("profilerclient: note: --"), "{note}");
+            assert!(note.contains(&format!("write {name}")), "{note}");
+        }
+    }
+}
+
+#[test]
+fn every_command_and_topic_prints_its_help() {
+    for command in [
+        "demo",
+        "check",
+        "calibrate",
+        "shop",
+        "help",
+        "man",
+        "completions",
+        "version",
+    ] {
+        let page = client([command, "--help"]).ok();
+        assert_eq!(page.stderr, "");
+        assert!(
+            page.stdout
+                .starts_with(&format!("profilerclient {command}: ")),
+            "{page:?}"
+        );
+        assert_eq!(client(["help", command]).ok().stdout, page.stdout);
+        let short = client([command, "-h"]).ok().stdout;
+        assert!(short.lines().count() <= 24, "{short}");
+    }
+    for topic in [
+        "load",
+        "columns",
+        "trust",
+        "accuracy",
+        "speed",
+        "tools",
+        "differences",
+    ] {
+        let text = client(["help", topic]).ok().stdout;
+        assert!(text.lines().count() > 5, "{text}");
+        assert!(client(["help"]).ok().stdout.contains(topic));
+    }
+    client(["help", "toolz"]).refused(2, &["toolz", "did you mean tools?"]);
+    assert!(
+        client(["man"])
+            .ok()
+            .stdout
+            .starts_with(".TH PROFILERCLIENT 1")
+    );
+    for shell in ["bash", "zsh", "fish"] {
+        let text = client(["completions", shell]).ok().stdout;
+        assert!(text.contains("json"), "{shell}: {text}");
+    }
+    client(["completions", "tcsh"]).refused(2, &["tcsh", "bash, zsh, fish"]);
+    client(["completions"]).refused(2, &["bash|zsh|fish"]);
 }

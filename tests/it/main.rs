@@ -18,6 +18,7 @@ mod embedded_shop;
 mod hostile_servers;
 mod instrument;
 mod keep_alive;
+mod language;
 mod load_support;
 mod open_loads;
 mod overload;

@@ -148,7 +148,7 @@ fn bad_thresholds_are_refused_before_anything_is_sent() {
         ("buy.p100>1s", &["p100", "p99.999"]),
         ("buy.p99>1%", &["buy.p99>1%", "300ms"]),
         ("errors>5", &["errors>5", "1%"]),
-        ("errors>100%", &["never come true"]),
+        ("errors>100%", &["never be met"]),
         ("rate<\x1b[2J", &["\\u{1b}", "2.5/s"]),
     ] {
         let mut args = flags(&server.url(), 1, &file);

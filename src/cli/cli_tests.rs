@@ -1,0 +1,280 @@
+//! Tests of the whole command line.
+
+use super::*;
+use proptest::prelude::*;
+
+fn parsed(line: &str) -> Result<Command, String> {
+    parse(line.split_whitespace().map(Into::into).collect())
+        .map(|invocation| invocation.command)
+        .map_err(|error| error.to_string())
+}
+
+fn printed(line: &str) -> String {
+    match parsed(line).expect(line) {
+        Command::Print(text) => text,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+const LEAST: &str = "-t http://h -d rdbms";
+
+#[test]
+fn every_option_of_every_command_is_read() {
+    for spec in commands::ALL
+        .iter()
+        .filter(|spec| spec.id != Commands::TEXTS)
+    {
+        let least = match spec.id {
+            Commands::RUN | Commands::CHECK => LEAST,
+            _ => "",
+        };
+        for opt in table::of(spec.id) {
+            if least.contains(&format!("{} ", opt.short)) && !opt.short.is_empty() {
+                continue;
+            }
+            let (before, value) = example(opt.long);
+            let line = format!("{} {least} {before} {} {value}", spec.name, opt.long);
+            if let Err(error) = parsed(&line) {
+                panic!("{line}: {error}");
+            }
+        }
+    }
+}
+
+/// What an option needs beside it, and a value for it.
+fn example(long: &str) -> (&'static str, &'static str) {
+    match long {
+        "--think-time" => ("--repeat 2", "5ms"),
+        "--rate" => ("--count 5", "5/s"),
+        "--arrivals" => ("--rate 5 --count 5", "poisson"),
+        "--count" | "--max-in-flight" => ("--rate 5 --duration 5s", "7"),
+        "--stages" => ("", "1s@5/s"),
+        "--target" => ("", "http://h"),
+        "--app-dirname" => ("", "cassandra"),
+        "--page-query" => ("", "?x"),
+        "--buy-query" => ("", "/{}/x"),
+        "--products" => ("", "1,2"),
+        "--connect-to" => ("", "h:1"),
+        "--resolve" => ("", "h:80:127.0.0.1"),
+        "--bind" => ("", "127.0.0.2"),
+        "--header" => ("", "X:y"),
+        "--clock" => ("", "kernel"),
+        "--fail-if" => ("", "errors>1%"),
+        "--color" => ("", "never"),
+        "--progress" => ("", "log"),
+        "--listen" => ("", "127.0.0.1:0"),
+        "--fault" => ("", "reset:1%"),
+        "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),
+        "--concurrent" | "--repeat" | "--rounds" | "--seed" | "--workers" | "--inventory"
+        | "--home-size" | "--max-body" | "--max-memory" | "--warm-up" => ("", "7"),
+        "--duration" | "--ramp-up" | "--pause" | "--timeout" | "--connect-timeout"
+        | "--retry-delay" | "--service-time" => ("", "7s"),
+        _ => ("", ""),
+    }
+}
+
+#[test]
+fn a_check_takes_the_options_of_a_load_and_buy() {
+    let line = "-t http://h -d rdbms -c 7 -b /{}/b -a title -o x.csv --csrf";
+    let Ok(Command::Run(run)) = parsed(line) else {
+        panic!("a load");
+    };
+    for (more, buy) in [("", false), ("--buy", true)] {
+        let Ok(Command::Check(check)) = parsed(&format!("check {line} {more}")) else {
+            panic!("a check");
+        };
+        assert_eq!((&check.shop, &check.net), (&run.shop, &run.net));
+        assert_eq!((&check.load, check.seed), (&run.load, run.seed));
+        assert_eq!((&check.show, check.buy), (&run.show, buy));
+    }
+    let Ok(Command::Check(check)) = parsed("check -t http://h -d rdbms -a --buy") else {
+        panic!("a check");
+    };
+    assert!(!check.buy, "the title is a text");
+    for line in [
+        "check -d rdbms",
+        "check -t h -d rdbms",
+        "check -t http://h -d rdbms --sell",
+    ] {
+        assert!(parsed(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn calibrate_has_two_flags() {
+    for (line, json, quiet) in [
+        ("calibrate", false, false),
+        ("calibrate -q --json", true, true),
+    ] {
+        let expected = Command::Calibrate(CalibrateSettings { json, quiet });
+        assert_eq!(parsed(line), Ok(expected));
+    }
+    for line in ["calibrate -c 5", "calibrate now", "calibrate --json --json"] {
+        assert!(parsed(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn a_demo_is_checked_before_its_shop_is_started() {
+    let Ok(Command::Demo(argv)) = parsed("demo -c 7 --keep-alive") else {
+        panic!("a demo");
+    };
+    let settings = demo_settings(argv, "http://127.0.0.1:81").expect("settings");
+    assert_eq!(settings.shop.app, "rdbms");
+    assert_eq!(settings.shop.target.authority(), "127.0.0.1:81");
+    assert!(parsed("demo -c 0").is_err());
+    assert!(parsed("demo -t http://h").is_err());
+}
+
+#[test]
+fn help_is_found_wherever_it_is_asked_for() {
+    for (line, part) in [
+        ("-h", "--help shows all options"),
+        ("--help", "EXIT CODES"),
+        ("help", "TOPICS"),
+        ("help run", "EXIT CODES"),
+        ("--nope -c x --help", "EXIT CODES"),
+        ("demo --help", "profilerclient demo:"),
+        ("help demo", "profilerclient demo:"),
+        ("check --help", "--buy"),
+        ("check -h", "--buy"),
+        ("calibrate --help", "WHAT IT PRINTS"),
+        ("shop --help", "--service-time"),
+        ("help shop", "--service-time"),
+        ("help --help", "profilerclient help load"),
+        ("man --help", "man -l"),
+        ("help load", "open workload"),
+        ("help differences", "old client"),
+        ("help --rate", "arrival rate"),
+        ("help -c", "virtual users"),
+        ("help buy_query", "--buy-query"),
+    ] {
+        assert!(printed(line).contains(part), "{line}: {}", printed(line));
+    }
+    // Text is text.
+    let line = "-t http://h -d rdbms -a --help";
+    assert!(matches!(parsed(line), Ok(Command::Run(_))));
+}
+
+#[test]
+fn versions() {
+    let expected = format!("profilerclient {}\n", env!("CARGO_PKG_VERSION"));
+    for line in ["version", "--version", "-V", "demo --version", "-c x -V"] {
+        assert_eq!(printed(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn texts_with_wrong_operands() {
+    for (line, part) in [
+        ("version now", "unexpected argument \"now\""),
+        ("man page", "unexpected argument \"page\""),
+        ("completions", "bash|zsh|fish"),
+        ("completions tcsh", "bash, zsh, fish"),
+        ("completions bash zsh", "unexpected argument \"zsh\""),
+        ("help lod", "did you mean load?"),
+        ("help quux", "the topics are"),
+        ("help load columns", "unexpected argument \"columns\""),
+        ("man -c 5", "--concurrent is an option of a load"),
+    ] {
+        let error = parsed(line).expect_err(line);
+        assert!(error.contains(part), "{line}: {error}");
+    }
+}
+
+#[test]
+fn notes_are_kept_apart() {
+    let argv = "--tar http://h --app rdbms --conc 5"
+        .split(' ')
+        .map(Into::into);
+    let invocation = parse(argv.collect()).expect("old names");
+    assert_eq!(invocation.notes.len(), 3, "{:?}", invocation.notes);
+    let Command::Run(run) = invocation.command else {
+        panic!("a load");
+    };
+    assert_eq!(run.load.most_at_once().map(|most| most.count), Some(5));
+}
+
+proptest! {
+    #[test]
+    fn any_command_line_is_a_command_or_one_printable_line(
+        words in prop::collection::vec(
+            prop_oneof![
+                "\\PC{0,12}",
+                "--?[a-z_-]{1,12}(=\\PC{0,6})?",
+                Just("-t".to_owned()),
+                Just("http://h/rdbms".to_owned()),
+                Just("demo".to_owned()),
+                Just("help".to_owned()),
+                "-[a-zA-Z]{1,3}",
+            ],
+            0..6,
+        ),
+    ) {
+        let argv = words.iter().map(Into::into).collect();
+        if let Err(error) = parse(argv) {
+            let line = error.to_string();
+            prop_assert!(!line.is_empty() && !line.contains(char::is_control), "{line:?}");
+        }
+    }
+}
+
+/// The words of a shell's line with simple quotes.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for c in line.chars() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, c) if c.is_whitespace() => words.extend(word.take()),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// The command lines of a text: those that begin with the program's name, with what `\` continues.
+fn command_lines(text: &str) -> Vec<String> {
+    let joined = text.replace("\\\n", " ");
+    let lines = joined.lines().map(str::trim);
+    let own = lines.filter_map(|line| line.strip_prefix("profilerclient "));
+    let is_simple = |line: &&str| !line.contains(['|', '…', '[', '<']) && !line.contains("; ");
+    // Prose that begins with the name has no option and no command first.
+    let is_call = |line: &&str| {
+        let first = line.split(' ').next().unwrap_or_default();
+        first.starts_with('-') || commands::by_name(first).is_some()
+    };
+    let is_prose = |line: &&str| line.contains("measures,") || line.contains(" > ");
+    own.filter(is_simple)
+        .filter(is_call)
+        .filter(|line| !is_prose(line))
+        .map(|line| {
+            line.replace("URL", "http://h")
+                .replace("-d APP", "-d rdbms")
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_line_that_we_show_is_valid() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let mut texts = vec![std::fs::read_to_string(readme).expect("README.md")];
+    texts.extend(help::topic_names().into_iter().filter_map(help::about));
+    for spec in commands::ALL {
+        texts.extend(spec.usage.iter().map(|(line, _)| (*line).to_owned()));
+    }
+    let lines: Vec<String> = texts.iter().flat_map(|text| command_lines(text)).collect();
+    assert!(lines.len() > 25, "{lines:#?}");
+    for line in lines {
+        let words = shell_words(&line).into_iter().map(Into::into).collect();
+        if let Err(error) = parse(words) {
+            panic!("{line}: {error}");
+        }
+    }
+}

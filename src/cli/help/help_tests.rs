@@ -1,0 +1,285 @@
+//! Tests of help.
+
+use std::process::{Command as Process, Stdio};
+
+use super::wrap::length;
+use super::*;
+use crate::cli::table::Commands;
+
+#[test]
+fn short_pages_fit_one_screen() {
+    for command in commands::ALL {
+        let page = short(command);
+        assert!(page.lines().count() <= 24, "{}:\n{page}", command.call());
+        for line in page.lines() {
+            assert!(length(line) <= 80, "{line}");
+        }
+    }
+}
+
+#[test]
+fn full_pages_and_topics_fit_a_hundred_columns() {
+    let pages = commands::ALL.iter().map(|command| full(command));
+    let topics = topics::ALL.iter().map(|topic| topic.text.to_owned());
+    for page in pages.chain(topics).chain([overview()]) {
+        for line in page.lines() {
+            assert!(length(line) <= 100, "{line}");
+            assert_eq!(line.trim_end(), line, "no blanks at the end");
+        }
+        assert!(page.ends_with('\n') && !page.ends_with("\n\n"), "{page}");
+    }
+}
+
+#[test]
+fn every_option_of_a_command_is_on_its_page_once() {
+    for command in commands::ALL {
+        let page = full(command);
+        for opt in table::of(command.id) {
+            let begins = |line: &&str| {
+                let names = line.trim_start().trim_start_matches(opt.short);
+                let names = names.trim_start_matches(", ");
+                names == opt.long || names.starts_with(&format!("{} ", opt.long))
+            };
+            let listed = page
+                .lines()
+                .filter(|line| line.starts_with("  -") || line.starts_with("      --"))
+                .filter(begins);
+            match opt.ignored_by.overlaps(command.id) {
+                false => assert_eq!(listed.count(), 1, "{} of {}", opt.long, command.call()),
+                true => assert!(
+                    page.contains(opt.long),
+                    "{} of {}",
+                    opt.long,
+                    command.call()
+                ),
+            }
+        }
+        for (code, _) in command.exit_codes {
+            assert!(
+                page.contains(&format!("\n  {code} ")),
+                "{code} of {}",
+                command.call()
+            );
+        }
+    }
+}
+
+#[test]
+fn everything_that_help_lists_can_be_asked_for() {
+    let overview = overview();
+    for topic in topics::ALL {
+        assert!(
+            overview.contains(&format!("  {} ", topic.name)),
+            "{}",
+            topic.name
+        );
+        assert_eq!(about(topic.name).as_deref(), Some(topic.text));
+        assert!(
+            command(topic.name).is_none(),
+            "{} is a command, too",
+            topic.name
+        );
+    }
+    for command in commands::ALL
+        .iter()
+        .filter(|command| !command.name.is_empty())
+    {
+        assert!(
+            overview.contains(&format!("\n  {}", command.name)),
+            "{}",
+            command.name
+        );
+        assert_eq!(about(command.name), Some(full(command)));
+    }
+    for opt in table::all() {
+        let text = about(opt.long).expect(opt.long);
+        assert!(text.contains("Taken by "), "{text}");
+    }
+    assert!(
+        about("--csrf")
+            .expect("two options")
+            .contains("profilerclient shop")
+    );
+    assert_eq!(about("quux"), None);
+}
+
+#[test]
+fn topics_name_only_options_that_exist() {
+    let is_name = |c: char| c.is_ascii_lowercase() || c == '-';
+    // Options of other programs, and beginnings of ours.
+    let foreign = [
+        "--release",
+        "--bench",
+        "--callgrind",
+        "--server",
+        "--quiet",
+        "--path",
+        "--tar",
+        "--conc",
+    ];
+    for topic in topics::ALL {
+        let words = topic.text.split(|c: char| !is_name(c));
+        for word in words.filter(|word| word.starts_with("--") && word.len() > 2) {
+            let exists = table::all().any(|opt| opt.long == word);
+            assert!(
+                exists || foreign.contains(&word),
+                "{word} in {}",
+                topic.name
+            );
+        }
+    }
+}
+
+/// Runs a checker of syntax over a text; loudly skips it where it is not installed.
+fn check(program: &str, args: &[&str], text: &str) {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), text).expect("the text is written");
+    let run = Process::new(program)
+        .args(args)
+        .arg(file.path())
+        .stdin(Stdio::null())
+        .output();
+    match run {
+        Ok(done) => {
+            let errors = String::from_utf8_lossy(&done.stderr);
+            assert!(
+                done.status.success() && errors.is_empty(),
+                "{program}: {errors}"
+            );
+        }
+        Err(error) => {
+            let is_wanted = std::env::var_os("PROFILERCLIENT_NO_SKIP").is_some();
+            assert!(!is_wanted || program != "bash", "{program}: {error}");
+            eprintln!("SKIPPED: {program} is not installed ({error})");
+        }
+    }
+}
+
+#[test]
+fn completions_are_valid_in_their_shell() {
+    let shells = [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")];
+    for (shell, flag) in shells {
+        check(shell, &[flag], &completions(shell).expect(shell));
+    }
+    assert_eq!(completions("tcsh"), None);
+}
+
+#[test]
+fn completions_have_every_option() {
+    for shell in ["bash", "zsh", "fish"] {
+        let text = completions(shell).expect(shell);
+        for opt in table::all() {
+            let name = match shell {
+                "fish" => format!("-l {}", &opt.long[2..]),
+                _ => opt.long.to_owned(),
+            };
+            assert!(text.contains(&name), "{shell}: {name}");
+        }
+        for command in commands::ALL {
+            assert!(text.contains(command.name), "{shell}: {}", command.name);
+        }
+    }
+}
+
+#[test]
+fn bash_completes_options_values_and_commands() {
+    let script = format!(
+        "{}\ntry() {{ COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _profilerclient; \
+         echo \"${{COMPREPLY[*]}}\"; }}\n\
+         try profilerclient che\ntry profilerclient --conn\ntry profilerclient check --bu\n\
+         try profilerclient -c 5 --color a\ntry profilerclient completions z\ntry profilerclient -c ''\n\
+         try profilerclient --color = n\ntry profilerclient --color =\n\
+         cd /proc/self && try profilerclient -o statu\n",
+        completions("bash").expect("bash")
+    );
+    let done = match Process::new("bash").args(["-c", &script]).output() {
+        Ok(done) => done,
+        Err(error) => return eprintln!("SKIPPED: bash is not installed ({error})"),
+    };
+    let out = String::from_utf8_lossy(&done.stdout);
+    let lines: Vec<&str> = out.lines().collect();
+    let expected = [
+        "check",
+        "--connect-to --connect-timeout",
+        "--buy-query --buy",
+        "auto always",
+        "zsh",
+        "",
+        "never",
+        "auto always never",
+        "status",
+    ];
+    assert_eq!(lines, expected, "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn the_man_page_is_rendered_without_warnings() {
+    let page = man();
+    assert!(page.is_ascii(), "other characters are escaped");
+    check("groff", &["-man", "-Tutf8", "-ww", "-z"], &page);
+    for opt in table::all() {
+        let name = opt.long.replace('-', "\\-");
+        assert!(page.contains(&format!("\\fB{name}\\fR")), "{name}");
+    }
+    for command in commands::ALL {
+        assert!(page.contains(&command.call()), "{}", command.call());
+    }
+    assert!(table::of(Commands::RUN).count() > 40);
+}
+
+/// README's text between two marks.
+fn readme_part(name: &str) -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let text = std::fs::read_to_string(path).expect("README.md");
+    let (begin, end) = (
+        format!("<!-- {name} -->\n"),
+        format!("<!-- end of {name} -->"),
+    );
+    let (before, rest) = text.split_once(&begin).expect("a mark");
+    let (part, after) = rest.split_once(&end).expect("an end mark");
+    if std::env::var_os("UPDATE_README").is_some() {
+        let text = format!("{before}{begin}{}{end}{after}", readme::options());
+        std::fs::write(path, text).expect("README.md is written");
+        return readme::options();
+    }
+    part.to_owned()
+}
+
+#[test]
+fn readme_has_the_table_of_options() {
+    let wanted = readme::options();
+    assert_eq!(
+        readme_part("options"),
+        wanted,
+        "README's table differs from src/cli/table; UPDATE_README=1 cargo test --lib readme writes it:\n\
+         {wanted}"
+    );
+}
+
+#[test]
+fn readme_names_every_command_and_topic_and_is_short() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let text = text.expect("README.md");
+    assert!(
+        text.lines().count() <= 300,
+        "{} lines",
+        text.lines().count()
+    );
+    for topic in topics::ALL {
+        assert!(
+            text.contains(&format!("`{}`", topic.name)),
+            "{}",
+            topic.name
+        );
+    }
+    for command in commands::ALL
+        .iter()
+        .filter(|command| !command.name.is_empty())
+    {
+        assert!(
+            text.contains(&format!("`{}", command.name)),
+            "{}",
+            command.name
+        );
+    }
+}

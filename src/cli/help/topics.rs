@@ -1,0 +1,52 @@
+//! The topics of the help: longer texts, one file each.
+
+use super::wrap::beside;
+
+/// A text of the help.
+#[derive(Debug)]
+pub struct Topic {
+    /// What it is asked for by.
+    pub name: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// The text, as it stands in its file.
+    pub text: &'static str,
+}
+
+macro_rules! topics {
+    ($($name:literal: $summary:literal,)+) => {
+        /// All topics, in the order in which they are worth reading.
+        pub static ALL: &[Topic] = &[$(Topic {
+            name: $name,
+            summary: $summary,
+            text: include_str!(concat!("../topics/", $name, ".txt")),
+        }),+];
+    };
+}
+
+topics! {
+    "django": "a run against your own Django shop, step by step",
+    "load": "bursts, closed and open workloads, warm-up",
+    "sweep": "several levels, and the law of scalability",
+    "columns": "the columns of the CSV, and how rows are written",
+    "thresholds": "--fail-if: figures, limits, exit codes",
+    "trust": "whether to trust a run: verdict, clocks, calibration",
+    "accuracy": "the figures against a packet capture",
+    "speed": "throughput beside other tools",
+    "ports": "more than 28,000 connections; descriptors",
+    "tools": "reading the CSV: Python, pandas, DuckDB, sqlite, gnuplot",
+    "differences": "how it differs from the old client, for old scripts",
+    "limits": "what it does not do",
+}
+
+/// The names and summaries, one line each.
+pub fn list() -> String {
+    let line = |topic: &Topic| {
+        beside(
+            &format!("  {}", topic.name),
+            &[topic.summary.to_owned()],
+            31,
+        )
+    };
+    ALL.iter().map(line).collect()
+}
