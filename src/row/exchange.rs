@@ -24,6 +24,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Nanoseconds from the moment the shopper was due to its start.
+    pub fn launch_delay(&self) -> Option<i64> {
+        Some(self.home.started?.since(self.due?))
+    }
+
     /// Whether the purchase satisfied on both sides: HTTP 200 with a readable report in which the
     /// main server did not say `result: false`.
     pub fn bought(&self) -> bool {

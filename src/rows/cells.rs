@@ -4,7 +4,7 @@ use std::str;
 
 use csv::ByteRecord;
 
-use super::columns::{COLUMNS, NO_RESPONSE, PHASE_COLUMNS};
+use super::columns::{COLUMNS, FIRST_PHASE_COLUMNS, NO_RESPONSE, PHASE_COLUMNS};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
 use crate::row::server_report::{ServerFigures, ServerReport};
@@ -78,7 +78,7 @@ fn name(column: Column) -> &'static str {
 #[derive(Debug)]
 pub(super) struct Columns {
     places: [Option<usize>; KNOWN],
-    /// A report has all columns of the phases, or is taken to have none.
+    /// A report has all columns that the phases had at first, or is taken to have none.
     has_phases: bool,
 }
 
@@ -99,7 +99,7 @@ impl Columns {
             ));
         }
         Ok(Columns {
-            has_phases: of_phases.iter().all(Option::is_some),
+            has_phases: of_phases[..FIRST_PHASE_COLUMNS].iter().all(Option::is_some),
             places,
         })
     }
@@ -142,6 +142,7 @@ impl<'a> Cells<'a> {
         let home = self.exchange(&HOME)?;
         let buy = self.exchange(&BUY)?;
         let report = self.report(&buy)?;
+        let due = self.due(&home)?;
         Ok(ReadRow {
             line: 0,
             end: 0,
@@ -149,13 +150,22 @@ impl<'a> Cells<'a> {
             title: self.text(column("benchmark_title")),
             row: Row {
                 concurrent_requests: concurrent_requests.unwrap_or(0),
-                due: None,
+                due,
                 home,
                 buy,
                 report,
                 is_bare: !self.columns.has_phases,
             },
         })
+    }
+
+    /// When the shopper was due: by the launch delay, which has more digits than the time.
+    fn due(&mut self, home: &Exchange) -> Result<Option<Stamp>, String> {
+        let delay = column("client_home_launch_delay_seconds");
+        let delay = self.value(delay, parse_seconds, "a number of seconds")?;
+        let due = self.time(column("client_home_due_time"))?;
+        let exact = home.started.zip(delay);
+        Ok(exact.map(|(started, delay)| later(started, -delay)).or(due))
     }
 
     fn exchange(&mut self, of: &ExchangeColumns) -> Result<Exchange, String> {

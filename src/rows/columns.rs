@@ -55,7 +55,7 @@ pub const COLUMNS: [&str; 28] = [
 /// difference of the two clocks is known only at its end, from all rows together: rows that were
 /// each corrected by what was known so far would differ by the correction. The summary has the
 /// journey corrected, and its JSON the correction.
-pub const PHASE_COLUMNS: [&str; 19] = [
+pub const PHASE_COLUMNS: [&str; 22] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -75,7 +75,13 @@ pub const PHASE_COLUMNS: [&str; 19] = [
     "buy_before_server_raw_seconds",
     "buy_in_server_seconds",
     "buy_after_server_raw_seconds",
+    "run_part",
+    "client_home_due_time",
+    "client_home_launch_delay_seconds",
 ];
+
+/// So many of them there were at first: readers take a report with these for one with phases.
+pub const FIRST_PHASE_COLUMNS: usize = 19;
 
 /// The columns of a report with or without those of the phases.
 pub fn columns(phases: bool) -> impl Iterator<Item = &'static str> + Clone {

@@ -132,6 +132,11 @@ impl ReportFile {
         self.appender.push(|out| encoder.row(row, clock, out));
     }
 
+    /// Says to which part of the run the rows that follow belong, counted from 0.
+    pub fn begin_part(&mut self, part: u64) {
+        self.encoder.begin_part(part);
+    }
+
     /// Where the next row that is pushed will begin, bytes; absent for a stream. It means nothing across a
     /// change of [`ReportFile::rotations`].
     pub fn position(&self) -> Option<u64> {

@@ -33,6 +33,8 @@ pub struct Encoder {
     wall_clock: WallClockFormat,
     /// Whether rows have the phases' columns; then how to read times of servers.
     phases: Option<ReportClock>,
+    /// The part of the run to which rows belong, counted from 0.
+    part: u64,
     target: Target,
     /// For texts that have to be put together first.
     scratch: String,
@@ -58,6 +60,7 @@ impl Encoder {
                 WallClockFormat::local()
             },
             phases: None,
+            part: 0,
             target: Target::Program,
             scratch: String::new(),
         };
@@ -84,6 +87,11 @@ impl Encoder {
         push_text(&title, self.target, &mut self.title_field);
     }
 
+    /// Says to which part of the run the rows that follow belong, counted from 0.
+    pub fn begin_part(&mut self, part: u64) {
+        self.part = part;
+    }
+
     /// Appends the header line.
     pub fn header(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&header_line(self.phases.is_some()));
@@ -108,6 +116,9 @@ impl Encoder {
             for span in [journey.before, journey.inside, journey.after] {
                 seconds(span, out);
             }
+            whole(self.part, out);
+            self.time(row.due, clock, out);
+            seconds(row.launch_delay(), out);
         }
         end_record(out);
     }

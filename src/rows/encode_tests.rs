@@ -222,16 +222,30 @@ fn phases_are_appended() {
     // Cut to a microsecond.
     let before: f64 = appended[16].parse().expect("seconds");
     assert!((0.000_999..=0.001).contains(&before), "{before}");
-    assert_eq!(appended[17..], [absent, absent]);
+    assert_eq!(appended[17..], [absent, absent, "0", absent, absent]);
 
     let line = encode(&mut encoder, &Row::default(), &clock);
     let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
-    assert_eq!(appended, [absent; 19]);
+    assert_eq!(appended[..19], [absent; 19]);
+    assert_eq!(appended[19..], ["0", absent, absent]);
+    encoder.begin_part(7);
+    let late = Row {
+        due: Some(Stamp(1_000)),
+        home: Exchange {
+            started: Some(Stamp(3_500)),
+            ..Exchange::default()
+        },
+        ..Row::default()
+    };
+    let line = encode(&mut encoder, &late, &clock);
+    let appended: Vec<&str> = line.trim_end().split(';').skip(28 + 19).collect();
+    assert_eq!((appended[0], appended[2]), ("7", "0.000002500"));
+    assert!(appended[1].ends_with("Z\""), "{line}");
     let mut header = Vec::new();
     encoder.header(&mut header);
     let header = String::from_utf8(header).expect("text");
-    assert_eq!(header.matches(';').count(), 46);
-    assert!(header.ends_with(";\"buy_after_server_raw_seconds\"\r\n"));
+    assert_eq!(header.matches(';').count(), 49);
+    assert!(header.ends_with(";\"client_home_launch_delay_seconds\"\r\n"));
 }
 
 #[test]

@@ -70,6 +70,8 @@ pub enum Refusal {
     },
     /// The run has the phases' columns and the report has not.
     LacksPhases,
+    /// It has the phases' columns that an earlier version wrote: so many columns.
+    EarlierPhases(usize),
     /// The report has the phases' columns and the run has not.
     HasPhases,
     /// It ends inside a quoted field.
@@ -130,6 +132,11 @@ impl fmt::Display for Refusal {
             }
             Refusal::LacksPhases => f.write_str(
                 "it has no columns for the phases (without --phases it can be continued)",
+            ),
+            Refusal::EarlierPhases(width) => write!(
+                f,
+                "it has {width} columns as an earlier version wrote them with --phases, today's have {}",
+                COLUMNS.len() + PHASE_COLUMNS.len()
             ),
             Refusal::HasPhases => f.write_str(
                 "it has the phases' columns, which need values (with --phases it can be continued)",
@@ -272,6 +279,7 @@ impl Header {
                 found: shortened(found, 40),
                 expected,
             }),
+            (width @ PLAIN..WITH_PHASES, None) => Err(Refusal::EarlierPhases(width)),
             (19 | 21, _) if self.has_only_known_names() => Err(Refusal::Old(self.width)),
             (1, _) => Err(Refusal::NoHeader {
                 first: shortened(&self.names[0], 40),

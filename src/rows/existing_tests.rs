@@ -43,13 +43,21 @@ fn phases_and_no_phases_do_not_mix() {
         assert!(error.contains(expected), "{error}");
         assert!(error.contains("--phases it can be continued"), "{error}");
     }
+    let earlier: Vec<&str> = columns(true).take(47).collect();
+    let error = check(earlier.join(";") + "\n", true)
+        .expect_err("refused")
+        .to_string();
+    assert!(
+        error.contains("it has 47 columns as an earlier version wrote them"),
+        "{error}"
+    );
     let damaged = with_phases.replace("buy_in_server", "buy_out_server");
     let error = check_for(&damaged, true).expect_err("refused");
     assert!(error.contains("its column 46 is"), "{error}");
     let torn = format!("{with_phases}{}", "1;".repeat(27));
     let error = check_for(&torn, true).expect_err("refused");
     assert!(
-        error.contains("after 28 of 47 fields (truncated?)"),
+        error.contains("after 28 of 50 fields (truncated?)"),
         "{error}"
     );
 }

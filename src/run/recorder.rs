@@ -77,6 +77,11 @@ impl<'a> RunRecorder<'a> {
         self.warms_up = warms_up;
     }
 
+    /// Says which part of the run begins, counted from 0.
+    pub fn begin_part(&mut self, part: u64) {
+        self.file.begin_part(part);
+    }
+
     /// Where the next row will begin, no row waiting.
     pub fn position(&self) -> Position {
         Position {

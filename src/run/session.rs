@@ -63,6 +63,7 @@ impl Session<'_> {
                 }
                 facts.warmed_up = Some((shoppers, outcome.counts.failed));
             }
+            recorder.begin_part(self.whole.parts);
             let before = recorder.position();
             let outcome = self.reactor(&part.plan, signals, recorder)?;
             self.drift = self.drift.merged(outcome.drift);

@@ -347,7 +347,7 @@ pub const COLUMNS: [&str; 28] = [
     "client_buy_stopped_time",
 ];
 
-pub const PHASE_COLUMNS: [&str; 19] = [
+pub const PHASE_COLUMNS: [&str; 22] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -367,6 +367,9 @@ pub const PHASE_COLUMNS: [&str; 19] = [
     "buy_before_server_raw_seconds",
     "buy_in_server_seconds",
     "buy_after_server_raw_seconds",
+    "run_part",
+    "client_home_due_time",
+    "client_home_launch_delay_seconds",
 ];
 
 /// Reads a report back and checks the form that all rows share.
