@@ -44,9 +44,8 @@ fn phases_and_no_phases_do_not_mix() {
         assert!(error.contains("--phases it can be continued"), "{error}");
     }
     let earlier: Vec<&str> = columns(true).take(47).collect();
-    let error = check(earlier.join(";") + "\n", true)
-        .expect_err("refused")
-        .to_string();
+    let earlier = earlier.join(";") + "\n";
+    let error = check_for(&earlier, true).expect_err("refused");
     assert!(
         error.contains("it has 47 columns as an earlier version wrote them"),
         "{error}"
