@@ -18,6 +18,8 @@ pub enum Ending {
     ClientLimited,
     /// A signal ended it early; all rows are written.
     Interrupted(i32),
+    /// A signal ended it before any load was sent.
+    NotBegun(i32),
 }
 
 impl Ending {
@@ -28,7 +30,9 @@ impl Ending {
             Ending::ChecksFailed => ExitCode::from(1),
             Ending::ThresholdsMet => ExitCode::from(3),
             Ending::ClientLimited => ExitCode::from(4),
-            Ending::Interrupted(signal) => ExitCode::from(128 + signal as u8),
+            Ending::Interrupted(signal) | Ending::NotBegun(signal) => {
+                ExitCode::from(128 + signal as u8)
+            }
         }
     }
 }

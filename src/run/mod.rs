@@ -42,7 +42,10 @@ fn failed(why: impl fmt::Display) -> Error {
 /// Does the main job.
 pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Error> {
     let Some(ready) = Ready::make(settings, signals)? else {
-        return Ok(interrupted(signals).expect("only a signal ends the preparations early"));
+        let signal = signals.received();
+        return Ok(Ending::NotBegun(
+            signal.expect("only a signal ends the preparations early"),
+        ));
     };
     if let Some(signal) = signals.received() {
         return Ok(Ending::Interrupted(signal));

@@ -68,6 +68,8 @@ pub struct Summary {
     pub launched: u64,
     /// Shoppers who came while `--max-in-flight` were in flight: not launched, and failed.
     pub dropped: u64,
+    /// The same as `dropped`: its name in version 1, kept for scripts.
+    pub not_launched: u64,
     /// Those of them without a row of their own.
     pub dropped_without_row: u64,
     /// Iterations that were put off because the one before got no response.
@@ -392,6 +394,9 @@ pub struct Instrument {
     /// The longest iteration of the event loop.
     #[serde(rename = "longest_iteration_seconds", serialize_with = "maybe_seconds")]
     pub longest_iteration_nanos: Option<i64>,
+    /// The same as `longest_iteration_seconds`: its name in version 1, kept for scripts.
+    #[serde(rename = "longest_turn_seconds", serialize_with = "maybe_seconds")]
+    pub longest_turn_nanos: Option<i64>,
     /// How long this program was stopped (SIGSTOP, SIGTSTP).
     #[serde(rename = "paused_seconds", serialize_with = "seconds")]
     pub paused_nanos: i64,
