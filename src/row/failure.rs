@@ -4,10 +4,11 @@
 use std::fmt;
 use std::io;
 
-use crate::text::shortened;
+use crate::text::{bounded, cleaned};
 
-/// Longest detail kept with a failure, in characters: it goes into every row it befalls.
-const MAX_DETAIL: usize = 300;
+/// Longest text of a failure, kind and detail together, in characters: it goes into every row it
+/// befalls, as long as the server's own texts may be there.
+const MAX_TEXT: usize = 300;
 
 /// Why a request did not satisfy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,11 +20,15 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with a particular; the detail is cut to a few hundred characters.
+    /// A failure with a particular, which is cut so that the whole text has 300 characters at most.
     pub fn with_detail(kind: FailureKind, detail: &str) -> Failure {
+        let before = match kind {
+            FailureKind::Other => 0,
+            kind => kind.to_string().chars().count() + ": ".len(),
+        };
         Failure {
             kind,
-            detail: Some(shortened(detail, MAX_DETAIL).into()),
+            detail: Some(bounded(&cleaned(detail), MAX_TEXT - before).into()),
         }
     }
 }
