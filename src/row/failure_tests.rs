@@ -35,8 +35,16 @@ fn a_failure_reads_as_kind_then_detail() {
 
 #[test]
 fn the_whole_text_has_300_characters_at_most_whatever_the_detail() {
-    for detail in ["x".repeat(4_000), "\u{1b}[31m".repeat(900), "日本語".repeat(400)] {
-        for kind in [FailureKind::Status(500), FailureKind::ForeignRedirect, FailureKind::Other] {
+    for detail in [
+        "x".repeat(4_000),
+        "\u{1b}[31m".repeat(900),
+        "日本語".repeat(400),
+    ] {
+        for kind in [
+            FailureKind::Status(500),
+            FailureKind::ForeignRedirect,
+            FailureKind::Other,
+        ] {
             let text = Failure::with_detail(kind, &detail).to_string();
             assert_eq!(text.chars().count(), 300, "{text}");
             assert!(text.ends_with('…') && !text.contains('\u{1b}'), "{text}");

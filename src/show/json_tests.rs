@@ -61,7 +61,7 @@ fn the_whole_object() {
         "buy_http_codes": {"-100": 1, "200": 97, "500": 2},
         "errors": [
             {"step": "buy", "message": "HTTP 500 Internal Server Error", "count": 2,
-             "share": 0.02, "example": "ValueError at /rdbms/2/\u{1b}[2J",
+             "share": 0.02, "example": "ValueError at /rdbms/2/\\u{1b}[2J",
              "hint": "the server's code failed: its log has the traceback"},
             {"step": "buy", "message": "connection reset by the server", "count": 1,
              "share": 0.01, "example": null,
@@ -162,7 +162,8 @@ fn where_the_time_went_and_how_the_clocks_stand() {
     assert_eq!(
         value["journey"],
         json!({"before_server": nothing, "in_server": nothing, "after_server": nothing,
-            "correction_seconds": 0.0})
+            "correction_seconds": 0.0, "correction_uncertainty_seconds": null,
+            "share_uncertainty": null})
     );
     assert_eq!(
         value["rest_clock"],

@@ -252,6 +252,8 @@ fn journey(journeys: &Journeys) -> Journey {
         in_server: part(stages.inside),
         after_server: part(stages.after),
         correction_nanos: journeys.main.correction(),
+        uncertainty_nanos: journeys.main.uncertainty(),
+        share_uncertainty: stages.share_uncertainty,
     }
 }
 

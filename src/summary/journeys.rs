@@ -46,7 +46,13 @@ pub struct Stages<'a> {
     pub inside: Stage<'a>,
     /// From the end of the service to the first byte.
     pub after: Stage<'a>,
+    /// How far the first and the last share may be off, as the offset of the server's clock is known
+    /// no better; absent where it is known.
+    pub share_uncertainty: Option<f64>,
 }
+
+/// Where the first share may be off by more than this, it says nothing and is withheld.
+const MOST_UNCERTAIN: f64 = 0.5;
 
 impl Journeys {
     /// Takes in one row.
@@ -92,7 +98,11 @@ impl Journeys {
             .map(Sample::sum)
             .iter()
             .sum();
-        let is_known = self.main.finding() != Finding::Contradictory && total > 0;
+        let off = |nanos: i64| nanos as f64 * self.before.len() as f64 / total as f64;
+        let share_uncertainty = (self.main.uncertainty().map(off)).filter(|_| total > 0);
+        let is_known = self.main.finding() != Finding::Contradictory
+            && total > 0
+            && share_uncertainty.is_none_or(|share| share <= MOST_UNCERTAIN);
         let stage = |sample, added| Stage {
             sample,
             added,
@@ -105,6 +115,7 @@ impl Journeys {
             before: stage(&self.before, -correction),
             inside: stage(&self.inside, 0),
             after: stage(&self.after, correction),
+            share_uncertainty: share_uncertainty.filter(|_| is_known),
         }
     }
 }

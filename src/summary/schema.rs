@@ -335,6 +335,16 @@ pub struct Journey {
     /// What was taken from the first and added to the last, for the offset of the server's clock.
     #[serde(rename = "correction_seconds", serialize_with = "seconds")]
     pub correction_nanos: i64,
+    /// How far that may be off: half the interval in which the offset lies. Absent where a time zone or
+    /// clocks that agree explain the readings.
+    #[serde(
+        rename = "correction_uncertainty_seconds",
+        serialize_with = "maybe_seconds"
+    )]
+    pub uncertainty_nanos: Option<i64>,
+    /// How far the shares before and after may be off for that: 1 is all. By more than a half, and they
+    /// are withheld.
+    pub share_uncertainty: Option<f64>,
 }
 
 /// What a server's clock shows more than this one.

@@ -90,6 +90,11 @@ impl Bounds {
     /// the difference of two time zones where the bounds allow one, else the middle between them. 0
     /// where they allow that.
     pub fn correction(self) -> i64 {
+        self.whole_zone().unwrap_or_else(|| self.middle())
+    }
+
+    /// The difference of two time zones, nanoseconds, that the bounds allow exactly.
+    fn whole_zone(self) -> Option<i64> {
         let zone = self
             .quarters_of_an_hour()
             .map(|quarters| quarters * QUARTER);
@@ -98,7 +103,16 @@ impl Bounds {
             low.is_none_or(|low| low.saturating_sub(MATTERS) <= *zone)
                 && high.is_none_or(|high| *zone <= high.saturating_add(MATTERS))
         };
-        zone.filter(allowed).unwrap_or_else(|| self.middle())
+        zone.filter(allowed)
+    }
+
+    /// How far the true offset may be from [`Bounds::correction`], nanoseconds: half the interval where
+    /// that is its middle. `None` where a whole number settles it: that of a time zone, or 0, which is
+    /// what clocks that keep time show.
+    fn uncertainty(self) -> Option<i64> {
+        let (low, high) = (self.at_least?, self.at_most?);
+        let is_middle = self.whole_zone().is_none() && (low > 0 || high < 0);
+        is_middle.then(|| (high.saturating_sub(low) / 2).max(0))
     }
 
     /// The offset to reckon with: 0 if the bounds allow it, else the middle between them.
@@ -258,6 +272,15 @@ impl Offsets {
         match self.finding() {
             Finding::Unknown | Finding::Contradictory => 0,
             Finding::Agrees | Finding::Differs => self.bounds().correction(),
+        }
+    }
+
+    /// How far the true offset may be from [`Offsets::correction`], nanoseconds; absent where nothing
+    /// but 0 or a time zone explains the readings.
+    pub fn uncertainty(&self) -> Option<i64> {
+        match self.finding() {
+            Finding::Differs => self.bounds().uncertainty(),
+            _ => None,
         }
     }
 

@@ -12,6 +12,9 @@ const MOST: f64 = 0.5;
 /// Unless it is less than this, typically, nanoseconds.
 const NOTABLE: i64 = 10_000_000;
 
+/// A share that may be off by less is given as it is.
+const LEAST: f64 = 0.01;
+
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     if summary.levels.is_some() {
         // Shares of different levels mixed say nothing of any.
@@ -37,6 +40,14 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         ("service time", &journey.in_server),
         ("after", &journey.after_server),
     ]);
+    if let Some(uncertainty) = journey.share_uncertainty.filter(|of| *of >= LEAST)
+        && !buy.is_empty()
+    {
+        buy.push_str(&format!(
+            " (± {}, as the server's clock is known no better)",
+            percent(uncertainty)
+        ));
+    }
     if buy.is_empty() {
         let phases = &summary.buy_phases;
         buy = list(&[
@@ -62,7 +73,8 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
 /// The finding that most of the purchases' time had passed before the server began.
 fn queueing(summary: &Summary) -> Option<String> {
     let before = &summary.journey.before_server;
-    let share = before.share.filter(|share| *share > MOST)?;
+    let uncertainty = summary.journey.share_uncertainty.unwrap_or(0.0);
+    let share = before.share.filter(|share| share - uncertainty > MOST)?;
     let typical = before.seconds?.middle();
     (typical > NOTABLE).then(|| {
         format!(

@@ -56,3 +56,34 @@ fn little_time_is_no_finding_and_none_no_line() {
     );
     assert!(!text.contains("of purchase time was"), "{text}");
 }
+
+/// A clock 5 s ahead, known to within 60 ms: as 100 ms purchases are measured, 30 % is unknown.
+#[test]
+fn a_clock_known_roughly_gives_shares_that_say_so_and_too_roughly_none() {
+    let shares = |half_millis: i64| {
+        let mut figures = Figures::default();
+        let journeys = &mut figures.journeys;
+        for _ in 0..100 {
+            journeys.before.push(5_010 * MS);
+            journeys.inside.push(80 * MS);
+            journeys.after.push(-4_990 * MS);
+            journeys.receive.push(0);
+            journeys.main.add(Bounds {
+                at_least: Some((5_000 - half_millis) * MS),
+                at_most: Some((5_000 + half_millis) * MS),
+            });
+        }
+        let summary = summary_of(facts(), &part(), &figures);
+        let uncertainty = summary.journey.uncertainty_nanos;
+        assert_eq!(uncertainty, Some(half_millis * MS));
+        plain_text(|out| write(&summary, out))
+    };
+    assert_eq!(
+        shares(30),
+        "\
+Where time went   purchase: queueing and network 10 %, service time 80 %, after
+                  10 % (± 30 %, as the server's clock is known no better)
+"
+    );
+    assert_eq!(shares(60), "");
+}
