@@ -231,6 +231,8 @@ pub enum Model {
     Open {
         /// The arrival rate.
         curve: Curve,
+        /// The unit in which a constant rate was given.
+        rate_unit: RateUnit,
         /// Evenly spaced, or Poisson.
         pattern: Pattern,
         /// The number of arrivals.
@@ -240,6 +242,38 @@ pub enum Model {
         /// The most in flight; `None` for what the machine allows, 10,000 at most.
         max_in_flight: Option<NonZeroUsize>,
     },
+}
+
+/// The unit of a rate as it was given: arrivals in each of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RateUnit {
+    /// `500` or `500/s`
+    #[default]
+    Second,
+    /// `30/m`
+    Minute,
+    /// `5/h`
+    Hour,
+}
+
+impl RateUnit {
+    /// `s`, `m` or `h`.
+    pub fn name(self) -> &'static str {
+        match self {
+            RateUnit::Second => "s",
+            RateUnit::Minute => "m",
+            RateUnit::Hour => "h",
+        }
+    }
+
+    /// How long it is, seconds.
+    pub fn seconds(self) -> f64 {
+        match self {
+            RateUnit::Second => 1.0,
+            RateUnit::Minute => 60.0,
+            RateUnit::Hour => 3600.0,
+        }
+    }
 }
 
 /// How long a warm-up is.

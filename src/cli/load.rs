@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::error::{Invalid, Wrong};
 use super::given::Given;
 use super::table::{self, Opt};
-use super::values::{length, parse_rate, parse_span, span};
+use super::values::{length, parse_rate, parse_rate_and_unit, parse_span, span};
 use crate::plan::{Curve, Pattern, Stage, Think};
-use crate::settings::{LoadSettings, Model, WarmUp};
+use crate::settings::{LoadSettings, Model, RateUnit, WarmUp};
 
 /// The most levels, and the most rounds: each part of a run has numbers of its own for its shoppers.
 const MOST_LEVELS: usize = 1000;
@@ -32,7 +32,7 @@ struct Parts {
     duration: Option<Duration>,
     think: Option<Think>,
     ramp_up: Option<Duration>,
-    rate: Option<f64>,
+    rate: Option<(f64, RateUnit)>,
     stages: Option<Vec<Stage>>,
     pattern: Option<Pattern>,
     count: Option<NonZeroU64>,
@@ -65,13 +65,13 @@ impl Parts {
     fn model(mut self) -> Result<Model, Invalid> {
         match (self.rate.take(), self.stages.take()) {
             (Some(_), Some(_)) => Err(conflict(&table::RATE, "--stages", "give one of them")),
-            (Some(rate), None) => self.open(Curve::Constant(rate)),
-            (None, Some(stages)) => self.open(Curve::Stages(stages)),
+            (Some((rate, unit)), None) => self.open(Curve::Constant(rate), unit),
+            (None, Some(stages)) => self.open(Curve::Stages(stages), RateUnit::Second),
             (None, None) => self.closed(),
         }
     }
 
-    fn open(self, curve: Curve) -> Result<Model, Invalid> {
+    fn open(self, curve: Curve, rate_unit: RateUnit) -> Result<Model, Invalid> {
         let of_closed: [(bool, &'static Opt, &'static str); 4] = [
             (
                 self.levels.is_some(),
@@ -110,6 +110,7 @@ impl Parts {
             )),
             _ => Ok(Model::Open {
                 curve,
+                rate_unit,
                 pattern: self.pattern.unwrap_or_default(),
                 count: self.count,
                 duration: self.duration,
@@ -177,14 +178,24 @@ fn levels(text: &str) -> Result<Vec<NonZeroUsize>, Wrong> {
     if text.split(',').count() > MOST_LEVELS {
         return Err(Wrong::hint(format!("give at most {MOST_LEVELS} levels")));
     }
-    text.split(',')
+    let levels: Vec<NonZeroUsize> = text
+        .split(',')
         .map(|level| level.trim().parse())
         .collect::<Result<_, _>>()
         .map_err(|_| {
             Wrong::hint(
                 "give a whole number of virtual users, 1 or more, or several such as 1,10,100",
             )
-        })
+        })?;
+    let mut sorted = levels.clone();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|two| two[0] == two[1]) {
+        Some(two) => Err(Wrong::new(
+            format!("{} is listed twice", two[0]),
+            "give each level once; --rounds N runs all of them N times",
+        )),
+        None => Ok(levels),
+    }
 }
 
 fn rounds(text: &str) -> Result<NonZeroU32, Wrong> {
@@ -209,9 +220,10 @@ fn think_time(text: &str) -> Result<Think, Wrong> {
     }
 }
 
-fn constant_rate(text: &str) -> Result<f64, Wrong> {
-    parse_rate(text).filter(|rate| *rate > 0.0).ok_or_else(|| {
-        Wrong::hint("give arrivals per second such as 500/s, or 30/m; above 0, at most 10000000/s")
+fn constant_rate(text: &str) -> Result<(f64, RateUnit), Wrong> {
+    let rate = parse_rate_and_unit(text).filter(|(rate, _)| *rate > 0.0);
+    rate.ok_or_else(|| {
+        Wrong::hint("give arrivals such as 500/s, 30/m or 5/h; above 0, at most 10000000/s")
     })
 }
 

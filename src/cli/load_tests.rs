@@ -60,8 +60,9 @@ fn closed_workloads() {
 
 #[test]
 fn open_workloads() {
-    let expected = |count, duration, pattern, max_in_flight| Model::Open {
+    let expected = |unit, count, duration, pattern, max_in_flight| Model::Open {
         curve: Curve::Constant(500.0),
+        rate_unit: unit,
         pattern,
         count,
         duration,
@@ -69,13 +70,20 @@ fn open_workloads() {
     };
     assert_eq!(
         load("--rate 500/s --duration 10s").expect("a rate").model,
-        expected(None, Some(10 * S), Pattern::Constant, None)
+        expected(
+            RateUnit::Second,
+            None,
+            Some(10 * S),
+            Pattern::Constant,
+            None
+        )
     );
     assert_eq!(
         load("--rate 30000/m --count 9 --arrivals poisson --max-in-flight 5")
             .expect("a rate")
             .model,
         expected(
+            RateUnit::Minute,
             NonZeroU64::new(9),
             None,
             Pattern::Poisson,
@@ -116,6 +124,8 @@ fn invalid_loads_name_a_hint() {
         ("-c 0", "1 or more"),
         ("-c 1,,2", "1 or more"),
         ("-c 1,x", "such as 1,10,100"),
+        ("-c 1,1", "1 is listed twice"),
+        ("-c 4,10,4", "4 is listed twice"),
         ("--repeat 0", "1 or more"),
         ("--duration 0s", "such as 30s"),
         ("--duration soon", "such as 30s"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::settings::RateUnit;
+
 use super::error::Wrong;
 
 /// The longest span, seconds: 1000 days.
@@ -96,25 +98,30 @@ pub fn parse_size(text: &str, most: u64) -> Option<usize> {
 
 /// Arrivals per second: `500`, `500/s`, `30/m`, `0.5/s`; 0, or from one in 1000 days to 10 million.
 pub fn parse_rate(text: &str) -> Option<f64> {
-    let (number, seconds) = match text.trim().split_once('/') {
-        None => (text.trim(), 1.0),
+    parse_rate_and_unit(text).map(|(rate, _)| rate)
+}
+
+/// The same, and the unit in which it was given.
+pub fn parse_rate_and_unit(text: &str) -> Option<(f64, RateUnit)> {
+    let (number, unit) = match text.trim().split_once('/') {
+        None => (text.trim(), RateUnit::Second),
         Some((number, unit)) => {
-            let seconds = match unit.trim() {
-                "s" | "sec" => 1.0,
-                "m" | "min" => 60.0,
-                "h" => 3600.0,
+            let unit = match unit.trim() {
+                "s" | "sec" => RateUnit::Second,
+                "m" | "min" => RateUnit::Minute,
+                "h" => RateUnit::Hour,
                 _ => return None,
             };
-            (number.trim(), seconds)
+            (number.trim(), unit)
         }
     };
     let is_plain = |c: char| c.is_ascii_digit() || c == '.';
     if !number.chars().all(is_plain) {
         return None;
     }
-    let rate = number.parse::<f64>().ok()? / seconds;
+    let rate = number.parse::<f64>().ok()? / unit.seconds();
     let is_sound = rate == 0.0 || (LEAST_PER_SECOND..=MOST_PER_SECOND).contains(&rate);
-    is_sound.then_some(rate)
+    is_sound.then_some((rate, unit))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{ReadRun, start};
 use crate::rows::read::ReadRow;
 use crate::rows::runs::{EndLine, Line, PartLine, RunLine};
 use crate::settings::Threshold;
-use crate::summary::{Figures, RunFacts, Summary, Whole, part_facts};
+use crate::summary::{Figures, RunEnding, RunFacts, Summary, Whole, part_facts};
 use crate::sys::clock::Discipline;
 use crate::time::clock::Clock;
 use crate::time::writing::WallClockFormat;
@@ -164,7 +164,11 @@ fn facts(
     }
     let nanos = std::time::Duration::from_nanos;
     let end = end.as_ref();
+    let ending = end.and_then(|end| RunEnding::named(&end.ending));
     RunFacts {
+        id: Some(run.run),
+        ending,
+        rows_lost: ending.filter(|of| *of != RunEnding::Failed).map(|_| 0),
         version: run.version,
         title: run.title,
         note: run.note,

@@ -163,6 +163,7 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
     WallClockFormat::local().push(whole.facts.first_start.expect("begun"), &mut started_time);
     let facts = RunFacts {
         version: "1.2.3".to_owned(),
+        id: Some("one".to_owned()),
         title: "a title".to_owned(),
         report_file: path.display().to_string(),
         rows_written,

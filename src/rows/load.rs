@@ -24,6 +24,8 @@ pub struct Load {
     pub ramp_up_seconds: Option<f64>,
     /// Of a constant arrival rate.
     pub rate_per_second: Option<f64>,
+    /// The unit in which that was given: `s`, `m` or `h`.
+    pub rate_unit: Option<String>,
     /// Of a rate that changes.
     pub stages: Option<Vec<LoadStage>>,
     /// `constant` or `poisson`.
@@ -96,6 +98,7 @@ impl Load {
             }
             Model::Open {
                 curve,
+                rate_unit,
                 pattern,
                 count,
                 duration,
@@ -117,6 +120,7 @@ impl Load {
                 };
                 Load {
                     kind: Kind::Open,
+                    rate_unit: rate_per_second.map(|_| rate_unit.name().to_owned()),
                     rate_per_second,
                     stages,
                     arrivals: Some(arrivals.to_owned()),

@@ -127,8 +127,8 @@ pub struct PartLine {
     pub most_in_flight: u64,
     /// Whether the figures deserve trust.
     pub trusted: bool,
-    /// Why not, each with its hint.
-    pub reasons: Vec<String>,
+    /// Why not.
+    pub reasons: Vec<ReasonGiven>,
     /// This program's CPU time between the arming and the last row.
     pub cpu_nanos: u64,
     /// How long that was.
@@ -147,6 +147,44 @@ pub struct PartLine {
     pub own_buy_nanos: [Option<i64>; 2],
     /// What the rows lack.
     pub figures: PartFigures,
+}
+
+/// Why figures are not to be trusted, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "ReasonRead")]
+pub struct ReasonGiven {
+    /// What was found.
+    pub reason: String,
+    /// What to do about it; may be empty.
+    pub hint: String,
+}
+
+/// A reason as lines have it: those of early versions are one text with the hint in it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ReasonRead {
+    Given { reason: String, hint: String },
+    Text(String),
+}
+
+impl From<ReasonRead> for ReasonGiven {
+    fn from(read: ReasonRead) -> ReasonGiven {
+        let (reason, hint) = match read {
+            ReasonRead::Given { reason, hint } => (reason, hint),
+            ReasonRead::Text(reason) => (reason, String::new()),
+        };
+        ReasonGiven { reason, hint }
+    }
+}
+
+impl std::fmt::Display for ReasonGiven {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.reason)?;
+        match self.hint.as_str() {
+            "" => Ok(()),
+            hint => write!(f, ": {hint}"),
+        }
+    }
 }
 
 /// Counts and mergeable histograms of what the 28 columns cannot carry.

@@ -95,3 +95,21 @@ proptest! {
         let _ = read_lines(&garbage[..]);
     }
 }
+
+#[test]
+fn reasons_are_objects_and_those_of_early_lines_are_read() {
+    let early = r#"["a text (a hint)", {"reason": "a text", "hint": "a hint"}]"#;
+    let read: Vec<ReasonGiven> = serde_json::from_str(early).expect("reasons");
+    let given = |reason: &str, hint: &str| ReasonGiven {
+        reason: reason.to_owned(),
+        hint: hint.to_owned(),
+    };
+    assert_eq!(
+        read,
+        [given("a text (a hint)", ""), given("a text", "a hint")]
+    );
+    let written = serde_json::to_string(&read[1]).expect("JSON");
+    assert_eq!(written, r#"{"reason":"a text","hint":"a hint"}"#);
+    let told = read.iter().map(ReasonGiven::to_string).collect::<Vec<_>>();
+    assert_eq!(told, ["a text (a hint)", "a text: a hint"]);
+}

@@ -10,7 +10,7 @@ use crate::rows::load::Load;
 use crate::rows::runs::{EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::settings::{NetSettings, RunSettings};
 use crate::shopper::scenario::Scenario;
-use crate::summary::RunFacts;
+use crate::summary::{RunEnding, RunFacts};
 use crate::sys::machine::Machine;
 use crate::text::Printable;
 
@@ -53,19 +53,14 @@ impl RunLog {
         self.append(&Line::Part(Box::new(line)));
     }
 
-    /// When all is done. `failed`: rows were lost.
-    pub fn end(&mut self, facts: &RunFacts, failed: bool) {
+    /// When all is done.
+    pub fn end(&mut self, facts: &RunFacts) {
         let nanos = |span: Option<std::time::Duration>| {
             span.map_or(0, |span| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
         };
-        let ending = match (failed, &facts.interrupted) {
-            (true, _) => "failed",
-            (false, Some(_)) => "interrupted",
-            (false, None) => "done",
-        };
         self.append(&Line::End(EndLine {
             run: self.run.clone(),
-            ending: ending.to_owned(),
+            ending: facts.ending.map_or("", RunEnding::name).to_owned(),
             signal: facts.interrupted.clone(),
             rows: facts.rows_written,
             cpu_user_nanos: nanos(facts.cpu_user),

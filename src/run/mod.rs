@@ -1,5 +1,6 @@
 //! The main job, from checked settings to rows and a summary.
 
+mod json_file;
 mod lines;
 mod meter;
 mod output;
@@ -20,9 +21,9 @@ use crate::rows::csv_file::WriteError;
 use crate::rows::load::Load;
 use crate::run::progress::Progress;
 use crate::settings::{RunSettings, Verbosity};
-use crate::show::text::threshold_told;
+use crate::show::text::{joined, threshold_told};
 use crate::signals::Signals;
-use crate::summary::{RunFacts, Summary, Whole};
+use crate::summary::{RunEnding, RunFacts, Summary, Whole};
 use crate::sys::machine::{Machine, load_average};
 use crate::sys::{clock, process};
 use crate::text::Printable;
@@ -41,7 +42,7 @@ fn failed(why: impl fmt::Display) -> Error {
 
 /// Does the main job.
 pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Error> {
-    let Some(ready) = Ready::make(settings, signals)? else {
+    let Some(mut ready) = Ready::make(settings, signals)? else {
         let signal = signals.received();
         return Ok(Ending::NotBegun(
             signal.expect("only a signal ends the preparations early"),
@@ -55,11 +56,12 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     if settings.show.verbosity == Verbosity::Verbose {
         say(&ready.notes(settings, seed, &clock));
     }
+    let json_file = ready.json_file.take();
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, seed, &clock, signals)?;
     let summary = Summary::of(facts, whole, &settings.judge.thresholds);
     ran.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
-    let shown = print::summary(&settings.show, &summary, rows_on_stdout);
+    let shown = print::summary(&settings.show, &summary, json_file, rows_on_stdout);
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
     shown.map_err(|error| {
@@ -92,7 +94,7 @@ fn send_load(
     let started = clock.unix_nanos(Stamp(0));
     let run_id = format!("{started:x}-{:016x}", random_seed());
     let machine = Machine::read();
-    let mut log = RunLog::new(ready.runs.take(), run_id);
+    let mut log = RunLog::new(ready.runs.take(), run_id.clone());
     log.begin(run_line(
         settings,
         &ready.scenario,
@@ -129,7 +131,19 @@ fn send_load(
         .map_or_else(|error| error.safe_rows, |rows| *rows);
     let mut facts = facts(settings, seed, &whole, signals, machine)
         .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
+    facts.id = Some(run_id);
     facts.rows_written = safe_rows;
+    facts.rows_lost = Some(match finished {
+        Ok(_) => 0,
+        Err(_) => whole.figures.shoppers.saturating_sub(safe_rows),
+    });
+    facts.ending = Some(
+        match (finished.is_err() || ran.is_err(), &facts.interrupted) {
+            (true, _) => RunEnding::Failed,
+            (false, Some(_)) => RunEnding::Interrupted,
+            (false, None) => RunEnding::Done,
+        },
+    );
     facts.is_remote = is_remote;
     let at_end = clock.drift().nanos;
     let seen = drift.furthest().nanos;
@@ -138,7 +152,7 @@ fn send_load(
     } else {
         at_end
     });
-    log.end(&facts, finished.is_err() || ran.is_err());
+    log.end(&facts);
     Ok((ran, facts, whole, finished, rows_on_stdout))
 }
 
@@ -166,7 +180,10 @@ fn facts(
         machine: Some(machine),
         load_average_after: load_average(),
         report_file: settings.rows.output.display().to_string(),
+        id: None,
+        ending: None,
         rows_written: 0,
+        rows_lost: None,
         target: Some(lines::target(settings)),
         app: Some(settings.shop.app.clone()),
         load: Load::of(&settings.load),
@@ -200,7 +217,7 @@ fn interrupted(signals: &Signals) -> Option<Ending> {
 fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
     if settings.judge.strict && summary.instrument.trusted == Some(false) {
-        let reasons = summary.instrument.reasons.join("; ");
+        let reasons = joined(&summary.instrument.reasons);
         say(&format!(
             "profilerclient: --strict: NOT TRUSTED: client-limited: {reasons}"
         ));

@@ -1,6 +1,5 @@
 //! Where a finished summary goes: the terminal, and the file of `--json-file`.
 
-use std::fs;
 use std::io::{self, Write};
 
 use anstream::AutoStream;
@@ -11,17 +10,22 @@ use crate::show::{json, text};
 use crate::summary::Summary;
 use crate::text::Printable;
 
+use super::json_file::JsonFile;
+
 /// Prints the summary: on standard output, or beside it where the rows go there.
 pub(super) fn summary(
     settings: &ShowSettings,
     summary: &Summary,
+    json_file: Option<JsonFile>,
     rows_on_stdout: bool,
 ) -> io::Result<()> {
     let mut to_file = Ok(());
-    if let Some(path) = &settings.json_file {
+    if let Some(file) = json_file {
         let mut object = Vec::new();
         json::write(summary, &mut object)?;
-        to_file = fs::write(path, object)
+        let path = file.path().to_owned();
+        to_file = file
+            .write(&object)
             .map_err(|error| io::Error::other(format!("{}: {error}", path.display())));
     }
     let printed = match (settings.json, settings.verbosity) {

@@ -19,6 +19,7 @@ use crate::sys::stamps;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::zone::unknown_zone;
 
+use super::json_file::JsonFile;
 use super::{failed, lines, output, say};
 
 /// What is there before the load.
@@ -34,6 +35,8 @@ pub(super) struct Ready {
     pub file: ReportFile,
     /// Where the lines beside the rows go; absent where none are wanted or possible.
     pub runs: Option<RunsFile>,
+    /// What gets the JSON summary.
+    pub json_file: Option<JsonFile>,
     /// Has the kernel stamp what arrives while it is open.
     _stamping: Option<OwnedFd>,
 }
@@ -55,6 +58,11 @@ impl Ready {
         warn_of_unknown_zone(settings);
         let stamping = switch_stamps_on(settings.clocks.choice)?;
         let kernel_stamps = stamping.is_some();
+        // Before anything is sent: a load whose summary has no place would be in vain.
+        let json_file = (settings.show.json_file.as_deref())
+            .map(JsonFile::open)
+            .transpose()
+            .map_err(Error::usage)?;
         let rows = csv_file::Settings {
             title: settings.rows.title.clone(),
             utc: settings.rows.utc,
@@ -64,6 +72,11 @@ impl Ready {
             Ok(file) => file,
             Err(error) => return unless_interrupted(failed(error), signals),
         };
+        if (json_file.as_ref()).is_some_and(|json| json.is_same(&settings.rows.output)) {
+            return Err(Error::usage(
+                "--json-file is the CSV (--output): give another file",
+            ));
+        }
         let address = address::reachable(&addresses, &settings.net, signals);
         let scenario = match prepare::scenario(&settings.shop, &settings.net, address, signals) {
             Ok(scenario) => scenario,
@@ -94,6 +107,7 @@ impl Ready {
             scenario,
             file,
             runs,
+            json_file,
             _stamping: stamping,
         }))
     }

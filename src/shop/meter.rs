@@ -9,7 +9,6 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::time::Duration;
 
-use crate::sys::process;
 use crate::time::clock::Stamp;
 
 /// Shortest interval that a figure covers.
@@ -22,8 +21,6 @@ const STALE: Duration = Duration::from_secs(1);
 pub struct Figures {
     /// Percent of all CPUs of the machine that were busy.
     pub cpu_usage: f64,
-    /// CPU seconds that the shop's process used.
-    pub cpu_seconds: f64,
     /// Length of the interval, seconds.
     pub interval_seconds: f64,
 }
@@ -43,8 +40,6 @@ pub struct Meter {
 struct Reading {
     /// CPU time of all CPUs, in the kernel's ticks.
     cpu: Option<CpuTicks>,
-    /// CPU time of this process.
-    process: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,8 +98,7 @@ impl Meter {
         let meminfo = read_start(&self.meminfo, &mut buffer);
         self.memory = memory_in_use(meminfo);
         let cpu = cpu_ticks(read_start(&self.stat, &mut buffer));
-        let process = process::usage().map_or(Duration::ZERO, |usage| usage.user + usage.system);
-        Reading { cpu, process }
+        Reading { cpu }
     }
 }
 
@@ -124,7 +118,6 @@ fn figures_between(earlier: Reading, later: Reading, interval: Duration) -> Opti
     }
     Some(Figures {
         cpu_usage: (all - idle) as f64 * 100.0 / all as f64,
-        cpu_seconds: later.process.saturating_sub(earlier.process).as_secs_f64(),
         interval_seconds: interval.as_secs_f64(),
     })
 }

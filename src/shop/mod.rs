@@ -33,7 +33,6 @@
 //! # The report
 //! | key | what it is here |
 //! |---|---|
-//! | `cpu_seconds` | CPU seconds the shop's process used over the last measured interval |
 //! | `cpu_usage` | percent of the machine's CPUs that were busy over that interval |
 //! | `interval_seconds` | how long that interval was: 0.1 or more; after a pause, the pause |
 //! | `elapsed_seconds` | from when a worker took the purchase up to when the sale was booked |
@@ -42,6 +41,9 @@
 //! | `result` | whether it was sold |
 //! | `started_time`, `stopped_time` | the two ends of `elapsed_seconds`, local time |
 //! | `rest` | the second server's report, if there is one |
+//!
+//! There is no `cpu_seconds`: it is the CPU time of that purchase alone, microseconds here, and reading
+//! it would take longer than the purchase.
 //!
 //! What has not been measured yet is `null`. The kernel counts CPU time in hundredths of a second, so
 //! shorter intervals would say nothing; a reading is taken after answers are out, so it delays none.

@@ -44,8 +44,7 @@ impl Report<'_> {
         out: &mut String,
     ) {
         let figure = |of: fn(Figures) -> f64| self.figures.map(of);
-        push_number(out, "\"cpu_seconds\": ", figure(|f| f.cpu_seconds), 6);
-        push_number(out, ", \"cpu_usage\": ", figure(|f| f.cpu_usage), 1);
+        push_number(out, "\"cpu_usage\": ", figure(|f| f.cpu_usage), 1);
         push_number(
             out,
             ", \"interval_seconds\": ",

@@ -6,7 +6,6 @@ use crate::row::server_report::ServerReport;
 const REPORT: Report<'static> = Report {
     figures: Some(Figures {
         cpu_usage: 29.34,
-        cpu_seconds: 0.0123,
         interval_seconds: 0.1,
     }),
     memory: Some(3093),
@@ -41,6 +40,7 @@ fn the_client_reads_it() {
         (read.result, read.error_msg.as_deref()),
         (Some(true), Some(""))
     );
+    assert_eq!(read.cpu_seconds, None, "of a purchase, not of the process");
     let started = read.started_time.expect("a time");
     assert_eq!(started.len(), "2015-01-03T00:33:40.520812".len());
     assert!(Some(started) < read.stopped_time);

@@ -28,6 +28,7 @@ pub fn evidence(figures: &Figures, usage: &Usage, spread: Option<i64>, kind: Kin
         kind,
         start_spread: spread,
         paused: 0,
+        in_flight: 0,
         longest_iteration: usage.longest_iteration_nanos,
         home: requests(&figures.home),
         buy: requests(&figures.buy),

@@ -8,6 +8,7 @@ use crate::sys::clock::Discipline;
 use crate::sys::machine::Machine;
 
 use super::instrument::Usage;
+use super::schema::RunEnding;
 use super::verdict::Verdict;
 
 /// What is known of a run as a whole once it has ended. What is not known (of a report that says
@@ -16,6 +17,10 @@ use super::verdict::Verdict;
 pub struct RunFacts {
     /// The program's version.
     pub version: String,
+    /// What tells the run from all others.
+    pub id: Option<String>,
+    /// How it ended.
+    pub ending: Option<RunEnding>,
     /// What every row says in `benchmark_title`.
     pub title: String,
     /// A free note.
@@ -28,6 +33,8 @@ pub struct RunFacts {
     pub report_file: String,
     /// Rows that this run wrote to it.
     pub rows_written: u64,
+    /// Rows that could not be written.
+    pub rows_lost: Option<u64>,
     /// Scheme, host and port, and what stands before the app.
     pub target: Option<String>,
     /// The app's path segment.

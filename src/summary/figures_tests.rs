@@ -6,7 +6,7 @@ use crate::row::server_report::ServerReport;
 use crate::row::{ClockSource, Exchange};
 use crate::rows::load::Load;
 use crate::summary::errors::{MAX_GROUPS, MAX_MESSAGE};
-use crate::summary::{PartFacts, RunFacts, Summary, Usage, Whole};
+use crate::summary::{PartFacts, RunEnding, RunFacts, Summary, Usage, Whole};
 use crate::time::clock::Stamp;
 
 fn exchange(nanos: u64, status: Option<u16>, failure: Option<Failure>) -> Exchange {
@@ -82,6 +82,9 @@ pub fn sample() -> Figures {
 pub fn facts() -> RunFacts {
     RunFacts {
         version: "1.2.3".to_owned(),
+        id: Some("1a-2b".to_owned()),
+        ending: Some(RunEnding::Done),
+        rows_lost: Some(0),
         title: "a title".to_owned(),
         note: String::new(),
         machine: None,
@@ -192,7 +195,7 @@ fn errors_are_grouped_the_most_frequent_first() {
     let first = summary.errors.most_frequent()[0];
     assert_eq!(
         first.example.as_deref(),
-        Some("ValueError at /rdbms/2/\x1b[2J")
+        Some("ValueError at /rdbms/2/\\u{1b}[2J")
     );
     assert_eq!((summary.errors.total(), summary.errors.ungrouped()), (5, 0));
 }

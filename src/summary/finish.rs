@@ -2,12 +2,13 @@
 
 use crate::plan::Kind;
 use crate::row::Phase;
+use crate::row::failure::FailureKind;
 use crate::settings::Threshold;
 use crate::stats::scalability::Finding as Knee;
 use crate::stats::{Distribution, Sample};
 use crate::time::offset::{Bounds, Finding, Offsets};
 
-use super::errors::Errors;
+use super::errors::{ErrorKind, Errors};
 use super::facts::RunFacts;
 use super::figures::Figures;
 use super::journeys::{Journeys, Stage};
@@ -31,6 +32,8 @@ const NOTABLE_DRIFT: i64 = 1_000_000;
 impl Summary {
     /// Makes the summary of a run whose parts are all in `whole`.
     pub fn of(run: RunFacts, mut whole: Whole, limits: &[Threshold]) -> Summary {
+        let highest = whole.levels.iter().map(|level| level.concurrent).max();
+        let highest = highest.or(run.load.levels.iter().copied().max());
         let one_part = whole.parts <= 1 && !run.load.has_parts();
         if one_part {
             whole.levels.clear();
@@ -42,25 +45,27 @@ impl Summary {
             figures,
             facts,
             levels,
+            reasons,
             ..
         } = whole;
         let rate = levels::rate(figures.bought, facts.span_nanos);
         let is_open = run.load.kind == Kind::Open;
         let from_due = |sample: &Sample| sample.summary().filter(|_| is_open);
         let (warm_up_shoppers, warm_up_failed) = facts.warmed_up.unzip();
-        let highest = run.load.levels.iter().copied().max();
-        Summary {
+        let mut summary = Summary {
             schema_version: SCHEMA_VERSION,
             version: run.version,
+            run: run.id,
+            ending: run.ending,
             title: run.title,
             note: run.note,
             report_file: run.report_file,
             rows_written: run.rows_written,
+            rows_lost: run.rows_lost,
             target: run.target,
             app: run.app,
             concurrent: highest.unwrap_or(facts.most_in_flight),
             load: LoadSent {
-                is_open,
                 load: run.load,
                 most_in_flight: facts.most_in_flight,
                 warm_up_shoppers,
@@ -102,10 +107,11 @@ impl Summary {
             errors_ungrouped: figures.errors.ungrouped(),
             odd_reports: errors(&figures.odd, figures.due()),
             thresholds: (limits.iter())
-                .map(|limit| thresholds::evaluate(limit, &figures, rate))
+                .map(|limit| thresholds::evaluate(limit, &figures, rate, &levels))
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
-            levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
+            levels: (!levels.is_empty())
+                .then(|| levels.iter().map(|of| level(of, &reasons)).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
             client: Client {
@@ -120,7 +126,39 @@ impl Summary {
             server_clock: server_clock(&figures.journeys.main),
             rest_clock: server_clock(&figures.journeys.rest),
             instrument,
+        };
+        if levels.len() > 1 {
+            summary.leave_out_mixtures();
         }
+        summary
+    }
+
+    /// Leaves out what mixes the levels of a sweep.
+    fn leave_out_mixtures(&mut self) {
+        self.purchases_per_second = None;
+        for distribution in [
+            &mut self.home_elapsed_seconds,
+            &mut self.home_ok_elapsed_seconds,
+            &mut self.buy_elapsed_seconds,
+            &mut self.buy_ok_elapsed_seconds,
+            &mut self.server_elapsed_seconds,
+            &mut self.server_cpu_seconds,
+            &mut self.rest_elapsed_seconds,
+            &mut self.rest_cpu_seconds,
+            &mut self.instrument.launch_delay_seconds,
+            &mut self.instrument.read_delay_seconds,
+        ] {
+            *distribution = None;
+        }
+        self.home_phases = Phases::default();
+        self.buy_phases = Phases::default();
+        self.journey = Journey {
+            before_server: Part::default(),
+            in_server: Part::default(),
+            after_server: Part::default(),
+            share_uncertainty: None,
+            ..self.journey
+        };
     }
 }
 
@@ -138,9 +176,11 @@ fn codes(step: &StepFigures) -> std::collections::BTreeMap<i32, u64> {
         .collect()
 }
 
+/// The groups but that of the dropped arrivals, which are counted by themselves.
 fn errors(errors: &Errors, shoppers: u64) -> Vec<ErrorGroup> {
     let groups = errors.most_frequent().into_iter();
     groups
+        .filter(|group| group.what != ErrorKind::Client(FailureKind::NotLaunched))
         .map(|group| ErrorGroup {
             step: group.source.name(),
             message: group.what.to_string(),
@@ -152,20 +192,26 @@ fn errors(errors: &Errors, shoppers: u64) -> Vec<ErrorGroup> {
         .collect()
 }
 
-fn level(level: &Level) -> LevelSummary {
+/// `reasons`: those of all levels.
+fn level(level: &Level, reasons: &[Reason]) -> LevelSummary {
+    let figures = &level.figures;
+    let is_own = |reason: &&Reason| matches!(reason, Reason::At { level: at, .. } if *at == level.concurrent);
+    let own = reasons.iter().filter(is_own).cloned().map(without_level);
     LevelSummary {
         concurrent: level.concurrent,
         rounds: level.rounds,
-        launched: level.launched,
-        bought: level.bought,
-        failed_purchases: level.failed,
+        launched: figures.shoppers - figures.dropped,
+        bought: figures.bought,
+        failed_purchases: figures.failed_purchases(),
         wall_nanos: level.wall_nanos,
         span_nanos: level.span_nanos,
         purchases_per_second: level.rate(),
         round_rates: level.rates.clone(),
-        home_elapsed_seconds: level.home.summary(),
-        buy_elapsed_seconds: level.buy.summary(),
+        home_elapsed_seconds: figures.home.elapsed.summary(),
+        buy_elapsed_seconds: figures.buy.elapsed.summary(),
+        server_elapsed_seconds: figures.server.elapsed.summary(),
         trusted: level.is_trusted(),
+        reasons: own.map(|reason| reason.given()).collect(),
     }
 }
 
@@ -282,9 +328,8 @@ fn instrument(run: &RunFacts, whole: &Whole) -> Instrument {
     let usage = whole.facts.usage.as_ref();
     Instrument {
         trusted: whole.is_trusted(),
-        reasons: whole.reasons.iter().map(Reason::to_string).collect(),
+        reasons: whole.reasons.iter().map(Reason::given).collect(),
         launch_delay_seconds: of.instrument.launch_delay.summary(),
-        home_since_due_seconds: of.instrument.served.summary(),
         read_delay_seconds: of.read_delay().summary(),
         longest_iteration_nanos: usage.map(|usage| usage.longest_iteration_nanos),
         longest_turn_nanos: usage.map(|usage| usage.longest_iteration_nanos),

@@ -1,6 +1,5 @@
 //! The levels of a sweep.
 
-use crate::stats::Sample;
 use crate::stats::scalability::{self, Fit};
 
 use super::figures::Figures;
@@ -12,22 +11,14 @@ pub struct Level {
     pub concurrent: u64,
     /// Rounds so far.
     pub rounds: u64,
-    /// Shoppers launched, over all rounds.
-    pub launched: u64,
-    /// Purchases that satisfied on both sides.
-    pub bought: u64,
-    /// Purchases that did not.
-    pub failed: u64,
+    /// The figures of all rounds.
+    pub figures: Figures,
     /// From the first start to the last row, over all rounds, nanoseconds.
     pub wall_nanos: i64,
     /// What the rate is divided by, over all rounds, nanoseconds.
     pub span_nanos: i64,
     /// Bought per second of each round that took time, in their order.
     pub rates: Vec<f64>,
-    /// From start to stop of the home pages that have both, failed ones too, nanoseconds.
-    pub home: Sample,
-    /// The same of the purchases.
-    pub buy: Sample,
     /// Rounds whose figures are the client's own by their verdict.
     pub untrusted: u64,
     /// Rounds of which no verdict is known.
@@ -54,29 +45,25 @@ impl Level {
         trusted: Option<bool>,
     ) {
         self.rounds += 1;
-        self.launched += figures.shoppers - figures.dropped;
-        self.bought += figures.bought;
-        self.failed += figures.failed_purchases();
+        self.figures.merge(figures);
         self.wall_nanos = self.wall_nanos.saturating_add(wall_nanos.max(0));
         self.span_nanos = self.span_nanos.saturating_add(span_nanos.max(0));
         self.rates.extend(rate(figures.bought, span_nanos));
-        self.home.merge(&figures.home.elapsed);
-        self.buy.merge(&figures.buy.elapsed);
         self.untrusted += u64::from(trusted == Some(false));
         self.unjudged += u64::from(trusted.is_none());
     }
 
     /// Bought per second over all rounds; absent if they took no time.
     pub fn rate(&self) -> Option<f64> {
-        rate(self.bought, self.span_nanos)
+        rate(self.figures.bought, self.span_nanos)
     }
 
     /// Whether the verdict of every round was trusted; absent without rounds, or where one is not
-    /// known and no other is bad.
+    /// known and no other is bad, or where nothing was bought.
     pub fn is_trusted(&self) -> Option<bool> {
         match (self.untrusted, self.unjudged) {
             (1.., _) => Some(false),
-            (0, 0) => (self.rounds > 0).then_some(true),
+            (0, 0) => (self.figures.bought > 0).then_some(true),
             (0, _) => None,
         }
     }

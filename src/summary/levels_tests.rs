@@ -9,17 +9,19 @@ pub fn level(concurrent: u64, rates: &[f64]) -> Level {
         rate => (concurrent as f64 / rate * 1e9).round() as i64,
     });
     let sold = rates.iter().filter(|rate| **rate > 0.0).count() as u64;
-    let launched = concurrent * rates.len() as u64;
+    let mut figures = Figures {
+        shoppers: concurrent * rates.len() as u64,
+        bought: concurrent * sold,
+        ..Figures::default()
+    };
+    figures.home.elapsed = (1..=100).map(|ms| ms * 500_000).collect();
+    figures.buy.elapsed = (1..=100).map(|ms| ms * 1_000_000).collect();
     Level {
         rounds: rates.len() as u64,
-        launched,
-        bought: concurrent * sold,
-        failed: launched - concurrent * sold,
+        figures,
         wall_nanos: wall_nanos.clone().sum(),
         span_nanos: wall_nanos.sum(),
         rates: rates.to_vec(),
-        home: (1..=100).map(|ms| ms * 500_000).collect(),
-        buy: (1..=100).map(|ms| ms * 1_000_000).collect(),
         ..Level::new(concurrent)
     }
 }
@@ -43,13 +45,21 @@ fn rounds_add_up() {
     assert_eq!((level.rate(), level.is_trusted()), (Some(48.0), Some(true)));
     level.add_round(&summary, 4_000_000_000, 4_000_000_000, Some(false));
     assert_eq!((level.concurrent, level.rounds), (100, 2));
-    assert_eq!((level.launched, level.bought, level.failed), (200, 192, 8));
+    let of = &level.figures;
+    let counts = (of.shoppers, of.bought, of.failed_purchases());
+    assert_eq!(counts, (200, 192, 8));
     assert_eq!(level.rates, [48.0, 24.0]);
     assert_eq!(
         (level.rate(), level.is_trusted()),
         (Some(32.0), Some(false))
     );
-    assert_eq!((level.home.len(), level.buy.len()), (200, 200));
+    assert_eq!(
+        (
+            level.figures.home.elapsed.len(),
+            level.figures.buy.elapsed.len()
+        ),
+        (200, 200)
+    );
     // A clock that did not move measures no throughput.
     level.add_round(&summary, 0, 0, Some(true));
     assert_eq!((level.rounds, level.rates.len()), (3, 2));
@@ -64,6 +74,17 @@ fn a_verdict_that_is_not_known_is_not_trust() {
     assert_eq!(level.is_trusted(), None);
     level.add_round(&sample(), 1, 1, Some(false));
     assert_eq!(level.is_trusted(), Some(false));
+}
+
+#[test]
+fn a_level_that_sold_nothing_is_not_judged() {
+    let mut level = Level::new(1);
+    let nothing = Figures {
+        shoppers: 1,
+        ..Figures::default()
+    };
+    level.add_round(&nothing, 1, 1, Some(true));
+    assert_eq!(level.is_trusted(), None);
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod thresholds;
 pub mod verdict;
 mod whole;
 
+pub use crate::rows::runs::ReasonGiven;
 pub use facts::{PartFacts, RunFacts};
 pub use figures::Figures;
 pub use instrument::Usage;

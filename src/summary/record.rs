@@ -123,7 +123,7 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         most_in_flight: facts.most_in_flight,
         trusted: verdict.is_none_or(Verdict::is_trusted),
         reasons: (verdict.into_iter().flat_map(Verdict::reasons))
-            .map(Reason::to_string)
+            .map(Reason::given)
             .collect(),
         cpu_nanos: nanos(usage.cpu),
         cpu_span_nanos: nanos(usage.wall),
@@ -141,7 +141,7 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
 /// The facts that a part line keeps.
 pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
     let reasons = line.reasons.iter();
-    let reasons = reasons.map(|reason| Reason::Recorded(reason.as_str().into()));
+    let reasons = reasons.map(|reason| Reason::Recorded(Box::new(reason.clone())));
     PartFacts {
         level: line.level,
         round: line.round,

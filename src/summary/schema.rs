@@ -17,6 +17,7 @@ use crate::sys::machine::Machine;
 use crate::time::span::{maybe_seconds, seconds};
 
 use crate::rows::load::Load;
+use crate::rows::runs::ReasonGiven;
 
 /// The version of the object.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -28,6 +29,11 @@ pub struct Summary {
     pub schema_version: u32,
     /// The program's version.
     pub version: String,
+    /// What tells the run from all others, as in the lines of `FILE.runs.jsonl`; absent where no line
+    /// tells of the run.
+    pub run: Option<String>,
+    /// How the run ended; absent where that is not recorded.
+    pub ending: Option<RunEnding>,
     /// What every row says in `benchmark_title`.
     pub title: String,
     /// A free note.
@@ -36,11 +42,13 @@ pub struct Summary {
     pub report_file: String,
     /// Rows that this run wrote to it.
     pub rows_written: u64,
+    /// Rows that could not be written; absent where their number is not recorded.
+    pub rows_lost: Option<u64>,
     /// Scheme, host, port and the path before the app.
     pub target: Option<String>,
     /// The app's path segment.
     pub app: Option<String>,
-    /// The highest level; of an open workload, the most in flight.
+    /// The highest level that was run; of an open workload, the most in flight.
     pub concurrent: u64,
     /// What load was asked for, and sent.
     pub load: LoadSent,
@@ -78,7 +86,8 @@ pub struct Summary {
     pub bought: u64,
     /// Shoppers whose purchase did not, the dropped ones among them.
     pub failed_purchases: u64,
-    /// `bought` by `span_seconds`; absent if that was no time.
+    /// `bought` by `span_seconds`; absent if that was no time, and of a sweep over several levels, as
+    /// are all distributions and parts of the time below: `levels` has them.
     pub purchases_per_second: Option<f64>,
     /// Over all home requests with a start and an end.
     pub home_elapsed_seconds: Option<Distribution>,
@@ -108,11 +117,11 @@ pub struct Summary {
     pub rest_max_cpu_percent: Option<f64>,
     /// The highest memory usage that the second server reported.
     pub rest_max_memory_megabytes: Option<f64>,
-    /// Counts of home pages by status; -100 for no response.
+    /// Counts of home pages by status; -100 for no response. Dropped arrivals are not among them.
     pub home_http_codes: BTreeMap<i32, u64>,
-    /// Counts of purchases by status; -100 for no response.
+    /// Counts of purchases by status; -100 for no response. Dropped arrivals are not among them.
     pub buy_http_codes: BTreeMap<i32, u64>,
-    /// What went wrong, grouped, the most frequent first.
+    /// What went wrong, grouped, the most frequent first; dropped arrivals are not among them.
     pub errors: Vec<ErrorGroup>,
     /// Errors beyond 200 groups.
     pub errors_ungrouped: u64,
@@ -147,8 +156,6 @@ pub struct Summary {
 /// What load was asked for, and what was sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LoadSent {
-    /// Whether shoppers came by the clock.
-    pub is_open: bool,
     /// What was asked for.
     #[serde(flatten)]
     pub load: Load,
@@ -194,6 +201,9 @@ pub struct ThresholdOutcome {
     pub part: Option<u64>,
     /// Of a share: of how many.
     pub whole: Option<u64>,
+    /// Of a sweep: the level whose figure it is, the worst of all. Absent for shares of failures, which
+    /// are over all levels.
+    pub level: Option<u64>,
     /// Why it cannot be evaluated.
     pub reason: Option<String>,
 }
@@ -237,8 +247,42 @@ pub struct LevelSummary {
     pub home_elapsed_seconds: Option<Distribution>,
     /// Over all purchases with a start and an end.
     pub buy_elapsed_seconds: Option<Distribution>,
-    /// Whether the verdict of every round was trusted; absent where that is not known.
+    /// Over all reports of the main server.
+    pub server_elapsed_seconds: Option<Distribution>,
+    /// Whether the verdict of every round was trusted; absent where that is not known, and where nothing
+    /// was bought.
     pub trusted: Option<bool>,
+    /// Why not; empty where trusted.
+    pub reasons: Vec<ReasonGiven>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunEnding {
+    /// All is done, and all rows are written.
+    Done,
+    /// A signal ended it early; all rows are written.
+    Interrupted,
+    /// It could not go on, or rows could not be written.
+    Failed,
+}
+
+impl RunEnding {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunEnding::Done => "done",
+            RunEnding::Interrupted => "interrupted",
+            RunEnding::Failed => "failed",
+        }
+    }
+
+    /// The ending of that name.
+    pub fn named(name: &str) -> Option<RunEnding> {
+        let all = [RunEnding::Done, RunEnding::Interrupted, RunEnding::Failed];
+        all.into_iter().find(|ending| ending.name() == name)
+    }
 }
 
 /// The Universal Scalability Law fitted to the rounds of the levels, and what it says. Purchases per
@@ -300,7 +344,7 @@ pub struct Client {
 }
 
 /// The parts of the requests' time; together they are all of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Phases {
     /// Until TCP stood.
     pub connect: Part,
@@ -391,14 +435,13 @@ pub struct Interval {
 /// This program's own part in the figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Instrument {
-    /// Whether nothing shows the client in the figures; absent where that was not recorded.
+    /// Whether nothing shows the client in the figures; absent where that was not recorded, and where
+    /// nothing was bought.
     pub trusted: Option<bool>,
-    /// Why not, each with its hint; empty where trusted.
-    pub reasons: Vec<String>,
+    /// Why not; empty where trusted.
+    pub reasons: Vec<ReasonGiven>,
     /// Started less due.
     pub launch_delay_seconds: Option<Distribution>,
-    /// Due to the home page, of those that satisfied.
-    pub home_since_due_seconds: Option<Distribution>,
     /// Seen less stopped, of those that satisfied and have kernel timestamps.
     pub read_delay_seconds: Option<Distribution>,
     /// The longest iteration of the event loop.

@@ -2,9 +2,14 @@
 
 use serde_json::{Value, json};
 
+use crate::row::failure::FailureKind;
+use crate::row::{Exchange, Row};
 use crate::stats::Sample;
 use crate::summary::levels::Level;
 use crate::summary::levels::tests::{level, sweep};
+use crate::summary::samples::{facts, part, sample, summary, summary_of};
+use crate::summary::{Figures, PartFacts, Summary, Whole};
+use crate::time::clock::Clock;
 
 fn written(levels: Vec<Level>) -> Value {
     serde_json::to_value(sweep(levels)).expect("JSON")
@@ -17,8 +22,8 @@ fn number(value: &Value) -> f64 {
 #[test]
 fn a_level_and_its_keys() {
     let mut first = level(4, &[8.0, 4.0]);
-    first.home = [1_000_000, 3_000_000].into_iter().collect();
-    first.buy = Sample::default();
+    first.figures.home.elapsed = [1_000_000, 3_000_000].into_iter().collect();
+    first.figures.buy.elapsed = Sample::default();
     first.untrusted = 1;
     let value = written(vec![first, Level::new(8)]);
     let expected = json!([
@@ -26,10 +31,10 @@ fn a_level_and_its_keys() {
          "wall_seconds": 1.5, "span_seconds": 1.5, "purchases_per_second": 8.0 / 1.5, "round_rates": [8.0, 4.0],
          "home_elapsed_seconds": {"n": 2, "min": 0.001, "mean": 0.002, "p50": 0.001,
              "p90": null, "p95": null, "p99": null, "p99_9": null, "max": 0.003},
-         "buy_elapsed_seconds": null, "trusted": false},
+         "buy_elapsed_seconds": null, "server_elapsed_seconds": null, "trusted": false, "reasons": []},
         {"concurrent": 8, "rounds": 0, "launched": 0, "bought": 0, "failed_purchases": 0,
          "wall_seconds": 0.0, "span_seconds": 0.0, "purchases_per_second": null, "round_rates": [],
-         "home_elapsed_seconds": null, "buy_elapsed_seconds": null, "trusted": null},
+         "home_elapsed_seconds": null, "buy_elapsed_seconds": null, "server_elapsed_seconds": null, "trusted": null, "reasons": []},
     ]);
     assert_eq!(value["levels"], expected);
     let scalability = json!({"lambda": null, "sigma": null, "kappa": null, "error": null,
@@ -70,4 +75,131 @@ fn findings() {
     let poor = scalability([10.0, 100.0, 100.0, 100.0]);
     let found = (&poor["finding"], &poor["ceiling"], &poor["knee"]);
     assert_eq!(found, (&json!("not_supported"), &Value::Null, &Value::Null));
+}
+
+#[test]
+fn what_would_mix_levels_is_absent_from_a_sweep() {
+    let keys = [
+        "purchases_per_second",
+        "home_elapsed_seconds",
+        "home_ok_elapsed_seconds",
+        "buy_elapsed_seconds",
+        "buy_ok_elapsed_seconds",
+        "server_elapsed_seconds",
+    ];
+    let parts = ["home_phases", "buy_phases"];
+    let of = |levels: &[u64]| {
+        let mut whole = Whole::default();
+        for level in levels {
+            let part = PartFacts {
+                level: Some(*level),
+                ..part()
+            };
+            whole.add(&part, &sample());
+        }
+        let mut run = facts();
+        run.load.levels = levels.to_vec();
+        run.load.levels.dedup();
+        serde_json::to_value(Summary::of(run, whole, &[])).expect("JSON")
+    };
+    let (sweep, rounds) = (of(&[1, 10]), of(&[10, 10]));
+    for key in keys {
+        assert_eq!(sweep[key], Value::Null, "{key}");
+        assert_ne!(rounds[key], Value::Null, "rounds of one level: {key}");
+    }
+    for phases in parts {
+        assert_eq!(sweep[phases]["wait"]["seconds"], Value::Null, "{phases}");
+        assert_ne!(rounds[phases]["wait"]["seconds"], Value::Null, "{phases}");
+    }
+    assert_eq!(
+        (&sweep["launched"], &sweep["bought"]),
+        (&json!(200), &json!(192))
+    );
+    let level = &sweep["levels"][1];
+    assert_eq!(
+        (&level["buy_elapsed_seconds"]["p95"], &level["concurrent"]),
+        (&json!(0.094), &json!(10))
+    );
+}
+
+/// Each level has its own reasons.
+#[test]
+fn a_level_says_why_it_is_not_trusted() {
+    let mut whole = Whole::default();
+    for (level, cpu) in [(1, 1), (10, 2)] {
+        let mut part = PartFacts {
+            level: Some(level),
+            ..part()
+        };
+        if let Some(usage) = &mut part.usage {
+            usage.cpu = usage.wall * cpu / 2;
+        }
+        whole.add(&part, &sample());
+    }
+    let mut run = facts();
+    run.load.levels = vec![1, 10];
+    let value = serde_json::to_value(Summary::of(run, whole, &[])).expect("JSON");
+    let (reason, hint) = (
+        "the event loop used 100 % of its core",
+        "a faster or less busy core, or fewer virtual users",
+    );
+    assert_eq!(value["levels"][0]["reasons"], json!([]));
+    assert_eq!(
+        value["levels"][1]["reasons"],
+        json!([{"reason": reason, "hint": hint}])
+    );
+    assert_eq!(
+        value["instrument"]["reasons"],
+        json!([{"reason": format!("at -c 10: {reason}"), "hint": hint}])
+    );
+}
+
+#[test]
+fn dropped_arrivals_are_counted_once_and_by_themselves() {
+    let mut figures = sample();
+    let dropped = Exchange {
+        failure: Some(FailureKind::NotLaunched.into()),
+        ..Exchange::default()
+    };
+    let row = Row {
+        home: dropped.clone(),
+        buy: dropped,
+        ..Row::default()
+    };
+    for _ in 0..5 {
+        figures.add(&row, &Clock::of_unix_time());
+    }
+    let with = serde_json::to_value(summary_of(facts(), &part(), &figures)).expect("JSON");
+    let without = serde_json::to_value(summary()).expect("JSON");
+    assert_eq!(with["dropped"], json!(5));
+    for key in ["home_http_codes", "buy_http_codes"] {
+        assert_eq!(with[key], without[key], "{key}");
+    }
+    let messages = |of: &Value| -> Vec<Value> {
+        let groups = of["errors"].as_array().expect("a list");
+        groups
+            .iter()
+            .map(|group| group["message"].clone())
+            .collect()
+    };
+    assert_eq!(messages(&with), messages(&without));
+    assert_eq!(with["failed_purchases"], json!(9));
+}
+
+#[test]
+fn a_run_that_bought_nothing_is_not_judged() {
+    let figures = Figures {
+        shoppers: 3,
+        ..Figures::default()
+    };
+    let value = serde_json::to_value(summary_of(facts(), &part(), &figures)).expect("JSON");
+    assert_eq!(value["instrument"]["trusted"], Value::Null);
+    let mut limited = figures.clone();
+    limited.instrument.without_descriptor = 3;
+    let value = serde_json::to_value(summary_of(facts(), &part(), &limited)).expect("JSON");
+    assert_eq!(
+        value["instrument"]["trusted"],
+        json!(false),
+        "the reason is known"
+    );
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::phases::PhaseSamples;
+use crate::row::failure::FailureKind;
 use crate::row::{ClockSource, Exchange};
 use crate::stats::Sample;
 
@@ -17,7 +18,8 @@ pub struct StepFigures {
     pub phases: PhaseSamples,
     /// From stopped to seen, of those that satisfied and have the kernel's stamps; nanoseconds.
     pub read_delay: Sample,
-    /// How often each status came; `None` where no response did.
+    /// How often each status came; `None` where no response did. Dropped arrivals are not counted:
+    /// nothing was sent.
     pub statuses: BTreeMap<Option<u16>, u64>,
     /// Requests that did not satisfy on the client's side, whether they were begun or not.
     pub failed: u64,
@@ -26,7 +28,10 @@ pub struct StepFigures {
 impl StepFigures {
     /// Takes in one request; of a bare one the parts are not known.
     pub fn add(&mut self, exchange: &Exchange, is_bare: bool) {
-        *self.statuses.entry(exchange.status).or_default() += 1;
+        let kind = exchange.failure.as_ref().map(|failure| failure.kind);
+        if kind != Some(FailureKind::NotLaunched) {
+            *self.statuses.entry(exchange.status).or_default() += 1;
+        }
         self.failed += u64::from(!exchange.satisfied());
         let Some(nanos) = exchange.elapsed() else {
             return;

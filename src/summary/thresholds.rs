@@ -2,6 +2,11 @@
 //!
 //! A threshold that cannot be evaluated counts as failed: a check that passes because there was nothing
 //! to check is worth nothing.
+//!
+//! Of a sweep, elapsed times and rates are judged level by level, since figures of several levels mixed
+//! are those of none; shares of failures are over all levels.
+
+use std::cmp::Ordering;
 
 use crate::row::Source;
 use crate::settings::{Comparison, Limit, Statistic, Threshold};
@@ -10,6 +15,7 @@ use crate::stats::share::Share;
 use crate::time::span::to_seconds;
 
 use super::figures::Figures;
+use super::levels::Level;
 use super::schema::{ThresholdOutcome, ThresholdState};
 use super::server::ServerSamples;
 
@@ -24,8 +30,50 @@ enum Value {
     Rate(f64),
 }
 
-/// Evaluates a threshold. `rate`: purchases per second, where there was time.
-pub fn evaluate(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> ThresholdOutcome {
+/// Evaluates a threshold. `rate`: purchases per second, where there was time. Of several levels the
+/// worst is what counts.
+pub fn evaluate(
+    threshold: &Threshold,
+    figures: &Figures,
+    rate: Option<f64>,
+    levels: &[Level],
+) -> ThresholdOutcome {
+    if levels.len() < 2 || matches!(threshold.limit, Limit::Errors { .. }) {
+        return outcome(threshold, figures, rate);
+    }
+    let of_levels = levels.iter().map(|level| ThresholdOutcome {
+        level: Some(level.concurrent),
+        ..outcome(threshold, &level.figures, level.rate())
+    });
+    of_levels
+        .reduce(
+            |worst, other| match is_worse(threshold.comparison, &other, &worst) {
+                true => other,
+                false => worst,
+            },
+        )
+        .expect("there are several levels")
+}
+
+/// Whether an outcome is worse than another: by its state, then by its figure.
+fn is_worse(comparison: Comparison, one: &ThresholdOutcome, other: &ThresholdOutcome) -> bool {
+    let rank = |of: &ThresholdOutcome| match of.state {
+        ThresholdState::Met => 2,
+        ThresholdState::CannotBeEvaluated => 1,
+        ThresholdState::NotMet => 0,
+    };
+    match (rank(one).cmp(&rank(other)), one.value, other.value) {
+        (Ordering::Greater, ..) => true,
+        (Ordering::Equal, Some(one), Some(other)) => match comparison {
+            Comparison::Above | Comparison::AtLeast => one > other,
+            Comparison::Below | Comparison::AtMost => one < other,
+        },
+        _ => false,
+    }
+}
+
+/// What becomes of a threshold by the figures of a run, or of one level.
+fn outcome(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> ThresholdOutcome {
     let (state, value, reason) = match judged(threshold, figures, rate) {
         Ok((true, value)) => (ThresholdState::Met, Some(value), None),
         Ok((false, value)) => (ThresholdState::NotMet, Some(value), None),
@@ -51,6 +99,7 @@ pub fn evaluate(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> 
         },
         part,
         whole,
+        level: None,
         reason,
     }
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::cli::fail_if::parse;
 use crate::summary::samples::sample;
+use crate::summary::sweeps::level;
 
 #[derive(Debug, PartialEq)]
 enum Finding {
@@ -14,7 +15,7 @@ enum Finding {
 /// Evaluates a threshold over a span of two seconds.
 fn finding(text: &str, figures: &Figures, rate: Option<f64>) -> Finding {
     let threshold = parse(text).expect(text);
-    let outcome = evaluate(&threshold, figures, rate);
+    let outcome = evaluate(&threshold, figures, rate, &[]);
     assert_eq!(outcome.threshold, threshold.text);
     let is_well = outcome.state == ThresholdState::NotMet;
     assert_eq!(
@@ -87,7 +88,7 @@ fn a_share_that_no_binary_fraction_has_is_met_exactly() {
 
 #[test]
 fn an_outcome_has_its_value_in_its_unit() {
-    let outcome = |text: &str| evaluate(&parse(text).expect(text), &sample(), Some(48.0));
+    let outcome = |text: &str| evaluate(&parse(text).expect(text), &sample(), Some(48.0), &[]);
     let seconds = outcome("buy.p99>300ms");
     assert_eq!((seconds.value, seconds.unit), (Some(2.0), "seconds"));
     let share = outcome("errors>4%");
@@ -144,4 +145,49 @@ fn what_cannot_be_evaluated_has_failed() {
         let expected = Finding::Unknown(why.to_owned());
         assert_eq!(finding(condition, summary, None), expected, "{condition}");
     }
+}
+
+/// Three levels: at 100 virtual users purchases take up to 900 ms, at the others up to 100 ms.
+#[test]
+fn elapsed_times_and_rates_of_a_sweep_are_judged_level_by_level() {
+    let mut levels = vec![
+        level(1, &[10.0]),
+        level(100, &[50.0]),
+        level(10, &[40.0, 60.0]),
+    ];
+    levels[1].figures.buy.elapsed = (1..=100).map(|n| n * 9_000_000).collect();
+    let mut pool = Figures::default();
+    for level in &levels {
+        pool.merge(&level.figures);
+    }
+    let outcome = |text: &str| evaluate(&parse(text).expect(text), &pool, Some(1e9), &levels);
+    for (text, failed, at, value) in [
+        ("buy.p99>300ms", true, Some(100), Some(0.891)),
+        ("buy.p99>2s", false, Some(100), Some(0.891)),
+        ("buy.p99<100ms", true, Some(1), Some(0.099)),
+        ("rate<15", true, Some(1), Some(10.0)),
+        ("rate<5", false, Some(1), Some(10.0)),
+        ("rate>=50", true, Some(100), Some(50.0)),
+    ] {
+        let of = outcome(text);
+        assert_eq!(
+            (of.failed, of.level, of.value),
+            (failed, at, value),
+            "{text}"
+        );
+    }
+    let share = outcome("errors>1%");
+    assert_eq!(
+        (share.level, share.part, share.whole),
+        (None, Some(0), Some(121))
+    );
+    // One level has too few values.
+    levels[2].figures.buy.elapsed = (1..=9).collect();
+    let of = evaluate(&parse("buy.p99>2s").expect("valid"), &pool, None, &levels);
+    assert_eq!(
+        (of.state, of.level),
+        (ThresholdState::CannotBeEvaluated, Some(10))
+    );
+    let of = evaluate(&parse("buy.p99>1ms").expect("valid"), &pool, None, &levels);
+    assert_eq!((of.state, of.level), (ThresholdState::Met, Some(100)));
 }

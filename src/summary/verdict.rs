@@ -18,12 +18,16 @@
 //! 10 %, because differences of that size between two configurations are what people run this
 //! program for. A typical response is the median, of requests that satisfied.
 //!
+//! Delays are blamed on the machine, in the hint, where the loop itself used less than half of a core or
+//! had at most 4 shoppers in flight: so little work keeps nobody waiting for more than 1 ms.
+//!
 //! A stepped wall clock is no reason: durations are by the monotonic clock. It is reported beside.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::plan::Kind;
+use crate::rows::runs::ReasonGiven;
 use crate::stats::Distribution;
 
 /// The share of a response's time that the client may take.
@@ -37,6 +41,12 @@ const BUSY: f64 = 0.9;
 
 /// Runs below this are not judged by their CPU time.
 const LONG_ENOUGH: Duration = Duration::from_millis(500);
+
+/// The share of a core up to which a loop is not busy.
+const NOT_BUSY: f64 = 0.5;
+
+/// The most shoppers in flight that keep no loop busy.
+const FEW_IN_FLIGHT: u64 = 4;
 
 /// The share of responses with this process's clock that a 99th percentile does not show.
 const FEW: f64 = 0.01;
@@ -60,6 +70,8 @@ pub struct Evidence {
     pub longest_iteration: i64,
     /// How long this program was stopped.
     pub paused: i64,
+    /// The most shoppers in flight at once; 0 where that is not known.
+    pub in_flight: u64,
     /// The home requests.
     pub home: Requests,
     /// The purchases.
@@ -149,8 +161,10 @@ pub enum Reason {
     },
     /// This program was stopped (SIGSTOP, SIGTSTP), for how long.
     Paused(i64),
+    /// A delay while the loop itself was not busy: the machine was.
+    OfMachine(Box<Reason>),
     /// A reason as an earlier run recorded it.
-    Recorded(Box<str>),
+    Recorded(Box<ReasonGiven>),
 }
 
 impl Verdict {
@@ -158,22 +172,31 @@ impl Verdict {
     pub fn of(evidence: &Evidence) -> Verdict {
         let launch = evidence.start_spread.unwrap_or(0).max(0);
         let iteration = evidence.longest_iteration;
+        let is_idle = is_idle(evidence);
+        let delay = |reason: Option<Reason>| match reason {
+            Some(reason) if is_idle => Some(Reason::OfMachine(Box::new(reason))),
+            reason => reason,
+        };
         let reasons: Vec<Reason> = [
             (evidence.without_descriptor > 0)
                 .then_some(Reason::Descriptors(evidence.without_descriptor)),
             (evidence.without_port > 0).then_some(Reason::Ports(evidence.without_port)),
             busy(evidence),
             (evidence.paused > IGNORED).then_some(Reason::Paused(evidence.paused)),
-            send_delay("home", &evidence.home, launch.saturating_add(iteration)),
-            send_delay("buy", &evidence.buy, iteration),
-            match evidence.kind {
+            delay(send_delay(
+                "home",
+                &evidence.home,
+                launch.saturating_add(iteration),
+            )),
+            delay(send_delay("buy", &evidence.buy, iteration)),
+            delay(match evidence.kind {
                 Kind::Burst => late_start(evidence),
                 // Nobody is to be there at once, and who follows comes when the other is through.
                 Kind::Closed => None,
                 Kind::Open => launch_delay(evidence),
-            },
-            read_delay(evidence),
-            late_stamp(evidence),
+            }),
+            delay(read_delay(evidence)),
+            delay(late_stamp(evidence)),
         ]
         .into_iter()
         .flatten()
@@ -213,6 +236,12 @@ fn cpu_share(evidence: &Evidence) -> Option<f64> {
 fn busy(evidence: &Evidence) -> Option<Reason> {
     let share = cpu_share(evidence).filter(|_| evidence.wall >= LONG_ENOUGH)?;
     (share >= BUSY).then(|| Reason::Busy((share * 100.0).round() as u32))
+}
+
+/// Whether the loop itself had little to do.
+fn is_idle(evidence: &Evidence) -> bool {
+    let is_few = (1..=FEW_IN_FLIGHT).contains(&evidence.in_flight);
+    is_few || cpu_share(evidence).is_some_and(|share| share < NOT_BUSY)
 }
 
 fn send_delay(step: &'static str, requests: &Requests, explained: i64) -> Option<Reason> {
@@ -270,8 +299,16 @@ fn mean(of: [Option<&Distribution>; 2]) -> Option<i64> {
 }
 
 impl Reason {
-    /// What to do about it; empty where that is part of the reason's text.
-    pub fn hint(&self) -> &'static str {
+    /// What was found, and what to do about it.
+    pub fn given(&self) -> ReasonGiven {
+        ReasonGiven {
+            reason: self.finding(),
+            hint: self.hint().to_owned(),
+        }
+    }
+
+    /// What to do about it; empty where an early version recorded it within the reason's text.
+    pub fn hint(&self) -> &str {
         match self {
             Reason::Descriptors(_) => "raise ulimit -n",
             Reason::Ports(_) => {
@@ -284,73 +321,64 @@ impl Reason {
             Reason::LaunchDelay { .. } => "a lower --rate",
             Reason::LateStamp { .. } => "--clock kernel, or fewer virtual users",
             Reason::At { reason, .. } => reason.hint(),
+            Reason::OfMachine(_) => "other processes took the CPU: run it on an idle machine",
             Reason::Paused(_) => "run it again",
-            Reason::Recorded(_) => "",
+            Reason::Recorded(given) => &given.hint,
         }
     }
 
-    fn fmt_without_hint(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// What was found.
+    pub fn finding(&self) -> String {
         let ms = |nanos: i64| nanos as f64 / 1e6;
         match self {
             Reason::Descriptors(count) => {
-                write!(f, "requests that failed for want of a descriptor: {count}")
+                format!("requests that failed for want of a descriptor: {count}")
             }
             Reason::Ports(count) => {
-                write!(f, "requests that failed for want of a source port: {count}")
+                format!("requests that failed for want of a source port: {count}")
             }
-            Reason::Busy(percent) => write!(f, "the event loop used {percent} % of its core"),
+            Reason::Busy(percent) => format!("the event loop used {percent} % of its core"),
             Reason::Paused(nanos) => {
-                write!(f, "this program was stopped for {:.1} ms", ms(*nanos))
+                format!("this program was stopped for {:.1} ms", ms(*nanos))
             }
-            Reason::SendDelay { step, waited, of } => write!(
-                f,
+            Reason::SendDelay { step, waited, of } => format!(
                 "median send delay of {step} requests {:.1} ms of {:.1} ms",
                 ms(*waited),
                 ms(*of)
             ),
-            Reason::LateStart { delay, served } => write!(
-                f,
+            Reason::LateStart { delay, served } => format!(
                 "the last shoppers started {:.1} ms late, when half of them had been served \
                  (after {:.1} ms): they were not there at once",
                 ms(*delay),
                 ms(*served)
             ),
-            Reason::LaunchDelay { delay, of } => write!(
-                f,
+            Reason::LaunchDelay { delay, of } => format!(
                 "launch delay p99 {:.1} ms, where a typical response took {:.1} ms",
                 ms(*delay),
                 ms(*of)
             ),
             Reason::At { level, reason } => {
-                write!(f, "at -c {level}: ")?;
-                reason.fmt_without_hint(f)
+                format!("at -c {level}: {}", reason.finding())
             }
-            Reason::ReadDelay { delay, of } => write!(
-                f,
-                "mean read delay {:.1} ms of {:.1} ms (not part of the latencies, but purchases \
-                 started that much later)",
-                ms(*delay),
-                ms(*of)
+            Reason::ReadDelay { delay, .. } => format!(
+                "mean read delay {:.1} ms (not part of the latencies)",
+                ms(*delay)
             ),
-            Reason::LateStamp { iteration, of } => write!(
-                f,
+            Reason::LateStamp { iteration, of } => format!(
                 "without kernel timestamps, arrivals may be stamped up to {:.1} ms late, of {:.1} ms \
                  at p99",
                 ms(*iteration),
                 ms(*of)
             ),
-            Reason::Recorded(text) => f.write_str(text),
+            Reason::OfMachine(reason) => reason.finding(),
+            Reason::Recorded(given) => given.reason.clone(),
         }
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fmt_without_hint(f)?;
-        match self.hint() {
-            "" => Ok(()),
-            hint => write!(f, " ({hint})"),
-        }
+        self.given().fmt(f)
     }
 }
 

@@ -16,7 +16,7 @@ fn sound() -> Evidence {
         read_delay: all(MS),
     };
     Evidence {
-        cpu: Duration::from_millis(300),
+        cpu: Duration::from_millis(600),
         wall: Duration::from_secs(1),
         launch_delay: all(3 * MS),
         served: all(103 * MS),
@@ -24,6 +24,7 @@ fn sound() -> Evidence {
         start_spread: Some(3 * MS),
         longest_iteration: 2 * MS,
         paused: 0,
+        in_flight: 100,
         home: requests.clone(),
         buy: requests,
         responses: 200,
@@ -145,6 +146,51 @@ fn responses_that_waited_to_be_read() {
     assert_eq!(late(delay), [Reason::ReadDelay { delay, of }]);
 }
 
+/// A delay that the loop itself, with little to do, cannot have caused.
+#[test]
+fn a_delay_of_a_loop_that_is_not_busy_has_the_hint_of_an_idle_machine() {
+    let hint = |cpu, in_flight| {
+        let reasons = judged(|evidence| {
+            evidence.cpu = Duration::from_millis(cpu);
+            evidence.in_flight = in_flight;
+            evidence.kind = Kind::Open;
+            evidence.launch_delay = all(11 * MS);
+        });
+        let [reason] = reasons.as_slice() else {
+            panic!("one reason: {reasons:?}");
+        };
+        assert_eq!(
+            reason.finding(),
+            "launch delay p99 11.0 ms, where a typical response took 100.0 ms"
+        );
+        reason.hint().to_owned()
+    };
+    let idle = "other processes took the CPU: run it on an idle machine";
+    assert_eq!(hint(20, 100), idle);
+    assert_eq!(hint(499, 100), idle);
+    assert_eq!(hint(500, 100), "a lower --rate");
+    assert_eq!(hint(500, 5), "a lower --rate");
+    assert_eq!(hint(500, 4), idle, "few in flight keep no loop busy");
+    assert_eq!(hint(500, 0), "a lower --rate", "not known");
+    let busy = judged(|evidence| {
+        evidence.in_flight = 1;
+        evidence.cpu = Duration::from_millis(950);
+    });
+    assert_eq!(busy, [Reason::Busy(95)]);
+}
+
+#[test]
+fn a_read_delay_is_said_once_and_without_parentheses_in_a_row() {
+    let reason = Reason::ReadDelay {
+        delay: 58_700_000,
+        of: 39 * MS,
+    };
+    assert_eq!(
+        reason.to_string(),
+        "mean read delay 58.7 ms (not part of the latencies): fewer virtual users"
+    );
+}
+
 #[test]
 fn stamps_of_this_process_and_a_long_iteration() {
     let late = |turn, kernel_stamped| {
@@ -214,7 +260,7 @@ fn all_reasons_are_said_in_one_line() {
     let text = Verdict::ClientLimited(reasons).to_string();
     assert!(
         text.starts_with(
-            "client-limited: requests that failed for want of a descriptor: 1 (raise ulimit -n); "
+            "client-limited: requests that failed for want of a descriptor: 1: raise ulimit -n; "
         ),
         "{text}"
     );

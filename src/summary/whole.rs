@@ -32,6 +32,7 @@ impl Whole {
             let usage = part.usage.as_ref()?;
             let evidence = Evidence {
                 paused: part.paused_nanos,
+                in_flight: part.most_in_flight,
                 ..evidence(figures, usage, part.starts_spread_nanos, part.kind)
             };
             Some(Verdict::of(&evidence))
@@ -58,11 +59,12 @@ impl Whole {
         *all_failed += failed;
     }
 
-    /// Whether anything is known to stand against the figures; absent where that is not known.
+    /// Whether anything is known to stand against the figures; absent where that is not known, and
+    /// where nothing was bought.
     pub(super) fn is_trusted(&self) -> Option<bool> {
         match (self.reasons.is_empty(), self.unjudged) {
             (false, _) => Some(false),
-            (true, 0) => Some(true),
+            (true, 0) => (self.figures.bought > 0).then_some(true),
             (true, _) => None,
         }
     }

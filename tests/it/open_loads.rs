@@ -62,7 +62,7 @@ fn arrivals_have_the_rate_and_each_buys_what_the_seed_says() {
         ..constant(200.0)
     };
     assert_launched_when_due(&run, &open, 5);
-    assert_eq!(run.json["load"]["is_open"], true);
+    assert_eq!(run.json["load"]["kind"], "open");
     assert_eq!(run.json["starts_spread_seconds"], Value::Null);
 }
 
@@ -247,7 +247,7 @@ fn a_signal_within_the_warm_up_leaves_an_open_load_open() {
     let finished = wait(child);
     assert_eq!(finished.code(), Some(130), "{finished:#?}");
     let json: Value = serde_json::from_str(&finished.stdout).expect("JSON");
-    assert_eq!(json["load"]["is_open"], true, "{json:#}");
+    assert_eq!(json["load"]["kind"], "open", "{json:#}");
     assert_eq!(json["rows_written"], 0);
 }
 

@@ -102,7 +102,7 @@ fn the_summary_of_a_sweep_has_a_table_and_a_knee() {
         .take(4)
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(first, ["Virtual", "1", "3", "10"], "{told}");
+    assert_eq!(first, ["Users", "1", "3", "10"], "{told}");
     assert!(end.contains("λ = "), "no law in {told}");
     assert!(end.contains("no statement on knee or ceiling"), "{told}");
     assert!(!told.contains("Latency"), "no pooled percentiles: {told}");

@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use crate::stats::Distribution;
-use crate::summary::{Part, Summary};
+use crate::summary::{Part, Phases, Summary};
 use crate::text::Printable;
 
+use super::latency::has_response;
 use super::layout::{counted, line, ms, span, table};
 
 /// The length of a bar that stands for all of the time.
@@ -18,7 +19,14 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn parts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    let (home, buy, journey) = (&summary.home_phases, &summary.buy_phases, &summary.journey);
+    let (mut home, mut buy) = (&summary.home_phases, &summary.buy_phases);
+    let (journey, none) = (&summary.journey, &Phases::default());
+    if !has_response(&summary.home_http_codes) {
+        home = none;
+    }
+    if !has_response(&summary.buy_http_codes) {
+        buy = none;
+    }
     let parts = [
         ("home connect", &home.connect),
         ("home send", &home.send),

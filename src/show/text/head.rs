@@ -4,16 +4,19 @@ use std::io::{self, Write};
 
 use crate::plan::Kind;
 use crate::rows::load::Load;
-use crate::summary::{ClockFinding, ServerClock, Summary};
+use crate::summary::{ClockFinding, ReasonGiven, RunEnding, ServerClock, Summary};
 use crate::text::Printable;
 
-use super::layout::{BAD, GOOD, WARNING, counted, foreign, grouped, marked, rate, seconds, span};
+use super::layout::{
+    BAD, GOOD, WARNING, counted, foreign, listed, marked, per, rate, rate_asked, seconds, span,
+};
 
 /// Characters of a foreign text that are shown.
 const MAX_SHOWN: usize = 100;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    let style = match summary.bought > 0 && summary.failed_purchases == 0 {
+    let is_well = summary.bought > 0 && summary.failed_purchases == 0;
+    let style = match is_well && summary.ending != Some(RunEnding::Failed) {
         true if summary.instrument.trusted != Some(false) => GOOD,
         true => WARNING,
         false => BAD,
@@ -29,6 +32,18 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
 
 /// The result in one line.
 pub fn first_line(summary: &Summary) -> String {
+    let result = result(summary);
+    match (summary.ending, summary.rows_lost) {
+        (Some(RunEnding::Failed), None) => format!("FAILED: rows lost - {result}"),
+        (Some(RunEnding::Failed), Some(0)) => format!("FAILED - {result}"),
+        (Some(RunEnding::Failed), Some(rows)) => {
+            format!("FAILED: {} lost - {result}", counted(rows, "row", "rows"))
+        }
+        _ => result,
+    }
+}
+
+fn result(summary: &Summary) -> String {
     let due = summary.launched + summary.dropped;
     if due == 0 {
         return match &summary.interrupted {
@@ -44,7 +59,7 @@ pub fn first_line(summary: &Summary) -> String {
         summary.bought, summary.failed_purchases
     );
     if let Some(per_second) = summary.purchases_per_second {
-        text += &format!(", {}/s in {}", rate(per_second), span(summary.span_nanos));
+        text += &format!(", {}", achieved(per_second, summary));
     }
     if summary.levels.is_some() {
         text = format!(
@@ -56,6 +71,23 @@ pub fn first_line(summary: &Summary) -> String {
         text += " - NOT TRUSTED";
     }
     text
+}
+
+/// The rate, in the unit that was asked for, and what it is divided by.
+fn achieved(per_second: f64, summary: &Summary) -> String {
+    let (seconds_of_unit, unit) = per(summary.load.load.rate_unit.as_deref());
+    let rate = format!("{}/{unit}", rate(per_second * seconds_of_unit));
+    let (over, took) = (summary.span_nanos, summary.wall_nanos);
+    // N arrivals span N intervals, though nothing happens in the last.
+    let is_planned = summary.load.load.kind == Kind::Open && over / 3 > took / 2;
+    match is_planned {
+        true => format!(
+            "{rate} over the planned {} (took {})",
+            seconds(over as f64 / 1e9),
+            span(took)
+        ),
+        false => format!("{rate} in {}", span(over)),
+    }
 }
 
 fn nothing_succeeded(summary: &Summary, due: u64) -> String {
@@ -97,6 +129,7 @@ fn what(summary: &Summary) -> String {
 /// A load in words.
 fn load(load: &Load, summary: &Summary) -> String {
     let mut words = vec![match load.kind {
+        Kind::Burst if load.levels.len() > 1 => format!("bursts of {}", levels(load, summary)),
         Kind::Burst => format!("burst of {}", levels(load, summary)),
         Kind::Closed => format!("closed workload of {} virtual users", levels(load, summary)),
         Kind::Open => open(load),
@@ -143,19 +176,32 @@ fn load(load: &Load, summary: &Summary) -> String {
 fn levels(load: &Load, summary: &Summary) -> String {
     match load.levels.as_slice() {
         [] => summary.concurrent.to_string(),
-        levels => {
-            let levels: Vec<String> = levels.iter().map(u64::to_string).collect();
-            levels.join(", ")
+        asked => {
+            let was_run = |level: &&u64| match &summary.levels {
+                Some(levels) => levels.iter().any(|of| of.concurrent == **level),
+                None => true,
+            };
+            let (run, not_run): (Vec<&u64>, Vec<&u64>) = asked.iter().partition(was_run);
+            match (run.is_empty(), not_run.is_empty()) {
+                (false, false) => format!("{} (not run: {})", listed(&run), listed(&not_run)),
+                _ => listed(asked),
+            }
         }
     }
 }
 
 fn open(load: &Load) -> String {
     let mut text = match (load.rate_per_second, &load.stages) {
-        (Some(rate), _) => format!("open workload, {rate}/s"),
+        (Some(rate), _) => format!(
+            "open workload, {}",
+            rate_asked(rate, load.rate_unit.as_deref())
+        ),
         (None, Some(stages)) => {
             let stages: Vec<String> = (stages.iter())
-                .map(|stage| format!("{}@{}/s", seconds(stage.seconds), stage.rate_per_second))
+                .map(|stage| {
+                    let rate = rate_asked(stage.rate_per_second, None);
+                    format!("{}@{rate}", seconds(stage.seconds))
+                })
                 .collect();
             format!("open workload, stages {}", stages.join(","))
         }
@@ -167,9 +213,15 @@ fn open(load: &Load) -> String {
     text
 }
 
+/// Reasons in one line, each with its hint.
+pub fn joined(reasons: &[ReasonGiven]) -> String {
+    let reasons: Vec<String> = reasons.iter().map(ReasonGiven::to_string).collect();
+    reasons.join("; ")
+}
+
 fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     if summary.instrument.trusted == Some(false) {
-        let reasons = summary.instrument.reasons.join("; ");
+        let reasons = joined(&summary.instrument.reasons);
         marked(
             out,
             BAD,
@@ -191,20 +243,19 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         marked(out, WARNING, "WARNING", &text)?;
     }
     if summary.dropped > 0 {
-        let dropped = grouped(summary.dropped);
-        let mut text = format!(": {dropped} arrivals dropped, since max in flight was reached");
+        let mut text = format!(
+            ": dropped x {}: arrivals above max in flight, never sent",
+            summary.dropped
+        );
         if summary.dropped_without_row > 0 {
-            text += &format!(
-                "; {} of them have no row",
-                grouped(summary.dropped_without_row)
-            );
+            text += &format!("; {} of them have no row", summary.dropped_without_row);
         }
         marked(out, WARNING, "WARNING", &text)?;
     }
     if summary.backoffs > 0 {
         let text = format!(
             ": {} iterations were put off, since the one before got no response (--retry-delay)",
-            grouped(summary.backoffs)
+            summary.backoffs
         );
         marked(out, WARNING, "WARNING", &text)?;
     }

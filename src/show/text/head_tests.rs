@@ -135,6 +135,64 @@ fn loads_in_words() {
         words(open),
         "open workload, 500/s (Poisson), 9 in all, warm-up of 5s"
     );
+    let rate = |per_second, unit: &str| {
+        words(Load {
+            kind: Kind::Open,
+            rate_per_second: Some(per_second),
+            rate_unit: Some(unit.to_owned()),
+            ..Load::default()
+        })
+    };
+    assert_eq!(rate(5.0 / 3600.0, "h"), "open workload, 5/h");
+    assert_eq!(rate(0.5, "m"), "open workload, 30/m");
+    assert_eq!(rate(0.5, "s"), "open workload, 0.5/s");
+    assert_eq!(rate(1.0 / 3.0, "s"), "open workload, 0.333/s");
+    let bursts = Load {
+        levels: vec![4, 1],
+        rounds: 2,
+        ..Load::default()
+    };
+    assert_eq!(words(bursts), "bursts of 4 and 1, 2 rounds");
+}
+
+#[test]
+fn a_rate_is_told_in_its_unit_and_the_planned_span_as_such() {
+    let mut of = summary();
+    of.load.load.kind = Kind::Open;
+    of.load.load.rate_per_second = Some(5.0 / 3600.0);
+    of.load.load.rate_unit = Some("h".to_owned());
+    (of.span_nanos, of.wall_nanos) = (720_000 * MS, 12 * MS);
+    of.purchases_per_second = Some(5.0 / 3600.0);
+    let expected = "96 of 100 purchases, 4 failed, 5.000/h over the planned 720s (took 12.000 ms)";
+    assert_eq!(first_line(&of), expected);
+    of.wall_nanos = 719_000 * MS;
+    assert!(first_line(&of).ends_with(", 5.000/h in 720.000 s"));
+}
+
+#[test]
+fn lost_rows_are_said_first() {
+    let mut of = summary();
+    of.ending = Some(RunEnding::Failed);
+    of.rows_lost = Some(42);
+    let line = first_line(&of);
+    let begin = "FAILED: 42 rows lost - 96 of 100 purchases, 4 failed";
+    assert!(line.starts_with(begin), "{line}");
+    of.rows_lost = None;
+    assert!(first_line(&of).starts_with("FAILED: rows lost - "));
+    of.rows_lost = Some(0);
+    assert!(first_line(&of).starts_with("FAILED - "));
+}
+
+#[test]
+fn levels_that_were_not_run_are_said() {
+    let mut of = crate::summary::sweeps::sweep(vec![crate::summary::sweeps::level(1, &[10.0])]);
+    of.load.load.levels = vec![1, 10, 100];
+    of.load.load.rounds = 1;
+    let text = written(&of);
+    assert!(
+        text.contains("\nbursts of 1 (not run: 10 and 100) at http"),
+        "{text}"
+    );
 }
 
 fn load_of(of: &Load) -> String {
@@ -211,5 +269,5 @@ fn dropped_arrivals_are_told() {
     figures.dropped = 3;
     figures.dropped_without_row = 1_000_000;
     let text = written(&summary_of(facts(), &part(), &figures)).replace("\n  ", " ");
-    assert!(text.contains("WARNING: 1,000,003 arrivals dropped, since max in flight was reached; 1,000,000 of them have no row"), "{text}");
+    assert!(text.contains("WARNING: dropped x 1000003: arrivals above max in flight, never sent; 1000000 of them have no row"), "{text}");
 }

@@ -1,5 +1,6 @@
 //! The table of latencies.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::stats::Distribution;
@@ -47,6 +48,14 @@ fn rows(summary: &Summary) -> Vec<Named<'_>> {
         &summary.buy_elapsed_seconds,
         &summary.buy_ok_elapsed_seconds,
     );
+    let home = match has_response(&summary.home_http_codes) {
+        true => home,
+        false => (&None, &None),
+    };
+    let buy = match has_response(&summary.buy_http_codes) {
+        true => buy,
+        false => (&None, &None),
+    };
     let mut rows: Vec<Named<'_>> = vec![("home", home.0.as_ref())];
     if failed(home.0, home.1) {
         rows.push(("  successful", home.1.as_ref()));
@@ -58,9 +67,18 @@ fn rows(summary: &Summary) -> Vec<Named<'_>> {
     rows.push(("  service time", summary.server_elapsed_seconds.as_ref()));
     rows.push(("  CPU time", summary.server_cpu_seconds.as_ref()));
     rows.push(("  second server", summary.rest_elapsed_seconds.as_ref()));
-    rows.push(("due to home", summary.home_from_due_seconds.as_ref()));
-    rows.push(("due to bought", summary.visit_from_due_seconds.as_ref()));
+    if home.0.is_some() {
+        rows.push(("due to home", summary.home_from_due_seconds.as_ref()));
+    }
+    if buy.0.is_some() {
+        rows.push(("due to bought", summary.visit_from_due_seconds.as_ref()));
+    }
     rows
+}
+
+/// Whether any request got a response: how long a refused connect took is no latency.
+pub(super) fn has_response(counts: &BTreeMap<i32, u64>) -> bool {
+    counts.keys().any(|status| *status > 0)
 }
 
 fn row(name: &str, of: &Distribution, decimals: usize) -> Vec<String> {
@@ -87,6 +105,11 @@ fn decimals(rows: &[Named<'_>]) -> usize {
         .iter()
         .filter_map(|(_, of)| Some(of.as_ref()?.max))
         .max();
+    decimals_for(widest)
+}
+
+/// The decimals for columns whose largest figure is this one, nanoseconds.
+pub(super) fn decimals_for(widest: Option<i64>) -> usize {
     let whole = ms(widest, 0).len();
     MOST_COLUMNS.saturating_sub(whole + 1).min(3)
 }

@@ -177,7 +177,7 @@ pub fn three_digits(value: f64) -> String {
     match value {
         0.0 => "0".to_owned(),
         ..1e-5 | 1e15.. => format!("{value:.2e}"),
-        999.5.. => grouped(value.round() as u64),
+        999.5.. => format!("{value:.0}"),
         _ => {
             let decimals = 2 - value.log10().floor() as i32;
             format!("{value:.*}", decimals.max(0) as usize)
@@ -185,17 +185,33 @@ pub fn three_digits(value: f64) -> String {
     }
 }
 
-/// A count with a comma at each thousand.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+/// Numbers in a sentence: `1, 10 and 100`.
+pub fn listed(numbers: &[impl ToString]) -> String {
+    let mut texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    let last = texts.pop().unwrap_or_default();
+    match texts.is_empty() {
+        true => last,
+        false => format!("{} and {last}", texts.join(", ")),
     }
-    text
+}
+
+/// The seconds of a unit of rates (`s`, `m` or `h`), and its name; seconds where none is given.
+pub fn per(unit: Option<&str>) -> (f64, &'static str) {
+    match unit {
+        Some("m") => (60.0, "m"),
+        Some("h") => (3600.0, "h"),
+        _ => (1.0, "s"),
+    }
+}
+
+/// A rate as it was asked for: in that unit, without the digits that the division by its seconds made.
+pub fn rate_asked(per_second: f64, unit: Option<&str>) -> String {
+    let (seconds, unit) = per(unit);
+    let rate = per_second * seconds;
+    match (rate * 1e3).round() / 1e3 {
+        0.0 if rate > 0.0 => format!("{}/{unit}", three_digits(rate)),
+        rounded => format!("{rounded}/{unit}"),
+    }
 }
 
 /// Foreign text, short and printable.

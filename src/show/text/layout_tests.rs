@@ -13,13 +13,16 @@ fn figures_have_three_digits() {
         (12.34, "12.3"),
         (123.4, "123"),
         (999.4, "999"),
-        (999.6, "1,000"),
-        (1_234_567.8, "1,234,568"),
+        (999.6, "1000"),
+        (1_234_567.8, "1234568"),
         (1.5e18, "1.50e18"),
     ] {
         assert_eq!(three_digits(value), text);
     }
-    assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+    assert_eq!(listed(&[1]), "1");
+    assert_eq!(listed(&[1, 10, 100]), "1, 10 and 100");
+    assert_eq!(rate_asked(5.0 / 3600.0, Some("h")), "5/h");
+    assert_eq!(rate_asked(1e-5, None), "0.0000100/s");
 }
 
 #[test]

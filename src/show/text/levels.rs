@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use crate::summary::{LevelSummary, Scalability, ScalabilityFinding, Summary};
 
-use super::layout::{WARNING, WIDTH, grouped, marked, ms, rate, table, three_digits, wrapped};
+use super::latency::decimals_for;
+use super::layout::{WARNING, WIDTH, marked, ms, rate, table, three_digits, wrapped};
 
 pub(super) fn write(
     summary: &Summary,
@@ -13,23 +14,22 @@ pub(super) fn write(
 ) -> io::Result<()> {
     writeln!(out)?;
     let has_rounds = levels.iter().any(|level| level.rounds > 1);
-    let row = |cells: [String; 8]| -> Vec<String> {
+    let row = |cells: [String; 9]| -> Vec<String> {
         let cells = cells.into_iter().enumerate();
         let shown = cells.filter(|(column, _)| has_rounds || *column != 1);
         shown.map(|(_, cell)| cell).collect()
     };
     let title = [
-        "Virtual users",
-        "rounds",
-        "purch./s",
-        "buy p50",
-        "p99, ms",
-        "home p50",
-        "p99, ms",
-        "failed",
+        "Users", "rounds", "purch./s", "buy p50", "p95", "p99, ms", "home p50", "p95, ms", "failed",
     ];
+    let shown = levels.iter().flat_map(|level| {
+        let (buy, home) = (&level.buy_elapsed_seconds, &level.home_elapsed_seconds);
+        let buy = buy.and_then(|of| of.p99.or(of.p95).or(of.p50));
+        buy.max(home.and_then(|of| of.p95.or(of.p50)))
+    });
+    let decimals = decimals_for(shown.max());
     let mut rows = vec![row(title.map(str::to_owned))];
-    rows.extend(levels.iter().map(|level| row(cells(level))));
+    rows.extend(levels.iter().map(|level| row(cells(level, decimals))));
     table(&rows, out)?;
     if levels.iter().any(|level| level.trusted == Some(false)) {
         let text = ": the figures of at least one round are this client's own; a knee may be, too";
@@ -41,7 +41,7 @@ pub(super) fn write(
     }
 }
 
-fn cells(level: &LevelSummary) -> [String; 8] {
+fn cells(level: &LevelSummary, decimals: usize) -> [String; 9] {
     let mark = if level.trusted == Some(false) {
         " *"
     } else {
@@ -52,10 +52,11 @@ fn cells(level: &LevelSummary) -> [String; 8] {
         format!("{}{mark}", level.concurrent),
         level.rounds.to_string(),
         level.purchases_per_second.map_or("-".to_owned(), rate),
-        ms(buy.and_then(|of| of.p50), 3),
-        ms(buy.and_then(|of| of.p99), 3),
-        ms(home.and_then(|of| of.p50), 3),
-        ms(home.and_then(|of| of.p99), 3),
+        ms(buy.and_then(|of| of.p50), decimals),
+        ms(buy.and_then(|of| of.p95), decimals),
+        ms(buy.and_then(|of| of.p99), decimals),
+        ms(home.and_then(|of| of.p50), decimals),
+        ms(home.and_then(|of| of.p95), decimals),
         level.failed_purchases.to_string(),
     ]
 }
@@ -82,7 +83,7 @@ fn law(of: &Scalability, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {part}")?;
     }
     let without: Vec<String> = (of.levels_without_purchases.iter())
-        .map(|level| grouped(*level))
+        .map(|level| level.to_string())
         .collect();
     match without.as_slice() {
         [] => Ok(()),
@@ -105,12 +106,12 @@ fn finding(of: &Scalability) -> String {
         ),
         ScalabilityFinding::Knee => format!(
             "knee at about N = {} ({} purchases/s by the fit)",
-            grouped(knee),
+            knee,
             by_fit(of.peak)
         ),
         ScalabilityFinding::Falls => format!(
             "knee at N = {}{}, throughput falls from there on ({} purchases/s by the fit)",
-            grouped(knee),
+            knee,
             if knee > 1 { " or below" } else { "" },
             by_fit(of.peak)
         ),
@@ -120,7 +121,7 @@ fn finding(of: &Scalability) -> String {
                 .map(|rate| format!(" (ceiling {} purchases/s by the fit)", three_digits(rate)));
             format!(
                 "no knee seen up to {}{}",
-                grouped(of.up_to.unwrap_or(0)),
+                of.up_to.unwrap_or(0),
                 ceiling.unwrap_or_default()
             )
         }

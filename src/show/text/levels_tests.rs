@@ -20,15 +20,15 @@ fn a_sweep_with_a_knee() {
     ];
     assert!(!written(&sweep(levels.clone())).contains('*'));
     levels[3].untrusted = 1;
-    levels[3].failed = 17;
+    levels[3].figures.shoppers += 17;
     assert_eq!(
         written(&sweep(levels)),
         "
-Virtual users  rounds  purch./s  buy p50  p99, ms  home p50  p99, ms  failed
-1                   2     9.999   50.000   99.000    25.000   49.500       0
-10                  2      84.0   50.000   99.000    25.000   49.500       0
-100                 2     252.0   50.000   99.000    25.000   49.500       0
-1000 *              2      82.6   50.000   99.000    25.000   49.500      17
+Users   rounds  purch./s  buy p50     p95  p99, ms  home p50  p95, ms  failed
+1            2     9.999   50.000  95.000   99.000    25.000   47.500       0
+10           2      84.0   50.000  95.000   99.000    25.000   47.500       0
+100          2     252.0   50.000  95.000   99.000    25.000   47.500       0
+1000 *       2      82.6   50.000  95.000   99.000    25.000   47.500      17
 * NOT TRUSTED: the figures of at least one round are this client's own; a knee
   may be, too
 Universal Scalability Law: X(N) = λN / (1 + σ(N−1) + κN(N−1))
@@ -46,17 +46,17 @@ fn a_sweep_that_says_nothing_of_a_knee() {
         level(100, &[100.0]),
         level(1000, &[0.0]),
     ];
-    levels[0].buy = [81_200_000, 90_000_000].into_iter().collect();
-    levels[0].home = Default::default();
+    levels[0].figures.buy.elapsed = [81_200_000, 90_000_000].into_iter().collect();
+    levels[0].figures.home.elapsed = Default::default();
     let text = written(&sweep(levels.clone()));
     let first = "
-Virtual users  purch./s  buy p50  p99, ms  home p50  p99, ms  failed
-1                  10.0   81.200        -         -        -       0
+Users  purch./s  buy p50     p95  p99, ms  home p50  p95, ms  failed
+1          10.0   81.200       -        -         -        -       0
 ";
     assert!(text.starts_with(first), "{text}");
     let last = "  no statement on knee or ceiling: a knee or a ceiling needs 4 levels of 2
   rounds each, there are 0
-  rounds without a purchase are not in the fit: of 1,000
+  rounds without a purchase are not in the fit: of 1000
 ";
     assert!(text.ends_with(last), "{text}");
     let fewer = "fewer than three levels with purchases: no fit\n";
@@ -79,10 +79,10 @@ fn findings_in_words() {
         levels_without_purchases: Vec::new(),
     };
     let none = |ceiling| of(ScalabilityFinding::NoKnee, None, None, ceiling, Some(1_000));
-    assert_eq!(finding(&none(None)), "no knee seen up to 1,000");
+    assert_eq!(finding(&none(None)), "no knee seen up to 1000");
     assert_eq!(
         finding(&none(Some(12_345.6))),
-        "no knee seen up to 1,000 (ceiling 12,346 purchases/s by the fit)"
+        "no knee seen up to 1000 (ceiling 12346 purchases/s by the fit)"
     );
     let knee = of(
         ScalabilityFinding::Knee,
@@ -93,7 +93,7 @@ fn findings_in_words() {
     );
     assert_eq!(
         finding(&knee),
-        "knee at about N = 87 (1,234 purchases/s by the fit)"
+        "knee at about N = 87 (1234 purchases/s by the fit)"
     );
     let falls = |from| {
         of(

@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 use crate::summary::Summary;
 
-pub use head::first_line;
+pub use head::{first_line, joined};
 pub use sections::threshold_told;
 
 /// How much is shown.

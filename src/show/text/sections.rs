@@ -33,7 +33,15 @@ fn statuses(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     let (home, buy) = (&summary.home_http_codes, &summary.buy_http_codes);
-    let text = format!("home {}; purchase {}", status_list(home), status_list(buy));
+    let lists = [("home", home), ("purchase", buy)].into_iter();
+    let shown = lists.filter(|(_, counts)| !counts.is_empty());
+    let parts: Vec<String> = shown
+        .map(|(name, counts)| format!("{name} {}", status_list(counts)))
+        .collect();
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let text = parts.join("; ");
     line(out, "Status", text)
 }
 
@@ -125,6 +133,7 @@ fn figures(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let word = match of.trusted {
         Some(true) => "trusted",
         Some(false) => "NOT TRUSTED, see above",
+        None if summary.bought == 0 => "not judged: nothing succeeded",
         None => "not judged: the report says nothing of its client",
     };
     match (basis.as_slice(), summary.launched) {
@@ -250,12 +259,16 @@ pub fn threshold_told(outcome: &ThresholdOutcome) -> String {
         (Some(rate), _) => format!("{rate:.3} per second"),
         (None, _) => String::new(),
     };
+    let at = match outcome.level {
+        Some(level) => format!(" at -c {level}"),
+        None => String::new(),
+    };
     match outcome.state {
-        ThresholdState::Met => format!("is met: {value}"),
-        ThresholdState::NotMet => format!("is not met: {value}"),
+        ThresholdState::Met => format!("is met{at}: {value}"),
+        ThresholdState::NotMet => format!("is not met{at}: {value}"),
         ThresholdState::CannotBeEvaluated => {
             let reason = outcome.reason.as_deref().unwrap_or("");
-            format!("cannot be evaluated: {}", Printable(reason))
+            format!("cannot be evaluated{at}: {}", Printable(reason))
         }
     }
 }

@@ -172,6 +172,13 @@ fn a_hint_is_given_once_for_a_cause() {
     };
     figures.add(&row, &Clock::of_unix_time());
     let text = written(&summary_of(facts(), &part(), &figures), Detail::Brief);
+    for absent in ["Latency", "Where time went", "Figures           trusted"] {
+        assert!(!text.contains(absent), "{absent} in {text}");
+    }
+    assert!(
+        text.contains("\nFigures           not judged: nothing succeeded"),
+        "{text}"
+    );
     assert_eq!(
         text.matches("connection refused").count(),
         3,

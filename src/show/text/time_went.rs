@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::summary::{Part, Summary};
+use crate::summary::{Part, Phases, Summary};
 
+use super::latency::has_response;
 use super::layout::{line, percent};
 
 /// More than this of the purchases' time before the server began is a finding of its own.
@@ -27,12 +28,15 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         });
         shown.collect::<Vec<_>>().join(", ")
     };
-    let home = &summary.home_phases;
+    let of_home = match has_response(&summary.home_http_codes) {
+        true => &summary.home_phases,
+        false => &Phases::default(),
+    };
     let home = list(&[
-        ("connect", &home.connect),
-        ("send", &home.send),
-        ("wait", &home.wait),
-        ("receive", &home.receive),
+        ("connect", &of_home.connect),
+        ("send", &of_home.send),
+        ("wait", &of_home.wait),
+        ("receive", &of_home.receive),
     ]);
     let journey = &summary.journey;
     let mut buy = list(&[
@@ -49,7 +53,10 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         ));
     }
     if buy.is_empty() {
-        let phases = &summary.buy_phases;
+        let phases = match has_response(&summary.buy_http_codes) {
+            true => &summary.buy_phases,
+            false => &Phases::default(),
+        };
         buy = list(&[
             ("connect", &phases.connect),
             ("send", &phases.send),
@@ -71,19 +78,15 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// The finding that most of the purchases' time had passed before the server began.
-fn queueing(summary: &Summary) -> Option<String> {
+fn queueing(summary: &Summary) -> Option<&'static str> {
     let before = &summary.journey.before_server;
     let uncertainty = summary.journey.share_uncertainty.unwrap_or(0.0);
-    let share = before.share.filter(|share| share - uncertainty > MOST)?;
+    before.share.filter(|share| share - uncertainty > MOST)?;
     let typical = before.seconds?.middle();
-    (typical > NOTABLE).then(|| {
-        format!(
-            "{:.1} % of purchase time was queueing or network, {:.1} % service time: look at the \
-             queue before the server's code (workers, backlog, proxy) and at the network first",
-            share * 100.0,
-            summary.journey.in_server.share.unwrap_or(0.0) * 100.0
-        )
-    })
+    (typical > NOTABLE).then_some(
+        "most of it passed before the server's code began: look at the queue before it (workers, \
+         backlog, proxy) and at the network first",
+    )
 }
 
 #[cfg(test)]

@@ -1,0 +1,113 @@
+//! The file of `--json-file`: opened before anything is sent, so that a name that cannot be written is
+//! found before the load, and filled when all is done.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use crate::exit::Hinted;
+
+/// The file, once it is known that it can be written.
+#[derive(Debug)]
+pub(super) struct JsonFile {
+    path: PathBuf,
+    /// Absent of a named pipe: opening one waits for its reader.
+    file: Option<File>,
+    /// Made by this run, and still empty.
+    is_new: bool,
+}
+
+/// Why it cannot be written.
+#[derive(Debug)]
+pub(super) struct JsonFileError {
+    path: PathBuf,
+    error: io::Error,
+}
+
+impl JsonFile {
+    /// Makes the file, or opens the one that is there. What it contains stays until it is written.
+    pub fn open(path: &Path) -> Result<JsonFile, JsonFileError> {
+        let found = fs::metadata(path).ok();
+        let is_pipe = (found.as_ref()).is_some_and(|found| found.file_type().is_fifo());
+        let file = match is_pipe {
+            true => None,
+            false => Some(open(path).map_err(|error| JsonFileError {
+                path: path.to_owned(),
+                error,
+            })?),
+        };
+        Ok(JsonFile {
+            path: path.to_owned(),
+            file,
+            is_new: found.is_none(),
+        })
+    }
+
+    /// Puts the text in the place of what it contained.
+    pub fn write(mut self, text: &[u8]) -> Result<(), io::Error> {
+        self.is_new = false;
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => open(&self.path)?,
+        };
+        if file.metadata()?.is_file() {
+            file.set_len(0)?;
+        }
+        file.write_all(text)
+    }
+
+    /// Whether it is the regular file of that name, whatever name it has itself.
+    pub fn is_same(&self, path: &Path) -> bool {
+        let own = self.file.as_ref().and_then(|file| file.metadata().ok());
+        let (Some(own), Ok(other)) = (own, fs::metadata(path)) else {
+            return false;
+        };
+        own.is_file() && (own.dev(), own.ino()) == (other.dev(), other.ino())
+    }
+
+    /// Its name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A run that ended before its load leaves no empty file.
+impl Drop for JsonFile {
+    fn drop(&mut self) {
+        if self.is_new {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    (OpenOptions::new().write(true).create(true).truncate(false)).open(path)
+}
+
+impl Hinted for JsonFileError {
+    fn finding(&self) -> String {
+        let (path, error) = (self.path.display(), &self.error);
+        format!("--json-file {path} cannot be written ({error})")
+    }
+
+    fn hint(&self) -> String {
+        match self.error.kind() {
+            io::ErrorKind::NotFound => "make its directory first, or give another name",
+            io::ErrorKind::IsADirectory => "give the name of a file in it",
+            _ => "give the name of a file that may be written",
+        }
+        .to_owned()
+    }
+}
+
+impl fmt::Display for JsonFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line())
+    }
+}
+
+#[cfg(test)]
+#[path = "json_file_tests.rs"]
+mod tests;
