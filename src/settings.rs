@@ -285,11 +285,31 @@ pub enum WarmUp {
     For(Duration),
 }
 
+/// The option of the number of virtual users.
+pub const CONCURRENT: &str = "--concurrent";
+
+/// The option of the most arrivals in flight.
+pub const MAX_IN_FLIGHT: &str = "--max-in-flight";
+
+/// The most in flight of an open workload that says nothing of it, as a literal: texts are made of it,
+/// too.
+macro_rules! usual_in_flight {
+    () => {
+        10000
+    };
+}
+pub(crate) use usual_in_flight;
+
+/// The most in flight of an open workload that says nothing of it.
+pub const USUAL_IN_FLIGHT: u64 = usual_in_flight!();
+
 /// How many shoppers there may be at once, and the option that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AtOnce {
     /// How many.
     pub count: usize,
+    /// Whether they are arrivals of an open workload: virtual users otherwise.
+    pub is_open: bool,
     /// The option's name.
     pub option: &'static str,
     /// Its short name, or the same.
@@ -301,7 +321,8 @@ impl AtOnce {
     pub fn concurrent(count: usize) -> AtOnce {
         AtOnce {
             count,
-            option: "--concurrent",
+            is_open: false,
+            option: CONCURRENT,
             short: "-c",
         }
     }
@@ -310,8 +331,9 @@ impl AtOnce {
     pub fn in_flight(count: usize) -> AtOnce {
         AtOnce {
             count,
-            option: "--max-in-flight",
-            short: "--max-in-flight",
+            is_open: true,
+            option: MAX_IN_FLIGHT,
+            short: MAX_IN_FLIGHT,
         }
     }
 }

@@ -134,7 +134,7 @@ fn net_settings(target: &Target) -> NetSettings {
     NetSettings {
         ways: Ways {
             to: HostPort::of(target),
-            named_by: "--target",
+            named_by: crate::net::target::TARGET,
             resolved: Vec::new(),
             bind: None,
         },

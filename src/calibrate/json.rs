@@ -19,103 +19,125 @@
 
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
 
 use super::arithmetic::{Reported, within};
-use super::{Findings, Floor, Level};
+use super::{Findings, Level};
 use crate::stats::Sample;
 
 const SCHEMA_VERSION: u32 = 1;
 
+/// The object; its keys are in the order of these fields.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    kernel_clock: bool,
+    floor: FloorObject,
+    levels: Vec<LevelObject>,
+    left_out: Option<&'a str>,
+    within: Within,
+    clock_drift_seconds: f64,
+}
+
+#[derive(Serialize)]
+struct FloorObject {
+    new_connection_seconds: Option<Seconds>,
+    kept_connection_seconds: Option<Seconds>,
+}
+
+#[derive(Serialize)]
+struct LevelObject {
+    shoppers: usize,
+    rounds: usize,
+    service_seconds: f64,
+    workers: Option<usize>,
+    arithmetic_seconds: Option<Seconds>,
+    shop_late_seconds: Option<Seconds>,
+    kernel: ReportedObject,
+    user: ReportedObject,
+}
+
+#[derive(Serialize)]
+struct ReportedObject {
+    elapsed_seconds: Option<Seconds>,
+    error_seconds: Option<Seconds>,
+    within: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Within {
+    kernel: Vec<usize>,
+    user: Vec<usize>,
+}
+
+/// A distribution, seconds.
+#[derive(Serialize)]
+struct Seconds {
+    n: usize,
+    min: f64,
+    mean: f64,
+    p50: Option<f64>,
+    p99: Option<f64>,
+    max: f64,
+}
+
 /// Writes the object as one line.
 pub(super) fn write(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, findings).map_err(io::Error::from)?;
+    let sizes = |of: fn(&Level) -> &Reported| {
+        let levels = findings.levels.iter();
+        within(levels.map(|level| (level.shoppers, of(level).is_within())))
+    };
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        kernel_clock: findings.kernel_stamps.is_ok(),
+        floor: FloorObject {
+            new_connection_seconds: distribution(&findings.floor.new_connection),
+            kept_connection_seconds: distribution(&findings.floor.kept_connection),
+        },
+        levels: findings.levels.iter().map(level).collect(),
+        left_out: findings.left_out.as_deref(),
+        within: Within {
+            kernel: sizes(|level| &level.comparison.kernel),
+            user: sizes(|level| &level.comparison.user),
+        },
+        clock_drift_seconds: seconds(findings.drift.nanos),
+    };
+    serde_json::to_writer(&mut *out, &document).map_err(io::Error::from)?;
     writeln!(out)
 }
 
-impl Serialize for Findings {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
-        map.serialize_entry("kernel_clock", &self.kernel_stamps.is_ok())?;
-        map.serialize_entry("floor", &self.floor)?;
-        map.serialize_entry("levels", &self.levels)?;
-        map.serialize_entry("left_out", &self.left_out)?;
-        map.serialize_entry("within", &Within(&self.levels))?;
-        map.serialize_entry("clock_drift_seconds", &seconds(self.drift.nanos))?;
-        map.end()
+fn level(level: &Level) -> LevelObject {
+    let of = &level.comparison;
+    LevelObject {
+        shoppers: level.shoppers,
+        rounds: level.rounds,
+        service_seconds: level.standard.service.as_secs_f64(),
+        workers: level.standard.workers.map(|workers| workers.get()),
+        arithmetic_seconds: distribution(&of.arithmetic),
+        shop_late_seconds: distribution(&of.lateness),
+        kernel: reported(&of.kernel),
+        user: reported(&of.user),
     }
 }
 
-impl Serialize for Floor {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("new_connection_seconds", &Seconds(&self.new_connection))?;
-        map.serialize_entry("kept_connection_seconds", &Seconds(&self.kept_connection))?;
-        map.end()
+fn reported(of: &Reported) -> ReportedObject {
+    ReportedObject {
+        elapsed_seconds: distribution(&of.elapsed),
+        error_seconds: distribution(&of.error),
+        within: of.is_within(),
     }
 }
 
-impl Serialize for Level {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let of = &self.comparison;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("shoppers", &self.shoppers)?;
-        map.serialize_entry("rounds", &self.rounds)?;
-        map.serialize_entry("service_seconds", &self.standard.service.as_secs_f64())?;
-        map.serialize_entry("workers", &self.standard.workers)?;
-        map.serialize_entry("arithmetic_seconds", &Seconds(&of.arithmetic))?;
-        map.serialize_entry("shop_late_seconds", &Seconds(&of.lateness))?;
-        map.serialize_entry("kernel", &of.kernel)?;
-        map.serialize_entry("user", &of.user)?;
-        map.end()
-    }
-}
-
-impl Serialize for Reported {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("elapsed_seconds", &Seconds(&self.elapsed))?;
-        map.serialize_entry("error_seconds", &Seconds(&self.error))?;
-        map.serialize_entry("within", &self.is_within())?;
-        map.end()
-    }
-}
-
-struct Within<'a>(&'a [Level]);
-
-impl Serialize for Within<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let sizes = |of: fn(&Level) -> &Reported| {
-            within(
-                self.0
-                    .iter()
-                    .map(|level| (level.shoppers, of(level).is_within())),
-            )
-        };
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("kernel", &sizes(|level| &level.comparison.kernel))?;
-        map.serialize_entry("user", &sizes(|level| &level.comparison.user))?;
-        map.end()
-    }
-}
-
-struct Seconds<'a>(&'a Sample);
-
-impl Serialize for Seconds<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(of) = self.0.summary() else {
-            return serializer.serialize_none();
-        };
-        let mut map = serializer.serialize_map(Some(6))?;
-        map.serialize_entry("n", &of.n)?;
-        map.serialize_entry("min", &seconds(of.min))?;
-        map.serialize_entry("mean", &seconds(of.mean))?;
-        map.serialize_entry("p50", &of.p50.map(seconds))?;
-        map.serialize_entry("p99", &of.p99.map(seconds))?;
-        map.serialize_entry("max", &seconds(of.max))?;
-        map.end()
-    }
+fn distribution(of: &Sample) -> Option<Seconds> {
+    let of = of.summary()?;
+    Some(Seconds {
+        n: of.n,
+        min: seconds(of.min),
+        mean: seconds(of.mean),
+        p50: of.p50.map(seconds),
+        p99: of.p99.map(seconds),
+        max: seconds(of.max),
+    })
 }
 
 fn seconds(nanos: i64) -> f64 {

@@ -151,9 +151,9 @@ fn remedy(kernel: Kernel, own: Option<u64>, shoppers: u64) -> String {
 
 /// What to do on this side.
 fn spread(at_once: AtOnce) -> String {
-    match at_once.option {
-        "--concurrent" => "or spread the launches (--ramp-up 10s)".to_owned(),
-        option => format!("or lower {option}"),
+    match at_once.is_open {
+        false => "or spread the launches (--ramp-up 10s)".to_owned(),
+        true => format!("or lower {}", at_once.option),
     }
 }
 

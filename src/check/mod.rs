@@ -17,17 +17,22 @@ mod shop;
 
 use std::io::{self, Write};
 
+use anstream::AutoStream;
+use serde::Serialize;
+
 use crate::exit::{Ending, Error, Hinted};
 use crate::prepare::address;
 use crate::run::random_seed;
 use crate::settings::CheckSettings;
 use crate::settings::Verbosity;
+use crate::show::color;
 use crate::signals::Signals;
 
 use output::{Form, Report};
 
 /// How a check came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 enum Status {
     Ok,
     /// A run works, but not all of it will be as it should.
@@ -39,7 +44,7 @@ enum Status {
 }
 
 /// One line of what the command says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Check {
     name: &'static str,
     status: Status,
@@ -93,7 +98,8 @@ pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Er
         (false, Verbosity::Quiet) => Form::Troubles,
         (false, _) => Form::Lines,
     };
-    let mut report = Report::new(io::stdout(), form);
+    let out = AutoStream::new(io::stdout(), color::choice(settings.show.color));
+    let mut report = Report::new(out, form);
     let written = examine(settings, signals, &mut report);
     if let Some(signal) = signals.received() {
         return Ok(Ending::Interrupted(signal));

@@ -6,7 +6,8 @@
 
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
 
 use super::{Check, Status};
 use crate::settings::ShopSettings;
@@ -60,8 +61,11 @@ impl<W: Write> Report<W> {
 
     pub(super) fn finish(&mut self, shop: &ShopSettings) -> io::Result<()> {
         if self.form == Form::Json {
+            let target = &shop.target;
             let document = Document {
-                shop,
+                schema_version: SCHEMA_VERSION,
+                target: target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix,
+                app: &shop.app,
                 checks: &self.checks,
                 ok: !self.failed(),
             };
@@ -75,8 +79,14 @@ impl<W: Write> Report<W> {
     }
 
     fn write_line(&mut self, check: &Check) -> io::Result<()> {
-        let status = check.status.name();
-        write!(self.out, "{status:<4} {}: ", check.name)?;
+        let (status, style) = (check.status.name(), check.status.style());
+        // Padded outside the colour, which takes no column.
+        let blanks = " ".repeat(4 - status.len());
+        write!(
+            self.out,
+            "{style}{status}{style:#}{blanks} {}: ",
+            check.name
+        )?;
         write!(self.out, "{}", Printable(&check.finding))?;
         if let Some(hint) = &check.hint {
             write!(self.out, ": {}", Printable(hint))?;
@@ -95,37 +105,26 @@ impl Status {
             Status::Skip => "skip",
         }
     }
+
+    /// Its colour, which is taken out where no terminal is.
+    fn style(self) -> Style {
+        match self {
+            Status::Ok => AnsiColor::Green.on_default(),
+            Status::Warn => AnsiColor::Yellow.on_default().bold(),
+            Status::Fail => AnsiColor::Red.on_default().bold(),
+            Status::Skip => Style::new().dimmed(),
+        }
+    }
 }
 
+/// The object; its keys are in the order of these fields.
+#[derive(Serialize)]
 struct Document<'a> {
-    shop: &'a ShopSettings,
+    schema_version: u32,
+    target: String,
+    app: &'a str,
     checks: &'a [Check],
     ok: bool,
-}
-
-impl Serialize for Document<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let target = &self.shop.target;
-        let url = target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("schema_version", &SCHEMA_VERSION)?;
-        map.serialize_entry("target", &url)?;
-        map.serialize_entry("app", &self.shop.app)?;
-        map.serialize_entry("checks", self.checks)?;
-        map.serialize_entry("ok", &self.ok)?;
-        map.end()
-    }
-}
-
-impl Serialize for Check {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("name", self.name)?;
-        map.serialize_entry("status", self.status.name())?;
-        map.serialize_entry("finding", &self.finding)?;
-        map.serialize_entry("hint", &self.hint)?;
-        map.end()
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ fn written(form: Form, checks: &[Check]) -> (String, bool) {
     }
     report.finish(&settings.shop).expect("a Vec takes all");
     let failed = report.failed();
-    (String::from_utf8(out).expect("UTF-8"), failed)
+    let text = String::from_utf8(out).expect("UTF-8");
+    (anstream::adapter::strip_str(&text).to_string(), failed)
 }
 
 fn checks() -> [Check; 4] {
@@ -44,6 +45,25 @@ fn one_line_each_and_nothing_that_a_terminal_obeys() {
     let (text, _) = written(Form::Troubles, &checks());
     let names: Vec<&str> = text.lines().filter_map(|line| line.get(..9)).collect();
     assert_eq!(names, ["warn csrf", "fail home"]);
+}
+
+#[test]
+fn each_status_has_a_colour_and_its_word() {
+    let mut out = Vec::new();
+    let mut report = Report::new(&mut out, Form::Lines);
+    for check in checks() {
+        report.add(check).expect("a Vec takes all");
+    }
+    let text = String::from_utf8(out).expect("UTF-8");
+    for (colour, word) in [("32m", "ok"), ("33m", "warn"), ("31m", "fail")] {
+        let line = text
+            .lines()
+            .find(|line| line.contains(&format!("m{word}\x1b[0m")));
+        assert!(
+            line.is_some_and(|line| line.contains(colour)),
+            "{word} in {text:?}"
+        );
+    }
 }
 
 #[test]

@@ -98,9 +98,10 @@ pub static RUN: Command = Command {
     sections: &[(
         "COMMAND LINE",
         &[
-            "  Long names may be written with _ for -. Values follow after a space or =, values of short",
-            "  names also directly: -c1000. SPAN is 300, 250us, 5ms, 1.5s, 2m, 1h30m (no unit: seconds).",
-            "  With -o - standard output is for the rows, and the summary goes to standard error.",
+            "  Long names may be written with _ for -. Values follow after a space or =,",
+            "  those of short names also directly: -c1000. SPAN is 300, 250us, 5ms, 1.5s,",
+            "  2m, 1h30m (no unit: seconds). With -o - standard output is for the rows, and",
+            "  the summary goes to standard error.",
         ],
     )],
     exit_codes: LOAD_CODES,
@@ -155,19 +156,20 @@ pub static CHECK: Command = Command {
     sections: &[(
         "CHECKS",
         &[
-            "  resolve, connect             addresses of the target, and the one that answers",
-            "  bind                         with --bind: whether the source addresses are this machine's",
-            "  home                         status, redirects, bytes, time",
-            "  keep-alive                   whether the server keeps a connection open when asked to",
-            "  products                     whether the ids are linked on the home page",
-            "  server clock                 its Date field against this machine's clock, with the bounds",
-            "  csrf                         whether a details page has a token; with --buy: whether it is needed",
-            "  purchase, report             with --buy: the sale, and the figures in the server's report",
-            "  report clock                 with --buy: the report's times against this machine's clock",
-            "  own clock                    whether a time service keeps it",
-            "  descriptors, source ports    for N shoppers",
-            "  backlog                      listen backlog, for a shop on this machine",
-            "  kernel stamps                whether the kernel stamps what it receives",
+            "  resolve, connect           addresses of the target, the one that answers",
+            "  bind                       whether the --bind addresses are this machine's",
+            "  home                       status, redirects, bytes, time",
+            "  keep-alive                 whether the server keeps a connection if asked to",
+            "  products                   whether the ids are linked on the home page",
+            "  server clock               its Date field against this machine's clock",
+            "  csrf                       whether a details page has a token; with --buy:",
+            "                             whether it is needed",
+            "  purchase, report           with --buy: the sale, the figures in the report",
+            "  report clock               with --buy: its times against this clock",
+            "  own clock                  whether a time service keeps it",
+            "  descriptors, source ports  for N shoppers",
+            "  backlog                    listen backlog, for a shop on this machine",
+            "  kernel stamps              whether the kernel stamps what it receives",
         ],
     )],
     exit_codes: &[
@@ -193,19 +195,21 @@ pub static CALIBRATE: Command = Command {
         "The program buys from its built-in shop, whose response times follow from arithmetic, and \
          compares. Run it on an idle machine; on a busy one it shows by how much other work disturbs.",
         "Floor: one shopper at a time at a shop that takes no time, the smallest figures possible here. \
-         Levels: 1 to 1,000 shoppers in a burst, on connections made ahead, at a shop with a service time \
-         of 5 or 50 ms, without a limit or two at a time. The shop notes when it took a purchase up and \
+         Levels: 1 to 1000 shoppers in a burst, on connections made ahead, at a shop with a service time \
+         of 5 or 50 ms, or of 2 ms with two purchases at a time. The shop notes when it took a purchase up and \
          when it sent the answer, on the same clock.",
     ],
     sections: &[(
         "WHAT IT PRINTS",
         &[
-            "  reported       response times by arithmetic (first come, first served), by the kernel's",
-            "                 receive timestamps, and by this process's clock",
-            "  off            shop: how late the shop was against arithmetic (it shares this machine)",
-            "                 kernel clock, user clock: error, reported less true response time; the true",
-            "                 one ends when the shop sends the answer, so the way over loopback is in it",
-            "  in             whether 99 of 100 errors are at most 1 % or 50 µs, whichever is larger",
+            "  reported  response times by arithmetic (first come, first served), by the",
+            "            kernel's receive timestamps, and by this process's clock",
+            "  off       shop: how late the shop was against arithmetic (it shares this",
+            "            machine); kernel clock, user clock: error, reported less true",
+            "            response time; the true one ends when the shop sends the answer,",
+            "            so the way over loopback is in it",
+            "  in        whether 99 of 100 errors are at most 1 % or 50 µs, whichever is",
+            "            larger",
         ],
     )],
     exit_codes: SERVICE_CODES,

@@ -5,6 +5,9 @@ use url::{Host, Url};
 use super::ip::{ScopedIp, take_zone};
 use crate::exit::UsageError;
 
+/// The option of the target.
+pub const TARGET: &str = "--target";
+
 /// A shop's address as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -20,7 +23,7 @@ pub struct Target {
 impl Target {
     /// Reads a target; errors name it and the hint.
     pub fn parse(text: &str) -> Result<Target, UsageError> {
-        let bad = |hint: &str| Err(UsageError(format!("--target {text:?}: {hint}")));
+        let bad = |hint: &str| Err(UsageError(format!("{TARGET} {text:?}: {hint}")));
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return bad("take the control characters and spaces out");
         }

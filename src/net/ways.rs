@@ -8,6 +8,9 @@ use super::ip::{ScopedIp, UnknownZone, Zone, take_zone};
 use super::target::Target;
 use crate::exit::UsageError;
 
+/// The option of the place that connections go to.
+pub const CONNECT_TO: &str = "--connect-to";
+
 /// The ways between this machine and the shop, checked against the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
@@ -48,7 +51,7 @@ pub struct HostPort {
 impl HostPort {
     /// Reads `HOST:PORT` as `--connect-to` has it; an IPv6 address stands in brackets.
     pub fn parse(text: &str) -> Result<HostPort, UsageError> {
-        let bad = |error: HostError| UsageError(format!("--connect-to {text:?}: {error}"));
+        let bad = |error: HostError| UsageError(format!("{CONNECT_TO} {text:?}: {error}"));
         let (host, scope, port) = split_host(text).map_err(bad)?;
         if port.contains(':') {
             return Err(bad(HostError::TooMuch));

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 
 use crate::exit::{self, Hinted};
-use crate::settings::AtOnce;
+use crate::settings::{AtOnce, USUAL_IN_FLIGHT};
 use crate::sys::limits::{self, OpenFiles};
 
 /// Descriptors beside the shoppers' own: the poll, its waker, directories read in passing.
@@ -129,9 +129,9 @@ pub fn descriptors_for(at_once: AtOnce) -> Result<OpenFiles, LimitError> {
 }
 
 /// The most shoppers at once where no number was given: as many as descriptors and ports are there
-/// for, 10,000 at most. Raises the limit of open files as far as it goes.
+/// for, [`USUAL_IN_FLIGHT`] at most. Raises the limit of open files as far as it goes.
 pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), LimitError> {
-    const USUAL: u64 = 10_000;
+    const USUAL: u64 = USUAL_IN_FLIGHT;
     let limit = raised()?;
     let others = limits::descriptors_in_use() + MARGIN;
     check(AtOnce::in_flight(1), others, limit)?;

@@ -6,7 +6,7 @@ use anstream::AutoStream;
 
 use crate::settings::{ColorChoice, ShowSettings, Verbosity};
 use crate::show::text::Detail;
-use crate::show::{json, text};
+use crate::show::{color, json, text};
 use crate::summary::Summary;
 use crate::text::Printable;
 
@@ -54,15 +54,11 @@ pub(super) fn summary(
 }
 
 fn print(
-    color: ColorChoice,
+    choice: ColorChoice,
     rows_on_stdout: bool,
     write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let choice = match color {
-        ColorChoice::Auto => anstream::ColorChoice::Auto,
-        ColorChoice::Always => anstream::ColorChoice::Always,
-        ColorChoice::Never => anstream::ColorChoice::Never,
-    };
+    let choice = color::choice(choice);
     let mut shown = Vec::new();
     write(&mut shown)?;
     let written = match rows_on_stdout {

@@ -1,10 +1,16 @@
 //! Tests of help.
 
+use std::collections::BTreeSet;
 use std::process::{Command as Process, Stdio};
 
 use super::wrap::length;
 use super::*;
 use crate::cli::table::Commands;
+use crate::rows::load::LoadStage;
+use crate::summary::samples::{facts, part, sample};
+use crate::summary::sweeps::{level, sweep};
+use crate::summary::{ReasonGiven, Summary, Whole};
+use crate::sys::machine::Machine;
 
 #[test]
 fn short_pages_fit_one_screen() {
@@ -18,12 +24,14 @@ fn short_pages_fit_one_screen() {
 }
 
 #[test]
-fn full_pages_and_topics_fit_a_hundred_columns() {
+fn all_pages_and_topics_fit_eighty_columns() {
     let pages = commands::ALL.iter().map(|command| full(command));
     let topics = topics::ALL.iter().map(|topic| topic.text.to_owned());
-    for page in pages.chain(topics).chain([overview()]) {
+    let options = table::all().map(page::option);
+    let pages = pages.chain(topics).chain(options);
+    for page in pages.chain([overview()]) {
         for line in page.lines() {
-            assert!(length(line) <= 100, "{line}");
+            assert!(length(line) <= 80, "{line}");
             assert_eq!(line.trim_end(), line, "no blanks at the end");
         }
         assert!(page.ends_with('\n') && !page.ends_with("\n\n"), "{page}");
@@ -282,4 +290,105 @@ fn readme_names_every_command_and_topic_and_is_short() {
             command.name
         );
     }
+}
+
+/// What the page calls the object at a key, from what contains it.
+fn object_of<'a>(container: &'a str, key: &'a str) -> &'a str {
+    match (container, key) {
+        ("run", "odd_reports") => "errors",
+        ("run", "home_phases" | "buy_phases") => "phases",
+        ("run", "server_clock" | "rest_clock") => "clock",
+        ("phases", _) | ("journey", "before_server" | "in_server" | "after_server") => "part",
+        ("clock", "offset_seconds" | "drift_seconds") => "bounds",
+        (_, key) => key,
+    }
+}
+
+/// The keys of an object and of those within it, each behind the page's name of its object.
+fn keys_of(container: &str, value: &serde_json::Value, keys: &mut BTreeSet<(String, String)>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(object) => {
+            let is_distribution = object.contains_key("p99_9");
+            let container = match is_distribution {
+                true => "distribution",
+                false => container,
+            };
+            for (key, value) in object {
+                keys.insert((container.to_owned(), key.clone()));
+                // Statuses are no keys of the schema.
+                if !key.ends_with("_http_codes") {
+                    keys_of(object_of(container, key), value, keys);
+                }
+            }
+        }
+        Value::Array(values) => (values.iter()).for_each(|value| keys_of(container, value, keys)),
+        _ => {}
+    }
+}
+
+/// The keys that the page lists, likewise.
+fn keys_on_page() -> BTreeSet<(String, String)> {
+    let page = topics::ALL.iter().find(|topic| topic.name == "json");
+    let mut keys = BTreeSet::new();
+    let mut object = "";
+    for line in page.expect("a topic").text.lines() {
+        if line.ends_with(':') && !line.starts_with(' ') {
+            object = match &line[..line.len() - 1] {
+                name if name.starts_with("each of the phases") => "part",
+                "of the run" | "counts" | "servers" | "judgement" | "levels has them)" => "run",
+                name => name,
+            };
+        }
+        let Some(entry) = line
+            .strip_prefix("  ")
+            .filter(|rest| !rest.starts_with(' '))
+        else {
+            continue;
+        };
+        let names = entry.split("  ").next().expect("a part");
+        for name in names.split(", ") {
+            keys.insert((object.to_owned(), name.to_owned()));
+        }
+    }
+    keys
+}
+
+/// A summary in which nothing is absent.
+fn whole_summary() -> serde_json::Value {
+    let mut summary = sweep(vec![level(1, &[10.0]), level(10, &[50.0])]);
+    let threshold = crate::cli::fail_if::parse("errors>1%").expect("valid");
+    let mut whole = Whole::default();
+    whole.add(&part(), &sample());
+    let one = Summary::of(facts(), whole, &[threshold]);
+    summary.load.load.stages = Some(vec![LoadStage {
+        seconds: 1.0,
+        rate_per_second: 1.0,
+    }]);
+    summary.home_phases = one.home_phases;
+    summary.errors = one.errors;
+    summary.odd_reports = one.odd_reports;
+    summary.thresholds = one.thresholds;
+    summary.home_http_codes = one.home_http_codes;
+    summary.machine = Some(Machine::default());
+    summary.server_clock.drift_seconds = Some(summary.server_clock.offset_seconds);
+    summary.instrument.reasons = vec![ReasonGiven {
+        reason: "a reason".to_owned(),
+        hint: "a hint".to_owned(),
+    }];
+    serde_json::to_value(summary).expect("JSON")
+}
+
+#[test]
+fn the_page_of_the_json_summary_lists_every_key_and_no_other() {
+    let mut keys = BTreeSet::new();
+    keys_of("run", &whole_summary(), &mut keys);
+    assert!(keys.len() > 100, "{keys:?}");
+    let listed = keys_on_page();
+    let missing: Vec<_> = keys.difference(&listed).collect();
+    let unknown: Vec<_> = listed.difference(&keys).collect();
+    assert!(
+        missing.is_empty() && unknown.is_empty(),
+        "not on the page: {missing:?}; not in JSON: {unknown:?}"
+    );
 }

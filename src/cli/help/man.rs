@@ -83,7 +83,7 @@ fn options(out: &mut String, command: &Command, is_wanted: impl Fn(&Opt) -> bool
             .filter(|opt| opt.group == group && is_wanted(opt))
             .peekable();
         if wanted.peek().is_some() {
-            let _ = writeln!(out, ".SS {}", text(group.title()));
+            let _ = writeln!(out, ".SS {}", text(group.title(command.id)));
         }
         for opt in wanted {
             entry(out, opt, command.id);

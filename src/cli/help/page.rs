@@ -8,9 +8,11 @@ use crate::cli::commands::{self, Command};
 use crate::cli::table::{self, Commands, Group, Opt};
 
 /// The widest line of a full page.
-const WIDTH: usize = 100;
+const WIDTH: usize = 80;
 /// Where explanations begin on a full page.
-const COLUMN: usize = 31;
+const COLUMN: usize = 29;
+/// Where lines that follow an explanation as they are begin.
+const DETAILS_COLUMN: usize = 6;
 /// The widest line of a short page.
 const SHORT_WIDTH: usize = 80;
 /// Where explanations begin on a short page.
@@ -160,7 +162,7 @@ fn push_group(out: &mut String, command: &Command, group: Group) {
         .filter(|opt| opt.group == group && !opt.ignored_by.overlaps(command.id))
         .peekable();
     if options.peek().is_some() {
-        let _ = writeln!(out, "\n{}", group.title());
+        let _ = writeln!(out, "\n{}", group.title(command.id));
     }
     for opt in options {
         out.push_str(&entry(opt, command.id));
@@ -189,21 +191,27 @@ fn push_ignored(out: &mut String, command: &Command) {
 fn entry(opt: &Opt, command: Commands) -> String {
     let width = WIDTH - COLUMN;
     let mut lines = wrapped(opt.help_for(command), width);
-    lines.extend(opt.details.iter().map(|line| (*line).to_owned()));
     let default = opt.default_for(command);
     if !default.is_empty() {
         let default = format!("[{default}]");
         match lines.last_mut() {
-            Some(last)
-                if opt.details.is_empty() && length(last) + 2 + length(&default) <= width =>
-            {
+            Some(last) if length(last) + 2 + length(&default) <= width => {
                 last.push_str("  ");
                 last.push_str(&default);
             }
-            _ => lines.push(default),
+            _ => lines.extend(wrapped(&default, width)),
         }
     }
-    beside(&names(opt), &lines, COLUMN)
+    let mut out = beside(&names(opt), &lines, COLUMN);
+    push_lines(
+        &mut out,
+        &" ".repeat(DETAILS_COLUMN),
+        &opt.details
+            .iter()
+            .map(|line| (*line).to_owned())
+            .collect::<Vec<_>>(),
+    );
+    out
 }
 
 /// `  -c, --concurrent N,N,…`

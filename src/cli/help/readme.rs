@@ -35,12 +35,8 @@ fn row(opt: &Opt) -> String {
         true => "",
         false => "check ",
     };
-    let mut help = escaped(opt.help_for(command))
-        .trim_end_matches(':')
-        .to_owned();
-    if !opt.details.is_empty() {
-        help.push_str(" (`help thresholds` lists the figures)");
-    }
+    let help = escaped(opt.help_for(command));
+    let help = help.trim_end_matches(':');
     let mut out = String::new();
     let default = escaped(opt.default_for(command));
     let _ = writeln!(out, "| {short}`{of}{name}` | {help} | {default} |");

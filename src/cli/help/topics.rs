@@ -30,6 +30,7 @@ topics! {
     "sweep": "several levels, and the law of scalability",
     "columns": "the columns of the CSV, and how rows are written",
     "thresholds": "--fail-if: figures, limits, exit codes",
+    "json": "the keys of the JSON summary, with unit and meaning",
     "trust": "whether to trust a run: verdict, clocks, calibration",
     "accuracy": "the figures against a packet capture",
     "speed": "throughput beside other tools",

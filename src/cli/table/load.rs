@@ -1,10 +1,11 @@
 //! Options: how much load, and when.
 
 use super::spec::{Commands, Group, Opt, options};
+use crate::settings::{self, usual_in_flight};
 
 options! { LOAD_OPTIONS:
     /// Virtual users.
-    CONCURRENT = Opt::new("--concurrent", Group::Closed).short("-c").value("N,N,…").default("1")
+    CONCURRENT = Opt::new(settings::CONCURRENT, Group::Closed).short("-c").value("N,N,…").default("1")
         .help("virtual users; several numbers are the levels of a sweep, run in turn")
         .help_of(&[(Commands::CHECK, "check this machine's limits for N virtual users")])
         .day_one("virtual users; 1,10,100 is a sweep");
@@ -38,7 +39,7 @@ options! { LOAD_OPTIONS:
 
     /// Arrivals.
     RATE = Opt::new("--rate", Group::Open).value("N/s").ignored_by(Commands::CHECK)
-        .help("arrival rate, such as 500/s or 30/m; ends with --duration or --count")
+        .help("arrival rate, such as 500/s, 30/m or 5/h; ends with --duration or --count")
         .day_one("open workload: arrival rate, such as 500/s");
 
     /// Arrivals at a changing rate.
@@ -57,8 +58,8 @@ options! { LOAD_OPTIONS:
         .help("end after N arrivals");
 
     /// The limit of the open workload.
-    MAX_IN_FLIGHT = Opt::new("--max-in-flight", Group::Open).value("N")
-        .unset("as many as descriptors and ports allow, at most 10000")
+    MAX_IN_FLIGHT = Opt::new(settings::MAX_IN_FLIGHT, Group::Open).value("N")
+        .unset(concat!("as many as descriptors and ports allow, at most ", usual_in_flight!()))
         .help("arrivals above this limit are dropped and recorded")
         .help_of(&[(Commands::CHECK, "check this machine's limits for N shoppers in flight")]);
 
@@ -89,6 +90,7 @@ options! { LOAD_OPTIONS:
 
     /// The random numbers.
     SEED = Opt::new("--seed", Group::Both).value("N").unset("random, is printed")
+        .unset_of(&[(Commands::CHECK, "random")])
         .help("repeat the addresses, quantities, products, pauses and arrivals of an earlier run")
         .help_of(&[(Commands::CHECK, "decides what is bought")]);
 

@@ -17,7 +17,7 @@ options! { OUTPUT_OPTIONS:
     TITLE = Opt::new("--benchmark-title", Group::Output).short("-a").aliases(&["--title"])
         .text("TEXT").unset("empty")
         .ignored_by(Commands::CHECK)
-        .help("title, written in every row")
+        .help("title, written in every row; --title is the same")
         .day_one("title, written in every row");
 
     /// Free text of a run.
@@ -42,7 +42,7 @@ options! { OUTPUT_OPTIONS:
     FAIL_IF = Opt::new("--fail-if", Group::Output).text("CONDITION").repeatable()
         .ignored_by(Commands::CHECK)
         .help("exit with code 3 if this threshold is met, or cannot be evaluated; repeatable. A figure, \
-            one of > >= < <=, and a limit, in quotes (see help thresholds):")
+            one of > >= < <=, and a limit, in quotes (help thresholds lists the figures):")
         .details(&[
             "'buy.p99>300ms'  of home, buy, server, rest: .min .mean .max .p50 …",
             "'errors>1%'      shoppers without a purchase; also home.errors, …",
@@ -57,13 +57,13 @@ options! { OUTPUT_OPTIONS:
 
     /// JSON on standard output.
     JSON = Opt::new("--json", Group::Output).on(REPORTING)
-        .help("print the summary as one JSON object")
+        .help("print the summary as one JSON object (help json lists its keys)")
         .help_of(&[
             (Commands::CHECK, "print one JSON object: schema_version, target, app, checks (name, status, \
                 finding, hint), ok"),
             (Commands::CALIBRATE, "print one JSON object: schema_version, floor, levels, within"),
         ])
-        .day_one("print the summary as one JSON object");
+        .day_one("print the result as one JSON object");
 
     /// JSON in a file.
     JSON_FILE = Opt::new("--json-file", Group::Output).file("FILE").ignored_by(Commands::CHECK)
@@ -72,7 +72,9 @@ options! { OUTPUT_OPTIONS:
     /// Colour.
     COLOR = Opt::new("--color", Group::Output)
         .one_of(&["auto", "always", "never"], "auto|always|never").default("auto")
-        .help("colour of the summary; auto: on a terminal, unless NO_COLOR is set");
+        .help("colour of the summary; auto: on a terminal, unless NO_COLOR is set")
+        .help_of(&[(Commands::CHECK, "colour of ok, warn and fail; auto: on a terminal, unless NO_COLOR \
+            is set")]);
 
     /// The progress line.
     PROGRESS = Opt::new("--progress", Group::Output)

@@ -84,9 +84,12 @@ impl Group {
         Group::General,
     ];
 
-    /// The heading.
-    pub fn title(self) -> &'static str {
+    /// The heading on the page of a command.
+    pub fn title(self, command: Commands) -> &'static str {
         match self {
+            Group::Closed if command == Commands::CHECK => "VIRTUAL USERS",
+            Group::Open if command == Commands::CHECK => "OPEN WORKLOAD",
+            Group::Both if command == Commands::CHECK => "CONNECTIONS AND LIMITS",
             Group::Target => "TARGET",
             Group::Source => "SOURCE ADDRESSES",
             Group::Check => "WHAT TO CHECK",
@@ -140,6 +143,8 @@ pub struct Opt {
     pub default: &'static str,
     /// What holds where it is not given, in words, where that is not a value.
     pub unset: &'static str,
+    /// The same on another command's page.
+    pub unset_of: &'static [(Commands, &'static str)],
     /// Its section of the help.
     pub group: Group,
     /// The explanation: a phrase that begins with a verb or a noun, to be wrapped.
@@ -170,6 +175,7 @@ impl Opt {
             is_repeatable: false,
             default: "",
             unset: "",
+            unset_of: &[],
             group,
             help: "",
             help_of: &[],
@@ -237,6 +243,12 @@ impl Opt {
         self
     }
 
+    /// The same on other commands' pages.
+    pub const fn unset_of(mut self, unset_of: &'static [(Commands, &'static str)]) -> Opt {
+        self.unset_of = unset_of;
+        self
+    }
+
     /// The explanation.
     pub const fn help(mut self, help: &'static str) -> Opt {
         self.help = help;
@@ -292,7 +304,8 @@ impl Opt {
 
     /// What holds where it is not given, as the page of a command shows it in brackets; may be empty.
     pub fn default_for(&self, command: Commands) -> &'static str {
-        match self.unset {
+        let own = self.unset_of.iter().find(|(of, _)| of.overlaps(command));
+        match own.map_or(self.unset, |(_, unset)| unset) {
             _ if self.required_by.overlaps(command) => "required",
             "" => self.default,
             unset => unset,

@@ -1,12 +1,15 @@
 //! Options: which shop, from where, and what `check` looks at.
 
 use super::spec::{Commands, Group, Opt, options};
+use crate::net::bind_list::BIND as BIND_OPTION;
+use crate::net::target::TARGET as TARGET_OPTION;
+use crate::net::ways::CONNECT_TO as CONNECT_TO_OPTION;
 
 const WITH_TARGET: Commands = Commands::RUN.and(Commands::CHECK);
 
 options! { TARGET_OPTIONS:
     /// Scheme, host and port.
-    TARGET = Opt::new("--target", Group::Target).short("-t").value("URL")
+    TARGET = Opt::new(TARGET_OPTION, Group::Target).short("-t").value("URL")
         .on(WITH_TARGET).required_by(WITH_TARGET)
         .help("scheme, host and port of the shop, such as http://127.0.0.1:8000; a path in front of \
             the app is allowed")
@@ -36,7 +39,7 @@ options! { TARGET_OPTIONS:
             page, before the load");
 
     /// Where connections go.
-    CONNECT_TO = Opt::new("--connect-to", Group::Target).value("HOST:PORT").on(WITH_TARGET)
+    CONNECT_TO = Opt::new(CONNECT_TO_OPTION, Group::Target).value("HOST:PORT").on(WITH_TARGET)
         .unset("host and port of the target")
         .help("connect to this address; requests still name the target");
 
@@ -46,7 +49,7 @@ options! { TARGET_OPTIONS:
         .help("use these addresses for the target (or for --connect-to), as curl does; repeatable");
 
     /// Source addresses.
-    BIND = Opt::new("--bind", Group::Source).value("ADDRESS,NET/BITS,…")
+    BIND = Opt::new(BIND_OPTION, Group::Source).value("ADDRESS,NET/BITS,…")
         .unset("chosen by the kernel")
         .help("source addresses of this machine, taken in turn, one for each connection: \
             127.0.0.2,127.0.1.0/28. Each has all source ports (see help ports)")
