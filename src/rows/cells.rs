@@ -21,6 +21,9 @@ const OPTIONAL_PREFIXES: [&str; 3] = ["concurrent_requests", "benchmark_title", 
 pub struct ReadRow {
     /// The line on which the row begins, counted from 1.
     pub line: u64,
+    /// The byte behind the last field of the record before it: but for a line break, the row begins
+    /// there.
+    pub begin: u64,
     /// The byte behind its last field.
     pub end: u64,
     /// Shoppers launched together with this one; absent in the oldest reports.
@@ -119,19 +122,24 @@ pub(super) struct Cells<'a> {
     columns: &'a Columns,
     record: &'a ByteRecord,
     clock: &'a mut ReportClock,
+    /// Near which instant local times lie that occur twice, nanoseconds since the Unix epoch.
+    near: i64,
 }
 
 impl<'a> Cells<'a> {
-    /// Of a record of a report with those columns; times without an offset are of the clock's zone.
+    /// Of a record of a report with those columns; times without an offset are of the clock's zone,
+    /// those that occur twice near that instant.
     pub fn new(
         columns: &'a Columns,
         record: &'a ByteRecord,
         clock: &'a mut ReportClock,
+        near: i64,
     ) -> Cells<'a> {
         Cells {
             columns,
             record,
             clock,
+            near,
         }
     }
 
@@ -145,6 +153,7 @@ impl<'a> Cells<'a> {
         let due = self.due(&home)?;
         Ok(ReadRow {
             line: 0,
+            begin: 0,
             end: 0,
             concurrent_requests,
             title: self.text(column("benchmark_title")),
@@ -270,7 +279,7 @@ impl<'a> Cells<'a> {
             return Ok(None);
         }
         let text = str::from_utf8(cell).ok();
-        let read = text.and_then(|text| self.clock.read(text));
+        let read = text.and_then(|text| self.clock.read_near(text, self.near));
         match read.and_then(|time| u64::try_from(time.unix_nanos).ok()) {
             Some(nanos) => Ok(Some(Stamp(nanos))),
             None => Err(unlike(name(column), cell, "a time since 1970")),

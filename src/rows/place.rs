@@ -120,6 +120,11 @@ impl PlaceError {
     }
 }
 
+/// Whether a path is another name of standard output, whatever that is redirected to.
+pub fn is_stdout_name(path: &Path) -> bool {
+    STDOUT_NAMES.iter().any(|name| path == Path::new(name))
+}
+
 /// Opens standard output, past the buffer of the standard library.
 pub(super) fn open_stdout() -> Result<Opened, PlaceError> {
     if stream::stdout_was_closed().map_err(PlaceError::Os)? {
@@ -143,7 +148,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, PlaceError> {
         Err(PlaceError::Directory)
     } else if found.is_block_device() {
         Err(PlaceError::BlockDevice)
-    } else if STDOUT_NAMES.iter().any(|name| path == Path::new(name)) {
+    } else if is_stdout_name(path) {
         // A socket cannot be opened by its name, and a closed output looks like a device.
         open_stdout()
     } else {

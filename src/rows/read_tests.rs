@@ -384,6 +384,7 @@ proptest! {
             let is_there = main != ServerFigures::default() || rest.is_some() || buy.satisfied();
             let told = ReadRow {
                 line: read.line,
+                begin: read.begin,
                 end: read.end,
                 concurrent_requests: Some(row.concurrent_requests),
                 title: cleaned(&title).into(),

@@ -35,6 +35,8 @@ pub(super) struct Records<R> {
     reader: Reader<Bounded<R>>,
     record: ByteRecord,
     line: u64,
+    /// Where the record before the last one ended.
+    begin: u64,
 }
 
 impl<R: Read> Records<R> {
@@ -52,6 +54,7 @@ impl<R: Read> Records<R> {
                 }),
             record: ByteRecord::new(),
             line: 1,
+            begin: 0,
         }
     }
 
@@ -59,6 +62,7 @@ impl<R: Read> Records<R> {
     pub fn next(&mut self) -> Result<Option<&ByteRecord>, ReadError> {
         self.reader.get_mut().left = MAX_RECORD;
         let before = self.reader.position().clone();
+        self.begin = before.byte();
         let ends_with_return = self.reader.get_ref().byte_before(before.byte()) == Some(b'\r');
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {
@@ -87,6 +91,11 @@ impl<R: Read> Records<R> {
         let at_end = u64::from(self.reader.get_ref().byte_before(end.byte()) == Some(b'\n'));
         let counted = end.line() - line_before;
         line_before + counted.saturating_sub(within + at_end)
+    }
+
+    /// The byte behind the record before the last; a line break may follow it.
+    pub fn begin(&self) -> u64 {
+        self.begin
     }
 
     /// The byte behind the last record; its line break may be beyond it.

@@ -10,7 +10,7 @@
 //! read: a torn last line, or one of a later version.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -79,10 +79,44 @@ pub struct RunLine {
     pub keep_alive: bool,
     /// Whether the rows' times are in UTC; local time otherwise.
     pub utc: bool,
+    /// The zone of the rows' local times, as `TZ` names it; empty where it has no name.
+    pub time_zone: String,
+    /// How far local time was ahead of UTC when the run began, seconds: for a reader that does not know
+    /// the zone.
+    pub utc_offset_seconds: i32,
+    /// What else defines the load.
+    pub choices: Choices,
     /// Whether the rows have the columns of `--phases`.
     pub phases: bool,
     /// Whether the target is another machine.
     pub is_remote: bool,
+}
+
+/// The flags that define the load, beside those of [`Load`]. All of them, and the values of the headers,
+/// are in the plan hash.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// The home page's path.
+    pub page: String,
+    /// The purchase's query, with its placeholder.
+    pub buy_query: String,
+    /// How many different purchases there are.
+    pub purchases: u64,
+    /// The names of the header fields given; their values may be secrets.
+    pub headers: Vec<String>,
+    /// The User-Agent sent.
+    pub user_agent: String,
+    /// Whether purchases are POSTed with the CSRF token of the home page.
+    pub csrf: bool,
+    /// The time limit of each request; absent for none.
+    pub timeout_seconds: Option<f64>,
+    /// That of each handshake.
+    pub connect_timeout_seconds: Option<f64>,
+    /// The first pause after an iteration without an answer.
+    pub retry_delay_seconds: f64,
+    /// The longest body that is read, bytes.
+    pub max_body: u64,
 }
 
 /// What is known of a part of a run when its rows are in the file. Spans are in nanoseconds.
@@ -103,6 +137,8 @@ pub struct PartLine {
     pub kind: Kind,
     /// When the first shopper started: ISO 8601 in UTC.
     pub first_start: Option<String>,
+    /// When the last shopper started.
+    pub last_start: Option<String>,
     /// When the last row was done.
     pub last_row: Option<String>,
     /// Its rows in the file.
@@ -242,9 +278,10 @@ pub struct EndLine {
     pub clock_estimated_error_nanos: Option<u64>,
 }
 
-/// The name of the file that belongs to rows.
+/// The name of the file that belongs to rows: beside the file itself, whatever link leads to it.
 pub fn path_of(rows: &Path) -> PathBuf {
-    let mut name: OsString = rows.as_os_str().to_owned();
+    let path = fs::canonicalize(rows).unwrap_or_else(|_| rows.to_owned());
+    let mut name: OsString = path.into_os_string();
     name.push(".runs.jsonl");
     PathBuf::from(name)
 }

@@ -10,6 +10,7 @@ use crate::net::sources::Sources;
 use crate::prepare::{self, address, limits};
 use crate::reactor::ReactorSettings;
 use crate::rows::csv_file::{self, ReportFile};
+use crate::rows::place::is_stdout_name;
 use crate::rows::runs::RunsFile;
 use crate::settings::{ClockChoice, RunSettings};
 use crate::shopper::scenario::Scenario;
@@ -170,10 +171,10 @@ fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, Error> {
 
 /// The file beside the rows. Rows in a stream have none; one that cannot be opened is said.
 fn runs_file(settings: &RunSettings, file: &ReportFile) -> Option<RunsFile> {
-    if !settings.rows.runs_file || file.position().is_none() {
+    let path: &Path = &settings.rows.output;
+    if !settings.rows.runs_file || file.position().is_none() || is_stdout_name(path) {
         return None;
     }
-    let path: &Path = &settings.rows.output;
     RunsFile::open(path)
         .map_err(|error| lines::warn(&error))
         .ok()

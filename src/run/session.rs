@@ -10,7 +10,7 @@ use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
 use crate::time::clock::{Clock, DriftSeen};
 
-use super::lines::RunLog;
+use super::lines::{PartInstants, RunLog};
 use super::meter::Meter;
 use super::parts::Part;
 use super::recorder::{Position, RunRecorder};
@@ -129,7 +129,13 @@ impl Session<'_> {
             (Some(_), None) => Some("the report was rotated within the part".to_owned()),
             (Some(_), Some(_)) => None,
         };
-        let last_row = outcome.first_start.map(|_| unix(outcome.ended));
-        self.log.part(line, facts.first_start, last_row);
+        self.log.part(
+            line,
+            PartInstants {
+                first_start: facts.first_start,
+                last_start: outcome.last_start.map(unix),
+                last_row: outcome.first_start.map(|_| unix(outcome.ended)),
+            },
+        );
     }
 }

@@ -30,6 +30,11 @@ impl WallClockFormat {
         WallClockFormat::new(TimeZone::UTC, "Z")
     }
 
+    /// Time of a zone, without an offset.
+    pub fn of_zone(zone: TimeZone) -> WallClockFormat {
+        WallClockFormat::new(zone, "")
+    }
+
     fn new(zone: TimeZone, suffix: &'static str) -> WallClockFormat {
         WallClockFormat {
             zone,

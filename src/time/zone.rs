@@ -24,6 +24,25 @@ pub fn local_zone() -> TimeZone {
     }
 }
 
+/// What [`named`] finds the zone of local times by, perhaps on another machine; empty where it has no
+/// name.
+pub fn local_zone_name() -> String {
+    match env::var_os("TZ") {
+        Some(name) => match of_variable(&name) {
+            Some(_) => name.to_string_lossy().into_owned(),
+            None => "UTC".to_owned(),
+        },
+        None => (local_zone().iana_name()).unwrap_or_default().to_owned(),
+    }
+}
+
+/// The zone of a name, as `TZ` would have it; `None` where this machine knows none of that name.
+pub fn named(name: &str) -> Option<TimeZone> {
+    Some(name)
+        .filter(|name| !name.is_empty())
+        .and_then(|name| of_variable(OsStr::new(name)))
+}
+
 /// The `TZ` variable's text where it names no zone that this machine knows: local times are then in
 /// UTC.
 pub fn unknown_zone() -> Option<String> {
