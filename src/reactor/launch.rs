@@ -42,11 +42,28 @@ impl<R: Recorder> Reactor<'_, R> {
         }
         let mut after = self.arrivals.clone();
         let left = after.skip_rest().saturating_add(1);
-        if left > LATE_LAUNCHES {
-            self.counts.note_dropped_without_row(left);
-            self.arrivals = after;
-            self.next_arrival = None;
+        if left <= LATE_LAUNCHES {
+            return;
         }
+        // The recorder bounds their rows.
+        let in_flight = self.counts.in_flight;
+        let mut with_row = 0;
+        while let Some((_, due)) = self.next_arrival
+            && self.recorder.record_dropped(Dropped {
+                due,
+                in_flight,
+                is_late: true,
+            })
+        {
+            self.take_arrival();
+            with_row += 1;
+        }
+        let left = left.saturating_sub(with_row);
+        self.counts.note_dropped(with_row);
+        self.counts.note_dropped_without_row(left);
+        self.counts.dropped_late = self.counts.dropped_late.saturating_add(with_row + left);
+        self.arrivals = after;
+        self.next_arrival = None;
     }
 
     /// When the plan wants the next launch.
@@ -103,7 +120,12 @@ impl<R: Recorder> Reactor<'_, R> {
                 continue;
             }
             let in_flight = self.counts.in_flight;
-            if self.recorder.record_dropped(Dropped { due: at, in_flight }) {
+            let dropped = Dropped {
+                due: at,
+                in_flight,
+                is_late: false,
+            };
+            if self.recorder.record_dropped(dropped) {
                 self.take_arrival();
                 self.counts.note_dropped(1);
                 drops += 1;

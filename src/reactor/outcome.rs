@@ -22,7 +22,9 @@ pub struct Counts {
     /// Arrivals that were not launched: the most that are allowed were in flight, or this program was
     /// too far behind the plan when it ended.
     pub dropped: u64,
-    /// Those of them that have no row: more were dropped than rows can be kept for.
+    /// Those of them for which there was a place, but for this program being too far behind.
+    pub dropped_late: u64,
+    /// Those that have no row: more were dropped than rows can be kept for.
     pub dropped_without_row: u64,
     /// Iterations that were put off because the one before got no response.
     pub backoffs: u64,

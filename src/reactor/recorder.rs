@@ -19,13 +19,16 @@ pub struct Dropped {
     pub due: Stamp,
     /// How many shoppers were in flight.
     pub in_flight: u64,
+    /// Whether more might have been: this program was too far behind the plan.
+    pub is_late: bool,
 }
 
 impl From<Dropped> for Row {
     fn from(dropped: Dropped) -> Row {
-        let detail = match dropped.in_flight {
-            1 => "1 shopper was in flight already".to_owned(),
-            many => format!("{many} shoppers were in flight already"),
+        let detail = match (dropped.is_late, dropped.in_flight) {
+            (true, _) => "this client could not keep up with the rate".to_owned(),
+            (false, 1) => "1 shopper was in flight already".to_owned(),
+            (false, many) => format!("{many} shoppers were in flight already"),
         };
         let failure = Failure::with_detail(FailureKind::NotLaunched, &detail);
         let mut row = Row {

@@ -191,6 +191,8 @@ pub struct PartLine {
 pub struct PartFigures {
     /// Shoppers dropped without a row.
     pub dropped_without_row: u64,
+    /// Of all dropped, those who were not launched as the program was too far behind the plan.
+    pub dropped_late: u64,
     /// Due to started.
     pub launch_delay: SampleRecord,
     /// Due to the end of the home page, of those that satisfied.

@@ -11,6 +11,7 @@ const COUNTS: Counts = Counts {
     in_flight: 498,
     most_in_flight: 1000,
     dropped: 0,
+    dropped_late: 0,
     dropped_without_row: 0,
     backoffs: 0,
 };

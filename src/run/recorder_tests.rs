@@ -9,6 +9,7 @@ fn dropped(number: u64) -> Dropped {
     Dropped {
         due: Stamp(number),
         in_flight: 7,
+        is_late: false,
     }
 }
 
@@ -69,6 +70,7 @@ fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
         let row = Row::from(Dropped {
             due: Stamp(5),
             in_flight,
+            is_late: false,
         });
         assert_eq!(
             (row.due, row.concurrent_requests),
@@ -80,4 +82,18 @@ fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
             assert_eq!((exchange.started, exchange.stopped), (None, None));
         }
     }
+}
+
+#[test]
+fn an_arrival_that_came_too_late_says_so() {
+    let row = Row::from(Dropped {
+        due: Stamp(5),
+        in_flight: 3,
+        is_late: true,
+    });
+    let failure = row.home.failure.expect("a failure").to_string();
+    assert_eq!(
+        failure,
+        "not launched: this client could not keep up with the rate"
+    );
 }

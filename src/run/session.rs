@@ -101,6 +101,7 @@ impl Session<'_> {
     ) {
         let mut figures = recorder.take_part();
         figures.dropped_without_row = outcome.counts.dropped_without_row;
+        figures.dropped_late = outcome.counts.dropped_late;
         let unix = |stamp| self.clock.unix_nanos(stamp);
         let wall = outcome
             .first_start

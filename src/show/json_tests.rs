@@ -43,7 +43,7 @@ fn the_whole_object() {
         "preconnect": false, "keep_alive": false,
         "started_time": "2026-01-02T03:04:05.678901", "interrupted": null,
         "wall_seconds": 2.0, "span_seconds": 2.0, "starts_spread_seconds": 0.00325,
-        "launched": 100, "dropped": 0, "not_launched": 0, "dropped_without_row": 0, "backoffs": 0, "bought": 96,
+        "launched": 100, "dropped": 0, "not_launched": 0, "dropped_late": 0, "dropped_without_row": 0, "backoffs": 0, "bought": 96,
         "failed_purchases": 4, "purchases_per_second": 48.0,
         "home_elapsed_seconds": home, "home_ok_elapsed_seconds": home,
         "buy_elapsed_seconds": {"n": 100, "min": 0.001, "mean": 0.10661, "p50": 0.049,

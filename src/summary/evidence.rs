@@ -35,6 +35,8 @@ pub fn evidence(figures: &Figures, usage: &Usage, spread: Option<i64>, kind: Kin
         kernel_stamped,
         without_descriptor,
         without_port,
+        dropped_late: figures.dropped_late,
+        due: figures.due(),
     }
 }
 

@@ -16,10 +16,12 @@ use super::step::StepFigures;
 pub struct Figures {
     /// Rows: shoppers launched, and those dropped.
     pub shoppers: u64,
-    /// Rows of shoppers who were dropped, since too many were in flight.
+    /// Rows of shoppers who were dropped: too many were in flight, or this program was late.
     pub dropped: u64,
     /// Shoppers dropped beyond those, of whom nothing is known but their number.
     pub dropped_without_row: u64,
+    /// Of all dropped, those who were not launched as this program was too far behind the plan.
+    pub dropped_late: u64,
     /// Purchases that satisfied on both sides.
     pub bought: u64,
     /// The home pages.
@@ -99,6 +101,7 @@ impl Figures {
         self.shoppers += other.shoppers;
         self.dropped += other.dropped;
         self.dropped_without_row += other.dropped_without_row;
+        self.dropped_late += other.dropped_late;
         self.bought += other.bought;
         self.home.merge(&other.home);
         self.buy.merge(&other.buy);

@@ -77,6 +77,7 @@ impl Summary {
             launched: figures.shoppers - figures.dropped,
             dropped: figures.dropped + figures.dropped_without_row,
             not_launched: figures.dropped + figures.dropped_without_row,
+            dropped_late: figures.dropped_late,
             dropped_without_row: figures.dropped_without_row,
             backoffs: facts.backoffs,
             bought: figures.bought,

@@ -18,6 +18,7 @@ impl Figures {
         let own = &self.instrument;
         PartFigures {
             dropped_without_row: self.dropped_without_row,
+            dropped_late: self.dropped_late,
             launch_delay: own.launch_delay.record(),
             home_since_due: own.served.record(),
             home_from_due: self.from_due.home.record(),
@@ -45,6 +46,7 @@ impl Figures {
     pub fn complete(&mut self, record: &PartFigures) {
         let own = &mut self.instrument;
         self.dropped_without_row = record.dropped_without_row;
+        self.dropped_late = record.dropped_late;
         own.launch_delay = sample(&record.launch_delay);
         own.served = sample(&record.home_since_due);
         own.responses = record.responses;

@@ -66,11 +66,14 @@ pub struct Summary {
     pub starts_spread_nanos: Option<i64>,
     /// Shoppers launched.
     pub launched: u64,
-    /// Shoppers who came while `--max-in-flight` were in flight: not launched, and failed.
+    /// Shoppers not launched, who count as failed: `--max-in-flight` were in flight when they came, or
+    /// this program was too far behind the plan when it ended.
     pub dropped: u64,
+    /// Those of the second kind.
+    pub dropped_late: u64,
     /// The same as `dropped`: its name in version 1, kept for scripts.
     pub not_launched: u64,
-    /// Those of them without a row of their own.
+    /// Those of the dropped without a row of their own.
     pub dropped_without_row: u64,
     /// Iterations that were put off because the one before got no response.
     pub backoffs: u64,

@@ -7,6 +7,7 @@
 //! | the client limits the run if | because |
 //! |---|---|
 //! | a request failed for want of a descriptor or a source port | the failure says nothing of the server |
+//! | arrivals of an open workload were given up, though more might have been in flight | the rate is the client's |
 //! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | meanwhile it launched and read nothing |
 //! | the median send delay, for the launch of the others and for the loop, exceeds 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest iteration of the loop can explain |
@@ -72,6 +73,10 @@ pub struct Evidence {
     pub without_descriptor: u64,
     /// Requests that failed for want of a source port.
     pub without_port: u64,
+    /// Arrivals that were not launched as this program was too far behind the plan.
+    pub dropped_late: u64,
+    /// Arrivals, in all.
+    pub due: u64,
 }
 
 /// What is known of the requests of one kind.
@@ -101,6 +106,13 @@ pub enum Reason {
     Descriptors(u64),
     /// Source ports ran out for so many requests.
     Ports(u64),
+    /// Arrivals were not launched, for which there was a place.
+    Behind {
+        /// How many.
+        late: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// The CPU share, percent.
     Busy(u32),
     /// Requests waited to be sent.
@@ -162,6 +174,10 @@ impl Verdict {
             (evidence.without_descriptor > 0)
                 .then_some(Reason::Descriptors(evidence.without_descriptor)),
             (evidence.without_port > 0).then_some(Reason::Ports(evidence.without_port)),
+            (evidence.dropped_late > 0).then_some(Reason::Behind {
+                late: evidence.dropped_late,
+                of: evidence.due,
+            }),
             busy(evidence),
             (evidence.paused > IGNORED).then_some(Reason::Paused(evidence.paused)),
             send_delay("home", &evidence.home, launch.saturating_add(iteration)),
@@ -277,6 +293,7 @@ impl Reason {
             Reason::Ports(_) => {
                 "give more source addresses (--bind A,B), or widen net.ipv4.ip_local_port_range"
             }
+            Reason::Behind { .. } => "a lower --rate, or more than one client",
             Reason::Busy(_) => "a faster or less busy core, or fewer virtual users",
             Reason::SendDelay { step: "home", .. } => "--preconnect, or fewer virtual users",
             Reason::SendDelay { .. } | Reason::ReadDelay { .. } => "fewer virtual users",
@@ -298,6 +315,10 @@ impl Reason {
             Reason::Ports(count) => {
                 write!(f, "requests that failed for want of a source port: {count}")
             }
+            Reason::Behind { late, of } => write!(
+                f,
+                "{late} of {of} arrivals were not launched: this client could not keep up with the rate"
+            ),
             Reason::Busy(percent) => write!(f, "the event loop used {percent} % of its core"),
             Reason::Paused(nanos) => {
                 write!(f, "this program was stopped for {:.1} ms", ms(*nanos))

@@ -30,6 +30,8 @@ fn sound() -> Evidence {
         kernel_stamped: 200,
         without_descriptor: 0,
         without_port: 0,
+        dropped_late: 0,
+        due: 100,
     }
 }
 
@@ -47,6 +49,22 @@ fn a_sound_run_is_trusted_and_one_without_rows_too() {
     assert_eq!(judged(|_| ()), []);
     assert_eq!(Verdict::of(&Evidence::default()), Verdict::Trusted);
     assert_eq!(Verdict::Trusted.to_string(), "trusted");
+}
+
+/// Even where nothing answered, and so nothing else can be judged.
+#[test]
+fn arrivals_that_were_given_up_limit_the_run() {
+    let reasons = judged(|evidence| {
+        evidence.home = Requests::default();
+        evidence.buy = Requests::default();
+        evidence.dropped_late = 40;
+    });
+    assert_eq!(reasons, [Reason::Behind { late: 40, of: 100 }]);
+    assert_eq!(
+        reasons[0].to_string(),
+        "40 of 100 arrivals were not launched: this client could not keep up with the rate (a lower \
+         --rate, or more than one client)"
+    );
 }
 
 #[test]

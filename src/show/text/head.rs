@@ -192,7 +192,18 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     if summary.dropped > 0 {
         let dropped = grouped(summary.dropped);
-        let mut text = format!(": {dropped} arrivals dropped, since max in flight was reached");
+        let mut text = match summary.dropped_late {
+            0 => format!(": {dropped} arrivals dropped, since max in flight was reached"),
+            late if late == summary.dropped => {
+                format!(": {dropped} arrivals dropped, since this client could not keep up")
+            }
+            late => format!(
+                ": {dropped} arrivals dropped: of {} max in flight was reached, with {} this client \
+                 could not keep up",
+                grouped(summary.dropped - late),
+                grouped(late)
+            ),
+        };
         if summary.dropped_without_row > 0 {
             text += &format!(
                 "; {} of them have no row",
