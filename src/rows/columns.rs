@@ -1,10 +1,10 @@
 //! The report's columns.
 //!
-//! A column holds numbers or text, never both. Numbers are bare, text is quoted whatever it looks like
+//! A column holds numbers or text, never both. Numbers are bare, text is quoted whatever its content
 //! (`404`, `nan`, `12e4567`), absent values are empty quotes: readers that tell the two by the quotes,
-//! as Python's csv with `QUOTE_NONNUMERIC` does, get the types that were meant. The header is text.
+//! as Python's csv with `QUOTE_NONNUMERIC` does, get the right types. The header is text.
 //!
-//! Text of servers and people is written as it came but for control characters
+//! Text from servers and users is written unchanged except for control characters
 //! ([`crate::text::cleaned`]). It may begin with `=`, `+`, `-`, `@` or a tab, which spreadsheets take for
 //! a formula (OWASP, "CSV Injection"). It is not neutralized: rows are data for programs, and a quote
 //! put in front would falsify the messages that are counted and compared. Import such files into a
@@ -13,7 +13,7 @@
 /// The delimiter between fields.
 pub const DELIMITER: u8 = b';';
 
-/// What stands in an `http_code` column where no HTTP response came at all.
+/// The `http_code` where there was no HTTP response at all.
 pub const NO_RESPONSE: i32 = -100;
 
 /// The 28 columns, in their order.

@@ -1,4 +1,4 @@
-//! Reads reports back: those of today (28 columns) and the old client's (19 or 21 columns).
+//! Reads reports back: current ones (28 columns or more) and those of the old client (19 or 21 columns).
 
 use std::io::Read;
 
@@ -34,8 +34,8 @@ pub fn read_rows<R: Read>(input: R) -> Result<Rows<R>, ReadError> {
     })
 }
 
-/// The rows of a report, one by one. A row that cannot be understood is an error and the next row
-/// follows; an input that cannot be read on is an error and the end.
+/// The rows of a report, one by one. A row that cannot be parsed is an error and the next row
+/// follows; an input error ends the iteration.
 #[derive(Debug)]
 pub struct Rows<R> {
     records: Records<R>,

@@ -2,7 +2,7 @@
 
 use crate::rows::columns::DELIMITER;
 
-/// What is known of a text that was read so far.
+/// The state after the text read so far.
 ///
 /// A quote opens a quoted field at the beginning of a field only, as in RFC 4180; elsewhere it is a
 /// character like others. A record ends with CR, LF or both, outside quotes.
@@ -39,12 +39,12 @@ impl Default for Scan {
 }
 
 impl Scan {
-    /// Reads on.
+    /// Reads more text.
     pub fn feed(&mut self, text: &[u8]) {
         self.walk(text, Scan::note_line_breaks);
     }
 
-    /// Reads on, and counts the delimiters and line feeds outside quotes too.
+    /// Reads more text, and counts the delimiters and line feeds outside quotes too.
     pub fn feed_counting(&mut self, text: &[u8]) {
         self.walk(text, |scan, unquoted, start| {
             scan.note_line_breaks(unquoted, start);

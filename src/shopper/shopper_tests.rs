@@ -328,7 +328,7 @@ fn a_body_without_a_length_lasts_until_the_end_of_the_stream() {
     );
     assert_eq!(shopper.end_stream(&scenario, Stamp(410)), AGAIN);
     let home = &shopper.row.home;
-    assert_eq!((home.elapsed(), home.seen_delay()), (Some(310), Some(0)));
+    assert_eq!((home.elapsed(), home.read_delay()), (Some(310), Some(0)));
     assert_eq!(home.first_byte, Some(Stamp(110)));
 }
 

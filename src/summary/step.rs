@@ -40,7 +40,7 @@ impl StepFigures {
         }
         self.phases.add(exchange);
         let is_stamped = exchange.satisfied() && exchange.clock == ClockSource::Kernel;
-        if let Some(delay) = exchange.seen_delay().filter(|_| is_stamped) {
+        if let Some(delay) = exchange.read_delay().filter(|_| is_stamped) {
             self.read_delay.push(delay);
         }
     }
