@@ -27,7 +27,7 @@ enum State {
     Data,
     DataCr,
     DataLf,
-    /// `first`: there is no trailer field yet that could be folded.
+    /// `first`: no trailer field precedes that could be folded.
     TrailerStart {
         first: bool,
     },

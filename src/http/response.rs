@@ -24,7 +24,8 @@ use crate::row::failure::{Failure, FailureKind};
 /// A buffer larger than this, in bytes, is freed when the response is done, a smaller one is kept.
 const KEPT_CAPACITY: usize = 4 * 1024;
 
-/// How much of an error page is kept, in bytes: enough for the title and the message of Django's debug page.
+/// How much of an error page is kept, in bytes: enough for the title and the message of Django's debug
+/// page.
 pub const REFUSAL_BYTES: usize = html::TOP_BYTES;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -80,7 +80,7 @@ impl fmt::Display for Zone {
     }
 }
 
-/// There is no such interface.
+/// The interface does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownZone(String);
 

@@ -17,7 +17,8 @@ use crate::signals::Signals;
 /// How long the resolver may take; less with a shorter `--connect-timeout`, as in curl.
 const RESOLVING: Duration = Duration::from_secs(10);
 
-/// How long a candidate address may take to answer a trial connection; less with a shorter `--connect-timeout`.
+/// How long a candidate address may take to answer a trial connection; less with a shorter
+/// `--connect-timeout`.
 const TRIAL: Duration = Duration::from_secs(2);
 
 /// How long all trial connections together may take.

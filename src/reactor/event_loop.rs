@@ -17,7 +17,8 @@ const BATCH: usize = 1024;
 /// The number of sockets with more to read than their share that are read again in one iteration.
 const RESUMED_PER_ITERATION: usize = 64;
 
-/// The longest wait: even in an idle run the clocks are compared, and the length of a stop is known to that precision.
+/// The longest wait: even in an idle run the clocks are compared, and the length of a stop is known to
+/// that precision.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// How far arrivals may lag behind the planned end of a load with a duration. A load with a

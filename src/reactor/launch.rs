@@ -61,8 +61,8 @@ impl<R: Recorder> Reactor<'_, R> {
         std::mem::replace(&mut self.next_arrival, next)
     }
 
-    /// First iterations of virtual users: of a burst all at once, with as little work as possible for each and nothing
-    /// else in between.
+    /// First iterations of virtual users: of a burst all at once, with as little work as possible for
+    /// each and nothing else in between.
     fn fire_due(&mut self, now: Stamp) {
         let mut not_begun: Vec<(usize, Failure)> = Vec::new();
         while let Some((due, at)) = self.next_arrival.filter(|&(_, at)| at <= now) {
@@ -118,8 +118,8 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// Next iterations of virtual users, of which those that become due again in the meantime wait for the next
-    /// iteration of the loop.
+    /// Next iterations of virtual users, of which those that become due again in the meantime wait for
+    /// the next iteration of the loop.
     fn repeat_due(&mut self, now: Stamp) {
         for _ in 0..LAUNCHES_PER_ITERATION {
             let Some(&Reverse((at, number, index))) = self.returns.peek() else {

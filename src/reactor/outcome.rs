@@ -57,9 +57,9 @@ pub struct LoadOutcome {
     pub last_start: Option<Stamp>,
     /// When the last row was done.
     pub ended: Stamp,
-    /// The span that rates are divided by: the planned span of the load or the time from its origin to the last row,
-    /// whichever is longer, the last think time included; nanoseconds. For a load that was ended early,
-    /// the time until then.
+    /// The span that rates are divided by: the planned span of the load or the time from its origin to
+    /// the last row, whichever is longer, the last think time included; nanoseconds. For a load that
+    /// was ended early, the time until then.
     pub span_nanos: i64,
     /// The longest iteration of the event loop, from the events to the next wait, nanoseconds: what
     /// arrived during it was read at most this much later.

@@ -44,7 +44,8 @@ pub trait Recorder {
     /// Takes a row; called in the middle of the load, so it must be quick.
     fn record(&mut self, row: Row);
 
-    /// Called with a shopper whose row is complete, before the row is taken: the last response is still there.
+    /// Called with a shopper whose row is complete, before the row is taken: the last response is still
+    /// there.
     fn keep(&mut self, shopper: &Shopper, scenario: &Scenario) {
         let _ = (shopper, scenario);
     }

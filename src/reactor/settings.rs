@@ -25,7 +25,8 @@ pub struct ReactorSettings {
     pub preconnect: bool,
     /// Whether arrival times are the kernel's receive timestamps.
     pub kernel_stamps: bool,
-    /// Whether send times are the kernel's transmit timestamps (two or three system calls for each request).
+    /// Whether send times are the kernel's transmit timestamps (two or three system calls for each
+    /// request).
     pub transmit_stamps: bool,
     /// Whether rows have the client's ports (a system call for each connection).
     pub with_ports: bool,
@@ -37,7 +38,8 @@ pub struct ReactorSettings {
 }
 
 impl ReactorSettings {
-    /// New connections from the kernel's choice of address, without time-outs, timed by this process's clock.
+    /// New connections from the kernel's choice of address, without time-outs, timed by this process's
+    /// clock.
     pub fn towards(address: SocketAddr) -> ReactorSettings {
         ReactorSettings {
             address: address.into(),

@@ -1,4 +1,4 @@
-//! Runs of which no line tells: rows of one title and one concurrency, cut where nothing was in flight
+//! Runs without lines: rows of one title and one concurrency, split where nothing was in flight
 //! for longer than ten times the larger of the median elapsed time and the median gap between starts,
 //! and at least one second.
 
@@ -21,7 +21,7 @@ const LEAST_PAUSE: i64 = 1_000_000_000;
 /// How much longer than usual a pause between two runs is.
 const FACTOR: i64 = 10;
 
-/// The rows that lines do not tell of, by title and concurrency, in the order of their first rows.
+/// The rows without lines, by title and concurrency, in the order of their first rows.
 #[derive(Debug, Default)]
 pub(super) struct Guesses {
     groups: Vec<Group>,
@@ -31,10 +31,10 @@ pub(super) struct Guesses {
 struct Group {
     title: Box<str>,
     concurrent: Option<u64>,
-    /// When each shopper came and left, nanoseconds since the Unix epoch.
+    /// When each shopper started and ended, nanoseconds since the Unix epoch.
     visits: Vec<(i64, i64)>,
     runs: Vec<Run>,
-    /// The run of the last row: that of those which never began.
+    /// The run of the last row, which rows without a start belong to.
     present: usize,
 }
 
@@ -48,19 +48,19 @@ struct Run {
 }
 
 impl Guesses {
-    /// Takes note of a row, the first time the rows are read.
+    /// Adds a row in the first pass.
     pub fn see(&mut self, row: &ReadRow) {
         let visit = visit(&row.row);
         let group = self.group(row);
         group.visits.extend(visit);
     }
 
-    /// Cuts the groups into runs.
+    /// Splits the groups into runs.
     pub fn cut(&mut self) {
         self.groups.iter_mut().for_each(Group::cut);
     }
 
-    /// Takes in a row, the second time.
+    /// Adds a row in the second pass.
     pub fn take(&mut self, row: &ReadRow) {
         let group = self.group(row);
         if let Some(at) = start(row).or(visit(&row.row).map(|(from, _)| from)) {
@@ -130,7 +130,7 @@ impl Group {
             }
         }
         if self.runs.is_empty() {
-            // Nobody ever began.
+            // No shopper started.
             self.runs.push(Run {
                 from: 0,
                 last_start: 0,
@@ -173,7 +173,7 @@ fn summary(
     thresholds: &[Threshold],
 ) -> Summary {
     let rows = run.figures.shoppers;
-    // Everybody at once, once: as many rows as there were shoppers at a time.
+    // A burst: as many rows as concurrent shoppers.
     let is_burst = concurrent.is_none_or(|concurrent| rows <= concurrent);
     let kind = match is_burst {
         true => Kind::Burst,

@@ -1,8 +1,8 @@
-//! Reports read back: rows, and the lines beside them, to the summaries of the runs that wrote them.
+//! Reads reports back: from rows, and the lines beside them, to the summaries of their runs.
 //!
-//! A report is read once for the parts that lines tell of, and twice more for what is left: old reports
-//! have no lines, and lines that no longer fit their rows do not count. Of those rows, groups of one
-//! title and one concurrency are cut into runs where nothing was in flight for long.
+//! A report is read once for the parts with lines, and twice more for the rest: old reports
+//! have no lines, and lines that no longer match their rows are ignored. Groups of these rows with one
+//! title and one concurrency are split into runs where nothing was in flight for long.
 
 mod guessed;
 mod recorded;
@@ -23,18 +23,18 @@ use recorded::Recorded;
 /// A run of a report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadRun {
-    /// What it came to.
+    /// Its summary.
     pub summary: Summary,
-    /// Whether no line tells of it: which rows are its own, and what load it was, is guessed.
+    /// Whether it has no lines: then its rows and its load are guessed.
     pub is_guessed: bool,
 }
 
 /// The runs of a report, in the order of their rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadReport {
-    /// Those with lines first, then those that are guessed.
+    /// Runs with lines first, then guessed ones.
     pub runs: Vec<ReadRun>,
-    /// What was wrong with the lines: one line each.
+    /// Warnings about the lines, one line each.
     pub warnings: Vec<String>,
 }
 
@@ -43,16 +43,16 @@ pub struct ReadReport {
 pub enum ReportError {
     /// The file, or the one beside it, cannot be read.
     Io {
-        /// Which.
+        /// Its path.
         path: PathBuf,
         /// What the system says.
         error: io::Error,
     },
-    /// A row, or the header, is not what it should be.
+    /// A row, or the header, is invalid.
     Row {
         /// The report.
         path: PathBuf,
-        /// Where, and what.
+        /// Where, and why.
         error: ReadError,
     },
 }
@@ -91,7 +91,7 @@ pub fn read(path: &Path, thresholds: &[Threshold]) -> Result<ReadReport, ReportE
     let unfit = recorded.unfit();
     if unfit > 0 {
         warnings.push(format!(
-            "{}: the lines of {unfit} parts do not fit the rows, which were edited, cut or replaced: \
+            "{}: the lines of {unfit} parts do not match the rows, which were edited, cut or replaced: \
              they are ignored",
             runs::path_of(path).display()
         ));
@@ -153,7 +153,7 @@ impl Source<'_> {
     }
 }
 
-/// When the home request of a row began, nanoseconds since the Unix epoch.
+/// When the home request of a row started, nanoseconds since the Unix epoch.
 fn start(row: &ReadRow) -> Option<i64> {
     let started = row.row.home.started?;
     i64::try_from(started.0).ok()

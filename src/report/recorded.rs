@@ -1,4 +1,4 @@
-//! Runs that lines tell of: the rows of their parts, found by byte ranges and checked.
+//! Runs with lines: the rows of their parts, found by byte ranges and checked.
 
 use std::path::Path;
 
@@ -13,16 +13,16 @@ use crate::sys::clock::Discipline;
 use crate::time::clock::Clock;
 use crate::time::writing::WallClockFormat;
 
-/// A first start as the rows have it is cut to microseconds, nanoseconds.
+/// The resolution of start times in rows, in nanoseconds.
 const CUT: i64 = 1_000;
 
-/// The parts of all runs, by where their rows are, and what was found there.
+/// The parts of all runs, by the ranges of their rows, with the figures read there.
 #[derive(Debug, Default)]
 pub(super) struct Recorded {
     runs: Vec<(RunLine, Option<EndLine>)>,
     /// In ascending order of their ranges.
     parts: Vec<Part>,
-    /// The part to which the last row belonged.
+    /// The part of the last row.
     present: usize,
 }
 
@@ -35,7 +35,7 @@ struct Part {
 }
 
 impl Recorded {
-    /// Of lines in the order of the file. Parts without a range, or without a run, do not count.
+    /// From lines in the order of the file. Parts without a range, or without a run, are ignored.
     pub fn of(lines: Vec<Line>) -> Recorded {
         let mut recorded = Recorded::default();
         for line in lines {
@@ -61,7 +61,7 @@ impl Recorded {
             }
         }
         recorded.parts.sort_by_key(|part| part.range);
-        // Of two that claim the same bytes neither can be believed.
+        // Of two parts with overlapping ranges, neither can be trusted.
         let mut end = 0;
         recorded.parts.retain(|part| {
             let follows = part.range[0] >= end && part.range[0] <= part.range[1];
@@ -71,14 +71,14 @@ impl Recorded {
         recorded
     }
 
-    /// Takes in the next row of the file; whether it is one of a part's.
+    /// Adds the next row of the file; returns whether it belongs to a part.
     pub fn take(&mut self, row: &ReadRow) -> bool {
         let Some(present) = self.find(row, self.present) else {
             return false;
         };
         self.present = present;
         let part = &mut self.parts[present];
-        // The line knows what the columns lack.
+        // The line has what the columns lack.
         let mut bare = row.row.clone();
         bare.is_bare = true;
         part.figures.add(&bare, &Clock::of_unix_time());
@@ -87,7 +87,7 @@ impl Recorded {
         true
     }
 
-    /// Whether a row is one of a part that fits.
+    /// Whether a row belongs to a part that matches.
     pub fn has(&self, row: &ReadRow) -> bool {
         self.find(row, 0)
             .is_some_and(|part| self.parts[part].fits())
@@ -100,12 +100,12 @@ impl Recorded {
         (part.range[0] < row.end).then_some(from + place)
     }
 
-    /// How many parts do not fit their rows.
+    /// The number of parts that do not match their rows.
     pub fn unfit(&self) -> usize {
         self.parts.iter().filter(|part| !part.fits()).count()
     }
 
-    /// The summaries of the runs that have at least one part that fits.
+    /// The summaries of the runs with at least one part that matches.
     pub fn summaries(self, path: &Path, thresholds: &[Threshold]) -> Vec<ReadRun> {
         let mut parts = self.parts;
         parts.retain(Part::fits);
@@ -132,7 +132,7 @@ impl Recorded {
 }
 
 impl Part {
-    /// Whether what was read in its range is what its line says.
+    /// Whether the rows in its range match its line.
     fn fits(&self) -> bool {
         let recorded = (self.line.first_start.as_ref()).and_then(|text| text.parse().ok());
         let recorded = recorded.map(|at: Timestamp| at.as_nanosecond());

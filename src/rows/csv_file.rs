@@ -132,8 +132,8 @@ impl ReportFile {
         self.appender.push(|out| encoder.row(row, clock, out));
     }
 
-    /// Where the next row that is pushed will begin, in bytes; absent for a stream. It is not valid across a
-    /// change of [`ReportFile::rotations`].
+    /// Where the next row that is pushed will begin, in bytes; absent for a stream. It is not valid
+    /// across a change of [`ReportFile::rotations`].
     pub fn position(&self) -> Option<u64> {
         let waiting = self.appender.pending().bytes() as u64;
         (self.appender.store.regular()).map(|_| self.appender.end() + waiting)

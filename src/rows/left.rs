@@ -1,4 +1,4 @@
-//! The files that a run has written rows to and that are no longer at the report's path.
+//! The files that a run has written rows to and that have left the report's path.
 
 use std::fs::File;
 use std::io;

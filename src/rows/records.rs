@@ -8,8 +8,8 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use crate::rows::columns::DELIMITER;
 use crate::text::Printable;
 
-/// The longest record that is read, in bytes: neither a quote that is never closed may fill the memory, nor a
-/// line of nothing but delimiters, of which each takes 8 bytes.
+/// The longest record that is read, in bytes: neither a quote that is never closed may fill the memory,
+/// nor a line of nothing but delimiters, of which each takes 8 bytes.
 const MAX_RECORD: usize = 4 << 20;
 
 /// What is wrong with a report, and where.

@@ -109,7 +109,7 @@ pub struct PartLine {
     pub rows: u64,
     /// Where they are: the first byte of the first, and the first beyond the last.
     pub range: Option<[u64; 2]>,
-    /// Why there is no range.
+    /// Why the range is absent.
     pub range_missing: Option<String>,
     /// Shoppers of the warm-up before it, and how many of their purchases failed.
     pub warm_up: Option<[u64; 2]>,
@@ -285,8 +285,8 @@ impl RunsFile {
     }
 }
 
-/// The lines of the file that belongs to rows, and how many could not be read; empty if there is
-/// no such file.
+/// The lines of the file that belongs to rows, and how many could not be read; empty if
+/// the file does not exist.
 pub fn read(rows: &Path) -> io::Result<(Vec<Line>, u64)> {
     match File::open(path_of(rows)) {
         Ok(file) => read_lines(BufReader::new(file)),

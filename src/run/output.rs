@@ -1,4 +1,5 @@
-//! Opens and closes the report file with messages for the terminal: what takes long is shown and can be interrupted.
+//! Opens and closes the report file with messages for the terminal: what takes long is shown and can be
+//! interrupted.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;

@@ -154,7 +154,8 @@ fn warn_of_unknown_zone(settings: &RunSettings) {
     }
 }
 
-/// Enables the kernel's receive timestamps while the returned socket is open, unless they are disabled or unavailable.
+/// Enables the kernel's receive timestamps while the returned socket is open, unless they are disabled
+/// or unavailable.
 fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, Error> {
     if choice == ClockChoice::User {
         return Ok(None);

@@ -139,7 +139,7 @@ fn what_cannot_be_evaluated_has_failed() {
             &nothing,
             "no report has the second server's result",
         ),
-        ("rate>1", &figures, "the run took no time"),
+        ("rate>1", &figures, "the run has a span of 0 s"),
     ] {
         let expected = Finding::Unknown(why.to_owned());
         assert_eq!(finding(condition, summary, None), expected, "{condition}");

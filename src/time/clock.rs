@@ -33,7 +33,8 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// Above this limit, in nanoseconds, stamps of the two ends of a run cannot be compared across machines.
+    /// Above this limit, in nanoseconds, stamps of the two ends of a run cannot be compared across
+    /// machines.
     pub const NOTABLE_NANOS: i64 = 1_000_000;
 
     /// Whether the wall clock stepped or slewed by more than 1 ms.

@@ -86,8 +86,8 @@ impl Bounds {
         (quarters != 0 && quarters.abs() <= MOST && is_near && is_clear).then_some(quarters)
     }
 
-    /// What to subtract from the server's readings to compare them with the client's, in nanoseconds: exactly
-    /// the difference of two time zones where the bounds allow one, else the middle between them. 0
+    /// What to subtract from the server's readings to compare them with the client's, in nanoseconds:
+    /// exactly the difference of two time zones where the bounds allow one, else the middle between them. 0
     /// where they allow that.
     pub fn correction(self) -> i64 {
         let zone = self

@@ -70,7 +70,6 @@ const BANNED: &[(&str, &str)] = &[
     ("befall", "occur in"),
     ("by the letter", "valid, exactly"),
     ("so often", "N times"),
-    ("is none", "is not one"),
     ("came by the clock", "arrived"),
     ("way there", "outbound path"),
     ("way back", "return path"),

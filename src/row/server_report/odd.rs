@@ -40,7 +40,7 @@ impl Odd {
         self.remarks += &format!("{separator}{rest}{name}: {what}");
     }
 
-    /// Whether there are no remarks.
+    /// Whether it has no remarks.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }

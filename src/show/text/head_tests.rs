@@ -171,7 +171,7 @@ fn a_clock_that_agrees_is_no_warning() {
     }
     let text = with_clock(&[(-200_000, 100_000)], Some(false), true);
     assert!(
-        text.contains("WARNING: this machine's clock is not kept by a time service"),
+        text.contains("WARNING: this machine's clock is not synchronized by a time service"),
         "{text}"
     );
     assert!(!with_clock(&[], Some(false), true).contains("WARNING"));
@@ -211,5 +211,5 @@ fn dropped_arrivals_are_told() {
     figures.dropped = 3;
     figures.dropped_without_row = 1_000_000;
     let text = written(&summary_of(facts(), &part(), &figures)).replace("\n  ", " ");
-    assert!(text.contains("WARNING: 1,000,003 arrivals dropped, since max in flight was reached; 1,000,000 of them have no row"), "{text}");
+    assert!(text.contains("WARNING: 1,000,003 arrivals dropped because max in flight was reached; 1,000,000 of them have no row"), "{text}");
 }
