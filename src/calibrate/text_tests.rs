@@ -82,7 +82,7 @@ user clock: off by 30, 3000 µs at p99 with 1, 100 at once; within 1 % or 50 µs
 }
 
 #[test]
-fn a_clock_without_figures_is_not_concluded_of() {
+fn a_clock_without_figures_gets_no_conclusion() {
     let mut findings = findings();
     for level in &mut findings.levels {
         level.comparison.kernel = Reported::default();
@@ -118,7 +118,7 @@ fn columns_stand_beneath_their_headings() {
 }
 
 #[test]
-fn what_stood_in_the_way_is_said() {
+fn obstacles_are_reported() {
     let shown = shown(&Findings {
         kernel_stamps: Err(io::Error::other("not permitted")),
         left_out: Some("too few open files".to_owned()),
@@ -126,7 +126,7 @@ fn what_stood_in_the_way_is_said() {
         ..findings()
     });
     for part in [
-        "no receive stamps (not permitted)",
+        "not available here (not permitted)",
         "left out: too few open files",
         "+2.000 ms meanwhile",
     ] {

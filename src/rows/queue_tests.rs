@@ -36,7 +36,7 @@ fn a_prefix_goes_before_the_first_row_and_can_be_replaced() {
 }
 
 #[test]
-fn a_long_queue_gives_its_memory_back() {
+fn a_long_queue_frees_its_memory() {
     let mut queue = Queue::default();
     let row = "x".repeat(999) + "\n";
     for _ in 0..1_000 {

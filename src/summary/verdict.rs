@@ -299,7 +299,10 @@ impl Reason {
                 )
             }
             Reason::Ports(count) => {
-                write!(f, "requests failed because no source port was left: {count}")
+                write!(
+                    f,
+                    "requests failed because no source port was left: {count}"
+                )
             }
             Reason::Busy(percent) => write!(f, "the event loop used {percent} % of its core"),
             Reason::Paused(nanos) => {

@@ -141,7 +141,7 @@ fn bytes_from_before_the_request_are_never_its_answer() {
 }
 
 #[test]
-fn an_answer_on_an_idle_connection_made_ahead_is_not_that_of_the_request() {
+fn an_answer_on_a_preconnected_idle_connection_is_not_used() {
     for clock in ["auto", "user"] {
         // The accept queue is full: the other handshakes take a second more, and the loop hears of the
         // bytes before the launch.

@@ -204,7 +204,7 @@ fn sources(path: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn sources_say_it_plainly() {
+fn sources_are_in_plain_english() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let files = sources(&root.join(READ));
     assert!(files.len() > 200, "{files:?}");
@@ -237,7 +237,7 @@ fn sources_say_it_plainly() {
 }
 
 #[test]
-fn help_says_it_plainly() {
+fn help_is_in_plain_english() {
     for command in [
         "demo",
         "check",
@@ -258,7 +258,7 @@ fn help_says_it_plainly() {
 }
 
 #[test]
-fn readme_says_it_plainly() {
+fn readme_is_in_plain_english() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(path).expect("README.md");
     // What a run printed is the program's text, which is read where it stands.

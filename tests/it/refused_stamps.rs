@@ -52,7 +52,7 @@ fn without_stamps(mut command: Command) -> Command {
 }
 
 #[test]
-fn where_stamps_are_refused_the_own_clock_stands_in_and_the_summary_says_so() {
+fn without_kernel_timestamps_the_process_clock_is_used_and_reported() {
     let shop = Shop::start(&[]);
     let directory = tempfile::tempdir().expect("a directory");
     let run = |more: &[&str]| {

@@ -124,7 +124,7 @@ fn a_run_under_nohup_outlives_its_terminal() {
 }
 
 #[test]
-fn a_loop_of_a_shell_ends_with_the_run_that_ctrl_c_ended() {
+fn a_shell_loop_ends_with_the_run_interrupted_by_ctrl_c() {
     let (server, full) = holding(2);
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
