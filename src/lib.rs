@@ -21,9 +21,8 @@
 //! # The path of a row
 //!
 //! - `plan` determines when each shopper is due, and what it buys: a pure function of the seed.
-//! - `reactor` opens its connection, waits for all connections on one epoll, and timestamps bytes as
-//! they arrive
-//!   and leave.
+//! - `reactor` opens its connection, waits for all connections on one epoll, and timestamps bytes as they
+//!   arrive and leave.
 //! - `shopper` receives bytes and instants, and returns what to do next; `http` parses the responses; when
 //!   both requests have ended it has filled in a `row`.
 //! - `run` takes the row when the loop is idle,

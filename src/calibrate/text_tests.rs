@@ -128,7 +128,7 @@ fn obstacles_are_reported() {
     for part in [
         "not available here (not permitted)",
         "left out: too few open files",
-        "+2.000 ms meanwhile",
+        "+2.000 ms during the calibration",
     ] {
         assert!(shown.contains(part), "{part:?} is not in {shown}");
     }

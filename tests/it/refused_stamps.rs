@@ -74,5 +74,12 @@ fn without_kernel_timestamps_the_process_clock_is_used_and_reported() {
     assert_eq!(rows.matches("\"kernel\"").count(), 0);
 
     run(&["--tx-stamps"]).ok();
-    run(&["--clock", "kernel"]).refused(1, &["--clock kernel", "no receive timestamps", "auto"]);
+    run(&["--clock", "kernel"]).refused(
+        1,
+        &[
+            "--clock kernel",
+            "receive timestamps are not available",
+            "auto",
+        ],
+    );
 }

@@ -55,9 +55,9 @@ purchase send         0.000     0.000   0.0 %
 purchase wait        44.100  1800.000  90.0 %  ###########################
 purchase receive      0.000     0.000   0.0 %
 
-Client, ms    p50    p99    max
-launch delay      0.001  0.001  0.001
-read delay        0.010  0.010  0.010
+Client, ms      p50    p99    max
+launch delay  0.001  0.001  0.001
+read delay    0.010  0.010  0.010
 Event loop        2 % busy, longest iteration 0.250 ms
 Used              descriptors 108 of 1024, source ports 200 of 28232
 ";
