@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Ok(Ending::Interrupted(signal)) => Signals::die_of(signal),
         Ok(ending) => ending.code(),
         Err(error) => {
-            // Standard error may be closed; the exit code tells it too.
+            // Standard error may be closed; the exit code reports it too.
             let _ = writeln!(io::stderr(), "profilerclient: {error}");
             error.code()
         }

@@ -79,7 +79,7 @@ impl Signals {
 
     /// Ends this process by the signal that ended its work, once everything is written: so shells
     /// and schedulers see what ended it, and their loops end too. In process 1 of a container, where
-    /// a raised signal has no effect, it returns the exit code that says the same.
+    /// a raised signal has no effect, it returns the corresponding exit code.
     pub fn die_of(signal: i32) -> ExitCode {
         let _ = io::stdout().flush();
         signal::die_of(signal);

@@ -9,7 +9,7 @@ use super::*;
 
 const MS: i64 = 1_000_000;
 
-/// 200 purchases of 5 ms, of which the kernel says 20 µs more and the program so much.
+/// 200 purchases of 5 ms, with errors of 20 µs by the kernel's clock and the given error by the program's.
 fn level(shoppers: usize, user_error: i64) -> Level {
     let purchase = Purchase {
         started: 0,

@@ -43,7 +43,7 @@ fn csrf_by_page_option_and_purchase() {
         ("token", true, None, Ok, "is sent with each purchase"),
         ("token", true, accepted, Ok, "is sent with each purchase"),
         ("token", true, refused, Fail, "CsrfViewMiddleware"),
-        ("none", false, None, Ok, "no token on /p/"),
+        ("none", false, None, Ok, "/p/ has no token"),
         ("none", false, accepted, Ok, "no token"),
         ("none", false, refused, Fail, "give --csrf"),
         ("none", true, None, Fail, "leave --csrf out"),
@@ -54,7 +54,7 @@ fn csrf_by_page_option_and_purchase() {
             Warn,
             "404 Not Found, titled \"Nothing\"",
         ),
-        ("404", false, accepted, Ok, "need no token"),
+        ("404", false, accepted, Ok, "do not need a token"),
         ("404", true, None, Fail, "--products"),
         ("nothing", false, None, Warn, "timed out"),
     ] {

@@ -30,7 +30,7 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// What the fields of a head say of its message's body and connection.
+/// The fields of a head on its message's body and connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFields {
     /// The Content-Length.
@@ -141,7 +141,7 @@ impl Codings {
         self.chunked + self.others > 0
     }
 
-    /// Whether `chunked` is the last one: then it says where the body ends.
+    /// Whether `chunked` is the last one: then it determines where the body ends.
     pub fn ends_chunked(self) -> bool {
         self.last_is_chunked
     }

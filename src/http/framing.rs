@@ -18,7 +18,7 @@ pub enum Framing {
     UntilClose,
 }
 
-/// What the header fields say of the message and its connection.
+/// The framing of the message and the persistence of its connection, from the header fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
     /// How the end of the body is found.

@@ -29,7 +29,7 @@ impl Field {
         })
     }
 
-    /// Whether it has this name, whatever the case.
+    /// Whether it has this name, ignoring case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
@@ -43,7 +43,7 @@ pub struct RequestWriter {
 }
 
 impl RequestWriter {
-    /// `authority` is what the Host field says; `extra` fields replace the program's own of the
+    /// `authority` is the value of the Host field; `extra` fields replace the program's own of the
     /// same name, and `for_posts` for either of them in POST requests.
     pub fn new(
         authority: &str,

@@ -71,7 +71,7 @@ pub struct Head {
     /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7); kept only
     /// with a page.
     pub date: Option<[u8; DATE_BYTES]>,
-    /// The field that says that the body is encoded (`Content-Encoding: gzip`), though `identity` is what
+    /// The field that gives the encoding of the body (`Content-Encoding: gzip`), though `identity` is what
     /// requests ask for; kept only where the body is.
     pub coding: Option<Box<str>>,
 }

@@ -13,7 +13,7 @@ pub struct Target {
     pub base: Url,
     /// The index of the interface that a link-local address belongs to; 0 for none.
     pub scope: u32,
-    /// What stands before `/{app}`: mostly nothing, or a path without a trailing slash.
+    /// The path before `/{app}`: usually empty, or a path without a trailing slash.
     pub prefix: String,
 }
 

@@ -116,7 +116,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.counts.in_flight == 0 && self.next_arrival.is_none() && self.returns.is_empty()
     }
 
-    /// Waits for events and handles them; says whether there were none, and when the wait was over.
+    /// Waits for events and handles them; returns whether there were none, and when the wait ended.
     pub(super) fn poll_once(
         &mut self,
         events: &mut Events,

@@ -64,7 +64,7 @@ pub struct LoadOutcome {
     /// The longest iteration of the event loop, from the events to the next wait, nanoseconds: what
     /// arrived during it was read at most this much later.
     pub longest_iteration: i64,
-    /// Connections begun, each from a source port of its own.
+    /// Connections started, each from its own source port.
     pub connections: u64,
     /// CPU time of the event loop's thread from the arming to the last row.
     pub cpu: Duration,

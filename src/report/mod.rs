@@ -45,7 +45,7 @@ pub enum ReportError {
     Io {
         /// Its path.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
     /// A row, or the header, is invalid.

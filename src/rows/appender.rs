@@ -13,7 +13,7 @@ const MOST_PER_FLUSH: usize = 1 << 20;
 
 /// Where rows go.
 pub(super) trait Store {
-    /// Writes some bytes; `WouldBlock` where none are taken at present.
+    /// Writes some bytes; `WouldBlock` where none are accepted at present.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
     /// Whether it is a stream, which may not accept bytes at present and cannot be truncated.
     fn is_stream(&self) -> bool;
@@ -168,7 +168,7 @@ impl<S: Store> Appender<S> {
         self.end
     }
 
-    /// Writes all rows that wait, or as many as a stream takes at present. After an error the file ends
+    /// Writes all rows that wait, or as many as a stream accepts at present. After an error the file ends
     /// with its last whole row, unless it cannot be cut (a stream, another writer): then the next batch
     /// continues within the row.
     pub fn flush(&mut self) -> io::Result<Flushed> {
@@ -198,7 +198,7 @@ impl<S: Store> Appender<S> {
             return Ok(());
         }
         let start = match self.store.position()? {
-            // Others may have appended to the file meanwhile.
+            // Others may have appended to the file in the meantime.
             Some(position) => position.saturating_sub(written as u64),
             None => self.end,
         };

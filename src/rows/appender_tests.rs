@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// A file on a device that is full beyond so many bytes.
+/// A file on a device that is full beyond that many bytes.
 struct Disk {
     bytes: Vec<u8>,
     capacity: usize,

@@ -74,7 +74,7 @@ fn name(column: Column) -> &'static str {
     }
 }
 
-/// Where each of the known columns stands in the records of one report.
+/// The positions of the known columns in the records of one report.
 #[derive(Debug)]
 pub(super) struct Columns {
     places: [Option<usize>; KNOWN],
@@ -83,7 +83,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds them in a header, whatever their order; unknown ones are ignored. The error is one line.
+    /// Finds them in a header, in any order; unknown ones are ignored. The error is one line.
     pub fn find(names: &[String]) -> Result<Columns, String> {
         let mut places = [None; KNOWN];
         for (column, place) in places.iter_mut().enumerate() {

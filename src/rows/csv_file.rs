@@ -6,7 +6,8 @@
 //! - moved (as by logrotate) or removed: the rows go on in the file that is at the path then, or in a new
 //!   one there, opened, checked and locked like the first;
 //! - truncated to nothing: the header is written again, and the rows go on;
-//! - truncated to something else, or written over: the run ends at once, and the error says what is safe.
+//! - truncated to something else, or overwritten: the run ends at once, and the error says which rows
+//!   are safe.
 
 use std::fs;
 use std::io;
@@ -71,7 +72,7 @@ pub struct ReportFile {
     is_new: bool,
     appender: Appender<Output>,
     encoder: Encoder,
-    /// What the file ended with when it was written last; of no use for a stream.
+    /// What the file ended with when it was last written; unused for a stream.
     mark: Mark,
     ours: Ours,
     /// How often the file was replaced or truncated.
@@ -279,7 +280,7 @@ impl ReportFile {
         }
     }
 
-    /// Opens what is at the path now, or makes a new file there. The error says why that failed, if
+    /// Opens what is at the path now, or creates a new file there. The error says why that failed, if
     /// it was tried.
     fn begin_anew(&mut self, kind: Rotation) -> Result<(), Option<Box<OpenError>>> {
         if self.appender.is_torn() {
@@ -323,7 +324,7 @@ impl ReportFile {
         self.appender.written_rows() - self.left.rows()
     }
 
-    /// Waits until the reader of a stream has taken all rows, or `wait` says to stop.
+    /// Waits until the reader of a stream has read all rows, or `wait` says to stop.
     fn wait_for_reader(
         &mut self,
         wait: &mut dyn FnMut(Waiting) -> ControlFlow<()>,

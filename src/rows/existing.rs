@@ -1,6 +1,6 @@
 //! Whether an existing report can be continued, and how.
 //!
-//! It is read through once, from its beginning: a line break ends a record unless it stands within
+//! It is read through once, from its beginning: a line break ends a record unless it is within
 //! quotes, and that cannot be decided from the end of a file. Only the header of what is read is kept,
 //! so that neither a file of gigabytes nor a line of megabytes takes memory.
 
@@ -63,9 +63,9 @@ pub enum Refusal {
     Column {
         /// Counted from 1.
         place: usize,
-        /// The name that stands there.
+        /// Its name.
         found: String,
-        /// The name that should.
+        /// The expected name.
         expected: &'static str,
     },
     /// The run has the phases' columns and the report has not.
@@ -165,7 +165,7 @@ impl From<io::Error> for Refusal {
     }
 }
 
-/// Reads a report of `total` bytes through, and says how rows with or without phases can follow.
+/// Reads a report of `total` bytes through, and returns how rows with or without phases can be appended.
 pub fn check(
     mut input: impl Read + Seek,
     total: u64,

@@ -32,7 +32,7 @@ pub enum OpenError {
     Os {
         /// The report's path as it was given.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
 }

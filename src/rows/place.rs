@@ -166,7 +166,7 @@ impl Opened {
     }
 }
 
-/// Whether a file is the regular file, pipe or socket that standard output goes to, under whatever name
+/// Whether a file is the regular file, pipe or socket that standard output goes to, under any name
 /// (`/dev/stdout`): what is printed there would run into the rows. A device takes both.
 pub(super) fn is_standard_output(file: &File) -> io::Result<bool> {
     let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?).metadata()?;

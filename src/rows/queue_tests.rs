@@ -52,7 +52,7 @@ fn a_long_queue_frees_its_memory() {
 }
 
 proptest! {
-    /// What goes in comes out, by whatever steps.
+    /// The output equals the input for any steps.
     #[test]
     fn bytes_come_out_in_order(
         rows in proptest::collection::vec("[a-z]{0,9}\n", 1..50),

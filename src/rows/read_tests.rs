@@ -318,7 +318,7 @@ fn rows() -> impl Strategy<Value = Row> {
     )
 }
 
-/// What a report says of an exchange: its start to the microsecond, its length to the nanosecond.
+/// An exchange as a report has it: its start to the microsecond, its length to the nanosecond.
 fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
     let cut = |stamp: Stamp| Stamp(clock.unix_nanos(stamp) as u64 / 1_000 * 1_000);
     let started = exchange.started.map(cut);
@@ -339,7 +339,7 @@ fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
     }
 }
 
-/// What a report says of a server: its texts without control characters, an empty one is none.
+/// A server's figures as a report has them: texts without control characters, an empty one is absent.
 fn told_of_server(figures: Option<&ServerFigures>) -> ServerFigures {
     let mut figures = figures.cloned().unwrap_or_default();
     for text in [

@@ -35,12 +35,12 @@ pub(super) enum Look {
 pub(super) struct Mark {
     /// The end of the last whole row, bytes.
     end: u64,
-    /// What stands before it.
+    /// The bytes before it.
     text: Vec<u8>,
 }
 
 impl Mark {
-    /// Reads what stands before the end of the last whole row.
+    /// Reads the bytes before the end of the last whole row.
     pub fn at(file: &File, end: u64) -> io::Result<Mark> {
         let mut text = vec![0; end.min(MARK as u64) as usize];
         let start = end - text.len() as u64;

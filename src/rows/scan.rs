@@ -28,7 +28,7 @@ impl Default for Scan {
         Scan {
             length: 0,
             is_quoted: false,
-            // What stands before the first field.
+            // The state before the first field.
             last: b'\n',
             closed: None,
             records: [0; 2],
@@ -96,7 +96,7 @@ impl Scan {
                 self.is_quoted = false;
                 self.closed = Some(at);
             } else {
-                // Nothing but the mark stands before the first field.
+                // Only the byte order mark precedes the first field.
                 let before = match quote.checked_sub(1) {
                     Some(_) if is_marked && quote == begin => b'\n',
                     Some(before) => text[before],

@@ -49,7 +49,7 @@ pub struct Finished<T> {
 
 impl<T> Queue<T> {
     /// A queue of jobs that take `service` each, on this number of workers (`None`: no limit). With
-    /// `two_stages` the second half of the time is a stage of its own.
+    /// `two_stages` the second half of the time is a separate stage.
     pub fn new(service: Duration, workers: Option<NonZeroUsize>, two_stages: bool) -> Queue<T> {
         Queue {
             service,
@@ -84,7 +84,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes out the next job whose time is over, if there is one; the worker goes on with the
+    /// Takes out the next job whose time is over, if there is one; the worker continues with the
     /// one that has waited longest. To be called until it answers `None`.
     pub fn advance(&mut self, now: Stamp) -> Option<Finished<T>> {
         while let Some(running) = self.busy.get_mut(self.in_second_stage)

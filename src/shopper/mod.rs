@@ -209,7 +209,7 @@ impl Shopper {
         Next::Request { reuse: false }
     }
 
-    /// The present request failed; the shopper goes on to the next step.
+    /// The present request failed; the shopper continues with the next step.
     pub fn fail(&mut self, scenario: &Scenario, failure: Failure, at: Stamp) -> Next {
         let status = self.parser.status();
         let exchange = self.exchange();

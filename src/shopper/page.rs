@@ -14,7 +14,7 @@ impl Shopper {
         self.parser.reset(page.body_use());
     }
 
-    /// The page as it came, whatever its status: its head, its body, and the path that it came from.
+    /// The page as received, with any status: its head, its body, and its path after redirects.
     /// `None` where no complete response came, or it was a redirect that is not followed.
     pub fn page<'a>(&'a self, scenario: &'a Scenario) -> Option<(&'a Head, &'a [u8], &'a str)> {
         let head = self.parser.head().filter(|_| self.parser.is_complete())?;

@@ -28,7 +28,7 @@ pub struct RunFacts {
     pub report_file: String,
     /// Rows that this run wrote to it.
     pub rows_written: u64,
-    /// Scheme, host and port, and what stands before the app.
+    /// Scheme, host and port, and the path before the app.
     pub target: Option<String>,
     /// The app's path segment.
     pub app: Option<String>,

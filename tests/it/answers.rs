@@ -85,7 +85,7 @@ fn shop(streams: Sender<TcpStream>) -> Scripted {
     })
 }
 
-/// Whose clock tells: the kernel's, where it stamps at all, and this process's.
+/// The clocks to test: the kernel's, if it has timestamps, and this process's.
 fn clocks() -> Vec<bool> {
     match stamps::switch_on() {
         Ok(_) => vec![false, true],
@@ -182,7 +182,7 @@ fn an_answer_on_a_preconnected_idle_connection_is_not_used() {
     }
 }
 
-/// A server that says that first, and what answers the request after some work.
+/// A server that sends `first` at once, and the answer to the request after some work.
 fn working(first: &'static [u8]) -> Scripted {
     Scripted::start(move |mut stream, _| {
         let request = read_request(&mut stream);

@@ -99,7 +99,7 @@ fn the_first_of_iterations_and_duration_ends_the_run() {
     assert!((2..=20).contains(&rows), "{rows}");
 }
 
-/// Where nobody listens.
+/// A port without a listener.
 fn closed_port() -> String {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     format!("http://{}", free.local_addr().expect("its address"))

@@ -1,4 +1,4 @@
-//! Purchases that the Django shop, its second server or the proxy before it turns down: the row says
+//! Purchases that the Django shop, its second server or the proxy before it refuses: the row says
 //! so on the side where it happened, the summary says what to do, and nothing is sold.
 
 use crate::django_burst::*;

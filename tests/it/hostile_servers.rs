@@ -1,4 +1,4 @@
-//! Whatever a server does: a row for each shopper, and the row says what happened.
+//! Hostile and faulty servers: each shopper has a row, which says what happened.
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};

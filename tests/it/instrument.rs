@@ -1,4 +1,4 @@
-//! What the program says of its own figures: parts that add up, whose clock, whose delay.
+//! The program's statements on its own figures: parts that add up, clocks, delays.
 
 use std::fs;
 use std::net::TcpStream;
@@ -140,7 +140,7 @@ fn reports_with_and_without_phases_are_not_mixed() {
     assert_eq!(read.filter(Result::is_ok).count(), 4, "readers accept both");
 }
 
-/// A shop whose reports say that it began and ended so many milliseconds from now, with or without
+/// A shop whose reports have start and stop times that many milliseconds from now, with or without
 /// the mark of UTC.
 fn shop_with_clock(ahead: impl Fn(usize) -> i64 + Send + Sync + 'static, zoned: bool) -> Scripted {
     Scripted::start(move |mut stream: TcpStream, number| {

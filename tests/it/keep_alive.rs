@@ -17,7 +17,7 @@ fn run(server: &Scripted, shoppers: usize, more: &[&str]) -> Vec<Row> {
     rows(&file)
 }
 
-/// Serves requests on a connection until the client goes; the script says whether to go on.
+/// Serves requests on a connection until the client closes it; the script returns whether to continue.
 fn serve(mut stream: TcpStream, mut answer: impl FnMut(&str, &mut TcpStream) -> bool) {
     loop {
         let request = read_request(&mut stream);

@@ -1,4 +1,4 @@
-//! Open workloads: arrivals by the clock, however slow the server is.
+//! Open workloads: arrivals at a rate that does not depend on the server.
 
 use std::process::{Command, Stdio};
 use std::sync::mpsc;

@@ -103,7 +103,7 @@ fn every_arrival_is_launched_dropped_with_a_row_or_counted() {
     }
 }
 
-/// The summary of a run whose rows nobody reads.
+/// The summary of a run whose rows are not read.
 fn summary(url: &str, load: &str) -> Value {
     let finished = client(words(url, "/dev/null", &format!("{load} --json"))).ok();
     serde_json::from_str(&finished.stdout).expect("one JSON object")

@@ -1,5 +1,5 @@
-//! A sandbox that refuses the kernel's stamps, as containers and seccomp profiles do: the program goes
-//! on with its own clock and says so, or refuses where it was asked for the kernel's.
+//! A sandbox that refuses kernel timestamps, as containers and seccomp profiles do: the program continues
+//! with its own clock and says so, or refuses with `--clock kernel`.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;

@@ -174,7 +174,7 @@ fn failures_of_a_warm_up_are_reported_but_not_counted() {
     assert_eq!(cold.json["errors"], json!([]));
 }
 
-/// Runs until so many rows are in the file and `is_there` says so, too, and is interrupted then.
+/// Runs until that many rows are in the file and `is_there` agrees, and is interrupted then.
 #[track_caller]
 fn interrupted(url: &str, load: &str, rows_before: usize, is_there: impl Fn() -> bool) -> Finished {
     let dir = tempdir().expect("a directory");

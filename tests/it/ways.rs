@@ -13,7 +13,7 @@ use crate::support::*;
 /// What a server saw of each connection: its number, the peer's address, the request.
 type Seen = Arc<Mutex<Vec<(usize, String, String)>>>;
 
-/// A shop that notes who comes, one request on each connection.
+/// A shop that records its clients, one request on each connection.
 fn noting_shop(address: &str) -> (Scripted, Seen) {
     let seen = Seen::default();
     let notes = Arc::clone(&seen);

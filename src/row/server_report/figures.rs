@@ -39,9 +39,9 @@ pub struct ServerFigures {
     pub memory_usage: Option<Figure>,
     /// Whether the purchase succeeded, by the server's account.
     pub result: Option<bool>,
-    /// ISO 8601, as it came, bounded as [`ServerFigures::error_msg`].
+    /// ISO 8601, unchanged, bounded as [`ServerFigures::error_msg`].
     pub started_time: Option<Box<str>>,
-    /// ISO 8601, as it came, bounded as [`ServerFigures::error_msg`].
+    /// ISO 8601, unchanged, bounded as [`ServerFigures::error_msg`].
     pub stopped_time: Option<Box<str>>,
 }
 

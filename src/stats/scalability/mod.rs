@@ -94,7 +94,7 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Whether there were more levels than parameters. If not, the law can follow whatever was
+    /// Whether there were more levels than parameters. If not, the law can follow any
     /// measured, and an error is but the scatter of the rounds.
     pub fn is_tested(&self) -> bool {
         self.levels > PARAMETERS
@@ -211,7 +211,7 @@ fn is_fall_measured(levels: &BTreeMap<u64, Vec<f64>>) -> bool {
     let (Some(best), Some(last)) = (best, levels.values().next_back()) else {
         return false;
     };
-    // Of a constant coefficient of variation, so that all levels tell of it.
+    // Of a constant coefficient of variation, which all levels estimate together.
     let deviations = levels.values().flat_map(|rates| {
         let mean = mean(rates);
         rates.iter().map(move |rate| (rate / mean - 1.0).powi(2))
