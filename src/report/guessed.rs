@@ -1,4 +1,4 @@
-//! Runs of which no line tells: rows of one title and one concurrency, cut where nothing was in flight
+//! Runs without lines: rows of one title and one concurrency, split where nothing was in flight
 //! for longer than ten times the larger of the median elapsed time and the median gap between starts,
 //! and at least one second.
 
@@ -52,7 +52,7 @@ struct Group {
     /// When each shopper came and left, nanoseconds since the Unix epoch.
     visits: Vec<(i64, i64)>,
     runs: Vec<Run>,
-    /// The run of the last row: that of those which never began.
+    /// The run of the last row, which rows without a start belong to.
     present: usize,
 }
 
@@ -88,13 +88,13 @@ impl Guesses {
         group.visits.extend(visit);
     }
 
-    /// Cuts the groups into runs.
+    /// Splits the groups into runs.
     pub fn cut(&mut self) {
         self.groups.iter_mut().for_each(Group::cut);
         self.last = 0;
     }
 
-    /// Takes in a row, the second time.
+    /// Adds a row in the second pass.
     pub fn take(&mut self, row: &ReadRow) {
         let group = self.group(row);
         if let Some(at) = start(row).or(visit(&row.row).map(|(from, _)| from)) {
@@ -186,7 +186,7 @@ impl Group {
             }
         }
         if self.runs.is_empty() {
-            // Nobody ever began.
+            // No shopper started.
             self.runs.push(Run {
                 from: 0,
                 last_start: 0,

@@ -1,8 +1,8 @@
-//! Reports read back: rows, and the lines beside them, to the summaries of the runs that wrote them.
+//! Reads reports back: from rows, and the lines beside them, to the summaries of their runs.
 //!
-//! A report is read once for the parts that lines tell of, and twice more for what is left: old reports
-//! have no lines, and lines that no longer fit their rows do not count. Of those rows, groups of one
-//! title and one concurrency are cut into runs where nothing was in flight for long.
+//! A report is read once for the parts with lines, and twice more for the rest: old reports
+//! have no lines, and lines that no longer match their rows are ignored. Groups of these rows with one
+//! title and one concurrency are split into runs where nothing was in flight for long.
 
 mod guessed;
 mod recorded;
@@ -23,7 +23,7 @@ use recorded::Recorded;
 /// A run of a report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadRun {
-    /// What it came to.
+    /// Its summary.
     pub summary: Summary,
     /// Whether no line tells of its rows: which are its own, and perhaps what load it was, is guessed.
     pub is_guessed: bool,
@@ -51,16 +51,16 @@ struct Found {
 pub enum ReportError {
     /// The file, or the one beside it, cannot be read.
     Io {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// A row, or the header, is not what it should be.
+    /// A row, or the header, is invalid.
     Row {
         /// The report.
         path: PathBuf,
-        /// Where, and what.
+        /// Where, and why.
         error: ReadError,
     },
 }
@@ -188,7 +188,7 @@ impl Source<'_> {
     }
 }
 
-/// When the home request of a row began, nanoseconds since the Unix epoch.
+/// When the home request of a row started, nanoseconds since the Unix epoch.
 fn start(row: &ReadRow) -> Option<i64> {
     let started = row.row.home.started?;
     i64::try_from(started.0).ok()

@@ -1,4 +1,4 @@
-//! Runs that lines tell of: the rows of their parts, found by byte ranges and checked.
+//! Runs with lines: the rows of their parts, found by byte ranges and checked.
 
 use std::cmp::Reverse;
 use std::path::Path;

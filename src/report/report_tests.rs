@@ -255,7 +255,7 @@ fn assert_values_alike(at: &str, read: &serde_json::Value, live: &serde_json::Va
 }
 
 #[test]
-fn a_run_read_back_is_the_run_figure_by_figure() {
+fn the_summary_read_back_equals_the_live_summary() {
     for kind in [Kind::Burst, Kind::Closed, Kind::Open] {
         for phases in [false, true] {
             let live = live(kind, phases, true);
@@ -267,7 +267,7 @@ fn a_run_read_back_is_the_run_figure_by_figure() {
 }
 
 #[test]
-fn without_lines_the_rows_alone_tell_what_columns_carry() {
+fn without_lines_the_summary_is_read_from_the_columns() {
     let live = live(Kind::Burst, false, false);
     fs::remove_file(runs::path_of(&live.path)).expect("removed");
     let report = read(&live.path, &[]).expect("a report");
@@ -304,7 +304,7 @@ fn without_lines_the_rows_alone_tell_what_columns_carry() {
 }
 
 #[test]
-fn with_phases_and_without_lines_the_parts_of_the_requests_are_there() {
+fn phases_are_read_back_without_lines() {
     let live = live(Kind::Burst, true, false);
     fs::remove_file(runs::path_of(&live.path)).expect("removed");
     let report = read(&live.path, &[]).expect("a report");
@@ -319,7 +319,7 @@ fn with_phases_and_without_lines_the_parts_of_the_requests_are_there() {
 }
 
 #[test]
-fn lines_that_no_longer_fit_are_ignored_with_one_warning() {
+fn lines_that_do_not_match_are_ignored_with_one_warning() {
     let fits = live(Kind::Burst, false, true);
     let text = fs::read_to_string(&fits.path).expect("a report");
     // The first data row is gone: everything behind it has moved.
@@ -329,7 +329,7 @@ fn lines_that_no_longer_fit_are_ignored_with_one_warning() {
     let report = read(&fits.path, &[]).expect("a report");
     assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
     assert!(
-        report.warnings[0].contains("do not fit"),
+        report.warnings[0].contains("do not match"),
         "{:?}",
         report.warnings
     );
@@ -339,7 +339,7 @@ fn lines_that_no_longer_fit_are_ignored_with_one_warning() {
 }
 
 #[test]
-fn reports_of_before_are_grouped_by_title_and_concurrency_and_cut_by_pauses() {
+fn old_reports_are_grouped_by_title_and_concurrency_and_split_at_pauses() {
     let header = "\"concurrent_requests\";\"benchmark_title\";\"client_home_elapsed_seconds\";\
         \"client_home_error_msg\";\"client_home_http_code\";\"client_home_result\";\
         \"client_home_started_time\";\"client_home_stopped_time\";\"server_buy_cpu_usage\";\
@@ -391,7 +391,7 @@ fn reports_of_before_are_grouped_by_title_and_concurrency_and_cut_by_pauses() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named_with_its_line() {
+fn invalid_rows_are_reported_with_their_line() {
     let directory = tempfile::tempdir().expect("a directory");
     let missing = directory.path().join("missing.csv");
     let error = read(&missing, &[]).expect_err("no file").to_string();

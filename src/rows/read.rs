@@ -1,4 +1,4 @@
-//! Reads reports back: those of today (28 columns) and the old client's (19 or 21 columns).
+//! Reads reports back: current ones (28 columns or more) and those of the old client (19 or 21 columns).
 
 use std::io::Read;
 

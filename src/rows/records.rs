@@ -8,8 +8,8 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use crate::rows::columns::DELIMITER;
 use crate::text::Printable;
 
-/// The longest record that is read, bytes: a quote that is never closed must not fill the memory, nor a
-/// line of nothing but delimiters, of which each takes 8 bytes.
+/// The longest record that is read, in bytes: neither a quote that is never closed may fill the memory,
+/// nor a line of nothing but delimiters, of which each takes 8 bytes.
 const MAX_RECORD: usize = 4 << 20;
 
 /// What is wrong with a report, and where.
@@ -134,7 +134,7 @@ impl<R: Read> Read for Bounded<R> {
         if self.left == 0 {
             let limit = MAX_RECORD >> 20;
             return Err(io::Error::other(format!(
-                "a record of more than {limit} MiB: is a quote left open?"
+                "a record of more than {limit} MiB: is a quote not closed?"
             )));
         }
         let room = buffer.len().min(self.left);

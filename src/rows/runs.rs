@@ -1,4 +1,4 @@
-//! What rows cannot carry: `FILE.runs.jsonl` beside the rows in FILE, lines of JSON.
+//! What rows cannot carry: `FILE.runs.jsonl` beside the rows in FILE, as JSON lines.
 //!
 //! | line | when | what |
 //! |---|---|---|
@@ -37,11 +37,11 @@ pub enum Line {
     Run(Box<RunLine>),
     /// A part of it is done.
     Part(Box<PartLine>),
-    /// It is over.
+    /// It has ended.
     End(EndLine),
 }
 
-/// What is known of a run before its load.
+/// What is known about a run before its load.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunLine {
@@ -49,7 +49,7 @@ pub struct RunLine {
     pub schema_version: u32,
     /// The program's version.
     pub version: String,
-    /// What tells the run from all others.
+    /// A unique identifier of the run.
     pub run: String,
     /// When it began: ISO 8601 in UTC.
     pub started: String,
@@ -57,19 +57,19 @@ pub struct RunLine {
     pub shard: Option<String>,
     /// The machine, before the load.
     pub machine: Machine,
-    /// The free note.
+    /// The text of `--note`.
     pub note: String,
-    /// What every row says in `benchmark_title`.
+    /// The `benchmark_title` of every row.
     pub title: String,
     /// Scheme, host, port and the path before the app.
     pub target: String,
     /// The app's path segment.
     pub app: String,
-    /// What reproduces the shoppers' choices, as text: it may exceed 2^53.
+    /// The seed, which reproduces the shoppers' choices, as text: it may exceed 2^53.
     pub seed: String,
-    /// A hash over everything that decides who does what, but for seed, target, variant and title.
+    /// A hash over all settings that determine the load, except seed, target, variant and title.
     pub plan_hash: String,
-    /// What load was asked for.
+    /// The load as configured.
     pub load: Load,
     /// The names of the variants, where there are any.
     pub variants: Vec<String>,
@@ -145,23 +145,23 @@ pub struct PartLine {
     pub rows: u64,
     /// Where they are: the first byte of the first, and the first beyond the last.
     pub range: Option<[u64; 2]>,
-    /// Why there is no range.
+    /// Why the range is absent.
     pub range_missing: Option<String>,
-    /// Shoppers who warmed up before it, and how many of their purchases failed.
+    /// Shoppers of the warm-up before it, and how many of their purchases failed.
     pub warm_up: Option<[u64; 2]>,
     /// From the first start to the last row.
     pub wall_nanos: i64,
-    /// What rates are divided by.
+    /// The span that rates are divided by.
     pub span_nanos: i64,
     /// From the first start of a burst to its last.
     pub starts_spread_nanos: Option<i64>,
-    /// How long the program was stopped meanwhile.
+    /// How long the program was stopped during the part.
     pub paused_nanos: i64,
     /// Iterations that were put off because the one before got no response.
     pub backoffs: u64,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
-    /// Whether the figures deserve trust.
+    /// Whether the figures can be trusted.
     pub trusted: bool,
     /// Why not, each with its hint.
     pub reasons: Vec<String>,
@@ -177,11 +177,11 @@ pub struct PartLine {
     pub ports_used: u64,
     /// Those that the system gives out.
     pub ports_available: Option<u64>,
-    /// What of the home latencies is the client's own: p50 and p99 of the send delay.
+    /// The send delay of the home requests: p50 and p99.
     pub own_home_nanos: [Option<i64>; 2],
-    /// The same of the purchases.
+    /// The send delay of the purchases: p50 and p99.
     pub own_buy_nanos: [Option<i64>; 2],
-    /// What the rows lack.
+    /// What the rows do not carry.
     pub figures: PartFigures,
 }
 
@@ -195,21 +195,21 @@ pub struct PartFigures {
     pub dropped_late: u64,
     /// Due to started.
     pub launch_delay: SampleRecord,
-    /// Due to the end of the home page, of those that satisfied.
+    /// From due to the end of the home page, of successful requests.
     pub home_since_due: SampleRecord,
-    /// Due to the end of the home page; of an open workload.
+    /// From due to the end of the home page, in an open workload.
     pub home_from_due: SampleRecord,
-    /// Due to the end of the purchase; of an open workload.
+    /// From due to the end of the purchase, in an open workload.
     pub visit_from_due: SampleRecord,
     /// The home requests.
     pub home: StepRecord,
     /// The purchases.
     pub buy: StepRecord,
-    /// From the client's start to the server's, as the clocks say.
+    /// From the client's start to the server's, by the uncorrected clocks.
     pub before_server: SampleRecord,
     /// From the server's start to its stop, of the same purchases.
     pub in_server: SampleRecord,
-    /// From the end of the service to the first byte, as the clocks say.
+    /// From the end of the service to the first byte, by the uncorrected clocks.
     pub after_server: SampleRecord,
     /// From the first byte to the last, of the same purchases.
     pub after_server_receive: SampleRecord,
@@ -221,33 +221,33 @@ pub struct PartFigures {
     pub server_cpu: SampleRecord,
     /// The same of the second server.
     pub rest_cpu: SampleRecord,
-    /// What was odd about reports, and how often.
+    /// Anomalies of reports, with counts.
     pub odd_reports: Vec<(String, u64)>,
-    /// Responses that came whole.
+    /// Complete responses.
     pub responses: u64,
     /// Those of them with kernel timestamps.
     pub kernel_stamped: u64,
-    /// Requests that failed for want of a descriptor.
+    /// Requests that failed because no file descriptor was left.
     pub without_descriptor: u64,
-    /// Requests that failed for want of a source port.
+    /// Requests that failed because no source port was left.
     pub without_port: u64,
     /// Failures by kind: step, kind and count.
     pub failures: Vec<(String, String, u64)>,
 }
 
-/// What rows lack of one kind of request.
+/// What rows do not carry about one kind of request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StepRecord {
-    /// Until TCP stood.
+    /// From the start until the TCP connection was established.
     pub connect: SampleRecord,
-    /// Until the request had left.
+    /// From then until the request was sent.
     pub send: SampleRecord,
-    /// Until the first byte.
+    /// From then until the first byte of the response.
     pub wait: SampleRecord,
-    /// Until the last byte.
+    /// From then until the last byte.
     pub receive: SampleRecord,
-    /// From stopped to seen.
+    /// Read delay: from stopped to seen.
     pub read_delay: SampleRecord,
 }
 
@@ -273,7 +273,7 @@ pub struct EndLine {
     pub clock_drift_nanos: i64,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average: Option<[f64; 3]>,
-    /// Whether a time service keeps this machine's clock, and how far off it believes that to be,
+    /// Whether a time service synchronizes this machine's clock, and its estimated error,
     /// nanoseconds.
     pub clock_synchronised: Option<bool>,
     /// Nanoseconds.
@@ -303,7 +303,7 @@ impl RunsFile {
             .append(true)
             .create(true)
             .open(path_of(rows))?;
-        // A torn last line is left as it is; what follows begins a line of its own.
+        // A torn last line is left as it is; new lines begin after a line break.
         let end = file.seek(SeekFrom::End(0))?;
         if end > 0 {
             file.seek(SeekFrom::Start(end - 1))?;
@@ -324,8 +324,8 @@ impl RunsFile {
     }
 }
 
-/// The lines of the file that belongs to rows, and how many could not be read; nothing where there is
-/// no such file.
+/// The lines of the file that belongs to rows, and how many could not be read; empty if
+/// the file does not exist.
 pub fn read(rows: &Path) -> io::Result<(Vec<Line>, u64)> {
     match File::open(path_of(rows)) {
         Ok(file) => read_lines(BufReader::new(file)),
@@ -334,7 +334,7 @@ pub fn read(rows: &Path) -> io::Result<(Vec<Line>, u64)> {
     }
 }
 
-/// The lines of such a file.
+/// The lines of a runs file.
 pub fn read_lines(mut input: impl BufRead) -> io::Result<(Vec<Line>, u64)> {
     let mut lines = Vec::new();
     let mut unreadable = 0;

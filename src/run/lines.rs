@@ -1,4 +1,4 @@
-//! What a run leaves beside its rows: the lines of `FILE.runs.jsonl`.
+//! Writes the lines of `FILE.runs.jsonl`.
 
 use std::io::{self, Write};
 
@@ -15,7 +15,7 @@ use crate::sys::machine::Machine;
 use crate::text::Printable;
 use crate::time::zone::{local_zone, local_zone_name};
 
-/// Takes the lines of a run. A file that cannot be written is said once; the rows go on.
+/// Writes the lines of a run. A write error is reported once; the rows continue.
 pub(super) struct RunLog {
     file: Option<RunsFile>,
     run: String,
@@ -32,7 +32,7 @@ pub(super) struct PartInstants {
 }
 
 impl RunLog {
-    /// For a run with that id; without a file where none is wanted, or none is possible (the rows are
+    /// For a run with that id; without a file if it is disabled or impossible (the rows are
     /// in a stream).
     pub fn new(file: Option<RunsFile>, run: String) -> RunLog {
         RunLog {
@@ -98,7 +98,7 @@ impl RunLog {
     }
 }
 
-/// Says that the lines cannot be written; the rows can.
+/// Reports that the lines cannot be written.
 pub(super) fn warn(error: &io::Error) {
     let text = format!(
         "profilerclient: the runs file cannot be written ({error}): the rows are not affected"
@@ -164,7 +164,7 @@ pub(super) fn target(settings: &RunSettings) -> String {
     target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix
 }
 
-/// Everything that decides who does what, but for seed, target and title.
+/// A hash over all settings that determine the load, except seed, target and title.
 #[derive(Serialize)]
 struct PlanKey<'a> {
     load: &'a Load,

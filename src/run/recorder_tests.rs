@@ -14,7 +14,7 @@ fn dropped(number: u64) -> Dropped {
 }
 
 #[test]
-fn dropped_arrivals_have_rows_as_far_as_there_is_room() {
+fn dropped_arrivals_have_rows_up_to_a_limit() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("report.csv");
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
@@ -46,7 +46,7 @@ fn dropped_arrivals_have_rows_as_far_as_there_is_room() {
 }
 
 #[test]
-fn rows_of_launched_shoppers_are_never_refused_and_do_not_pile_up() {
+fn rows_of_launched_shoppers_are_never_refused_and_do_not_accumulate() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("report.csv");
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");

@@ -1,4 +1,4 @@
-//! The parts of a run, one after the other, and what they came to together.
+//! Runs the parts of a run in order, and collects their results.
 
 use std::io;
 use std::time::Duration;
@@ -21,16 +21,16 @@ pub(super) struct Session<'a> {
     pub settings: &'a ReactorSettings,
     pub clock: &'a Clock,
     pub meter: Meter,
-    /// Takes a line for each part.
+    /// Writes a line for each part.
     pub log: &'a mut RunLog,
-    /// What the parts came to.
+    /// The results of the parts.
     pub whole: Whole,
-    /// How far the wall clock was seen to move meanwhile.
+    /// How far the wall clock was seen to move during the run.
     pub drift: DriftSeen,
 }
 
 impl Session<'_> {
-    /// Runs the parts in turn, until a signal comes or rows can no longer be written.
+    /// Runs the parts in turn, until a signal arrives or rows can no longer be written.
     pub fn run(
         &mut self,
         parts: impl Iterator<Item = Part>,
@@ -90,7 +90,7 @@ impl Session<'_> {
         .and_then(Reactor::run)
     }
 
-    /// Takes in a part that has ended. `before`: where its rows began.
+    /// Adds a part that has ended. `before`: where its rows began.
     fn take_in(
         &mut self,
         mut facts: PartFacts,

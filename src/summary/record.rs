@@ -1,4 +1,4 @@
-//! What rows cannot carry, kept with a part and put back to the figures that were read from its rows.
+//! What rows cannot carry: recorded with a part, and restored to the figures that were read from its rows.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Figures {
         }
     }
 
-    /// Puts what was recorded in the place of what bare rows left open.
+    /// Restores the recorded figures that bare rows lack.
     pub fn complete(&mut self, record: &PartFigures) {
         let own = &mut self.instrument;
         self.dropped_without_row = record.dropped_without_row;
@@ -100,7 +100,7 @@ fn complete_step(step: &mut StepFigures, record: &StepRecord) {
     step.read_delay = sample(&record.read_delay);
 }
 
-/// What a part line says beside the figures; the caller fills in run, number, instants and range.
+/// The part line without figures; the caller fills in run, number, instants and range.
 pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>) -> PartLine {
     let usage = facts.usage.clone().unwrap_or_default();
     let nanos = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);

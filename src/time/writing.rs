@@ -1,4 +1,4 @@
-//! Writing wall-clock time as the servers do.
+//! Writes wall-clock time in the servers' format.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

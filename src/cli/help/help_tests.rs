@@ -65,7 +65,7 @@ fn every_option_of_a_command_is_on_its_page_once() {
 }
 
 #[test]
-fn everything_that_help_lists_can_be_asked_for() {
+fn everything_that_help_lists_has_a_help_page() {
     let overview = overview();
     for topic in topics::ALL {
         assert!(

@@ -9,7 +9,7 @@ pub struct Topic {
     pub name: &'static str,
     /// One line.
     pub summary: &'static str,
-    /// The text, as it stands in its file.
+    /// The text of its file.
     pub text: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The first lines: the result, what was run, and what stands against the figures.
+//! The first lines: the result, what was run, and warnings.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::text::Printable;
 
 use super::layout::{BAD, GOOD, WARNING, counted, foreign, grouped, marked, rate, seconds, span};
 
-/// Characters of a foreign text that are shown.
+/// Characters shown of a text from outside.
 const MAX_SHOWN: usize = 100;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
@@ -19,7 +19,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         false => BAD,
     };
     let result = first_line(summary);
-    // Marked whole: it is the line to be seen first.
+    // The whole line is marked: it is the most important one.
     for part in super::layout::wrapped(&result, super::layout::WIDTH) {
         writeln!(out, "{style}{part}{style:#}")?;
     }
@@ -178,7 +178,7 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     if let Some(signal) = &summary.interrupted {
-        let text = format!(" by {}: not all shoppers were done", Printable(signal));
+        let text = format!(" by {}: not all shoppers have finished", Printable(signal));
         marked(out, WARNING, "INTERRUPTED", &text)?;
     }
     if let Some((failed, shoppers)) = summary
@@ -214,7 +214,7 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     if summary.backoffs > 0 {
         let text = format!(
-            ": {} iterations were put off, since the one before got no response (--retry-delay)",
+            ": {} iterations were delayed because the previous one got no response (--retry-delay)",
             grouped(summary.backoffs)
         );
         marked(out, WARNING, "WARNING", &text)?;
@@ -246,8 +246,8 @@ fn clock_warning(name: &str, clock: &ServerClock) -> Option<String> {
     let mut text = match (clock.finding, clock.time_zone_hours) {
         (ClockFinding::Unknown | ClockFinding::Agrees, _) => String::new(),
         (ClockFinding::Differs, None) => format!(
-            "{name} is {} ahead of this one, the journey is corrected by the middle: have NTP set \
-             both (chronyc tracking says how far off a machine is)",
+            "{name} is {} ahead of this one, the journey is corrected by the middle: synchronize \
+             both by NTP (chronyc tracking shows how far off a machine is)",
             super::sections::interval(bounds)
         ),
         (ClockFinding::Differs, Some(hours)) => format!(
@@ -257,14 +257,14 @@ fn clock_warning(name: &str, clock: &ServerClock) -> Option<String> {
             zone(hours)
         ),
         (ClockFinding::Contradictory, _) => format!(
-            "{name} contradicts itself, by its times it is both {} and {} ahead of this one: a clock \
+            "the readings of {name} contradict each other, it is both {} and {} ahead of this one: a clock \
              was set during the run, or several machines answer (chronyc tracking on each); the \
              journey is not corrected",
             super::sections::signed(bounds.at_least),
             super::sections::signed(bounds.at_most)
         ),
     };
-    // 1 ms changes no conclusion that a reader draws of a shop.
+    // 1 ms is negligible for conclusions about a shop.
     const MATTERS: i64 = 1_000_000;
     let moved = clock.drift_seconds.and_then(|drift| {
         let forward = drift.at_least.filter(|least| *least > MATTERS);
@@ -285,7 +285,7 @@ fn zone(hours: f64) -> String {
     format!("{sign}{}:{:02} h", quarters / 4, quarters % 4 * 15)
 }
 
-/// How well this machine's clock is kept, where that may be what is wrong.
+/// Whether this machine's clock is synchronized, where that may be the cause.
 fn own_clock(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let clocks = [&summary.server_clock, &summary.rest_clock];
     let is_doubtful = clocks.iter().any(|clock| {
@@ -297,8 +297,7 @@ fn own_clock(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let has_times = clocks.iter().any(|clock| clock.rows > 0);
     let is_unkept = summary.instrument.clock_synchronised == Some(false);
     if is_unkept && has_times && (summary.instrument.is_remote || is_doubtful) {
-        let text =
-            ": this machine's clock is not kept by a time service: start one, such as chrony";
+        let text = ": this machine's clock is not synchronized by a time service: start one, such as chrony";
         return marked(out, WARNING, "WARNING", text);
     }
     Ok(())
