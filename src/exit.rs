@@ -1,4 +1,4 @@
-//! How a command ends, and with which exit code. Nothing else knows the numbers.
+//! How a command ends, and with which exit code. The only module with the numbers.
 
 use std::fmt;
 use std::process::ExitCode;
@@ -8,9 +8,9 @@ use crate::text::Printable;
 /// How a command came to its end without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All is done, and all rows are written.
+    /// Everything is done, and all rows are written.
     Done,
-    /// Of a check, not of a run: what was found would not let a run work.
+    /// Of a check, not of a run: a run would not work.
     ChecksFailed,
     /// All rows are written, and a threshold is met or cannot be evaluated.
     ThresholdsMet,
@@ -37,12 +37,12 @@ impl Ending {
     }
 }
 
-/// Why a command could not be done: one line for standard error.
+/// Why a command failed: one line for standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
     /// The command line is invalid, or names what does not exist; nothing was sent.
     Usage(String),
-    /// The machine, the shop or the file stood in the way.
+    /// The cause is the machine, the shop or the file.
     Failed(String),
 }
 
@@ -52,7 +52,7 @@ impl Error {
         Error::Usage(why.to_string())
     }
 
-    /// It could not be done.
+    /// It failed.
     pub fn failed(why: impl fmt::Display) -> Error {
         Error::Failed(why.to_string())
     }
@@ -75,12 +75,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// An error outside the rows: what happened, and what to do about it.
+/// An error outside the rows: what happened, and the hint.
 pub trait Hinted {
     /// What happened, and why it matters.
     fn finding(&self) -> String;
 
-    /// What to do about it.
+    /// The hint.
     fn hint(&self) -> String;
 
     /// Both in one line.

@@ -1,22 +1,22 @@
-//! What is read from HTML pages: a title, what Django's debug page says, a hidden form field, links to
-//! products. Nothing here understands HTML as a whole; every search is bounded, and costs time in
+//! Extracts data from HTML pages: the title, the exception on Django's debug page, a hidden form field,
+//! links to products. This is not an HTML parser; every search is bounded, and takes time in
 //! proportion to the page.
 
 use std::collections::HashSet;
 
 use crate::text::shortened;
 
-/// Titles and exceptions are looked for in that much of a page, bytes: where a page says what is wrong, it
-/// does so near its beginning, and every failed request is looked at.
+/// How much of a page is searched for titles and exceptions, in bytes: error messages are
+/// near the beginning, and the page of every failed request is searched.
 pub const TOP_BYTES: usize = 16 * 1024;
 
-/// Longest title or exception text that is looked at, bytes of the page.
+/// Longest title or exception text that is read, in bytes of the page.
 const TEXT_BYTES: usize = 4096;
 
-/// Longest title, and longest text of an exception, that is given, characters.
+/// Longest title, and longest text of an exception, that is returned, in characters.
 const TEXT_CHARS: usize = 200;
 
-/// Longest tag that is looked into, bytes.
+/// Longest tag that is parsed, in bytes.
 const TAG_BYTES: usize = 4096;
 
 /// Longest product id and longest value of a hidden field, bytes.
@@ -30,7 +30,7 @@ pub fn is_html(body: &[u8]) -> bool {
     body.trim_ascii_start().first() == Some(&b'<')
 }
 
-/// The text of a page's `<title>`, on one line: what error pages say in short.
+/// The text of a page's `<title>`, on one line.
 pub fn title(body: &[u8]) -> Option<String> {
     let body = &body[..body.len().min(TOP_BYTES)];
     let open = find(body, b"<title", 0)?;
@@ -43,7 +43,7 @@ pub fn title(body: &[u8]) -> Option<String> {
     text_until(body, start, b"</title")
 }
 
-/// What an error page says of its cause: its title, and on a debug page of Django the exception's
+/// The cause given by an error page: its title, and on a debug page of Django the exception's
 /// value behind it (`OperationalError at /x: database is locked`). `None` where that only repeats
 /// `known`, such as `HTTP 502 Bad Gateway`.
 pub fn error_text(body: &[u8], known: &str) -> Option<String> {
@@ -62,7 +62,7 @@ fn exception_value(body: &[u8]) -> Option<String> {
     text_until(body, start, b"</pre").filter(|text| text != "No exception message supplied")
 }
 
-/// Whether a title has words beyond those of a status that is known already. Spelling differs:
+/// Whether a title has words beyond those of the known status. Spelling differs:
 /// `Gateway Time-out`, `Error 404`, `Service Temporarily Unavailable`.
 fn says_more(title: &str, known: &str) -> bool {
     const FILLERS: [&str; 8] = [
@@ -84,7 +84,7 @@ fn says_more(title: &str, known: &str) -> bool {
     !words(title).is_subset(&words(known))
 }
 
-/// The value of `<input … name="NAME" … value="…">`, whatever the order of the two, if it is of
+/// The value of `<input … name="NAME" … value="…">`, in any order of the two, if it consists of
 /// letters and digits.
 pub fn hidden_field(body: &[u8], name: &str) -> Option<String> {
     let mut from = 0;
@@ -108,7 +108,7 @@ pub fn hidden_field(body: &[u8], name: &str) -> Option<String> {
     None
 }
 
-/// The attributes of a tag that begins after its name, up to its `>`; none of a tag without one.
+/// The attributes of a tag that begins after its name, up to its `>`; empty for a tag without `>`.
 fn attributes(tag: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let mut rest = tag;
     std::iter::from_fn(move || {
@@ -169,7 +169,7 @@ fn text_until(body: &[u8], start: usize, end: &[u8]) -> Option<String> {
     let near = &body[start..body.len().min(start + TEXT_BYTES)];
     let text = match find(near, end, 0) {
         Some(length) => &near[..length],
-        // Long texts are given as far as they are looked at; a page that was cut says nothing.
+        // Long texts are returned as far as they are read; a text in a truncated page is ignored.
         None if near.len() == TEXT_BYTES => near,
         None => return None,
     };
@@ -187,14 +187,14 @@ fn without_references(text: &str) -> String {
         ("&quot;", "\""),
         ("&#x27;", "'"),
         ("&#39;", "'"),
-        // Last, or what it escapes would be read a second time.
+        // Last, so that its result is not unescaped a second time.
         ("&amp;", "&"),
     ];
     let all = REFERENCES.iter();
     all.fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-/// Where a text begins in `body`, from `from` on, ASCII letters in either case.
+/// The position of a text in `body`, from `from` on, ignoring the case of ASCII letters.
 fn find(body: &[u8], text: &[u8], from: usize) -> Option<usize> {
     let windows = body.get(from..)?.windows(text.len().max(1));
     let mut places = windows.enumerate();

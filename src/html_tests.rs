@@ -35,7 +35,7 @@ fn debug_page(title: &str, value: &str) -> String {
 }
 
 #[test]
-fn a_debug_page_says_the_exception_and_its_value() {
+fn a_debug_page_gives_the_exception_and_its_value() {
     let known = "HTTP 500 Internal Server Error";
     let page = debug_page(
         "OperationalError\n         at /rdbms/2/purchase/1/",
@@ -55,7 +55,7 @@ fn a_debug_page_says_the_exception_and_its_value() {
 }
 
 #[test]
-fn a_title_that_repeats_the_status_says_nothing_new() {
+fn a_title_that_repeats_the_status_is_omitted() {
     for (known, title, says_more) in [
         ("HTTP 502 Bad Gateway", "502 Bad Gateway", false),
         ("HTTP 502 Bad Gateway", "Bad Gateway", false),
@@ -112,7 +112,7 @@ fn pages_with_many_links_are_read_in_bounded_time_and_number() {
 }
 
 #[test]
-fn a_hidden_field_is_found_whatever_the_order() {
+fn a_hidden_field_is_found_for_any_order_of_attributes() {
     for page in [
         r#"<input type="hidden" name="token" value="Tok3n">"#,
         "<input value='Tok3n' type=hidden name=token />",

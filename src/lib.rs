@@ -1,12 +1,12 @@
 //! profilerclient: the load generator and latency instrument of the Django Profiling Environment.
 //!
-//! It sends shoppers to a Django shop: all at once, a number of virtual users at a time, or by an arrival
-//! rate. Each opens the home page and buys a product; each leaves one CSV row that joins what the client
-//! measured with what the server reported of itself.
+//! It sends shoppers to a Django shop: all at once, as a closed workload of virtual users, or at an arrival
+//! rate. Each opens the home page and buys a product; each is recorded as one CSV row that joins what
+//! the client measured with what the server reported.
 //!
-//! # The house
+//! # The modules
 //!
-//! Imports go downward only: from a floor to those below it, and within a folder without circles.
+//! Imports go downward only: from a layer to those below it, and within a folder without cycles.
 //!
 //! ```text
 //!            main      parses, dispatches, sets the exit code
@@ -18,18 +18,18 @@
 //! ground     net       time        shop            html         sys          signals  text
 //! ```
 //!
-//! # The way of a row
+//! # The path of a row
 //!
-//! - `plan` says which shopper is due when, and what it buys: a pure function of the seed.
-//! - `reactor` opens its connection, waits with all the others on one epoll, and stamps bytes as they come
-//!   and go.
-//! - `shopper` is told of bytes and instants, and says what to do next; `http` reads the responses; when
+//! - `plan` determines when each shopper is due, and what it buys: a pure function of the seed.
+//! - `reactor` opens its connection, waits for all connections on one epoll, and timestamps bytes as they
+//!   arrive and leave.
+//! - `shopper` receives bytes and instants, and returns what to do next; `http` parses the responses; when
 //!   both requests have ended it has filled in a `row`.
-//! - `run` takes the row in a moment the loop has to spare,
+//! - `run` takes the row when the loop is idle,
 //! - `rows` encodes it into the CSV, and at the end of a part writes what columns cannot carry beside it,
 //! - `summary` adds it to the figures of the part, and makes one finished value of all parts,
 //! - `show` renders that value as text or JSON.
-//! - `report` goes the way back: rows read from a file become the same rows, the same figures, the same
+//! - `report` does the reverse: rows read from a file become the same rows, the same figures, the same
 //!   finished value.
 #![deny(unsafe_code)]
 // One of the tests compares a whole summary with a literal of its JSON.

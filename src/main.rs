@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Ok(Ending::Interrupted(signal)) => Signals::die_of(signal),
         Ok(ending) => ending.code(),
         Err(error) => {
-            // Whoever listened may be gone; the exit code says it too.
+            // Standard error may be closed; the exit code reports it too.
             let _ = writeln!(io::stderr(), "profilerclient: {error}");
             error.code()
         }
@@ -29,7 +29,7 @@ fn run_command() -> Result<Ending, Error> {
     }
     match command {
         Command::Print(text) => {
-            // A reader that goes away early has what it wanted.
+            // A reader that closes the pipe early is not an error.
             let _ = io::stdout().write_all(text.as_bytes());
             Ok(Ending::Done)
         }

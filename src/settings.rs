@@ -17,24 +17,24 @@ use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
 
-/// Everything the main job needs to know.
+/// The settings of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSettings {
-    /// What is asked of the shop.
+    /// The shop and the requests.
     pub shop: ShopSettings,
     /// How connections are made and how long they may take.
     pub net: NetSettings,
-    /// How much load is sent, and when.
+    /// The load.
     pub load: LoadSettings,
-    /// What decides the shoppers; drawn at random where absent.
+    /// The seed; random if absent.
     pub seed: Option<u64>,
     /// Which clocks are read.
     pub clocks: ClockSettings,
-    /// Where the rows go and how they look.
+    /// The destination and form of the rows.
     pub rows: RowSettings,
-    /// What makes a run a failure.
+    /// The conditions under which a run fails.
     pub judge: JudgeSettings,
-    /// What is said of it.
+    /// What is printed about it.
     pub show: ShowSettings,
 }
 
@@ -59,7 +59,7 @@ pub struct ShopSettings {
     pub csrf: bool,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
-    /// The most that all response bodies in flight take together, bytes; `None` for a share of the
+    /// The limit of all response bodies in flight together, in bytes; `None` for a share of the
     /// machine's memory.
     pub max_memory: Option<usize>,
 }
@@ -93,9 +93,9 @@ pub struct NetSettings {
 /// Which clocks are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClockSettings {
-    /// Whose clock says when responses arrive.
+    /// The clock for the arrival of responses.
     pub choice: ClockChoice,
-    /// Whether the kernel also says when requests left.
+    /// Whether the kernel's transmit timestamps are used.
     pub tx_stamps: bool,
 }
 
@@ -104,9 +104,9 @@ pub struct ClockSettings {
 pub struct RowSettings {
     /// The CSV file; `-` for standard output.
     pub output: PathBuf,
-    /// What every row says in `benchmark_title`.
+    /// The `benchmark_title` of every row.
     pub title: String,
-    /// A free note, kept in `FILE.runs.jsonl` and in the summary.
+    /// The text of `--note`, kept in `FILE.runs.jsonl` and in the summary.
     pub note: String,
     /// Whether the rows have the phases' columns.
     pub phases: bool,
@@ -116,23 +116,23 @@ pub struct RowSettings {
     pub runs_file: bool,
 }
 
-/// What makes a run a failure though it was done.
+/// The conditions under which a complete run fails.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JudgeSettings {
-    /// Figures that must not be.
+    /// The thresholds of `--fail-if`.
     pub thresholds: Vec<Threshold>,
     /// Whether a client-limited run is a failure.
     pub strict: bool,
 }
 
-/// What is said of a run.
+/// What is printed about a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShowSettings {
     /// Whether the summary on standard output is one JSON object.
     pub json: bool,
     /// A file that gets the JSON summary.
     pub json_file: Option<PathBuf>,
-    /// How much is said.
+    /// The amount of output.
     pub verbosity: Verbosity,
     /// When the summary is coloured.
     pub color: ColorChoice,
@@ -173,10 +173,10 @@ pub enum Products {
     Auto,
 }
 
-/// Whose clock says when responses arrive.
+/// The clock for the arrival of responses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClockChoice {
-    /// The kernel's receive stamps where it gives them, else this process's clock.
+    /// The kernel's receive timestamps if available, else this process's clock.
     #[default]
     Auto,
     /// The kernel's; a run without them is refused.
@@ -185,7 +185,7 @@ pub enum ClockChoice {
     User,
 }
 
-/// How much is said beside the summary.
+/// The amount of output beside the summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verbosity {
     /// Errors only; no summary either.
@@ -197,12 +197,12 @@ pub enum Verbosity {
     Verbose,
 }
 
-/// What load is sent.
+/// The load.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadSettings {
     /// The workload.
     pub model: Model,
-    /// What is sent before it and leaves no rows.
+    /// The warm-up before it, which is not recorded.
     pub warm_up: Option<WarmUp>,
     /// How often all levels are run.
     pub rounds: NonZeroU32,
@@ -291,8 +291,8 @@ pub const CONCURRENT: &str = "--concurrent";
 /// The option of the most arrivals in flight.
 pub const MAX_IN_FLIGHT: &str = "--max-in-flight";
 
-/// The most in flight of an open workload that says nothing of it, as a literal: texts are made of it,
-/// too.
+/// The most in flight of an open workload without `--max-in-flight`, as a literal: the
+/// help contains it.
 macro_rules! usual_in_flight {
     () => {
         10000
@@ -300,13 +300,13 @@ macro_rules! usual_in_flight {
 }
 pub(crate) use usual_in_flight;
 
-/// The most in flight of an open workload that says nothing of it.
+/// The most in flight of an open workload without `--max-in-flight`.
 pub const USUAL_IN_FLIGHT: u64 = usual_in_flight!();
 
-/// How many shoppers there may be at once, and the option that says so.
+/// The most shoppers in flight, and the option that sets it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AtOnce {
-    /// How many.
+    /// The number.
     pub count: usize,
     /// Whether they are arrivals of an open workload: virtual users otherwise.
     pub is_open: bool,
@@ -339,7 +339,7 @@ impl AtOnce {
 }
 
 impl LoadSettings {
-    /// The most shoppers at once that were asked for; `None` where nothing was said.
+    /// The configured limit of shoppers in flight; `None` if not set.
     pub fn most_at_once(&self) -> Option<AtOnce> {
         match &self.model {
             Model::Closed { levels, .. } => {
@@ -352,7 +352,7 @@ impl LoadSettings {
         }
     }
 
-    /// The time over which the first shoppers are spread; 0 where they come at once, or by the clock.
+    /// The time over which the first shoppers are spread; 0 for a burst and an open workload.
     pub fn ramp_up(&self) -> Duration {
         match self.model {
             Model::Closed { ramp_up, .. } => ramp_up,
@@ -431,7 +431,7 @@ pub enum Statistic {
 }
 
 impl Threshold {
-    /// Why it can never be met, where that is so: then it would check nothing.
+    /// Why it can never be met, if that is so: it would check nothing.
     pub fn never_met(&self) -> Option<&'static str> {
         match (self.limit, self.comparison) {
             (Limit::Errors { share, .. }, Comparison::Above) if share == Share::WHOLE => {
@@ -449,21 +449,21 @@ impl Threshold {
 /// A check before a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckSettings {
-    /// What is asked of the shop.
+    /// The shop and the requests.
     pub shop: ShopSettings,
     /// How connections are made and how long they may take.
     pub net: NetSettings,
-    /// How much load is to be sent.
+    /// The load that is planned.
     pub load: LoadSettings,
-    /// What decides the shoppers; drawn at random where absent.
+    /// The seed; random if absent.
     pub seed: Option<u64>,
-    /// What is said of it.
+    /// What is printed about it.
     pub show: ShowSettings,
     /// Whether to make one purchase.
     pub buy: bool,
 }
 
-/// How the findings of a calibration are said.
+/// The form of the results of a calibration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CalibrateSettings {
     /// As one JSON object.

@@ -16,7 +16,7 @@ use signal_hook::flag;
 use crate::exit::Ending;
 use crate::sys::signal;
 
-/// Signals whose default action ends a process (signal(7)), and that people, shells, schedulers,
+/// Signals whose default action ends a process (signal(7)), and that users, shells, schedulers,
 /// timers and limits send.
 const ENDING: [i32; 13] = [
     SIGINT,
@@ -51,7 +51,7 @@ impl Signals {
         let sender = Arc::new(sender);
         for number in ENDING {
             // A run under nohup(1) outlives its terminal. SIGINT is ignored in the background of a
-            // script (POSIX shell, section 2.12), which may send it all the same.
+            // script (POSIX shell, section 2.12), which may send it nevertheless.
             if ![SIGINT, SIGTERM].contains(&number) && signal::is_ignored(number) {
                 continue;
             }
@@ -60,7 +60,7 @@ impl Signals {
         let continued = Arc::new(AtomicBool::new(false));
         flag::register(SIGCONT, Arc::clone(&continued))?;
         signal::measure_stops()?;
-        // A limit on file sizes is to be an error of the write, not the end of the process.
+        // Exceeding the file size limit must be an error of the write, not the end of the process.
         flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         Ok(Signals {
             received,
@@ -69,7 +69,7 @@ impl Signals {
         })
     }
 
-    /// The signal that asked for an end, if one did.
+    /// The first signal that asked to end the process, if any.
     pub fn received(&self) -> Option<i32> {
         match self.received.load(Ordering::Relaxed) {
             0 => None,
@@ -77,21 +77,21 @@ impl Signals {
         }
     }
 
-    /// Ends this process by the signal that ended its work, all of which is done and written: so shells
-    /// and schedulers learn what ended it, and their loops end too. In process 1 of a container, where
-    /// a raised signal has no effect, it returns the exit code that says the same.
+    /// Ends this process by the signal that ended its work, once everything is written: so shells
+    /// and schedulers see what ended it, and their loops end too. In process 1 of a container, where
+    /// a raised signal has no effect, it returns the corresponding exit code.
     pub fn die_of(signal: i32) -> ExitCode {
         let _ = io::stdout().flush();
         signal::die_of(signal);
         Ending::Interrupted(signal).code()
     }
 
-    /// Whether the process was stopped and continued since this was last asked.
+    /// Whether the process was stopped and continued since the last call.
     pub fn take_continued(&self) -> bool {
         self.continued.load(Ordering::Relaxed) && self.continued.swap(false, Ordering::Relaxed)
     }
 
-    /// How long the process was stopped by SIGTSTP since this was last asked, nanoseconds.
+    /// How long the process was stopped by SIGTSTP since the last call, nanoseconds.
     pub fn take_stopped_nanos(&self) -> i64 {
         i64::try_from(signal::take_stopped_nanos()).unwrap_or(i64::MAX)
     }
@@ -101,7 +101,7 @@ impl Signals {
         &mut self.wake
     }
 
-    /// Has a poll wake up when a signal arrives.
+    /// Makes a poll wake up when a signal arrives.
     pub fn register(&mut self, poll: &Poll, token: Token) -> io::Result<()> {
         let registry = poll.registry();
         match registry.register(&mut self.wake, token, Interest::READABLE) {
@@ -113,12 +113,12 @@ impl Signals {
         }
     }
 
-    /// Ends what [`Signals::register`] began.
+    /// Reverts [`Signals::register`].
     pub fn deregister(&mut self, poll: &Poll) -> io::Result<()> {
         poll.registry().deregister(&mut self.wake)
     }
 
-    /// Waits for the span, or until a signal comes.
+    /// Waits for the span, or until a signal arrives.
     pub fn wait(&mut self, span: Duration) -> io::Result<()> {
         let end = Instant::now() + span;
         let mut poll = Poll::new()?;

@@ -1,9 +1,9 @@
-//! Text at the edges: foreign text made safe to print, and digits.
+//! Text helpers: makes text from outside safe to print, and formats digits.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// Appends the last `N` decimal digits of a number, leading zeroes and all. (Formatting with a width
+/// Appends the last `N` decimal digits of a number, including leading zeroes. (Formatting with a width
 /// costs several times as much, and every row has a dozen such numbers.)
 pub fn push_padded<const N: usize>(number: u64, out: &mut Vec<u8>) {
     let mut digits = [b'0'; N];
@@ -15,8 +15,8 @@ pub fn push_padded<const N: usize>(number: u64, out: &mut Vec<u8>) {
     out.extend_from_slice(&digits);
 }
 
-/// Foreign text on its way to a terminal or a one-line message: what is
-/// [unprintable](is_unprintable) is shown as an escape, never sent.
+/// Text from outside for a terminal or a one-line message: what is
+/// [unprintable](is_unprintable) is written as an escape.
 #[derive(Clone, Copy, Debug)]
 pub struct Printable<'a>(pub &'a str);
 
@@ -33,7 +33,7 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// Whether a character could move the cursor, colour the screen or reorder the line it stands in.
+/// Whether a character could move the cursor, colour the screen or reorder its line.
 ///
 /// These are the control characters (C0, DEL, C1), the line and paragraph separators, all characters
 /// with the Unicode property Bidi_Control (UAX #9, section 2), and the other invisible format
@@ -54,7 +54,7 @@ pub fn is_unprintable(c: char) -> bool {
         )
 }
 
-/// The first `max` characters of a text; an ellipsis stands for what was cut.
+/// The first `max` characters of a text; an ellipsis replaces the rest.
 pub fn shortened(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {
         None => text.to_owned(),
@@ -62,18 +62,18 @@ pub fn shortened(text: &str, max: usize) -> String {
     }
 }
 
-/// At most `max` characters (1 or more) of a text, the ellipsis for what was cut among them.
+/// At most `max` characters (1 or more) of a text, including the ellipsis for the rest.
 pub fn bounded(text: &str, max: usize) -> Cow<'_, str> {
-    // A text of so few bytes has no more characters.
+    // A text has at most as many characters as bytes.
     if text.len() <= max || text.char_indices().nth(max).is_none() {
         return Cow::Borrowed(text);
     }
     Cow::Owned(shortened(text, max - 1))
 }
 
-/// Foreign text as rows have it: tabs and line breaks (LF, CR LF) stay; a CR without its LF, at which
-/// some readers of CSV end a record even within quotes, and all other control characters (NUL, which
-/// Python's csv refused up to 3.10; the escape sequences of terminals) become escapes as in
+/// Text from outside in the form of rows: tabs and line breaks (LF, CR LF) stay; a CR without its LF,
+/// at which some readers of CSV end a record even within quotes, and all other control characters (NUL,
+/// which Python's csv refused up to 3.10; the escape sequences of terminals) become escapes as in
 /// [`Printable`].
 pub fn cleaned(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(may_need_cleaning) {

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn control_characters_are_shown_not_sent() {
+fn control_characters_are_escaped() {
     let hostile = "a\x1b[2Jb\u{202e}c\nd\u{9b}e";
     let shown = Printable(hostile).to_string();
     assert_eq!(shown, "a\\u{1b}[2Jb\\u{202e}c\\nd\\u{9b}e");
@@ -42,7 +42,7 @@ fn all_bidirectional_controls_are_unprintable() {
 }
 
 #[test]
-fn bounded_text_has_at_most_so_many_characters() {
+fn bounded_text_has_at_most_the_given_characters() {
     assert_eq!(bounded("", 3), "");
     assert_eq!(bounded("äöü", 3), "äöü");
     assert_eq!(bounded("äöüß", 3), "äö…");

@@ -1,10 +1,10 @@
-//! What the standard's figures must be, and how far off the reported ones are. No sockets, no clocks.
+//! The expected figures of the standard, and the errors of the reported ones, without sockets and clocks.
 //!
-//! The standard is the embedded shop: it works S on a purchase, on W of them at once, first come,
+//! The standard is the embedded shop: it works for S on each purchase, on W of them at once, first come,
 //! first served. So the k-th purchase it takes up is due S after its arrival while a worker is free,
-//! and S after the (k − W)-th where it had to wait. What the shop's own event loop is late by stands
-//! in its report; what is left between the end it reports and the end the client reports is the way
-//! back and the client's own error.
+//! and S after the (k − W)-th where it had to wait. The lateness of the shop's own event loop is
+//! in its report; the rest between the end it reports and the end the client reports is the return
+//! path and the client's error.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -17,10 +17,10 @@ use crate::stats::Sample;
 use crate::time::clock::Clock;
 use crate::time::reading;
 
-/// What the shop is told to be.
+/// The settings of the shop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standard {
-    /// The work on a purchase.
+    /// The service time of a purchase.
     pub service: Duration,
     /// How many purchases are worked on at once; `None`: no limit.
     pub workers: Option<NonZeroUsize>,
@@ -91,15 +91,15 @@ pub fn due(in_order: &[Purchase], standard: Standard) -> Vec<i64> {
 pub struct Comparison {
     /// Response times by arithmetic.
     pub arithmetic: Sample,
-    /// How late the shop itself was; not the client's error.
+    /// The lateness of the shop itself, which is not the client's error.
     pub lateness: Sample,
-    /// What the client reported, and by how much that exceeds the shop's own word.
+    /// What the client reported, and by how much that exceeds the shop's report.
     pub kernel: Reported,
-    /// The same by the client's own clock.
+    /// The same by the client's clock.
     pub user: Reported,
 }
 
-/// What one clock reported.
+/// The figures by one clock.
 #[derive(Clone, Debug, Default)]
 pub struct Reported {
     /// Response times.
@@ -152,7 +152,7 @@ impl Reported {
 }
 
 /// The sizes of bursts whose levels are all within, in ascending order; each size may occur several
-/// times, and a verdict that is absent says nothing.
+/// times, and an absent verdict is ignored.
 pub fn within(levels: impl Iterator<Item = (usize, Option<bool>)>) -> Vec<usize> {
     let mut sizes = BTreeMap::new();
     for (shoppers, verdict) in levels {

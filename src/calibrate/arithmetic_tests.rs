@@ -38,14 +38,14 @@ fn two_workers_take_two_at_a_time_however_late_the_shop_notices() {
 }
 
 #[test]
-fn who_was_sent_after_a_worker_was_free_did_not_wait() {
+fn a_purchase_sent_when_a_worker_was_free_did_not_wait() {
     let mut burst = [purchase(1, 0, 0, 0), purchase(21, 0, 0, 0)];
     burst[1].started = 20 * MS;
     assert_eq!(due(&burst, standard(5, 1)), [6 * MS, 25 * MS]);
 }
 
 #[test]
-fn the_parts_of_what_was_reported_add_up() {
+fn the_parts_of_reported_times_add_up() {
     let mut comparison = Comparison::default();
     // In another order than the shop took them up.
     let burst = vec![purchase(6, 13, 14, 20), purchase(1, 7, 7, 9)];
@@ -68,7 +68,7 @@ fn the_parts_of_what_was_reported_add_up() {
 }
 
 #[test]
-fn ninety_nine_of_a_hundred_must_be_within() {
+fn ninety_nine_of_a_hundred_errors_must_be_within_the_limit() {
     let near = Purchase {
         seen: 10 * MS + 100_000,
         ..purchase(5, 10, 10, 10)
@@ -92,7 +92,7 @@ fn ninety_nine_of_a_hundred_must_be_within() {
 }
 
 #[test]
-fn an_answer_before_it_was_let_go_is_an_error_too() {
+fn an_answer_reported_before_it_was_sent_is_an_error_too() {
     let early = Purchase {
         stopped: Some(9 * MS),
         ..purchase(5, 10, 10, 10)
@@ -104,7 +104,7 @@ fn an_answer_before_it_was_let_go_is_an_error_too() {
 }
 
 #[test]
-fn what_the_kernel_did_not_stamp_counts_for_the_user_clock_alone() {
+fn purchases_without_kernel_timestamps_count_for_the_user_clock_only() {
     let mut comparison = Comparison::default();
     let unstamped = Purchase {
         stopped: None,
@@ -119,7 +119,7 @@ fn what_the_kernel_did_not_stamp_counts_for_the_user_clock_alone() {
 }
 
 #[test]
-fn a_size_is_within_where_all_its_levels_are() {
+fn a_size_is_within_if_all_its_levels_are() {
     let of = |levels: &[(usize, Option<bool>)]| within(levels.iter().copied());
     let (yes, no) = (Some(true), Some(false));
     assert_eq!(of(&[(10, yes), (1, yes), (10, yes)]), [1, 10]);

@@ -17,20 +17,20 @@ use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::time::clock::Clock;
 
-/// Bursts of a single shopper at a shop that takes no time: the smallest figures there can be.
+/// Bursts of a single shopper at a shop that takes no time: the smallest possible figures.
 const FLOOR_ROUNDS: usize = 300;
 
-/// A shop to buy from and the way there.
+/// A shop to buy from and its address.
 pub(super) struct Shop {
-    /// It ends with this.
+    /// Dropping it ends the shop.
     _process: ShopProcess,
     scenario: Scenario,
     settings: ReactorSettings,
 }
 
-/// What bursts are sent from.
+/// Where bursts are sent from.
 pub(super) struct Bench<'a> {
-    /// The program's own file, to start shops from.
+    /// The program's executable, to start shops from.
     pub(super) binary: &'a Path,
     pub(super) clock: Clock,
     pub(super) kernel_stamps: bool,
@@ -101,7 +101,7 @@ impl Bench<'_> {
         let mut floor = Floor::default();
         for _ in 0..FLOOR_ROUNDS {
             for row in self.burst(&shop, 1)? {
-                // Says what failed, where something did.
+                // Reports what failed, if anything did.
                 purchases(std::slice::from_ref(&row), &self.clock)?;
                 if let (Some(home), Some(buy)) = (row.home.elapsed(), row.buy.elapsed()) {
                     floor.new_connection.push(home);
@@ -113,7 +113,7 @@ impl Bench<'_> {
     }
 }
 
-/// What is bought at the built-in shop.
+/// The shop settings for the built-in shop.
 fn shop_settings(target: Target) -> ShopSettings {
     ShopSettings {
         target,

@@ -1,4 +1,4 @@
-//! The findings for programs: one JSON object on one line.
+//! The results for programs: one JSON object on one line.
 //!
 //! Absent figures are `null`; names that end in `_seconds` are numbers of seconds, or objects of them.
 //! Version 1 of the object has, in this order:
@@ -6,12 +6,12 @@
 //! | key | what |
 //! |---|---|
 //! | `schema_version` | 1; new keys do not change it, changed or missing ones do |
-//! | `kernel_clock` | whether this system gives receive stamps |
+//! | `kernel_clock` | whether this system has receive timestamps |
 //! | `floor` | `new_connection_seconds`, `kept_connection_seconds`: distributions |
 //! | `levels` | see below |
 //! | `left_out` | why bursts were left out |
 //! | `within` | `kernel`, `user`: the numbers of shoppers at which 99 of 100 errors are at most 1 % or 50 µs |
-//! | `clock_drift_seconds` | what the wall clock moved by against the monotonic one |
+//! | `clock_drift_seconds` | how far the wall clock moved against the monotonic one |
 //!
 //! A level is `shoppers`, `rounds`, `service_seconds`, `workers` (`null`: no limit),
 //! `arithmetic_seconds`, `shop_late_seconds` and, under `kernel` and `user`, `elapsed_seconds`,

@@ -1,11 +1,11 @@
-//! `profilerclient calibrate`: what this machine's figures can be trusted for. It buys from the
-//! embedded shop, whose answers are known, and sets what is reported against arithmetic.
+//! `profilerclient calibrate`: the measurement error on this machine. It buys from the
+//! embedded shop, whose response times are known, and compares the reported figures with arithmetic.
 //!
 //! ```text
 //! plan of cells ─► a shop for each standard ─► bursts ─► comparison with arithmetic ─► table, JSON
 //! ```
-//! One burst gives the figures of both clocks: each row has the kernel's stamp and the moment the
-//! program had the answer.
+//! One burst gives the figures of both clocks: each row has the kernel's timestamp and the time at
+//! which the program read the response.
 
 mod arithmetic;
 mod bench;
@@ -32,10 +32,10 @@ use crate::time::clock::{Clock, Drift, Stamp};
 use arithmetic::{Comparison, Purchase, Standard};
 use bench::{Bench, Shop};
 
-/// No burst begins later than this: on a machine with other work they take several times as long.
+/// No burst starts later than this: on a busy machine they take several times as long.
 const BUDGET: Duration = Duration::from_secs(10);
 
-/// Bursts at one standard: their shoppers, and how often each is sent.
+/// Bursts at one standard: their sizes, and how often each is sent.
 struct Cells {
     standard: Standard,
     bursts: &'static [(usize, usize)],
@@ -63,13 +63,13 @@ fn cells() -> [Cells; 3] {
     ]
 }
 
-/// What came of the calibration.
+/// The result of the calibration.
 struct Findings {
-    /// Whether the kernel's stamps were asked for, and if not, why.
+    /// Whether kernel timestamps are available, and if not, why.
     kernel_stamps: Result<(), io::Error>,
     floor: Floor,
     levels: Vec<Level>,
-    /// Why bursts were left out: the first reason there was.
+    /// Why bursts were left out: the first reason.
     left_out: Option<String>,
     drift: Drift,
 }
@@ -80,7 +80,7 @@ struct Findings {
 struct Floor {
     /// With the connection's handshake.
     new_connection: Sample,
-    /// On a connection that stands.
+    /// On an established connection.
     kept_connection: Sample,
 }
 
@@ -92,7 +92,8 @@ struct Level {
     comparison: Comparison,
 }
 
-const OUT_OF_TIME: &str = "some bursts: this machine has other work, and the time was up";
+const OUT_OF_TIME: &str =
+    "some bursts: the time was up, since this machine is busy with other work";
 
 enum Stop {
     Signal(i32),
@@ -105,16 +106,16 @@ impl<E: Into<CalibrateError>> From<E> for Stop {
     }
 }
 
-/// Why there is no calibration.
+/// Why a calibration failed.
 #[derive(Debug)]
 enum CalibrateError {
-    /// There is no shop to buy from.
+    /// The shop could not be started.
     Shop(StartError),
     /// Its pages could not be read.
     Prepare(PrepareError),
     /// The event loop failed.
     EventLoop(io::Error),
-    /// A purchase failed; by what, where that is known.
+    /// A purchase failed; with the failure, if known.
     Purchase(Option<Failure>),
 }
 
@@ -165,12 +166,15 @@ impl From<CalibrateError> for Error {
     }
 }
 
-/// Calibrates, and says what was found.
+/// Calibrates, and prints the results.
 pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending, Error> {
     let shows_progress = !settings.quiet && io::stderr().is_terminal();
     if shows_progress {
-        // A message that cannot be written is not a reason to stop.
-        let _ = writeln!(io::stderr(), "calibrating: some 10 s of bursts on loopback");
+        // Failing to write the message is ignored.
+        let _ = writeln!(
+            io::stderr(),
+            "calibrating: about 10 s of bursts on loopback"
+        );
     }
     let findings = match measure(signals) {
         Ok(findings) => findings,
@@ -186,7 +190,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     .and_then(|()| io::stdout().write_all(&shown))
     .and_then(|()| io::stdout().flush())
     .or_else(|error| match error.kind() {
-        // The reader went away early.
+        // The reader closed the pipe early.
         io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
@@ -235,7 +239,7 @@ fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
 }
 
 impl Bench<'_> {
-    /// Sends bursts of one size, as many as asked for or as begin before `end`.
+    /// Sends bursts of one size, up to the given number, and none that starts after `end`.
     fn level(
         &mut self,
         shop: &Shop,

@@ -1,4 +1,4 @@
-//! The findings for people: what was reported, by how much it is off, and one line of conclusion.
+//! The results as text: what was reported, its errors, and one line of conclusion.
 
 use std::io::{self, Write};
 
@@ -113,7 +113,7 @@ fn notes(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
     if let Err(why) = &findings.kernel_stamps {
         writeln!(
             out,
-            "no kernel clock: this system gives no receive stamps ({why})"
+            "no kernel clock: receive timestamps are not available here ({why})"
         )?;
     }
     let count = |of: fn(&Level) -> usize| findings.levels.iter().map(of).sum::<usize>();
@@ -122,7 +122,7 @@ fn notes(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
         let all = count(|level| level.comparison.user.elapsed.len());
         writeln!(
             out,
-            "{unstamped} of {all} answers had no stamp of the kernel"
+            "{unstamped} of {all} responses had no kernel timestamp"
         )?;
     }
     if let Some(why) = &findings.left_out {
@@ -132,7 +132,7 @@ fn notes(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
         let drift = findings.drift;
         writeln!(
             out,
-            "the wall clock was set by {drift} meanwhile: calibrate again"
+            "the wall clock was set by {drift} during the calibration: calibrate again"
         )?;
     }
     Ok(())

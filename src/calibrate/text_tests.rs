@@ -9,7 +9,7 @@ use super::*;
 
 const MS: i64 = 1_000_000;
 
-/// 200 purchases of 5 ms, of which the kernel says 20 µs more and the program so much.
+/// 200 purchases of 5 ms, with errors of 20 µs by the kernel's clock and the given error by the program's.
 fn level(shoppers: usize, user_error: i64) -> Level {
     let purchase = Purchase {
         started: 0,
@@ -82,7 +82,7 @@ user clock: off by 30, 3000 µs at p99 with 1, 100 at once; within 1 % or 50 µs
 }
 
 #[test]
-fn a_clock_without_figures_is_not_concluded_of() {
+fn a_clock_without_figures_gets_no_conclusion() {
     let mut findings = findings();
     for level in &mut findings.levels {
         level.comparison.kernel = Reported::default();
@@ -118,7 +118,7 @@ fn columns_stand_beneath_their_headings() {
 }
 
 #[test]
-fn what_stood_in_the_way_is_said() {
+fn obstacles_are_reported() {
     let shown = shown(&Findings {
         kernel_stamps: Err(io::Error::other("not permitted")),
         left_out: Some("too few open files".to_owned()),
@@ -126,9 +126,9 @@ fn what_stood_in_the_way_is_said() {
         ..findings()
     });
     for part in [
-        "no receive stamps (not permitted)",
+        "not available here (not permitted)",
         "left out: too few open files",
-        "+2.000 ms meanwhile",
+        "+2.000 ms during the calibration",
     ] {
         assert!(shown.contains(part), "{part:?} is not in {shown}");
     }

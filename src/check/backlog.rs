@@ -1,5 +1,5 @@
 //! How many connections may wait to be accepted: the backlog of a shop on this machine, and what the
-//! kernel allows. A burst that does not fit is reset, or waits a second and more for its next try.
+//! kernel allows. Connections of a burst beyond that are reset, or retried after a second and more.
 
 use std::fs;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -38,7 +38,7 @@ fn sysctl(name: &str) -> Option<u64> {
     text.trim().parse().ok()
 }
 
-/// The kernel's bounds for what waits at a listening socket.
+/// The kernel's limits for connections that wait at a listening socket.
 #[derive(Clone, Copy)]
 struct Kernel {
     somaxconn: Option<u64>,
@@ -57,8 +57,9 @@ impl Kernel {
     }
 }
 
-/// How many connections may wait at the listeners that an address leads to: those of that address, or
-/// else those of all addresses. Several (`SO_REUSEPORT`) share the connections. `None`: there is none.
+/// How many connections may wait at the listeners for an address: those of that address, or
+/// else those of all addresses. Several (`SO_REUSEPORT`) share the connections. `None` without a
+/// listener.
 fn backlog_of(listeners: &[Listener], ip: IpAddr) -> Option<u64> {
     let sum = |at: &dyn Fn(&Listener) -> bool| {
         let at = listeners.iter().filter(|listener| at(listener));
@@ -78,7 +79,7 @@ fn judge_elsewhere(kernel: Kernel, at_once: AtOnce) -> Check {
     Check::ok(
         NAME,
         format!(
-            "{}; those of the server's machine count, look there for {} or more",
+            "{}; the limits of the server's machine apply: check for {} or more there",
             kernel.finding(),
             at_once.count
         ),
@@ -105,9 +106,9 @@ fn judge_here(kernel: Kernel, own: Option<u64>, at_once: AtOnce, ramp_up: Durati
         }
         return Check::warn(
             NAME,
-            format!("{finding}, fewer than the {shoppers} shoppers that may come at once"),
+            format!("{finding}, fewer than the {shoppers} shoppers that may arrive at once"),
             format!(
-                "{}; {}; else some are reset, or wait a second and more for their next try",
+                "{}; {}; otherwise some are reset, or retried after a second and more",
                 remedy(kernel, own, shoppers),
                 spread(at_once)
             ),
@@ -135,10 +136,9 @@ fn judge_here(kernel: Kernel, own: Option<u64>, at_once: AtOnce, ramp_up: Durati
     )
 }
 
-/// Whose backlog to raise: the server's, and the kernel's where that is what bounds it.
+/// Which backlog to raise: the server's, and the kernel's if that is the limit.
 fn remedy(kernel: Kernel, own: Option<u64>, shoppers: u64) -> String {
-    const SERVERS: &str =
-        "gunicorn --backlog, uwsgi --listen; runserver has 10 and no option for it";
+    const SERVERS: &str = "gunicorn --backlog, uwsgi --listen; runserver has a fixed backlog of 10";
     let is_bounded = kernel.somaxconn.is_some_and(|most| most < shoppers);
     match (own, is_bounded) {
         (Some(10), false) => format!("use a server whose backlog can be set ({SERVERS})"),
@@ -149,7 +149,7 @@ fn remedy(kernel: Kernel, own: Option<u64>, shoppers: u64) -> String {
     }
 }
 
-/// What to do on this side.
+/// The hint for the client's side.
 fn spread(at_once: AtOnce) -> String {
     match at_once.is_open {
         false => "or spread the launches (--ramp-up 10s)".to_owned(),

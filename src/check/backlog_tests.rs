@@ -24,7 +24,7 @@ fn assert_check(check: &Check, status: Status, parts: &[&str], absent: &[&str]) 
 }
 
 #[test]
-fn the_backlog_of_the_shop_is_weighed_against_the_shoppers() {
+fn the_backlog_of_the_shop_is_compared_with_the_shoppers() {
     let usual = kernel(4096, 512, 1);
     for (own, shoppers, status, parts, absent) in [
         (Some(10), 10, Status::Ok, &["10 connections"][..], &[][..]),
@@ -86,7 +86,7 @@ fn other_loads_and_other_machines() {
         &["--ramp-up"],
     );
     let check = judge_elsewhere(kernel(128, 512, 1), at_once);
-    assert_check(&check, Status::Ok, &["look there for 300"], &[]);
+    assert_check(&check, Status::Ok, &["check for 300 or more there"], &[]);
     let unread = Kernel {
         somaxconn: None,
         syn_backlog: None,
@@ -99,7 +99,7 @@ fn other_loads_and_other_machines() {
 }
 
 #[test]
-fn the_listeners_that_an_address_leads_to() {
+fn the_listeners_for_an_address() {
     let at = |ip: &str, backlog| Listener {
         ip: ip.parse().expect("an address"),
         port: 80,

@@ -1,5 +1,5 @@
-//! The clocks: the server's against this machine's, and this machine's against the world's. The offset
-//! is reckoned as for the rows of a run (see [`crate::time::offset`]).
+//! The offset of the server's clock, and the synchronization of this machine's. The offset
+//! is determined as for the rows of a run (see [`crate::time::offset`]).
 
 use std::io;
 use std::io::Write;
@@ -18,20 +18,20 @@ use crate::time::reading::{self, ReportClock};
 
 const SECOND: i64 = 1_000_000_000;
 
-/// The Date field has whole seconds, and servers write it once a second: two clocks a second apart are
-/// as well as it can tell.
+/// The Date field has whole seconds, and servers update it once a second: offsets up to this, in
+/// nanoseconds, cannot be distinguished from 0.
 const DATE_SLACK: i64 = SECOND;
 
-const NTP: &str = "set both clocks by NTP (see chronyc tracking)";
+const NTP: &str = "synchronize both clocks by NTP (see chronyc tracking)";
 
-/// The server's clock by the Date field of its answer.
+/// The server's clock by the Date field of its response.
 pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check {
     let name = "server clock";
     let Some(seconds) = date.and_then(|date| reading::of_date_field(date)) else {
         return Check::warn(
             name,
-            "the answer has no readable Date field to compare clocks by",
-            "see the report clock, with --buy",
+            "the response has no readable Date field for comparing clocks",
+            "use --buy, which checks the report clock",
         );
     };
     let date = seconds.saturating_mul(SECOND);
@@ -42,14 +42,17 @@ pub(super) fn judge_date(date: Option<&[u8; DATE_BYTES]>, times: Times) -> Check
         stopped: Some(date),
         resolution: SECOND,
     });
-    let finding = format!("{} off ours, by its Date field", interval(bounds));
+    let finding = format!(
+        "offset {} from this machine, by its Date field",
+        interval(bounds)
+    );
     match bounds.finding(DATE_SLACK) {
         Finding::Agrees => Check::ok(name, finding),
         _ => Check::warn(name, finding, NTP),
     }
 }
 
-/// The clock of the server's report, by the purchase that it reports of.
+/// The clock of the server's report, by its purchase.
 pub(super) fn judge_report(figures: &ServerFigures, page: &Page, zone: &TimeZone) -> Check {
     let name = "report clock";
     let mut clock = ReportClock::new(zone.clone());
@@ -83,17 +86,20 @@ pub(super) fn judge_report(figures: &ServerFigures, page: &Page, zone: &TimeZone
 }
 
 fn judge_bounds(name: &'static str, bounds: Bounds) -> Check {
-    let finding = format!("{} off ours, by its report", interval(bounds));
+    let finding = format!(
+        "offset {} from this machine, by its report",
+        interval(bounds)
+    );
     match (bounds.finding(MATTERS), bounds.quarters_of_an_hour()) {
         (Finding::Contradictory, _) => Check::warn(
             name,
             format!("the report's times span more than the purchase took ({finding})"),
-            "see that started_time and stopped_time are those of this purchase, read from one clock",
+            "check that started_time and stopped_time are those of this purchase, read from one clock",
         ),
         (Finding::Differs, Some(quarters)) => Check::warn(
             name,
             format!("{finding}: another time zone ({} h)", hours(quarters)),
-            "give both the same: TZ here, TIME_ZONE and USE_TZ in the shop's settings; else the \
+            "set both to the same zone: TZ here, TIME_ZONE and USE_TZ in the shop's settings; otherwise the \
              report's time columns cannot be compared",
         ),
         (Finding::Differs, None) => Check::warn(name, finding, NTP),
@@ -101,7 +107,7 @@ fn judge_bounds(name: &'static str, bounds: Bounds) -> Check {
     }
 }
 
-/// `-0.010 to +1.000 s`; an end that nothing bounds is infinite.
+/// `-0.010 to +1.000 s`; an unbounded end is infinite.
 fn interval(bounds: Bounds) -> String {
     let ends = [bounds.at_least, bounds.at_most];
     let is_short = |end: Option<i64>| end.is_none_or(|end| end.unsigned_abs() < 1_000_000_000);
@@ -121,7 +127,7 @@ fn hours(quarters: i64) -> String {
     format!("{sign}{}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// Whether a time service keeps this machine's clock; `is_here` is whether the shop runs on it.
+/// Whether a time service synchronizes this machine's clock; `is_here` is whether the shop runs on it.
 pub(super) fn examine_own<W: Write>(
     is_here: Option<bool>,
     report: &mut Report<W>,
@@ -144,7 +150,7 @@ fn judge_own(discipline: io::Result<Discipline>, is_here: bool) -> Check {
         ),
         Ok(_) if is_here => Check::ok(
             name,
-            "not synchronised, which does not matter to a shop on this machine",
+            "not synchronised, which does not matter with a shop on this machine",
         ),
         Ok(_) => Check::warn(
             name,
@@ -153,12 +159,12 @@ fn judge_own(discipline: io::Result<Discipline>, is_here: bool) -> Check {
         ),
         Err(error) if is_here => Check::ok(
             name,
-            format!("not known ({error}), which does not matter to a shop on this machine"),
+            format!("not known ({error}), which does not matter with a shop on this machine"),
         ),
         Err(error) => Check::warn(
             name,
             format!("not known ({error})"),
-            "containers may not ask: look on the host (chronyc tracking)",
+            "containers may not query it: check on the host (chronyc tracking)",
         ),
     }
 }

@@ -118,7 +118,7 @@ fn the_report_bounds_the_offset_within_the_purchase() {
 }
 
 #[test]
-fn reports_that_bound_nothing() {
+fn reports_without_bounds() {
     let bounds = |low, high| Bounds {
         at_least: Some(low),
         at_most: Some(high),
@@ -141,7 +141,7 @@ fn reports_that_bound_nothing() {
 }
 
 #[test]
-fn the_own_clock() {
+fn the_clock_of_this_machine() {
     let kept = |synchronised| {
         Ok(Discipline {
             synchronised,

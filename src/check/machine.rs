@@ -1,4 +1,4 @@
-//! What this machine grants: descriptors, source ports, kernel stamps.
+//! The limits and capabilities of this machine: descriptors, source ports, kernel timestamps.
 
 use std::io;
 use std::io::Write;
@@ -58,7 +58,7 @@ fn connections_each(keep_alive: bool, home: Option<&Page>) -> u64 {
     match home {
         Some(home) if keep_alive && home.keep_alive => 1,
         Some(home) => 2 + u64::from(home.redirects),
-        // As Django has it: one redirect to the slash.
+        // As with Django: one redirect to the path with a slash.
         None => 3,
     }
 }
@@ -95,17 +95,17 @@ fn judge_ports(ports: Option<u64>, sources: u64, shoppers: u64, each: u64) -> Ch
 
 fn judge_stamps(stamped: io::Result<bool>) -> Check {
     let name = "kernel stamps";
-    let hint = "times are then read by this program's own clock: leave it enough CPU";
+    let hint = "times are read from this program's clock: leave it enough CPU";
     match stamped {
-        Ok(true) => Check::ok(name, "the kernel stamps what it receives"),
-        Ok(false) => Check::warn(name, "the kernel does not stamp what it receives", hint),
-        Err(error) => Check::warn(name, format!("not to be had ({error})"), hint),
+        Ok(true) => Check::ok(name, "the kernel timestamps received data"),
+        Ok(false) => Check::warn(name, "the kernel does not timestamp received data", hint),
+        Err(error) => Check::warn(name, format!("not available ({error})"), hint),
     }
 }
 
-/// Sends a few bytes over loopback and looks whether one of them comes with a stamp.
+/// Sends a few bytes over loopback and checks whether one of them arrives with a timestamp.
 fn probe_stamps() -> io::Result<bool> {
-    /// The kernel begins to stamp only a little after the first socket has asked for it.
+    /// The kernel starts to timestamp only a little after the first socket has requested it.
     const TRIES: usize = 20;
     let listener = TcpListener::bind("127.0.0.1:0").or_else(|_| TcpListener::bind("[::1]:0"))?;
     let receiver = TcpStream::connect(listener.local_addr()?)?;

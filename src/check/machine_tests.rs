@@ -70,9 +70,9 @@ fn connections_of_a_shopper() {
 #[test]
 fn stamps() {
     assert_check(&judge_stamps(Ok(true)), Status::Ok, &[]);
-    assert_check(&judge_stamps(Ok(false)), Status::Warn, &["own clock"]);
+    assert_check(&judge_stamps(Ok(false)), Status::Warn, &["program's clock"]);
     let error = io::Error::from_raw_os_error(libc::ENOPROTOOPT);
-    assert_check(&judge_stamps(Err(error)), Status::Warn, &["not to be had"]);
+    assert_check(&judge_stamps(Err(error)), Status::Warn, &["not available"]);
     // Whichever way this machine is: it answers.
     assert!(probe_stamps().is_ok());
 }

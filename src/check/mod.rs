@@ -1,11 +1,11 @@
-//! `profilerclient check`: is the shop there, and can this machine measure it? A handful of requests,
+//! `profilerclient check`: checks the shop, and whether this machine can measure it. A handful of requests,
 //! no load.
 //!
 //! ```text
 //! network ─► shop ─► purchase ─┐
 //!    └────────► machine ───────┴─► one line each
 //! ```
-//! What is found out by asking is kept apart from what to make of it: the `judge_…` functions are pure.
+//! Requests are separate from conclusions: the `judge_…` functions are pure.
 
 mod backlog;
 mod clocks;
@@ -30,26 +30,26 @@ use crate::signals::Signals;
 
 use output::{Form, Report};
 
-/// How a check came out.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Status {
     Ok,
-    /// A run works, but not all of it will be as it should.
+    /// A run works, but with restrictions.
     Warn,
-    /// A run would not work.
+    /// A run does not work.
     Fail,
     /// It could not be checked.
     Skip,
 }
 
-/// One line of what the command says.
+/// One line of the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Check {
     name: &'static str,
     status: Status,
     finding: String,
-    /// What to do about it.
+    /// The hint.
     hint: Option<String>,
 }
 
@@ -85,13 +85,13 @@ impl Check {
         }
     }
 
-    /// What would end a run before its load.
+    /// An error that would end a run before its load.
     fn error(name: &'static str, error: &impl Hinted) -> Check {
         Check::fail(name, error.finding(), error.hint())
     }
 }
 
-/// Does the checks and says what they found.
+/// Does the checks and prints their results.
 pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Error> {
     let form = match (settings.show.json, settings.show.verbosity) {
         (true, _) => Form::Json,
@@ -106,7 +106,7 @@ pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Er
     }
     let finished = written.and_then(|()| report.finish(&settings.shop));
     match finished {
-        // The reader went away early; what was found still decides.
+        // The reader closed the pipe early; the results still decide.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
         ))),

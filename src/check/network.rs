@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long all addresses together may take.
 const ALL_PATIENCE: Duration = Duration::from_secs(20);
 
-/// What is known of the way to the shop.
+/// What is known about the path to the shop.
 pub(super) struct Network {
     /// The address that answered.
     pub(super) connected: Option<SocketAddr>,
@@ -76,7 +76,7 @@ pub(super) fn examine<W: Write>(
     })
 }
 
-/// What came of connecting to one address after the other until one answered.
+/// The results of connecting to one address after the other until one answered.
 struct Tries {
     failed: Vec<(SocketAddr, Failure)>,
     answered: Option<(SocketAddr, Duration)>,
@@ -156,7 +156,7 @@ fn judge_connect(tries: &Tries) -> Check {
     }
 }
 
-/// A short span for people.
+/// A short span as text.
 pub(super) fn millis(span: Duration) -> String {
     format!("{:.3} ms", span.as_secs_f64() * 1e3)
 }

@@ -49,7 +49,7 @@ fn which_address_is_used() {
 }
 
 #[test]
-fn nobody_answers() {
+fn no_address_answers() {
     for (kind, hint) in [
         (FailureKind::ConnectionRefused, "is the server up"),
         (FailureKind::ConnectTimeout, "backlog"),

@@ -1,8 +1,8 @@
-//! What the checks found, in lines for people or as one JSON object for programs.
+//! The results of the checks, as lines for people or as one JSON object for programs.
 //!
 //! Version 2 of the object is `{"schema_version", "target", "app", "checks", "ok"}`, each check
 //! `{"name", "status", "finding", "hint"}` with a status of `ok`, `warn`, `fail` or `skip` and a hint
-//! that may be `null` (`mend` in version 1). `ok` is whether no check failed.
+//! that may be `null` (it had another name in version 1). `ok` is whether no check failed.
 
 use std::io::{self, Write};
 
@@ -16,18 +16,18 @@ use crate::text::Printable;
 
 const SCHEMA_VERSION: u32 = 2;
 
-/// How it is said.
+/// The form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// Each check in a line, as soon as it is done.
     Lines,
-    /// Those lines that ask for something to be done.
+    /// Only lines with a warning or a failure.
     Troubles,
     /// One object at the end.
     Json,
 }
 
-/// Takes the checks as they come.
+/// Receives the checks one by one.
 pub(super) struct Report<W> {
     out: W,
     form: Form,

@@ -30,7 +30,7 @@ fn checks() -> [Check; 4] {
 }
 
 #[test]
-fn one_line_each_and_nothing_that_a_terminal_obeys() {
+fn one_line_each_without_terminal_control_characters() {
     let (text, failed) = written(Form::Lines, &checks());
     assert!(failed);
     assert_eq!(

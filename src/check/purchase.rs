@@ -1,4 +1,4 @@
-//! CSRF protection, and one purchase where that was asked for.
+//! CSRF protection, and one purchase with `--buy`.
 
 use std::io;
 use std::io::Write;
@@ -21,11 +21,11 @@ use crate::time::zone::local_zone;
 
 const NOT_ASKED: &str = "only with --buy, which makes one purchase";
 
-/// What a purchase is made with.
+/// The input of a purchase.
 pub(super) struct Buyer<'a> {
     pub(super) shop: &'a ShopSettings,
     pub(super) net: &'a NetSettings,
-    /// What decides the purchase; `None` where none is to be made.
+    /// The seed of the purchase; `None` without `--buy`.
     pub(super) seed: Option<u64>,
 }
 
@@ -84,7 +84,7 @@ fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> 
         .try_for_each(|name| report.add(Check::skip(name, why)))
 }
 
-/// The order of the run's first shopper, but for one piece: a check is not to sell the stock.
+/// The order of the run's first shopper, with quantity 1: a check must not use up the stock.
 fn order(seed: u64, products: usize) -> Order {
     let orders = Orders {
         seed,
@@ -97,7 +97,7 @@ fn order(seed: u64, products: usize) -> Order {
     }
 }
 
-/// What a product's details page told.
+/// The result of a product's details page.
 #[derive(Debug)]
 enum Details {
     Token(CsrfToken),
@@ -116,7 +116,7 @@ impl Details {
     }
 }
 
-/// A purchase as it went.
+/// The result of a purchase.
 #[derive(Debug)]
 struct Sale {
     page: Option<Page>,
@@ -145,7 +145,7 @@ impl Sale {
         }
     }
 
-    /// Whether CSRF protection stood in its way; `None` where something else did.
+    /// Whether CSRF protection refused it; `None` where it failed otherwise.
     fn csrf_refused(&self) -> Option<bool> {
         match &self.failure {
             None => Some(false),
@@ -154,7 +154,7 @@ impl Sale {
     }
 }
 
-/// `refused` is what a purchase proved, if one was made. A token alone proves nothing: the form may
+/// `refused` is the result of a purchase, if one was made. A token alone proves nothing: the form may
 /// have one where the middleware is off or the view exempt.
 fn judge_csrf(path: &str, details: &Details, asked: bool, refused: Option<bool>) -> Check {
     let name = "csrf";
@@ -169,39 +169,39 @@ fn judge_csrf(path: &str, details: &Details, asked: bool, refused: Option<bool>)
             format!("the protection is on, and refused the token of {path}"),
             FailureKind::CsrfRefused
                 .hint()
-                .expect("it is a known trouble"),
+                .expect("the kind has a hint"),
         ),
         (Details::Token(_), true, _) => Check::ok(
             name,
-            format!("a token is on {path} and goes with each purchase"),
+            format!("{path} has a token, which is sent with each purchase"),
         ),
         (Details::Token(_), false, Some(false)) => Check::ok(
             name,
-            format!("a token is on {path}, but purchases need none"),
+            format!("{path} has a token, but purchases do not need one"),
         ),
         (Details::Token(_), false, None) => Check::warn(
             name,
-            format!("a token is on {path}, so the protection may be on"),
+            format!("{path} has a token, so the protection may be on"),
             "give --csrf; without it --buy shows whether it is needed",
         ),
         (Details::NoToken, true, _) => Check::fail(
             name,
-            format!("no token is on {path}, where a run with --csrf looks for it"),
+            format!("{path} has no token, where a run with --csrf looks for it"),
             "leave --csrf out if the protection is off",
         ),
-        (Details::NoToken, false, _) => Check::ok(name, format!("no token on {path}")),
+        (Details::NoToken, false, _) => Check::ok(name, format!("{path} has no token")),
         (Details::Unknown(why), true, _) => Check::fail(
             name,
             why,
             "check --app-dirname and --products: a run with --csrf reads its token there",
         ),
         (Details::Unknown(why), false, Some(false)) => {
-            Check::ok(name, format!("purchases need no token ({why})"))
+            Check::ok(name, format!("purchases do not need a token ({why})"))
         }
         (Details::Unknown(why), false, None) => Check::warn(
             name,
             format!("not known ({why})"),
-            "check --products; --buy shows whether purchases go through",
+            "check --products; --buy shows whether purchases succeed",
         ),
     }
 }
@@ -226,14 +226,14 @@ fn judge_sale(path: &str, sale: &Sale, csrf: bool) -> Check {
                 "{path}: the shop refused it ({})",
                 why.unwrap_or("no reason given")
             ),
-            "correct that on the server, such as the stock, or choose other --products",
+            "correct the cause on the server, such as the stock, or choose other --products",
         );
     }
     let span = sale.page.as_ref().map_or(0, |page| {
         u64::try_from(page.times.received - page.times.started).unwrap_or(0)
     });
     let took = millis(Duration::from_nanos(span));
-    Check::ok(name, format!("{path}: one piece bought in {took}"))
+    Check::ok(name, format!("{path}: one item bought in {took}"))
 }
 
 fn judge_report(report: &ServerReport) -> Check {
@@ -250,13 +250,13 @@ fn judge_report(report: &ServerReport) -> Check {
         keys => Check::warn(
             "report",
             format!("no {} ({rest})", keys.join(", no ")),
-            "those columns stay empty, unless the figure only needs a warm server: look at its \
+            "these columns stay empty, unless the figure only needs a warm server: check its \
              profiling",
         ),
     }
 }
 
-/// The keys that a report lacks.
+/// The keys that are missing in a report.
 fn missing(figures: &ServerFigures) -> impl Iterator<Item = &'static str> {
     [
         ("cpu_usage", figures.cpu_usage.is_none()),

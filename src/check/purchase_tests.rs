@@ -33,17 +33,17 @@ fn assert_check(check: &Check, status: Status, parts: &[&str]) {
 }
 
 #[test]
-fn csrf_by_what_was_seen_asked_for_and_proved() {
+fn csrf_by_page_option_and_purchase() {
     use Status::{Fail, Ok, Warn};
     let (accepted, refused) = (Some(false), Some(true));
     for (seen, asked, proof, status, part) in [
         ("token", false, None, Warn, "give --csrf"),
-        ("token", false, accepted, Ok, "need none"),
+        ("token", false, accepted, Ok, "do not need one"),
         ("token", false, refused, Fail, "give --csrf"),
-        ("token", true, None, Ok, "goes with each purchase"),
-        ("token", true, accepted, Ok, "goes with each purchase"),
+        ("token", true, None, Ok, "is sent with each purchase"),
+        ("token", true, accepted, Ok, "is sent with each purchase"),
         ("token", true, refused, Fail, "CsrfViewMiddleware"),
-        ("none", false, None, Ok, "no token on /p/"),
+        ("none", false, None, Ok, "/p/ has no token"),
         ("none", false, accepted, Ok, "no token"),
         ("none", false, refused, Fail, "give --csrf"),
         ("none", true, None, Fail, "leave --csrf out"),
@@ -54,7 +54,7 @@ fn csrf_by_what_was_seen_asked_for_and_proved() {
             Warn,
             "404 Not Found, titled \"Nothing\"",
         ),
-        ("404", false, accepted, Ok, "need no token"),
+        ("404", false, accepted, Ok, "do not need a token"),
         ("404", true, None, Fail, "--products"),
         ("nothing", false, None, Warn, "timed out"),
     ] {
@@ -72,9 +72,9 @@ fn purchases() {
             answer(200, WHOLE),
             false,
             Status::Ok,
-            &["/p/", "one piece"][..],
+            &["/p/", "one item"][..],
         ),
-        (answer(200, "{}"), false, Status::Ok, &["one piece"]),
+        (answer(200, "{}"), false, Status::Ok, &["one item"]),
         (
             answer(200, refused),
             false,
@@ -118,7 +118,7 @@ fn purchases() {
 }
 
 #[test]
-fn what_a_purchase_proves_of_csrf() {
+fn what_a_purchase_proves_about_csrf() {
     let proof = |answer| Sale::of(answer).csrf_refused();
     assert_eq!(proof(answer(200, WHOLE)), Some(false));
     assert_eq!(proof(answer(403, "CSRF")), Some(true));

@@ -1,4 +1,4 @@
-//! The home page: is it there, what does it say of the server and of the products?
+//! The home page: its response, and what it shows about the server and the products.
 
 use std::io;
 use std::io::Write;
@@ -17,13 +17,13 @@ use crate::settings::{NetSettings, Products, ShopSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 
-/// What the home page told.
+/// The results of the home page.
 #[derive(Debug, Default)]
 pub(super) struct Visit {
     address: Option<SocketAddr>,
-    /// As it came, whatever its status; not there if no whole answer came.
+    /// The page as received, with any status; absent without a complete response.
     pub(super) home: Option<Page>,
-    /// Empty where they could not be found out.
+    /// Empty if they could not be determined.
     products: Vec<String>,
 }
 
@@ -101,7 +101,7 @@ fn judge_home(home: &Result<Page, Failure>, scenario: &Scenario) -> Check {
             return Check::warn(
                 "home",
                 format!("{asked} is larger than {PAGE_LIMIT} bytes, which a check does not read"),
-                "a run will: expect its times to be those of the transfer, or give a smaller page \
+                "a run does: its times will be those of the transfer; give a smaller page \
                  with --page-query",
             );
         }
@@ -121,17 +121,17 @@ fn judge_home(home: &Result<Page, Failure>, scenario: &Scenario) -> Check {
         match page.redirects {
             0 => format!("200 from {path}, {bytes} bytes in {took}"),
             1 if *path == format!("{asked}/") => format!(
-                "200 from {path} after a redirect, {bytes} bytes in {took}; every shopper takes that \
-                 way, -p / the direct one"
+                "200 from {path} after a redirect, {bytes} bytes in {took}; every shopper follows \
+                 it, -p / avoids it"
             ),
             hops => format!("200 from {path} after {hops} redirects, {bytes} bytes in {took}"),
         },
     )
 }
 
-const LOOK: &str = "ask for the page with curl -v, and look at the server's log";
+const LOOK: &str = "request the page with curl -v, and look at the server's log";
 
-/// What a page with a status other than 200 says.
+/// The description of a page with a status other than 200.
 pub(super) fn refusal(page: &Page) -> String {
     let kind = FailureKind::Status(page.status);
     match html::error_text(&page.body, &kind.to_string()) {
@@ -145,17 +145,19 @@ fn hint_of_status(status: u16) -> &'static str {
         400 => {
             "Django refuses a Host it does not know: add it to ALLOWED_HOSTS, or give -H 'Host: …'"
         }
-        401 | 403 => "give what the shop wants to see: -H 'Cookie: …' or -H 'Authorization: …'",
+        401 | 403 => {
+            "give the credentials that the shop requires: -H 'Cookie: …' or -H 'Authorization: …'"
+        }
         404 => "check --app-dirname and --page-query",
         _ => FailureKind::Status(status).hint().unwrap_or(LOOK),
     }
 }
 
-/// Whether the server would keep a connection when asked to; `wanted` is whether a run will ask.
+/// Whether the server keeps a connection on request; `wanted` is whether a run will request it.
 fn judge_keep_alive(keeps: bool, wanted: bool) -> Check {
     let name = "keep-alive";
     match (keeps, wanted) {
-        (true, _) => Check::ok(name, "the server keeps a connection open when asked to"),
+        (true, _) => Check::ok(name, "the server keeps connections open on request"),
         (false, true) => Check::warn(
             name,
             "the server closes after each response, so --keep-alive changes nothing",
@@ -188,7 +190,7 @@ fn judge_products(wanted: &Products, linked: &[String], links: &str) -> Check {
         (0, _) if linked.is_empty() => Check::warn(
             name,
             format!("{count} given ({given}), but the home page has no link of the form {form}"),
-            "see whether the ids are on sale: --buy tries one",
+            "check whether the ids are on sale: --buy tries one",
         ),
         (0, _) => Check::warn(
             name,

@@ -152,7 +152,7 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn a_kept_connection_matters_where_it_is_wanted() {
+fn a_kept_connection_matters_with_keep_alive() {
     assert_check(&judge_keep_alive(true, true), Status::Ok, &["keeps"]);
     assert_check(&judge_keep_alive(true, false), Status::Ok, &["keeps"]);
     assert_check(&judge_keep_alive(false, false), Status::Ok, &["closes"]);

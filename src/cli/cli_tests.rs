@@ -262,7 +262,7 @@ fn command_lines(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_line_that_we_show_is_valid() {
+fn every_command_line_in_texts_is_valid() {
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let mut texts = vec![std::fs::read_to_string(readme).expect("README.md")];
     texts.extend(help::topic_names().into_iter().filter_map(help::about));

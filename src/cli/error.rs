@@ -109,7 +109,7 @@ pub enum Invalid {
         /// How the help is called that lists what exists.
         help: String,
     },
-    /// What a part of the core says of one of its values.
+    /// The message of a part of the core about one of its values.
     Said(String),
 }
 
@@ -141,7 +141,7 @@ impl Kind {
 const LONGEST: usize = 120;
 
 impl Invalid {
-    /// What another part of the program says of one of its values.
+    /// The message of another part of the program about one of its values.
     pub fn said(error: impl fmt::Display) -> Invalid {
         Invalid::Said(error.to_string())
     }

@@ -4,7 +4,7 @@ use super::*;
 use crate::cli::{commands, table};
 
 #[test]
-fn no_option_of_ours_is_listed_as_foreign_to_its_command() {
+fn no_option_is_listed_as_foreign_to_its_command() {
     for command in commands::ALL {
         for opt in table::of(command.id) {
             for name in [opt.long, opt.short] {

@@ -1,4 +1,4 @@
-//! The flags that say how much load is sent, and when.
+//! The options of the load.
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::values::{length, parse_rate, parse_rate_and_unit, parse_span, span};
 use crate::plan::{Curve, Pattern, Stage, Think};
 use crate::settings::{LoadSettings, Model, RateUnit, WarmUp};
 
-/// The most levels, and the most rounds: each part of a run has numbers of its own for its shoppers.
+/// The most levels, and the most rounds: each part of a run has its own range of shopper numbers.
 const MOST_LEVELS: usize = 1000;
 const MOST_ROUNDS: u32 = 1000;
 

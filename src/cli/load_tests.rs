@@ -33,7 +33,7 @@ fn closed(line: &str) -> (Vec<usize>, Option<u64>, Option<Duration>, Think, Dura
 const S: Duration = Duration::from_secs(1);
 
 #[test]
-fn a_burst_unless_more_is_said() {
+fn the_default_load_is_a_burst() {
     let none = Think::default();
     assert_eq!(closed(""), (vec![1], Some(1), None, none, Duration::ZERO));
     assert_eq!(closed("-c 7 --ramp-up 5s").4, 5 * S);
@@ -108,7 +108,7 @@ fn open_workloads() {
 }
 
 #[test]
-fn around_the_load() {
+fn warm_up_rounds_and_pauses() {
     let load = |line| load(line).expect(line);
     assert_eq!(load("--warm-up 5s").warm_up, Some(WarmUp::For(5 * S)));
     let hundred = NonZeroU64::new(100).map(WarmUp::Shoppers);

@@ -132,7 +132,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
 /// Stands for the address of a shop that is not started yet.
 const ANY_TARGET: &str = "http://127.0.0.1:1";
 
-/// The settings of a demo, once its shop says where it is.
+/// The settings of a demo, once the address of its shop is known.
 pub fn demo_settings(argv: Vec<OsString>, target: &str) -> Result<RunSettings, Invalid> {
     let words = Words::read(&commands::DEMO, argv);
     run::from_words(&commands::DEMO, words, Some(target))

@@ -230,7 +230,7 @@ fn options_of_output_and_limits() {
 }
 
 #[test]
-fn a_seed_is_taken_as_text_and_json_show_it() {
+fn a_seed_is_accepted_in_the_form_of_text_and_json() {
     for text in [
         "18446744073709551615",
         "\"18446744073709551615\"",

@@ -1,4 +1,4 @@
-//! What somebody may have meant: the nearest name there is, or the name that a thing has here and not
+//! What the user may have meant: the nearest name there is, or the name that a thing has here and not
 //! in another tool.
 
 use super::commands::{self, Command};

@@ -106,7 +106,7 @@ fn options_that_do_not_exist_get_the_nearest_and_the_help_of_the_command() {
 }
 
 #[test]
-fn words_that_belong_to_nothing() {
+fn words_without_an_option() {
     for (command, line, parts) in [
         (
             &CHECK,

@@ -72,7 +72,7 @@ pub fn parse_span(text: &str) -> Option<Duration> {
     }
     let span = Duration::from_nanos(nanos);
     let is_too_long = span.as_secs_f64() > LONGEST;
-    // Zero has a meaning of its own: what is not zero must not become it.
+    // Zero has a special meaning: other values must not be rounded to it.
     let least = Duration::from_nanos(u64::from(is_positive));
     (!is_too_long).then(|| span.max(least))
 }

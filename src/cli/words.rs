@@ -1,4 +1,4 @@
-//! The words of a command line, told apart by the table of options: which are options, which are their
+//! The words of a command line, classified by the table of options: which are options, which are their
 //! values, which belong to neither.
 //!
 //! Names are unified here and nowhere else: `_` is read as `-`, aliases and short names as the long

@@ -47,7 +47,7 @@ fn every_spelling_of_an_option() {
 }
 
 #[test]
-fn values_are_taken_as_they_stand() {
+fn values_are_taken_unchanged() {
     for (words, expected) in [
         (&["--benchmark-title="][..], ""),
         (&["-a", ""], ""),
@@ -126,7 +126,7 @@ fn flags_take_no_value() {
 }
 
 #[test]
-fn beginnings_of_the_old_clients_options() {
+fn prefixes_of_the_old_clients_options() {
     for (word, opt) in [
         ("--tar", &table::TARGET),
         ("--t", &table::TARGET),
@@ -155,7 +155,7 @@ fn beginnings_of_the_old_clients_options() {
 }
 
 #[test]
-fn exact_names_come_before_beginnings() {
+fn exact_names_take_precedence_over_prefixes() {
     let mut given = read(&CHECK, &["--buy"]).into_given(&CHECK).expect("a flag");
     assert!(given.flag(&table::BUY));
     assert_eq!(text(&["--count", "7"], &table::COUNT), Ok(Some("7".into())));
@@ -176,7 +176,7 @@ fn a_flag_of_check_without_a_value_is_not_a_path() {
 }
 
 #[test]
-fn beginnings_that_are_not_unique_or_not_the_old_clients() {
+fn ambiguous_and_unknown_prefixes() {
     let error = text(&["--b", "x"], &table::TITLE).expect_err("ambiguous");
     assert!(
         error.contains("--benchmark-title or --buy-query"),

@@ -1,10 +1,10 @@
-//! The chunked transfer coding (RFC 9112 section 7.1), decoded as the bytes come.
+//! The chunked transfer coding (RFC 9112 section 7.1), decoded incrementally.
 
 use crate::http::fields::{is_token_byte, is_value_byte};
 use crate::http::head::HEAD_LIMIT;
 use crate::row::failure::{Failure, FailureKind};
 
-/// Longest chunk-size line, leading zeros and extensions included. Real ones have a dozen bytes.
+/// Longest chunk-size line, leading zeros and extensions included. Usual ones have a dozen bytes.
 const SIZE_LINE_LIMIT: usize = 8 * 1024;
 
 /// ```text
@@ -27,7 +27,7 @@ enum State {
     Data,
     DataCr,
     DataLf,
-    /// `first`: no trailer field came yet, so there is none to fold.
+    /// `first`: no trailer field precedes that could be folded.
     TrailerStart {
         first: bool,
     },
@@ -39,7 +39,7 @@ enum State {
 }
 
 /// Within `; name = value`, where the value is a token or a quoted string (RFC 9112 section 7.1.1);
-/// white space around the signs is passed over.
+/// white space around the signs is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Extension {
     BeforeName,
@@ -53,7 +53,7 @@ enum Extension {
 }
 
 impl Extension {
-    /// What follows on a byte other than the line's end; `None` where it may not stand.
+    /// The state after a byte other than the line's end; `None` where it is not allowed.
     fn after(self, byte: u8) -> Option<Extension> {
         use Extension::*;
         Some(match (self, byte) {
@@ -129,7 +129,7 @@ impl ChunkedDecoder {
         Ok(at)
     }
 
-    /// Whether the last chunk and the trailers are through.
+    /// Whether the last chunk and the trailers are complete.
     pub fn is_done(&self) -> bool {
         self.state == State::Done
     }
@@ -171,8 +171,8 @@ impl ChunkedDecoder {
         }
     }
 
-    /// Within a trailer field, which obeys the rules of header fields (RFC 9112 section 7.1.2): a
-    /// folded line goes on with the value of the one before.
+    /// In a trailer field, to which the rules of header fields apply (RFC 9112 section 7.1.2): a
+    /// folded line continues the value of the one before.
     fn trailer_step(&mut self, state: State, byte: u8) -> Result<State, Failure> {
         match (state, byte) {
             (State::TrailerStart { .. }, b'\r') => Ok(State::EndLf),
@@ -189,7 +189,7 @@ impl ChunkedDecoder {
         }
     }
 
-    /// One more digit of a chunk's size; leading zeros may be as many as a line may have bytes.
+    /// One more digit of a chunk's size; leading zeros are limited only by the length of the line.
     fn digit(&mut self, byte: u8) -> Result<State, Failure> {
         let digit = (byte as char).to_digit(16).expect("matched a hex digit");
         self.has_digits = true;

@@ -78,7 +78,7 @@ fn endless_lines_are_bounded() {
 }
 
 #[test]
-fn extensions_and_folded_trailers_are_passed_over() {
+fn extensions_and_folded_trailers_are_ignored() {
     for wire in [
         &b"2;a\r\nok\r\n0;b=c;d\r\n\r\n"[..],
         b"2 ; a = b ; c = \"d;\\\" \xe9\" \r\nok\r\n0\r\n\r\n",

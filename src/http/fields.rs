@@ -30,7 +30,7 @@ impl fmt::Display for FieldError {
     }
 }
 
-/// What the fields of a head say of its message's body and connection.
+/// The fields of a head on its message's body and connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFields {
     /// The Content-Length.
@@ -42,7 +42,7 @@ pub struct MessageFields {
 }
 
 impl MessageFields {
-    /// Takes one field in, if it is one of these; others are dismissed without comparing a letter.
+    /// Takes one field, if it is one of these; others are skipped by their length.
     pub fn take(&mut self, header: &Header<'_>) -> Result<(), FieldError> {
         let is = |name: &str| header.name.eq_ignore_ascii_case(name);
         match header.name.len() {
@@ -54,7 +54,7 @@ impl MessageFields {
         Ok(())
     }
 
-    /// Refuses a message whose two fields contradict each other.
+    /// Refuses a message with both fields.
     pub fn check(&self) -> Result<(), FieldError> {
         self.codings.check()?;
         match self.length {
@@ -101,7 +101,7 @@ pub struct Codings {
 
 impl Codings {
     fn take(&mut self, value: &[u8]) -> Result<(), FieldError> {
-        // Empty list elements are to be passed over (RFC 9110 section 5.6.1.2).
+        // Empty list elements are ignored (RFC 9110 section 5.6.1.2).
         for element in list(value).filter(|element| !element.is_empty()) {
             let name = element
                 .split(|&byte| byte == b';')
@@ -141,7 +141,7 @@ impl Codings {
         self.chunked + self.others > 0
     }
 
-    /// Whether `chunked` is the last one: then it says where the body ends.
+    /// Whether `chunked` is the last one: then it determines where the body ends.
     pub fn ends_chunked(self) -> bool {
         self.last_is_chunked
     }

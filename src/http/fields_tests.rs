@@ -24,7 +24,7 @@ fn folded_values_have_spaces() {
 }
 
 #[test]
-fn codings_are_told_apart() {
+fn codings_are_distinguished() {
     // value, is coded, ends chunked, only chunked
     for (value, coded, ends, only) in [
         ("", false, false, false),

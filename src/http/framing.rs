@@ -14,25 +14,25 @@ pub enum Framing {
     Sized(u64),
     /// Chunked transfer coding.
     Chunked,
-    /// All that comes until the server closes.
+    /// Everything until the server closes the connection.
     UntilClose,
 }
 
-/// What the header fields say of the message and its connection.
+/// The framing of the message and the persistence of its connection, from the header fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
     /// How the end of the body is found.
     pub framing: Framing,
     /// Whether the connection may carry another request after this response (RFC 9112 section 9.3).
     pub keep_alive: bool,
-    /// Whether the body has transfer codings that are not `chunked` last: its end is the close, and
-    /// nothing of it can be read.
+    /// Whether the body has transfer codings that are not `chunked` last: it ends with the connection, and
+    /// cannot be decoded.
     pub is_unreadable: bool,
 }
 
-/// Decides by version (the minor one), status and header fields, which are looked through once.
+/// Decides by version (the minor one), status and header fields, in one pass.
 ///
-/// Refused are the heads whose end cannot be trusted: Content-Length values that differ or are not
+/// Heads whose end cannot be trusted are refused: Content-Length values that differ or are not
 /// numbers, Transfer-Encoding next to Content-Length, `chunked` applied twice.
 pub fn of_response(version: u8, status: u16, headers: &[Header<'_>]) -> Result<Message, Failure> {
     let mut fields = MessageFields::default();
@@ -48,7 +48,7 @@ pub fn of_response(version: u8, status: u16, headers: &[Header<'_>]) -> Result<M
         _ if !has_body => Framing::Empty,
         _ if codings.ends_chunked() => Framing::Chunked,
         Some(length) => Framing::Sized(length),
-        // With a coding that is not chunked last likewise (RFC 9112 section 6.3 rule 4).
+        // The same holds for codings that do not end with chunked (RFC 9112 section 6.3 rule 4).
         None => Framing::UntilClose,
     };
     let keep_alive = match (version, framing) {

@@ -123,7 +123,7 @@ fn keeping_alive_follows_version_and_connection() {
 }
 
 #[test]
-fn codings_without_a_last_chunked_cannot_be_read() {
+fn codings_that_do_not_end_with_chunked_cannot_be_decoded() {
     for (coding, expected) in [
         ("gzip", true),
         ("chunked, gzip", true),

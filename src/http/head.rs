@@ -1,20 +1,20 @@
 //! Message heads: their limits, finding their end, and their version, for client and embedded shop.
 
 /// The most bytes before a response's body: interim responses, status line, header fields. Trailers
-/// may have as many again.
+/// have the same limit.
 pub const HEAD_LIMIT: usize = 64 * 1024;
 
 /// The most header fields in one response head.
 pub const HEADER_LIMIT: usize = 256;
 
-/// Decides when the bytes of a head that arrives in pieces are worth parsing: when the empty line at
-/// its end is there, or else (to see early that they are not HTTP) when they have doubled. The cost of
+/// Decides when to parse a head that arrives in pieces: when the empty line at
+/// its end is there, or else (to detect early that it is not HTTP) when its length has doubled. The cost of
 /// both stays linear.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HeadSearch {
     /// Bytes that were searched for the end.
     searched: usize,
-    /// Length at which a head without an end is parsed all the same.
+    /// Length at which a head without an end is parsed anyway.
     parse_at: usize,
 }
 
@@ -29,7 +29,7 @@ impl HeadSearch {
         worth_it
     }
 
-    /// Looks for an empty line, only where it was not looked for before.
+    /// Searches for an empty line, in the bytes not searched before.
     fn finds_end(&mut self, bytes: &[u8]) -> bool {
         // It may have begun in what was searched before: "\n\r" or "\n".
         let from = self.searched.saturating_sub(2).min(bytes.len());
@@ -45,13 +45,13 @@ pub fn empty_lines(bytes: &[u8]) -> usize {
     bytes.iter().take_while(is_line_end).count()
 }
 
-/// A response head whose minor version is above 1, with 1 in its place: it is to be understood as
+/// A response head whose minor version is above 1, with 1 in its place: it is read as
 /// the highest minor version that the reader knows (RFC 9110 section 2.5). `None` for any other.
 pub fn response_as_1_1(bytes: &[u8]) -> Option<Vec<u8>> {
     as_1_1(bytes, empty_lines(bytes))
 }
 
-/// Likewise of a request head, which has its version at the end of the request line.
+/// The same for a request head, whose version is at the end of the request line.
 pub fn request_as_1_1(bytes: &[u8]) -> Option<Vec<u8>> {
     let start = empty_lines(bytes);
     let line_end = bytes[start..].iter().position(|&byte| byte == b'\n')? + start;

@@ -1,4 +1,4 @@
-//! HTTP/1.1 without sockets (RFC 9112): requests out and responses in, and what client and embedded
+//! HTTP/1.1 without sockets (RFC 9112): requests, responses, and what client and embedded
 //! shop share: header fields, heads, framing, the chunked coding.
 
 pub mod chunked;

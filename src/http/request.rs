@@ -21,7 +21,7 @@ impl Field {
             return Err("the name may only have letters, digits and !#$%&'*+-.^_`|~");
         }
         if value.chars().any(|c| c.is_control() && c != '\t') {
-            return Err("take the control characters out");
+            return Err("remove the control characters");
         }
         Ok(Field {
             name: name.to_owned(),
@@ -29,7 +29,7 @@ impl Field {
         })
     }
 
-    /// Whether it has this name, whatever the case.
+    /// Whether it has this name, ignoring case.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
@@ -43,7 +43,7 @@ pub struct RequestWriter {
 }
 
 impl RequestWriter {
-    /// `authority` is what the Host field says; `extra` fields stand in for the program's own of the
+    /// `authority` is the value of the Host field; `extra` fields replace the program's own of the
     /// same name, and `for_posts` for either of them in POST requests.
     pub fn new(
         authority: &str,
@@ -56,7 +56,7 @@ impl RequestWriter {
             ("Host", authority),
             ("User-Agent", user_agent),
             ("Accept", "*/*"),
-            // The body is to be read, not unpacked.
+            // Bodies are not decompressed.
             ("Accept-Encoding", "identity"),
             (
                 "Connection",
@@ -85,7 +85,7 @@ impl RequestWriter {
         out.extend_from_slice(&self.get_fields);
     }
 
-    /// Appends the head of a POST request; a form of `form_bytes` is to follow.
+    /// Appends the head of a POST request; a form of `form_bytes` bytes must follow.
     pub fn post(&self, path: &str, form_bytes: usize, out: &mut Vec<u8>) {
         request_line(b"POST ", path, out);
         out.extend_from_slice(&self.post_fields);
@@ -101,7 +101,7 @@ fn request_line(method: &[u8], path: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b" HTTP/1.1\r\n");
 }
 
-/// The default fields but those the extra ones replace, then the extra ones.
+/// The default fields except those that extra ones replace, then the extra ones.
 fn fields<'a>(own: impl IntoIterator<Item = (&'a str, &'a str)>, extra: &[&Field]) -> Vec<u8> {
     let kept = own
         .into_iter()

@@ -29,7 +29,7 @@ fn a_get_and_a_post() {
 }
 
 #[test]
-fn extra_fields_override_whatever_their_case() {
+fn extra_fields_override_in_any_case_of_letters() {
     let get = request(&["host: other", "X-A: 1", "x-a: 2"], |writer, out| {
         writer.get("/", out);
     });
@@ -46,7 +46,7 @@ fn extra_fields_override_whatever_their_case() {
 }
 
 #[test]
-fn fields_for_posts_replace_the_others_there() {
+fn fields_for_posts_replace_the_others_in_posts() {
     let field = |text| Field::parse(text).expect("a field");
     let extra = [field("Cookie: a=1"), field("X-A: 1")];
     let for_posts = [field("cookie: a=1; b=2")];

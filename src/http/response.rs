@@ -1,4 +1,4 @@
-//! One response, parsed as its bytes come. No sockets and no clock in here.
+//! Parses one response incrementally, without sockets and clocks.
 //!
 //! ```text
 //!          1xx
@@ -21,26 +21,27 @@ use crate::http::framing::{self, Framing};
 use crate::http::head::{self, HEAD_LIMIT, HEADER_LIMIT, HeadSearch};
 use crate::row::failure::{Failure, FailureKind};
 
-/// A buffer larger than this is given back when the response is done, a smaller one is kept.
+/// A buffer larger than this, in bytes, is freed when the response is done, a smaller one is kept.
 const KEPT_CAPACITY: usize = 4 * 1024;
 
-/// How much of a refusal's page is kept, bytes: the title and what Django's debug page says are within.
+/// How much of an error page is kept, in bytes: enough for the title and the message of Django's debug
+/// page.
 pub const REFUSAL_BYTES: usize = html::TOP_BYTES;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub const DATE_BYTES: usize = 29;
 
-/// What becomes of a body's bytes.
+/// How a body's bytes are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyUse {
-    /// They are counted; of a refusal's page (4xx, 5xx) the first [`REFUSAL_BYTES`] are kept.
+    /// They are counted; of an error page (4xx, 5xx) the first [`REFUSAL_BYTES`] are kept.
     Count,
     /// They are kept; a body longer than the limit is a failure.
     Keep {
         /// The limit in bytes.
         limit: usize,
     },
-    /// They are kept likewise, and with them cookies and date.
+    /// They are kept, and so are cookies and date.
     KeepPage {
         /// The limit in bytes.
         limit: usize,
@@ -56,12 +57,12 @@ impl BodyUse {
     }
 }
 
-/// What a final head said.
+/// The content of a final head.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
     /// The status code.
     pub status: u16,
-    /// Whether the connection may be used again once the body is through.
+    /// Whether the connection may be used again once the body is complete.
     pub keep_alive: bool,
     /// The first Location field of a 3xx response.
     pub location: Option<Box<[u8]>>,
@@ -70,7 +71,7 @@ pub struct Head {
     /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7); kept only
     /// with a page.
     pub date: Option<[u8; DATE_BYTES]>,
-    /// The field that says that the body is encoded (`Content-Encoding: gzip`), though `identity` is what
+    /// The field that gives the encoding of the body (`Content-Encoding: gzip`), though `identity` is what
     /// requests ask for; kept only where the body is.
     pub coding: Option<Box<str>>,
 }
@@ -90,15 +91,15 @@ pub struct ResponseParser {
     phase: Phase,
     body_use: BodyUse,
     head: Head,
-    /// The status of a final head that was read, whatever came of the rest.
+    /// The status of a final head that was read, even if the rest failed.
     status: Option<u16>,
     /// Interim heads (1xx) so far.
     interim_heads: u32,
     /// Bytes of heads so far, interim ones included.
     head_bytes: usize,
-    /// A head that came in pieces, from its first byte.
+    /// A head that arrived in pieces, from its first byte.
     pieces: Vec<u8>,
-    /// When the pieces are worth parsing.
+    /// Decides when to parse the pieces.
     search: HeadSearch,
     /// The transfer codings of a body that is read to the close and cannot be decoded.
     unreadable: Option<Box<str>>,
@@ -124,7 +125,7 @@ impl ResponseParser {
         }
     }
 
-    /// Makes it new for the next response, keeping small buffers, and from one page to the next (after
+    /// Resets it for the next response, keeping small buffers, and from one page to the next (after
     /// a redirect) the cookies.
     pub fn reset(&mut self, body_use: BodyUse) {
         let mut body = std::mem::take(&mut self.body);
@@ -145,7 +146,7 @@ impl ResponseParser {
         };
     }
 
-    /// Takes bytes off the wire and returns how many belonged to this response: fewer than all of
+    /// Takes received bytes and returns how many belonged to this response: fewer than all of
     /// them only when it is complete.
     pub fn feed(&mut self, input: &[u8]) -> Result<usize, Failure> {
         let mut consumed = 0;
@@ -200,7 +201,7 @@ impl ResponseParser {
                 Err(FailureKind::ClosedWithoutAnswer.into())
             }
             Phase::Head => {
-                // What came may be no HTTP at all, which says more than that it was cut.
+                // If the bytes are not HTTP at all, that is the better message than a truncated head.
                 let pieces = std::mem::take(&mut self.pieces);
                 self.parse_head(&pieces)?;
                 Err(Failure::with_detail(
@@ -219,22 +220,22 @@ impl ResponseParser {
         }
     }
 
-    /// Whether all of the response is here.
+    /// Whether the response is complete.
     pub fn is_complete(&self) -> bool {
         matches!(self.phase, Phase::Complete)
     }
 
-    /// Whether any byte of a response has come.
+    /// Whether any byte of a response has arrived.
     pub fn has_begun(&self) -> bool {
         self.head_bytes + self.pieces.len() > 0
     }
 
-    /// Interim heads (1xx, RFC 9110 section 15.2) so far: they come before the action is completed.
+    /// Interim heads (1xx, RFC 9110 section 15.2) so far: they precede the final response.
     pub fn interim_heads(&self) -> u32 {
         self.interim_heads
     }
 
-    /// Whether bytes have come that belong to no complete interim head.
+    /// Whether bytes have arrived beyond the complete interim heads.
     pub fn has_begun_final(&self) -> bool {
         !matches!(self.phase, Phase::Head) || !self.pieces.is_empty()
     }
@@ -244,7 +245,7 @@ impl ResponseParser {
         self.body.len() + self.pieces.len()
     }
 
-    /// The final head, once it is here.
+    /// The final head, once it is complete.
     pub fn head(&self) -> Option<&Head> {
         match self.phase {
             Phase::Head => None,
@@ -252,7 +253,7 @@ impl ResponseParser {
         }
     }
 
-    /// The status, once a final head is here, even one that was refused for its framing.
+    /// The status, once a final head was read, even one that was refused for its framing.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
@@ -292,7 +293,7 @@ impl ResponseParser {
                 self.check_head_limit()?;
                 return Ok(empty);
             }
-            // Mostly a head comes whole, and is parsed where it lies.
+            // Usually a head arrives as a whole, and is parsed in place.
             let within = &input[..input.len().min(HEAD_LIMIT - self.head_bytes)];
             return match self.parse_head(within)? {
                 Some(length) => Ok(length),
@@ -330,7 +331,7 @@ impl ResponseParser {
         }
     }
 
-    /// A head that fills the limit without an end has no chance left.
+    /// A head that reaches the limit without an end is a failure.
     fn check_head_limit(&mut self) -> Result<(), Failure> {
         if self.head_bytes + self.pieces.len() < HEAD_LIMIT {
             return Ok(());
@@ -425,7 +426,7 @@ impl ResponseParser {
     }
 }
 
-/// Appends, or fails where the process gets no more memory.
+/// Appends, or fails where memory cannot be allocated.
 fn extend(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Failure> {
     if buffer.try_reserve(bytes.len()).is_err() {
         return Err(FailureKind::MemoryLimit.into());

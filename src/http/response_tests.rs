@@ -244,7 +244,7 @@ fn a_counted_body_is_not_kept_and_has_no_limit() {
 }
 
 #[test]
-fn the_head_is_limited_however_it_comes() {
+fn the_head_is_limited_for_every_segmentation() {
     let field = format!("A: {}\r\n", "b".repeat(HEAD_LIMIT));
     let endless = format!("HTTP/1.1 200 OK\r\n{field}");
     let interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(HEAD_LIMIT / 25 + 1);
@@ -263,7 +263,7 @@ fn the_head_is_limited_however_it_comes() {
 }
 
 #[test]
-fn a_head_of_just_the_limit_passes() {
+fn a_head_of_exactly_the_limit_is_accepted() {
     let start = "HTTP/1.1 204 No Content\r\nA: ";
     let pad = "b".repeat(HEAD_LIMIT - start.len() - 4);
     let wire = format!("{start}{pad}\r\n\r\n");
@@ -348,7 +348,7 @@ fn redirects_and_cookies_are_kept() {
 }
 
 #[test]
-fn a_reset_parser_is_as_new_and_gives_large_buffers_back() {
+fn a_reset_parser_is_like_new_and_frees_large_buffers() {
     let mut parser = ResponseParser::new(BodyUse::Keep { limit: 1 << 20 });
     let large = format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(100_000));
     parser.feed(large.as_bytes()).expect("well formed");

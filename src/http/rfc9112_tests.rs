@@ -53,7 +53,7 @@ fn outcome<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> Outcome {
 }
 
 #[test]
-fn the_vectors_come_to_what_the_rules_say() {
+fn the_test_vectors_give_the_results_of_the_rules() {
     assert!(VECTORS.len() >= 200, "{}", VECTORS.len());
     for (rule, wire, expected) in VECTORS {
         let expected: Outcome = match *expected {

@@ -12,7 +12,7 @@ use crate::exit::UsageError;
 pub const BIND: &str = "--bind";
 
 /// Source addresses: at least one and at most [`BindList::MOST`], of one family, each once, in the
-/// order given. Whether they are this machine's is not known yet.
+/// order given. Whether they belong to this machine is not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindList(Vec<ScopedIp>);
 
@@ -55,7 +55,7 @@ impl BindList {
     }
 }
 
-/// The first few and how many there are.
+/// The first few and their number.
 impl fmt::Display for BindList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 4;
@@ -68,12 +68,12 @@ impl fmt::Display for BindList {
     }
 }
 
-/// Why a list of source addresses is not taken.
+/// Why a list of source addresses is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum BindError {
     /// More than [`BindList::MOST`].
     TooMany,
-    /// One that no connection could come from, and why.
+    /// An address that connections cannot come from, and why.
     Unfit(ScopedIp, &'static str),
     /// The same address again.
     Twice(ScopedIp),
@@ -97,11 +97,11 @@ impl fmt::Display for BindError {
             BindError::Twice(address) => write!(f, "{address} is listed twice: give it once"),
             BindError::TwoFamilies(one, other) => write!(
                 f,
-                "{one} and {other} are of two families: give those of the server's address"
+                "{one} and {other} are of two families: give addresses of the server's family"
             ),
             BindError::NotAnAddress(text) => write!(
                 f,
-                "{text:?} is neither an IP address nor a net: give such as 127.0.0.2,127.0.0.3 or \
+                "{text:?} is neither an IP address nor a net: give, for example, 127.0.0.2,127.0.0.3 or \
                  127.0.1.0/28"
             ),
             BindError::BadPrefix(text, width) => {
@@ -116,7 +116,7 @@ impl fmt::Display for BindError {
     }
 }
 
-/// Why no connection could come from an address.
+/// Why connections cannot come from an address.
 fn unfit(address: ScopedIp) -> Option<&'static str> {
     match address.ip {
         ip if ip.is_unspecified() => {
@@ -124,7 +124,7 @@ fn unfit(address: ScopedIp) -> Option<&'static str> {
         }
         ip if ip.is_multicast() => Some("is a multicast address: give addresses of this machine"),
         _ if address.lacks_interface() => {
-            Some("is link-local: write its interface behind it, such as fe80::1%eth0")
+            Some("is link-local: append its interface, such as fe80::1%eth0")
         }
         IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some() => {
             Some("is an IPv4 address in IPv6's form: write it as 127.0.0.1")
@@ -209,7 +209,7 @@ fn to_address(is_ipv4: bool, number: u128) -> IpAddr {
     }
 }
 
-/// A number of digits alone: the standard library would take a sign, too.
+/// A number of digits only: the standard library would accept a sign, too.
 pub fn decimal<T: FromStr>(text: &str) -> Option<T> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| digits)

@@ -40,7 +40,7 @@ fn lists_of_addresses_and_nets() {
 }
 
 #[test]
-fn as_many_as_allowed_and_no_more() {
+fn the_number_of_addresses_is_limited() {
     let count = |text: &str| BindList::parse(text).map(|list| list.addresses().len());
     assert_eq!(count("10.1.0.0/16"), Ok(65_534));
     assert_eq!(count("10.1.0.0/16,10.2.0.1,10.2.0.2"), Ok(65_536));

@@ -10,7 +10,7 @@ use crate::sys::network;
 pub struct ScopedIp {
     /// The address.
     pub ip: IpAddr,
-    /// The interface's index (`sin6_scope_id`, ipv6(7)); 0 where there is none.
+    /// The interface's index (`sin6_scope_id`, ipv6(7)); 0 if there is none.
     pub scope: u32,
 }
 
@@ -23,8 +23,8 @@ impl ScopedIp {
         }
     }
 
-    /// Reads an address, an IPv6 one with or without brackets and a zone; `None` if it is none, or of
-    /// an interface that this machine has not.
+    /// Reads an address, an IPv6 one with or without brackets and a zone; `None` if it is not one, or of
+    /// an interface that does not exist.
     pub fn parse(text: &str) -> Option<ScopedIp> {
         let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']'));
         let (address, zone) = match bare.unwrap_or(text).split_once('%') {
@@ -39,7 +39,7 @@ impl ScopedIp {
         Some(ScopedIp { ip, scope })
     }
 
-    /// Whether it is link-local, and its interface is not said: then nothing can be reached.
+    /// Whether it is link-local without an interface: then nothing can be reached.
     pub fn lacks_interface(self) -> bool {
         match self.ip {
             IpAddr::V4(_) => false,
@@ -80,7 +80,7 @@ impl fmt::Display for Zone {
     }
 }
 
-/// There is no such interface.
+/// The interface does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownZone(String);
 
@@ -95,7 +95,7 @@ impl fmt::Display for UnknownZone {
 }
 
 /// The index of the interface that a zone names: by its name or number, in a URL behind `%25` (RFC
-/// 6874 section 2) or, as people write it, behind `%` alone.
+/// 6874 section 2) or, as commonly written, behind `%` alone.
 pub fn scope_of(zone: &str) -> Result<u32, UnknownZone> {
     let in_url = zone.strip_prefix("25").filter(|zone| !zone.is_empty());
     let names = [in_url, Some(zone)].into_iter().flatten();
@@ -109,7 +109,7 @@ pub fn scope_of(zone: &str) -> Result<u32, UnknownZone> {
     found.ok_or_else(|| UnknownZone(in_url.unwrap_or(zone).to_owned()))
 }
 
-/// Takes the zone out of a host in brackets: `[fe80::1%eth0]:80` becomes `[fe80::1]:80` and the
+/// Removes the zone from a host in brackets: `[fe80::1%eth0]:80` becomes `[fe80::1]:80` and the
 /// interface's index. Text without a zone in brackets stays as it is, with 0.
 pub fn take_zone(text: &str) -> Result<(String, u32), UnknownZone> {
     let bracketed = text.find('[').zip(text.find(']'));

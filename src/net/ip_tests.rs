@@ -55,7 +55,7 @@ fn link_local_addresses_need_an_interface() {
 }
 
 #[test]
-fn zones_are_taken_out_of_brackets() {
+fn zones_are_removed_from_hosts_in_brackets() {
     for (text, left, scope) in [
         (
             "http://[fe80::1%lo]:8000/x",

@@ -1,4 +1,4 @@
-//! Where connections go and where they come from. Knows no HTTP.
+//! Where connections go and where they come from. Independent of HTTP.
 
 pub mod bind_list;
 pub mod ip;

@@ -1,4 +1,4 @@
-//! The addresses that connections come from, and whose turn it is.
+//! The source addresses of connections, used in turn.
 //!
 //! Towards one server, each source address has all the ports of `net.ipv4.ip_local_port_range` for
 //! itself: with several of them more connections can be open than there are ports.
@@ -16,11 +16,11 @@ use crate::sys::socket::{self, KernelAddress};
 /// Why connections cannot come from a source address.
 #[derive(Debug)]
 pub enum SourceError {
-    /// It is not this machine's.
+    /// It does not belong to this machine.
     NotOurs(ScopedIp, io::Error),
     /// It is the broadcast address of a net.
     Broadcast(ScopedIp),
-    /// A signal came while they were tried.
+    /// A signal arrived during the trial.
     Interrupted,
     /// The kernel has no route from it to any address of the server.
     NoRoute(ScopedIp, Vec<SocketAddr>, io::Error),
@@ -83,7 +83,7 @@ impl Sources {
         signals: &Signals,
     ) -> Result<Sources, SourceError> {
         for &address in list.addresses() {
-            // Some thousand of them take a while.
+            // Thousands of addresses take a while.
             if signals.received().is_some() {
                 return Err(SourceError::Interrupted);
             }
@@ -94,7 +94,7 @@ impl Sources {
         Ok(Sources(addresses.map(|&ip| with_any_port(ip)).collect()))
     }
 
-    /// One address, untried.
+    /// One address, not checked.
     pub fn only(address: ScopedIp) -> Sources {
         Sources([with_any_port(address)].into())
     }

@@ -9,7 +9,7 @@ fn towards(list: &str, server: &str) -> Result<Sources, SourceError> {
 }
 
 #[test]
-fn they_take_turns() {
+fn source_addresses_are_used_in_turn() {
     let sources = towards("127.0.0.2,127.0.0.3,127.0.0.9", "127.0.0.1:80").expect("loopback's");
     let turns: Vec<SocketAddr> = (0..5).map(|n| bound_to(sources.turn(n))).collect();
     let hosts = [
@@ -33,7 +33,7 @@ fn bound_to(source: &KernelAddress) -> SocketAddr {
 }
 
 #[test]
-fn only_this_machines_own() {
+fn only_addresses_of_this_machine_are_accepted() {
     // RFC 5737: nobody's.
     for (list, part) in [
         ("198.51.100.7", "198.51.100.7"),
@@ -52,7 +52,7 @@ fn only_this_machines_own() {
 }
 
 #[test]
-fn a_broadcast_address_can_be_bound_to_but_nothing_comes_from_it() {
+fn a_broadcast_address_is_refused_as_a_source() {
     for address in ["127.255.255.255", "255.255.255.255"] {
         let error = towards(address, "127.0.0.1:80")
             .err()
@@ -81,6 +81,6 @@ fn a_route_must_lead_to_the_server() {
 }
 
 #[test]
-fn as_many_as_allowed_are_tried() {
+fn up_to_the_maximum_of_source_addresses_is_tried() {
     towards("127.1.0.0/16,127.2.0.1,127.2.0.2", "127.0.0.1:80").expect("loopback's");
 }

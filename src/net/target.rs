@@ -1,4 +1,4 @@
-//! `--target` and the paths: what may stand in a request line and what may not.
+//! `--target` and the paths: what is allowed in a request line.
 
 use url::{Host, Url};
 
@@ -11,12 +11,12 @@ pub const TARGET: &str = "--target";
 /// A shop's address as it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Scheme, host and port, with the root path. A zone is not part of it: it means nothing to the
-    /// server (RFC 6874 section 4), so the Host field has none either.
+    /// Scheme, host and port, with the root path. A zone is not part of it: it has no meaning for the
+    /// server (RFC 6874 section 4), so the Host field omits it.
     pub base: Url,
     /// The index of the interface that a link-local address belongs to; 0 for none.
     pub scope: u32,
-    /// What stands before `/{app}`: mostly nothing, or a path without a trailing slash.
+    /// The path before `/{app}`: usually empty, or a path without a trailing slash.
     pub prefix: String,
 }
 
@@ -25,7 +25,7 @@ impl Target {
     pub fn parse(text: &str) -> Result<Target, UsageError> {
         let bad = |hint: &str| Err(UsageError(format!("{TARGET} {text:?}: {hint}")));
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return bad("take the control characters and spaces out");
+            return bad("remove the control characters and spaces");
         }
         let Some((scheme, _)) = text.split_once("://") else {
             let rest = text
@@ -53,7 +53,7 @@ impl Target {
             Err(error) => return bad(&format!("{error}: write http://HOST:PORT")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return bad("take the user name out and send -H 'Authorization: …' instead");
+            return bad("remove the user name and send -H 'Authorization: …'");
         }
         if url.query().is_some() || url.fragment().is_some() {
             return bad(
@@ -71,7 +71,7 @@ impl Target {
             .lacks_interface()
         {
             return bad(&format!(
-                "{v6} is link-local: write its interface too, [{v6}%eth0]"
+                "{v6} is link-local: append its interface, [{v6}%eth0]"
             ));
         }
         let prefix = url.path().trim_end_matches('/').to_owned();
@@ -83,14 +83,14 @@ impl Target {
         })
     }
 
-    /// The port, 80 where none is given.
+    /// The port, by default 80.
     pub fn port(&self) -> u16 {
         self.base
             .port_or_known_default()
             .expect("http has a default port")
     }
 
-    /// What the Host field says: the port only where it is not the default (RFC 9110 section 7.2).
+    /// The Host field: with the port only if it is not the default (RFC 9110 section 7.2).
     pub fn authority(&self) -> String {
         let host = self.base.host_str().expect("http URLs have a host");
         match self.base.port() {
@@ -110,7 +110,7 @@ impl Target {
 pub fn path_part(option: &str, text: &str) -> Result<String, UsageError> {
     let bad = |hint: &str| Err(UsageError(format!("{option} {text:?}: {hint}")));
     if text.chars().any(char::is_control) {
-        return bad("take the control characters out");
+        return bad("remove the control characters");
     }
     if text.contains(char::is_whitespace) {
         return bad("write a space as %20");

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn targets_as_people_write_them() {
+fn targets_in_usual_spellings() {
     for (text, authority, prefix, port) in [
         ("http://127.0.0.1:8000", "127.0.0.1:8000", "", 8000),
         ("http://127.0.0.1:8000/", "127.0.0.1:8000", "", 8000),

@@ -1,4 +1,4 @@
-//! The ways between this machine and the shop.
+//! The network path between this machine and the shop: destination and source addresses.
 
 use std::fmt;
 use url::Host;
@@ -11,14 +11,14 @@ use crate::exit::UsageError;
 /// The option of the place that connections go to.
 pub const CONNECT_TO: &str = "--connect-to";
 
-/// The ways between this machine and the shop, checked against the target.
+/// The network path between this machine and the shop, checked against the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ways {
     /// Where connections go: `--connect-to`, or else the target's host and port.
     pub to: HostPort,
-    /// The option that named that place.
+    /// The option that named the destination.
     pub named_by: &'static str,
-    /// Its addresses by `--resolve`, each once, in the order given; where there are none, the system's
+    /// Its addresses from `--resolve`, each once, in the order given; without any, the system's
     /// resolver is asked.
     pub resolved: Vec<ScopedIp>,
     /// The source addresses; `None` leaves them to the kernel.
@@ -26,12 +26,12 @@ pub struct Ways {
 }
 
 impl Ways {
-    /// How many source addresses there are, 1 or more: the kernel's own choice is one.
+    /// How many source addresses there are, 1 or more: the kernel's choice counts as one.
     pub fn sources(&self) -> usize {
         self.bind.as_ref().map_or(1, |list| list.addresses().len())
     }
 
-    /// The source address of single requests, made before a run or without one.
+    /// The source address of single requests outside a run.
     pub fn first_source(&self) -> Option<ScopedIp> {
         self.bind.as_ref().map(|list| list.addresses()[0])
     }
@@ -49,7 +49,7 @@ pub struct HostPort {
 }
 
 impl HostPort {
-    /// Reads `HOST:PORT` as `--connect-to` has it; an IPv6 address stands in brackets.
+    /// Reads the `HOST:PORT` of `--connect-to`; an IPv6 address must be in brackets.
     pub fn parse(text: &str) -> Result<HostPort, UsageError> {
         let bad = |error: HostError| UsageError(format!("{CONNECT_TO} {text:?}: {error}"));
         let (host, scope, port) = split_host(text).map_err(bad)?;
@@ -64,7 +64,7 @@ impl HostPort {
         }
     }
 
-    /// That of a target.
+    /// The host and port of a target.
     pub fn of(target: &Target) -> HostPort {
         HostPort {
             host: target
@@ -77,7 +77,7 @@ impl HostPort {
         }
     }
 
-    /// The host where it is an address: then it need not be resolved.
+    /// The host if it is an address: then it need not be resolved.
     pub fn ip(&self) -> Option<ScopedIp> {
         let ip = match self.host {
             Host::Domain(_) => return None,
@@ -114,7 +114,7 @@ impl fmt::Display for HostPort {
     }
 }
 
-/// Why a host and its port are not taken.
+/// Why a host and its port are invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HostError {
     /// No host in front.
@@ -127,7 +127,7 @@ pub enum HostError {
     BadHost(url::ParseError),
     /// Not a number from 1 to 65535.
     BadPort(String),
-    /// A zone that names no interface.
+    /// A zone that does not name an interface.
     UnknownZone(UnknownZone),
     /// A link-local address without its interface.
     NoInterface(ScopedIp),
@@ -154,10 +154,7 @@ impl fmt::Display for HostError {
             }
             HostError::UnknownZone(error) => error.fmt(f),
             HostError::NoInterface(ip) => {
-                write!(
-                    f,
-                    "{ip} is link-local: write its interface too, [{ip}%eth0]"
-                )
+                write!(f, "{ip} is link-local: append its interface, [{ip}%eth0]")
             }
         }
     }

@@ -1,20 +1,20 @@
-//! The closed workload: a fixed number of virtual users, each of which iterates.
+//! The closed workload: a fixed number of virtual users that iterate.
 
 use std::time::Duration;
 
 use super::due::{Due, nanos};
 use super::random::{GOLDEN, SplitMix64, mix};
 
-/// A number of virtual users in parallel.
+/// A closed workload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Closed {
     /// How many virtual users.
     pub shoppers: usize,
-    /// How many iterations in all; `None` for as many as there is time for.
+    /// The total number of iterations; `None` for no limit but the duration.
     pub total: Option<u64>,
-    /// No iteration is started this long after the origin, or later.
+    /// The duration: no iteration starts this long after the origin or later.
     pub duration: Option<Duration>,
-    /// What lies between one iteration of a virtual user and the next.
+    /// The think time between one iteration of a virtual user and the next.
     pub think: Think,
     /// The time over which the first iterations are spread.
     pub ramp_up: Duration,
@@ -36,12 +36,12 @@ impl Default for Think {
 }
 
 impl Think {
-    /// How long before shopper `index`, nanoseconds: a function of the seed and the index alone.
+    /// The think time before shopper `index`, in nanoseconds: a function of the seed and the index alone.
     fn before(self, seed: u64, index: u64) -> u64 {
         match self {
             Think::Fixed(span) => nanos(span),
             Think::Exponential(mean) => {
-                // Apart from the numbers that decide the order of the same shopper.
+                // Independent of the random numbers of the same shopper's order.
                 let mut random = SplitMix64(mix(!seed ^ mix(index.wrapping_add(GOLDEN))));
                 (nanos(mean) as f64 * random.exponential()) as u64
             }
@@ -50,7 +50,7 @@ impl Think {
 }
 
 impl Closed {
-    /// Virtual users that have an iteration at all.
+    /// Virtual users that have at least one iteration.
     pub(super) fn virtual_users(&self) -> usize {
         let total = self.total.unwrap_or(u64::MAX);
         usize::try_from(total).map_or(self.shoppers, |total| total.min(self.shoppers))

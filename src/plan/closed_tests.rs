@@ -12,7 +12,7 @@ fn dues(closed: &Closed) -> Vec<(u64, u64)> {
 }
 
 #[test]
-fn a_burst_comes_once() {
+fn a_burst_arrives_once() {
     let burst = Closed {
         shoppers: 3,
         total: Some(3),
@@ -23,7 +23,7 @@ fn a_burst_comes_once() {
 }
 
 #[test]
-fn a_virtual_user_goes_on_with_the_shopper_as_many_further_as_there_are_users() {
+fn the_next_shopper_of_a_virtual_user_is_one_per_user_further() {
     let closed = Closed {
         shoppers: 3,
         total: Some(5),
@@ -54,7 +54,7 @@ fn no_iteration_is_started_after_the_duration() {
 }
 
 #[test]
-fn think_times_are_those_of_the_seed() {
+fn think_times_are_reproduced_by_the_seed() {
     let mean = Duration::from_millis(200);
     let think = Think::Exponential(mean);
     let spans: Vec<u64> = (0..20_000).map(|index| think.before(1, index)).collect();

@@ -8,8 +8,8 @@
 //!     └──── successor: the next iteration of a virtual user ◄──────┘ finished
 //! ```
 //!
-//! In a closed workload (a burst is one) each virtual user arrives once and iterates; in an open one
-//! every shopper arrives by the clock and none has a successor.
+//! In a closed workload (such as a burst) each virtual user arrives once and iterates; in an open one
+//! every shopper arrives at the planned rate and none has a successor.
 
 mod closed;
 mod due;
@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// What each shopper buys.
     pub orders: Orders,
-    /// When.
+    /// When shoppers arrive.
     pub load: Load,
 }
 
@@ -40,11 +40,11 @@ pub struct Plan {
 pub enum Load {
     /// A number of virtual users in parallel, each iteration followed by the next.
     Closed(Closed),
-    /// By the clock, however slow the server is.
+    /// An open workload: arrivals at a rate that does not depend on the server.
     Open(Open),
 }
 
-/// What is to be expected of a load's launches.
+/// How a load launches its shoppers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -53,7 +53,7 @@ pub enum Kind {
     Burst,
     /// Virtual users that iterate, or that start over a ramp-up.
     Closed,
-    /// By the clock.
+    /// An open workload.
     Open,
 }
 
@@ -71,7 +71,7 @@ impl Plan {
         }
     }
 
-    /// The shoppers that arrive whatever the others do, in the order in which they are due.
+    /// The shoppers that arrive independently of the others, in the order in which they are due.
     pub fn arrivals(&self) -> Arrivals {
         match &self.load {
             Load::Closed(closed) => Arrivals::Closed(closed.arrivals()),
@@ -80,7 +80,7 @@ impl Plan {
     }
 
     /// The next iteration of the virtual user that shopper `index` was, which ended `ended` nanoseconds
-    /// after the origin. Between the two lies the think time, and `least_pause` nanoseconds at least.
+    /// after the origin. Between the two is the think time, at least `least_pause` nanoseconds.
     pub fn successor(&self, index: u64, ended: u64, least_pause: u64) -> Option<Due> {
         match &self.load {
             Load::Closed(closed) => closed.successor(self.seed(), index, ended, least_pause),
@@ -115,7 +115,7 @@ impl Plan {
         }
     }
 
-    /// How many shoppers there are in all, where the plan fixes that.
+    /// The total number of shoppers, if the plan fixes it.
     pub fn total(&self) -> Option<u64> {
         match &self.load {
             Load::Closed(closed) => closed.total,
@@ -123,7 +123,7 @@ impl Plan {
         }
     }
 
-    /// How many shoppers there will be, where that is known before: of arrivals that are evenly spaced
+    /// The expected number of shoppers, if it is known in advance: of arrivals that are evenly spaced
     /// or counted, and of a number of iterations.
     pub fn known_total(&self) -> Option<u64> {
         match &self.load {
@@ -135,10 +135,10 @@ impl Plan {
         }
     }
 
-    /// How long the plan is, whatever the server does: rates are counts over this span at least.
+    /// The planned span, independent of the server: rates are counts over this span at least.
     ///
     /// N arrivals at a constant rate span N intervals, the one after the last included. A closed
-    /// workload has a span of its own only if nothing but its duration ends it.
+    /// workload has a planned span only if nothing but its duration ends it.
     pub fn planned_span(&self) -> Option<Duration> {
         match &self.load {
             Load::Closed(closed) => closed.duration.filter(|_| closed.total.is_none()),
@@ -157,7 +157,7 @@ impl Plan {
         }
     }
 
-    /// What all rows say in `concurrent_requests`; absent where each has the number in flight at its
+    /// The `concurrent_requests` of all rows; absent where each has the number in flight at its
     /// launch.
     pub fn level(&self) -> Option<u64> {
         match &self.load {
@@ -166,7 +166,7 @@ impl Plan {
         }
     }
 
-    /// What kind of load it is.
+    /// The kind of load.
     pub fn kind(&self) -> Kind {
         match &self.load {
             Load::Closed(closed) if closed.is_burst() => Kind::Burst,
@@ -180,7 +180,7 @@ impl Plan {
         matches!(&self.load, Load::Closed(closed) if closed.ramp_up.is_zero())
     }
 
-    /// Decides what is random in the times of this part.
+    /// Determines what is random in the times of this part.
     fn seed(&self) -> u64 {
         self.orders.seed ^ self.orders.first
     }
@@ -196,7 +196,7 @@ pub enum Arrivals {
 }
 
 impl Arrivals {
-    /// Passes over the arrivals that are due `until` nanoseconds after the origin or before, and counts
+    /// Skips the arrivals that are due at most `until` nanoseconds after the origin, and counts
     /// them. The work is bounded: of a Poisson process some may be left for the next call.
     pub fn skip_through(&mut self, until: u64) -> u64 {
         match self {
@@ -205,8 +205,8 @@ impl Arrivals {
         }
     }
 
-    /// Passes over all arrivals of an open workload that are left and counts them, in bounded time. Of
-    /// a long rest of a Poisson process the count is the expected one.
+    /// Skips all remaining arrivals of an open workload and counts them, in bounded time. Of
+    /// a long Poisson process the rest is counted as expected.
     pub fn skip_rest(&mut self) -> u64 {
         match self {
             Arrivals::Closed(_) => 0,

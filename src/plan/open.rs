@@ -1,39 +1,39 @@
-//! The open workload: arrivals by the clock, however slow the server is.
+//! The open workload: arrivals at a rate that does not depend on the server.
 
 use std::time::Duration;
 
 use super::due::{Due, nanos};
 use super::random::{SplitMix64, mix};
 
-/// Arrivals by the clock.
+/// Arrivals of an open workload.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Open {
     /// The arrival rate over time.
     pub curve: Curve,
-    /// How they lie between one another.
+    /// How they are spaced.
     pub pattern: Pattern,
-    /// How many in all; `None` for as many as there is time for.
+    /// The total number; `None` for no limit but the duration.
     pub count: Option<u64>,
-    /// There are no arrivals this long after the origin, or later.
+    /// The duration: arrivals end this long after the origin.
     pub duration: Option<Duration>,
     /// The most in flight at once; arrivals above this limit are dropped.
     pub max_in_flight: usize,
 }
 
-/// How arrivals lie between one another.
+/// How arrivals are spaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pattern {
-    /// Evenly spaced, as far as the rate is constant.
+    /// Evenly spaced while the rate is constant.
     #[default]
     Constant,
-    /// A Poisson process: each arrival independent of the others.
+    /// A Poisson process.
     Poisson,
 }
 
 /// Arrivals per second over time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Curve {
-    /// Always as many; more than 0.
+    /// A constant rate, more than 0.
     Constant(f64),
     /// From 0 to the first stage's rate, from there to the second's, and so on.
     Stages(Vec<Stage>),
@@ -49,7 +49,7 @@ pub struct Stage {
 }
 
 impl Curve {
-    /// The instant, in seconds, at which `count` arrivals are to have been expected; `None` where
+    /// The instant, in seconds, by which `count` arrivals are expected; `None` where
     /// that count is never reached.
     ///
     /// It is the inverse of the integral of the rate: within a stage of length L from r0 to r1,
@@ -101,7 +101,7 @@ impl Curve {
         expected
     }
 
-    /// When the last stage ends; a constant rate has no end of its own.
+    /// When the last stage ends; a constant rate does not end.
     fn length(&self) -> Option<Duration> {
         match self {
             Curve::Constant(_) => None,
@@ -109,7 +109,7 @@ impl Curve {
         }
     }
 
-    /// The first rate that is not 0: what a server is warmed up with.
+    /// The first rate that is not 0: the rate of a warm-up.
     pub fn first_rate(&self) -> Option<f64> {
         match self {
             Curve::Constant(rate) => Some(*rate),
@@ -145,10 +145,10 @@ impl Open {
     }
 }
 
-/// Draws of a Poisson process in one call that passes over arrivals: below a millisecond.
+/// The limit of Poisson draws in one call that skips arrivals: less than a millisecond.
 const SKIPPED_DRAWS: u64 = 20_000;
 
-/// Draws to the end of a Poisson process; the rest is counted as expected.
+/// The limit of draws to the end of a Poisson process; the rest is counted as expected.
 const LAST_DRAWS: u64 = 1_000_000;
 
 /// All arrivals.
@@ -159,7 +159,7 @@ pub struct Arrivals {
     next: u64,
     count: u64,
     end: u64,
-    /// Of a Poisson process: arrivals that were to be expected by the time of the last one.
+    /// Of a Poisson process: arrivals expected by the time of the last one.
     expected: f64,
     random: SplitMix64,
 }
@@ -197,7 +197,7 @@ impl Arrivals {
         skipped + rest
     }
 
-    /// When the evenly spaced arrival with that index is due; `None` where there is none.
+    /// When the evenly spaced arrival with that index is due; `None` after the last.
     fn spaced(&self, index: u64) -> Option<u64> {
         if index >= self.count {
             return None;

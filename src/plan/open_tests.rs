@@ -22,7 +22,7 @@ fn stages(stages: &[(u64, f64)]) -> Curve {
 }
 
 #[test]
-fn a_constant_rate_has_no_rounding_that_adds_up() {
+fn rounding_errors_of_a_constant_rate_do_not_add_up() {
     let every_third = Open {
         count: Some(3_000_001),
         ..open(Curve::Constant(3.0))
@@ -62,7 +62,7 @@ fn stages_are_linear_between_their_rates() {
 }
 
 #[test]
-fn stages_without_arrivals_are_waited_through() {
+fn stages_without_arrivals_are_waited_for() {
     let curve = stages(&[(5, 0.0), (0, 10.0), (2, 10.0), (1, 0.0), (3, 0.0)]);
     let dues: Vec<u64> = open(curve).arrivals(1).map(|due| due.after).collect();
     assert_eq!(dues.len(), 25);
@@ -122,7 +122,7 @@ fn due_by(open: &Open, until: u64) -> u64 {
 }
 
 #[test]
-fn arrivals_are_passed_over_by_arithmetic_as_one_by_one() {
+fn skipping_arrivals_counts_the_same_as_taking_them_one_by_one() {
     let hill = stages(&[(2, 1000.0), (1, 0.0), (1, 0.0), (2, 700.0)]);
     for curve in [Curve::Constant(333.3), Curve::Constant(0.7), hill] {
         for (pattern, count, duration) in [
@@ -157,7 +157,7 @@ fn arrivals_are_passed_over_by_arithmetic_as_one_by_one() {
 }
 
 #[test]
-fn the_rest_of_any_plan_is_counted_at_once() {
+fn the_rest_of_any_plan_is_counted_in_bounded_time() {
     let hour = Open {
         duration: Some(Duration::from_secs(3600)),
         ..open(Curve::Constant(10_000_000.0))
@@ -181,7 +181,7 @@ fn the_rest_of_any_plan_is_counted_at_once() {
 }
 
 #[test]
-fn arrivals_span_as_many_intervals_as_they_are() {
+fn n_arrivals_span_n_intervals() {
     let span = |count, duration, curve| {
         let open = Open {
             count,

@@ -19,12 +19,12 @@ pub const DOMAIN: &str = "example.com";
 /// What all shoppers of a run do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Orders {
-    /// Decides all that is random.
+    /// Determines everything that is random.
     pub seed: u64,
     /// How many products there are to choose from; at least one.
     pub products: usize,
-    /// The number of the first shopper: parts of a run that follow one another have shoppers of their
-    /// own.
+    /// The number of the first shopper: the parts of a run have different
+    /// shoppers.
     pub first: u64,
 }
 

@@ -34,7 +34,7 @@ fn a_closed_workload_is_as_long_as_its_duration_unless_its_iterations_end_first(
 }
 
 #[test]
-fn the_total_is_known_where_nothing_but_the_plan_decides_it() {
+fn the_total_is_known_if_only_the_plan_determines_it() {
     let second = Some(Duration::from_secs(1));
     assert_eq!(Plan::burst(ORDERS, 3).known_total(), Some(3));
     assert_eq!(closed(Some(4), None).known_total(), Some(4));

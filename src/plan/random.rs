@@ -1,7 +1,7 @@
-//! Random numbers that are the same everywhere and for ever.
+//! Random numbers that are the same on every platform and in every version.
 
 /// The generator of Steele, Lea and Flood ("Fast splittable pseudorandom number generators", 2014):
-/// a few lines that will give the same shoppers in ten years, whatever a library does meanwhile.
+/// a few lines whose results do not change with the version of a library.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SplitMix64(pub u64);
 
@@ -18,7 +18,7 @@ impl SplitMix64 {
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
     }
 
-    /// Exponentially distributed with mean 1: what lies between the events of a Poisson process.
+    /// Exponentially distributed with mean 1: the spacing of a Poisson process.
     pub fn exponential(&mut self) -> f64 {
         // 53 random bits, in (0, 1]: the logarithm is finite.
         let uniform = ((self.next() >> 11) + 1) as f64 / (1u64 << 53) as f64;

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_generator_gives_the_published_numbers() {
+fn the_generator_matches_published_numbers() {
     let mut random = SplitMix64(1_234_567);
     let numbers = [random.next(), random.next(), random.next()];
     assert_eq!(

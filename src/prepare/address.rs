@@ -1,4 +1,4 @@
-//! From the name of the host that connections go to, to the one address a run uses.
+//! Resolves the host that connections go to, and chooses the one address that a run uses.
 
 use std::fmt;
 use std::io;
@@ -14,29 +14,30 @@ use crate::prepare::route::Route;
 use crate::settings::NetSettings;
 use crate::signals::Signals;
 
-/// How long the resolver may take; less where `--connect-timeout` says so, as curl has it.
+/// How long the resolver may take; less with a shorter `--connect-timeout`, as in curl.
 const RESOLVING: Duration = Duration::from_secs(10);
 
-/// How long a candidate address may take to answer a trial connection; less likewise.
+/// How long a candidate address may take to answer a trial connection; less with a shorter
+/// `--connect-timeout`.
 const TRIAL: Duration = Duration::from_secs(2);
 
 /// How long all trial connections together may take.
 const TRIALS: Duration = Duration::from_secs(10);
 
-/// Why there is no address to connect to.
+/// Why an address to connect to was not found.
 #[derive(Debug)]
 pub enum AddressError {
-    /// The resolver refused; the option that named the host, the host, its error.
+    /// The resolver failed; the option that named the host, the host, and the error.
     Unresolved(&'static str, String, io::Error),
     /// The resolver did not answer within that time.
     Silent(&'static str, String, Duration),
-    /// The resolver knows the name, but no address of it.
+    /// The resolver returned no address.
     NoAddress(&'static str, String),
-    /// The resolver cannot be asked.
+    /// The resolver cannot be started.
     CannotAsk(io::Error),
-    /// A signal came first.
+    /// A signal arrived first.
     Interrupted,
-    /// No address of the family of `--bind`'s.
+    /// No address has the family of `--bind`.
     WrongFamily {
         /// The first source address.
         source: ScopedIp,
@@ -68,7 +69,7 @@ impl Hinted for AddressError {
             AddressError::NoAddress(option, host) => {
                 format!("{option} host {host:?} has no address")
             }
-            AddressError::CannotAsk(error) => format!("the resolver cannot be asked ({error})"),
+            AddressError::CannotAsk(error) => format!("the resolver cannot be started ({error})"),
             AddressError::Interrupted => "interrupted while a name was resolved".to_owned(),
             AddressError::WrongFamily {
                 source,
@@ -119,7 +120,7 @@ impl From<AddressError> for exit::Error {
 pub fn is_here(address: SocketAddr) -> bool {
     let mut own = address;
     own.set_port(0);
-    // Only an own address can be bound to; nothing is sent.
+    // Only a local address can be bound to; nothing is sent.
     own.ip().is_loopback() || UdpSocket::bind(own).is_ok()
 }
 
@@ -184,7 +185,7 @@ fn all_addresses(
 
 /// The address that takes connections. A name with several addresses (`localhost` is often `::1` and
 /// `127.0.0.1`, with a server on one of them) is tried with one connection each, in order; the first
-/// one stands in where none answers, so that the rows say what is wrong, and where a signal came.
+/// one is used where none answers, so that the rows have the error, and after a signal.
 pub fn reachable(addresses: &[SocketAddr], net: &NetSettings, signals: &mut Signals) -> SocketAddr {
     let first = addresses[0];
     if addresses.len() == 1 {

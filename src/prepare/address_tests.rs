@@ -20,7 +20,7 @@ fn resolved(line: &str) -> Result<Vec<String>, String> {
 }
 
 #[test]
-fn literals_resolve_to_themselves() {
+fn address_literals_resolve_to_themselves() {
     let v6 = resolved("-t http://[::1]:81").expect("a literal");
     assert_eq!(v6, ["[::1]:81"]);
     let elsewhere = resolved("-t http://no.invalid --connect-to 127.0.0.9:82");
@@ -31,7 +31,7 @@ fn literals_resolve_to_themselves() {
 }
 
 #[test]
-fn addresses_given_are_not_asked_for() {
+fn given_addresses_are_not_resolved() {
     let line = "-t http://no.invalid:83 --resolve no.invalid:83:127.0.0.9,[::1]";
     let given = resolved(line).expect("given");
     assert_eq!(given, ["127.0.0.9:83", "[::1]:83"]);
@@ -79,7 +79,7 @@ fn a_name_that_does_not_resolve_is_named() {
 }
 
 #[test]
-fn the_address_that_listens_is_taken() {
+fn the_address_that_listens_is_chosen() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let open = listener.local_addr().expect("its address");
     let closed = {

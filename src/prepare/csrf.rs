@@ -1,4 +1,4 @@
-//! Django's CSRF protection: the token of a page, and what purchases carry of it.
+//! Django's CSRF protection: the token of a page, and its use in purchases.
 
 use super::fetch::Page;
 use super::requests::requests;
@@ -7,7 +7,7 @@ use crate::http::request::Field;
 use crate::settings::ShopSettings;
 use crate::shopper::scenario::Scenario;
 
-/// What Django's CSRF protection wants to see with a POST: the secret in a cookie, and a token made
+/// What Django's CSRF protection requires with a POST: the secret in a cookie, and a token made
 /// from it in the form.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CsrfToken {
@@ -41,13 +41,13 @@ impl CsrfToken {
         })
     }
 
-    /// Makes it part of every purchase.
+    /// Adds it to every purchase.
     pub fn go_with(&self, scenario: &mut Scenario, shop: &ShopSettings) {
         scenario.requests = requests(shop, &self.fields(shop), scenario.keep_alive);
         scenario.form_suffix = self.form_suffix();
     }
 
-    /// The fields that go with every purchase. Over HTTPS Django demands Referer or Origin too.
+    /// The header fields of every purchase. Over HTTPS Django requires Referer or Origin, too.
     fn fields(&self, shop: &ShopSettings) -> Vec<Field> {
         let field = |name: &str, value: String| Field {
             name: name.to_owned(),
@@ -60,7 +60,7 @@ impl CsrfToken {
             .chain([self.cookies.as_str()])
             .filter(|cookies| !cookies.is_empty())
             .collect();
-        // What the server takes for its own origin is what the Host field says.
+        // The server derives its origin from the Host field.
         let host = shop.headers.iter().find(|field| field.is("Host"));
         let authority = host.map_or_else(|| shop.target.authority(), |field| field.value.clone());
         let origin = format!("{}://{authority}", shop.target.base.scheme());
@@ -78,7 +78,7 @@ impl CsrfToken {
     fn form_suffix(&self) -> Vec<u8> {
         let mut form = url::form_urlencoded::Serializer::new(String::from("&"));
         form.append_pair(FORM_FIELD, &self.token);
-        // The serializer does not know that a separator stands there already.
+        // The serializer does not know that there is a separator already.
         form.finish().replacen("&&", "&", 1).into_bytes()
     }
 }

@@ -42,7 +42,7 @@ fn a_token_is_found_in_form_and_cookie() {
 }
 
 #[test]
-fn the_fields_that_django_wants() {
+fn the_fields_that_django_requires() {
     let token = CsrfToken {
         cookies: "csrftoken=x".to_owned(),
         token: "t".to_owned(),

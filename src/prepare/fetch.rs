@@ -19,29 +19,29 @@ use crate::time::clock::Clock;
 /// The longest page read, bytes.
 pub const PAGE_LIMIT: usize = 4 << 20;
 
-/// How long one page with its redirects may take where the load itself may take longer.
+/// The time-out of one page with its redirects, where that of the load is longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A page as it came, after redirects.
+/// A page as received, after redirects.
 #[derive(Debug, Default)]
 pub struct Page {
     /// The status.
     pub status: u16,
-    /// The path it came from in the end.
+    /// Its path after redirects.
     pub path: String,
     /// The values of its Set-Cookie fields, and of those of the redirects before it.
     pub cookies: Vec<String>,
     /// The body.
     pub body: Vec<u8>,
-    /// How many redirects led to it.
+    /// The number of redirects.
     pub redirects: u8,
     /// Its Date field.
     pub date: Option<[u8; DATE_BYTES]>,
     /// The field by which the body is encoded, if it is.
     pub coding: Option<Box<str>>,
-    /// Whether the server would take another request on the same connection.
+    /// Whether the server would accept another request on the same connection.
     pub keep_alive: bool,
-    /// When it was asked for and came.
+    /// When it was requested and received.
     pub times: Times,
 }
 
@@ -52,11 +52,11 @@ pub struct Times {
     pub started: i64,
     /// Before the first request was sent.
     pub sent: i64,
-    /// When its last byte was there.
+    /// When its last byte arrived.
     pub received: i64,
 }
 
-/// Fetches the page at `path` with the load's own header fields, following redirects as it would.
+/// Fetches the page at `path` with the load's own header fields, following redirects as the load does.
 pub fn get(
     scenario: &Scenario,
     address: SocketAddr,
@@ -73,7 +73,7 @@ pub fn get(
     fetch(scenario, request, address, net, Some(patience), signals)
 }
 
-/// Sends a form as a purchase of the load would, following redirects as it would.
+/// Sends a form as a purchase of the load would, following redirects as the load does.
 pub fn post(
     scenario: &Scenario,
     address: SocketAddr,
@@ -133,7 +133,7 @@ fn fetch(
     Ok(page)
 }
 
-/// Keeps what came of the one request.
+/// Keeps the result of the one request.
 #[derive(Default)]
 struct Kept {
     page: Option<Page>,
@@ -148,7 +148,7 @@ impl Recorder for Kept {
     }
 
     fn record(&mut self, row: Row) {
-        // The form of a purchase is the one step that does not begin with the home page.
+        // Only the form of a purchase does not begin with the home page.
         self.exchange = Some(match row.home.started {
             Some(_) => row.home,
             None => row.buy,

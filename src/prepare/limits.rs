@@ -1,4 +1,4 @@
-//! Does what is asked for fit this machine? Said before anything is sent.
+//! Checks that the load fits the limits of this machine, before anything is sent.
 
 use std::fmt;
 use std::fs;
@@ -8,26 +8,26 @@ use crate::exit::{self, Hinted};
 use crate::settings::{AtOnce, USUAL_IN_FLIGHT};
 use crate::sys::limits::{self, OpenFiles};
 
-/// Descriptors beside the shoppers' own: the poll, its waker, directories read in passing.
+/// Descriptors beside the shoppers' own: the poll, its waker, directories that are read.
 const MARGIN: u64 = 8;
 
-/// Why what is asked for does not fit this machine.
+/// Why the load does not fit this machine.
 #[derive(Debug)]
 pub enum LimitError {
     /// The limit of open files cannot be read.
     Unreadable(io::Error),
-    /// Fewer open files are allowed than are needed.
+    /// The limit of open files is too low.
     Descriptors {
-        /// How many shoppers at once.
+        /// Shoppers in flight.
         at_once: AtOnce,
-        /// Descriptors beside their own.
+        /// Descriptors beside those of the shoppers.
         others: u64,
         /// The limit.
         limit: OpenFiles,
     },
-    /// There are fewer source ports than are needed.
+    /// There are too few source ports.
     Ports {
-        /// How many shoppers at once.
+        /// Shoppers in flight.
         at_once: AtOnce,
         /// The ports of one source address.
         range: PortRange,
@@ -120,16 +120,16 @@ impl From<LimitError> for exit::Error {
     }
 }
 
-/// Raises the limit of open files as far as it goes and checks that a connection for each shopper
-/// fits beneath it.
+/// Raises the limit of open files as far as possible and checks that a connection for each shopper
+/// fits within it.
 pub fn descriptors_for(at_once: AtOnce) -> Result<OpenFiles, LimitError> {
     let limit = raised()?;
     check(at_once, limits::descriptors_in_use() + MARGIN, limit)?;
     Ok(limit)
 }
 
-/// The most shoppers at once where no number was given: as many as descriptors and ports are there
-/// for, [`USUAL_IN_FLIGHT`] at most. Raises the limit of open files as far as it goes.
+/// The default of max in flight: as many as descriptors and ports allow,
+/// at most [`USUAL_IN_FLIGHT`]. Raises the limit of open files as far as possible.
 pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), LimitError> {
     const USUAL: u64 = USUAL_IN_FLIGHT;
     let limit = raised()?;
@@ -137,7 +137,7 @@ pub fn usual_most(sources: usize) -> Result<(OpenFiles, AtOnce), LimitError> {
     check(AtOnce::in_flight(1), others, limit)?;
     let spare = limit.soft.saturating_sub(others);
     let ports = source_ports().map_or(USUAL, |each| each.saturating_mul(sources as u64));
-    // One at least: where there is no port for it, the row will say so.
+    // At least one: if it has no port, the row says so.
     let most = spare.min(ports).clamp(1, USUAL) as usize;
     Ok((limit, AtOnce::in_flight(most)))
 }
@@ -159,7 +159,7 @@ fn check(at_once: AtOnce, others: u64, limit: OpenFiles) -> Result<(), LimitErro
     }
 }
 
-/// How many source ports this machine gives out towards one address from each address of its own
+/// The number of source ports towards one address from each source address
 /// (`net.ipv4.ip_local_port_range` without `ip_local_reserved_ports`, ip(7)); `None` where that cannot
 /// be read.
 pub fn source_ports() -> Option<u64> {
@@ -180,7 +180,7 @@ pub fn check_ports(at_once: AtOnce, sources: usize) -> Result<(), LimitError> {
 pub struct PortRange {
     first: u64,
     last: u64,
-    /// How many of them it leaves out.
+    /// How many of them are reserved.
     reserved: u64,
 }
 

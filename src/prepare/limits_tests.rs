@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_need_is_weighed_against_the_limit() {
+fn the_needed_descriptors_are_compared_with_the_limit() {
     let limit = OpenFiles {
         soft: 100,
         hard: 200,
@@ -75,7 +75,7 @@ fn each_source_address_has_all_ports() {
 }
 
 #[test]
-fn no_machine_has_more_ports_than_there_are() {
+fn the_number_of_ports_is_bounded() {
     // Where the range can be read, it lies within 16 bits.
     let refused = check_ports(AtOnce::concurrent(70_000), 1);
     assert_eq!(refused.is_err(), source_ports().is_some(), "{refused:?}");
@@ -91,7 +91,7 @@ fn more_than_any_machine_allows_is_refused() {
 }
 
 #[test]
-fn a_hint_never_tells_to_give_none() {
+fn hints_never_suggest_zero_shoppers() {
     let limit = OpenFiles { soft: 8, hard: 8 };
     let error = check(AtOnce::concurrent(1), 10, limit).expect_err("too few");
     assert!(!error.line().contains("at most"), "{error}");

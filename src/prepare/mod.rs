@@ -1,4 +1,4 @@
-//! From checked settings to the scenario of a run: what must be known of the shop is fetched here,
+//! From checked settings to the scenario of a run: what must be known about the shop is fetched here,
 //! before the run and outside its timing.
 
 pub mod address;
@@ -24,16 +24,16 @@ use crate::settings::{NetSettings, Products, ShopSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 
-/// Why what must be known of the shop before a load is not.
+/// Why the preparation of a load failed.
 #[derive(Debug)]
 pub enum PrepareError {
-    /// No whole page came from that path.
+    /// The page at that path could not be read completely.
     Unread(String, Failure),
-    /// The page has that status.
+    /// The page at that path has a status other than 200.
     Refused(String, u16),
-    /// `--csrf`: there is no token on that page.
+    /// `--csrf`: the page has no token.
     NoToken(String),
-    /// `--products auto`: no links of that form are on that page.
+    /// `--products auto`: the page has no links of that form.
     NoProducts(String, String),
 }
 
@@ -57,10 +57,10 @@ impl Hinted for PrepareError {
         match self {
             PrepareError::Unread(_, failure) => {
                 let hint = failure.kind.hint();
-                hint.unwrap_or("ask for the page with curl -v, and look at the server's log")
+                hint.unwrap_or("request the page with curl -v, and look at the server's log")
             }
             PrepareError::Refused(..) => "check --target, --app-dirname and --products",
-            PrepareError::NoToken(_) => "is the protection on there? Leave --csrf out if not",
+            PrepareError::NoToken(_) => "leave --csrf out unless CSRF protection is enabled there",
             PrepareError::NoProducts(..) => "give --products ID,ID,…",
         }
         .to_owned()
@@ -79,7 +79,7 @@ impl From<PrepareError> for exit::Error {
     }
 }
 
-/// Makes the scenario; with `--products auto` and `--csrf` that takes one page each.
+/// Makes the scenario; `--products auto` and `--csrf` fetch one page each.
 pub fn scenario(
     shop: &ShopSettings,
     net: &NetSettings,
@@ -101,7 +101,7 @@ pub fn scenario(
     Ok(scenario)
 }
 
-/// The scenario as far as the settings alone decide it: without products and CSRF token.
+/// The scenario as far as the settings determine it: without products and CSRF token.
 pub fn bare(shop: &ShopSettings, keep_alive: bool) -> Scenario {
     Scenario {
         base: shop.target.base.clone(),
@@ -121,8 +121,8 @@ pub fn details_path(shop: &ShopSettings, product: &str) -> String {
     shop.target.path(&shop.app, &format!("/{product}/details/"))
 }
 
-/// The origin that an overridden Host field makes the server believe in: its absolute redirects
-/// lead there, and mean the target.
+/// The server's origin according to an overridden Host field: its absolute redirects
+/// lead there, and are taken to the target.
 fn alias(shop: &ShopSettings) -> Option<url::Origin> {
     let host = shop.headers.iter().find(|field| field.is("Host"))?;
     let url = Url::parse(&format!("http://{}", host.value)).ok()?;

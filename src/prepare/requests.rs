@@ -1,9 +1,9 @@
-//! The requests of a load, as the settings have them.
+//! The requests of a load, from the settings.
 
 use crate::http::request::{Field, RequestWriter};
 use crate::settings::ShopSettings;
 
-/// Their writer; `for_posts` are the fields that go with purchases alone.
+/// The writer of requests; `for_posts` are the fields of purchases only.
 pub fn requests(shop: &ShopSettings, for_posts: &[Field], keep_alive: bool) -> RequestWriter {
     RequestWriter::new(
         &shop.target.authority(),

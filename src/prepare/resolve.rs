@@ -1,4 +1,4 @@
-//! Asking the system's resolver without being held up by it: `getaddrinfo` blocks for as long as name
+//! Calls the system's resolver without blocking: `getaddrinfo` blocks for as long as name
 //! servers are silent, and cannot be interrupted.
 
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::signals::Signals;
 
-/// What came of asking.
+/// The result of resolving.
 #[derive(Debug)]
 pub enum Answer {
     /// The addresses, in the resolver's order of preference.
@@ -22,12 +22,12 @@ pub enum Answer {
     Error(io::Error),
     /// It did not answer in time.
     TimedOut,
-    /// A signal came first.
+    /// A signal arrived first.
     Interrupted,
 }
 
-/// Asks for the addresses of a host, for `patience` at most and until a signal comes. The thread that
-/// asks is left behind then: it ends when the resolver does, or with the process.
+/// Resolves the addresses of a host, for at most `patience` and until a signal arrives. The thread that
+/// resolves is then detached: it ends when the resolver does, or with the process.
 pub fn resolve(
     host: &str,
     port: u16,
@@ -52,7 +52,7 @@ fn await_thread(
     let mut done = UnixStream::from_std(done);
     let (sender, answers) = mpsc::channel();
     let ask = move || {
-        // Whoever asked may have given up.
+        // The caller may have given up.
         let _ = sender.send(look_up());
         let _ = wake.write_all(b".");
     };
@@ -69,7 +69,9 @@ fn await_thread(
             Ok(Ok(addresses)) => break Answer::Addresses(addresses),
             Ok(Err(error)) => break Answer::Error(error),
             Err(mpsc::TryRecvError::Disconnected) => {
-                break Answer::Error(io::Error::other("the resolver broke off"));
+                break Answer::Error(io::Error::other(
+                    "the resolver thread ended without an answer",
+                ));
             }
             Err(mpsc::TryRecvError::Empty) => {}
         }

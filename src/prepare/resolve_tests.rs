@@ -7,7 +7,7 @@ fn signals() -> Signals {
 }
 
 #[test]
-fn a_silent_resolver_is_left_behind() {
+fn a_silent_resolver_is_not_waited_for() {
     let (release, waits) = mpsc::channel::<()>();
     let mute = move || {
         let _ = waits.recv();
@@ -19,7 +19,7 @@ fn a_silent_resolver_is_left_behind() {
 }
 
 #[test]
-fn answers_and_errors_come_through() {
+fn answers_and_errors_are_returned() {
     let address: SocketAddr = "127.0.0.1:80".parse().expect("an address");
     let patience = Duration::from_secs(60);
     let found = await_thread(move || Ok(vec![address]), patience, &mut signals());

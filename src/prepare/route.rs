@@ -1,4 +1,4 @@
-//! Trial connections, made before a load: from the first source address, to one of the server's.
+//! Trial connections, made before a load: from the first source address to one of the server's.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -32,7 +32,7 @@ impl Route {
         }
     }
 
-    /// Connects and closes, within `patience`, or until a signal comes.
+    /// Connects and closes, within `patience`, or until a signal arrives.
     pub fn attempt(&self, patience: Duration, signals: &mut Signals) -> Result<(), Failure> {
         const CONNECTION: Token = Token(0);
         const SIGNAL: Token = Token(1);

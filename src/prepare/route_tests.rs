@@ -16,7 +16,7 @@ fn signals() -> Signals {
 }
 
 #[test]
-fn the_source_is_what_the_server_sees() {
+fn the_server_sees_the_source_address() {
     let (listener, to) = listener();
     for source in ["127.0.0.2", "127.0.0.1"] {
         let from = ScopedIp::parse(source);

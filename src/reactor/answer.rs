@@ -1,4 +1,4 @@
-//! An answer on its way in.
+//! Reads responses.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use super::state::Reactor;
 const READS_PER_ITERATION: usize = 8;
 
 impl<R: Recorder> Reactor<'_, R> {
-    /// Reads what is there, or this iteration's share of it.
+    /// Reads what is available, up to this iteration's share.
     pub(super) fn receive(&mut self, index: usize) -> Next {
         for _ in 0..READS_PER_ITERATION {
             let slot = &mut self.slots[index];
@@ -69,7 +69,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Bytes that arrived on an idle connection before the request are never its answer (RFC 9112
-    /// section 9.2). A GET is asked again on a new connection; a POST has left, and may have been done.
+    /// section 9.2). A GET is sent again on a new connection; a POST was sent, and may have been processed.
     fn refuse_unasked(&mut self, index: usize, at: Stamp) -> Next {
         if !self.slots[index].shopper.is_post() {
             return Next::Request { reuse: false };
@@ -79,7 +79,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.fail(index, failure, at)
     }
 
-    /// Counts what is kept of an unfinished response; `false` if all are too large together.
+    /// Counts the kept bytes of an unfinished response; `false` if all together exceed the limit.
     fn note_held(&mut self, index: usize) -> bool {
         let slot = &mut self.slots[index];
         let held = slot.shopper.held_bytes();
@@ -88,14 +88,14 @@ impl<R: Recorder> Reactor<'_, R> {
         self.held_bytes <= self.settings.max_memory
     }
 
-    /// A response has ended, well or badly: nothing of it is kept any more.
+    /// A response has ended, successfully or not: its bytes no longer count.
     pub(super) fn release(&mut self, index: usize) {
         let slot = &mut self.slots[index];
         self.held_bytes -= slot.held_bytes;
         slot.held_bytes = 0;
     }
 
-    /// A connection is used again only if it is whole: nothing left to send, no end seen.
+    /// A connection is reused only if everything was sent and the server has not closed it.
     fn after_answer(&self, index: usize, next: Next) -> Next {
         match next {
             Next::Request { reuse: true } if !self.slots[index].is_whole() => {
@@ -132,7 +132,7 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// A connection went down after the request had left and before any answer. On one that was kept
+    /// A connection failed after the request was sent and before any answer. On one that was kept
     /// alive the server may have closed it before it saw the request: a GET is sent again on a new
     /// connection, a POST never, since the purchase may have been made (RFC 9112 section 9.3.1).
     fn lost_before_answer(&mut self, index: usize, kind: FailureKind, at: Stamp) -> Next {

@@ -14,7 +14,7 @@ use super::socket::open;
 use super::state::Reactor;
 
 impl<R: Recorder> Reactor<'_, R> {
-    /// Makes ready what the first iterations of the virtual users need.
+    /// Prepares what the first iterations of the virtual users need.
     pub(super) fn arm_slots(&mut self) {
         let level = self.plan.level().unwrap_or(0);
         for index in 0..self.plan.virtual_users() {
@@ -35,7 +35,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.connects.grow(self.slots.len());
     }
 
-    /// Connects all, and waits until each connection stands or has failed.
+    /// Connects all, and waits until each connection is established or has failed.
     pub(super) fn settle(&mut self, events: &mut Events) -> io::Result<()> {
         for index in 0..self.slots.len() {
             if self.signals.received().is_some() {
@@ -69,7 +69,7 @@ impl<R: Recorder> Reactor<'_, R> {
         Ok(())
     }
 
-    /// A connection that was made ahead stands, or will not.
+    /// A connection that was made ahead is established or has failed.
     pub(super) fn finish_settling(&mut self, index: usize, result: io::Result<()>) {
         let slot = &mut self.slots[index];
         if slot.link != Link::Settling {

@@ -1,4 +1,4 @@
-//! Events and deadlines of a connection: readiness in, the shopper's wishes carried out.
+//! Events and deadlines of a connection: handles readiness, carries out what the shopper wants next.
 
 use mio::event::Event;
 
@@ -11,7 +11,7 @@ use super::recorder::Recorder;
 use super::slot::Link;
 use super::state::Reactor;
 
-/// Deadlines of each kind that are looked into in one iteration; those that are due wait for the next.
+/// Deadlines of each kind that are checked in one iteration; further ones wait for the next.
 const EXPIRIES_PER_ITERATION: usize = 128;
 
 impl<R: Recorder> Reactor<'_, R> {
@@ -44,7 +44,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 };
             }
             Link::Connecting | Link::Sending => match self.transmit(index) {
-                // The answer may be there already, and edges are not told twice.
+                // The answer may be there already, and an edge is reported only once.
                 Ok(()) if event.is_readable() => self.receive(index),
                 Ok(()) => return,
                 Err(next) => next,
@@ -54,7 +54,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.follow(index, outcome);
     }
 
-    /// Goes on reading where the last iteration's share was used up.
+    /// Continues reading where the last iteration's share was used up.
     pub(super) fn resume(&mut self, index: usize) {
         let slot = &mut self.slots[index];
         slot.unfinished = false;
@@ -70,8 +70,8 @@ impl<R: Recorder> Reactor<'_, R> {
             let Some(index) = self.connects.pop_due(now) else {
                 break;
             };
-            // This program may have been too busy to hear of the end of the handshake: only one that
-            // is not over now has timed out.
+            // This program may have been too busy to notice the end of the handshake: only one that
+            // is not complete now has timed out.
             let next = match self.transmit(index) {
                 Ok(()) if self.slots[index].link != Link::Connecting => continue,
                 Ok(()) => self.fail(index, FailureKind::ConnectTimeout.into(), now),
@@ -83,7 +83,7 @@ impl<R: Recorder> Reactor<'_, R> {
             let Some(index) = self.requests.pop_due(now) else {
                 break;
             };
-            // The same holds for an answer that lies here unread.
+            // The same holds for an answer that is not read yet.
             if matches!(self.slots[index].link, Link::Sending | Link::Receiving) {
                 let was_buying = self.slots[index].shopper.is_buying();
                 let next = self.receive(index);
@@ -110,7 +110,7 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// Does what the shopper wants next, until there is something to wait for.
+    /// Does what the shopper wants next, until it has to wait.
     pub(super) fn follow(&mut self, index: usize, mut next: Next) {
         loop {
             match next {

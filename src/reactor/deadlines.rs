@@ -8,12 +8,12 @@ use crate::time::clock::Stamp;
 /// No deadline.
 const NONE: Stamp = Stamp(u64::MAX);
 
-/// A heap with at most one entry for each slot, which is looked at only when its time has come: to set,
-/// move or clear a deadline is one store meanwhile. Deadlines may move later, never earlier.
+/// A heap with at most one entry for each slot, which is checked only when its time has come: to set,
+/// move or clear a deadline is one store. Deadlines may move later, never earlier.
 #[derive(Debug)]
 pub struct Deadlines {
     slots: Vec<Slot>,
-    /// When to look at which slot: at its deadline, or before.
+    /// When to check which slot: at its deadline, or before.
     looks: BinaryHeap<Reverse<(Stamp, u32)>>,
 }
 
@@ -30,7 +30,7 @@ const IDLE: Slot = Slot {
 };
 
 impl Deadlines {
-    /// Deadlines of no slots.
+    /// Without slots.
     pub fn new() -> Deadlines {
         Deadlines {
             slots: Vec::new(),
@@ -38,7 +38,7 @@ impl Deadlines {
         }
     }
 
-    /// Makes them deadlines of the slots `0..slots`.
+    /// Resets them to the slots `0..slots`, none of which has a deadline.
     pub fn grow(&mut self, slots: usize) {
         assert!(
             u32::try_from(slots).is_ok(),
@@ -59,17 +59,17 @@ impl Deadlines {
         }
     }
 
-    /// Takes the deadline of a slot away, if it has one.
+    /// Clears the deadline of a slot, if it has one.
     pub fn clear(&mut self, slot: usize) {
         self.slots[slot].due = NONE;
     }
 
-    /// When to look again: at the earliest deadline, or before.
+    /// When to check again: at the earliest deadline, or before.
     pub fn next(&self) -> Option<Stamp> {
         self.looks.peek().map(|Reverse((at, _))| *at)
     }
 
-    /// Takes away a deadline that has come, and says whose it was.
+    /// Clears a deadline that has passed, and returns its slot.
     pub fn pop_due(&mut self, now: Stamp) -> Option<usize> {
         while let Some(&Reverse((at, slot))) = self.looks.peek()
             && at <= now

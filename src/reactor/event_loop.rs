@@ -14,18 +14,19 @@ use super::state::{Reactor, SIGNAL, TIMER};
 /// Events taken from the kernel at once.
 const BATCH: usize = 1024;
 
-/// Sockets with more to read than their share that are read again in one iteration.
+/// The number of sockets with more to read than their share that are read again in one iteration.
 const RESUMED_PER_ITERATION: usize = 64;
 
-/// The longest wait: in an idle run, too, the clocks are compared, and a stop is told to that precision.
+/// The longest wait: even in an idle run the clocks are compared, and the length of a stop is known to
+/// that precision.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
-/// How far arrivals may lag behind the planned end of a load that lasts for a time. One that has a
-/// number of arrivals may take as long again, and a second at least.
+/// How far arrivals may lag behind the planned end of a load with a duration. A load with a
+/// number of arrivals may take twice its planned time, and a second more at least.
 const LAST_CALL: Duration = Duration::from_millis(50);
 
 impl<R: Recorder> Reactor<'_, R> {
-    /// Launches the shoppers of the plan and serves them until every one has left its row.
+    /// Launches the shoppers of the plan and serves them until each has a row.
     pub fn run(mut self) -> io::Result<LoadOutcome> {
         let mut events = Events::with_capacity(BATCH);
         if self.settings.preconnect {
@@ -56,7 +57,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 break;
             }
         }
-        // However it ended: each shopper launched leaves a row.
+        // Each shopper launched gets a row, however the loop ended.
         self.interrupt();
         let interrupted = self.signals.received();
         self.signals.deregister(&self.poll)?;
@@ -115,7 +116,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.counts.in_flight == 0 && self.next_arrival.is_none() && self.returns.is_empty()
     }
 
-    /// Waits for events and handles them; says whether there were none, and when the wait was over.
+    /// Waits for events and handles them; returns whether there were none, and when the wait ended.
     pub(super) fn poll_once(
         &mut self,
         events: &mut Events,
@@ -155,14 +156,14 @@ impl<R: Recorder> Reactor<'_, R> {
         now
     }
 
-    /// When a wait ends at the latest.
+    /// The latest end of a wait.
     fn wake_by(&self, from: Stamp, wait: Duration) -> Stamp {
         let end = from.after(wait);
         self.timer_due.map_or(end, |due| due.max(from).min(end))
     }
 
-    /// This process was stopped and continued. Of SIGTSTP the time was taken; of SIGSTOP, what the
-    /// clock went on beyond the latest end of the wait is known to be no time of this process.
+    /// This process was stopped and continued. For SIGTSTP the time is known; for SIGSTOP, what the
+    /// clock advanced beyond the latest end of the wait was certainly spent stopped.
     fn note_pause(&mut self, wake_by: Stamp, now: Stamp) {
         let jump = now.since(wake_by).max(0);
         self.paused_nanos += jump.max(self.signals.take_stopped_nanos());

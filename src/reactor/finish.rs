@@ -10,21 +10,21 @@ use super::recorder::Recorder;
 use super::slot::Link;
 use super::state::Reactor;
 
-/// The longest pause after iterations without a response, unless more was asked for.
+/// The longest pause after iterations without a response, unless a longer one is configured.
 const LONGEST_RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// An iteration that is done.
 struct Finished {
-    /// When this program had the last byte of it.
+    /// When this program had read its last byte.
     ended: Stamp,
     /// Whether any of its requests got a response.
     has_response: bool,
-    /// Whether the purchase did.
+    /// Whether the purchase got a response.
     has_purchase_response: bool,
 }
 
 impl<R: Recorder> Reactor<'_, R> {
-    /// The shopper of a slot is done: says what comes next in it, if that is due at once.
+    /// The shopper of a slot is done: returns the next shopper of the slot, if that is due at once.
     pub(super) fn pass_on(&mut self, index: usize, reuse: bool) -> Option<Next> {
         let finished = self.retire(index);
         let ended = finished.ended;
@@ -50,7 +50,7 @@ impl<R: Recorder> Reactor<'_, R> {
             self.counts.backoffs += 1;
         }
         let at = self.at(due);
-        // A server that refuses at once must not keep one slot busy for ever.
+        // A server that refuses at once must not keep one slot busy forever.
         if at <= ended && finished.has_purchase_response {
             return Some(self.admit(index, due.index, at));
         }
@@ -58,7 +58,7 @@ impl<R: Recorder> Reactor<'_, R> {
         None
     }
 
-    /// How long a virtual user waits at least before its next iteration, nanoseconds.
+    /// The least pause of a virtual user before its next iteration, in nanoseconds.
     fn retry_pause(&mut self, index: usize, has_response: bool) -> u64 {
         let slot = &mut self.slots[index];
         if has_response {
@@ -70,8 +70,8 @@ impl<R: Recorder> Reactor<'_, R> {
         u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// A virtual user has no further iteration. Its last think time belongs to the load, as far as the
-    /// duration goes.
+    /// A virtual user has finished. Its last think time belongs to the load, as far as the
+    /// duration allows.
     fn end_user(&mut self, index: usize, ended: Stamp) {
         let slot = &mut self.slots[index];
         slot.hang_up();
@@ -83,7 +83,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.last_end = self.last_end.max(end);
     }
 
-    /// The shopper is done: the row goes where rows go.
+    /// The shopper is done: delivers its row to the recorder.
     fn retire(&mut self, index: usize) -> Finished {
         let slot = &mut self.slots[index];
         slot.is_busy = false;
@@ -106,7 +106,7 @@ impl<R: Recorder> Reactor<'_, R> {
         finished
     }
 
-    /// Ends all that is in flight, as rows that say so.
+    /// Ends all shoppers in flight, each with a row that says so.
     pub(super) fn interrupt(&mut self) {
         let now = self.clock.now();
         for index in 0..self.slots.len() {

@@ -13,13 +13,13 @@ use super::recorder::{Dropped, Recorder};
 use super::slot::{Link, Slot};
 use super::state::Reactor;
 
-/// Due shoppers launched before the sockets are looked at again: a millisecond or so.
+/// Due shoppers launched before the sockets are polled again: about a millisecond.
 const LAUNCHES_PER_ITERATION: usize = 64;
 
-/// Arrivals that are launched after the planned end: some ten milliseconds' worth.
+/// Arrivals that are launched after the planned end: about ten milliseconds' worth.
 const LATE_LAUNCHES: u64 = 1024;
 
-/// Due arrivals dropped before the sockets are looked at again: some ten microseconds.
+/// Due arrivals dropped before the sockets are polled again: about ten microseconds.
 const DROPS_PER_ITERATION: usize = 256;
 
 impl<R: Recorder> Reactor<'_, R> {
@@ -33,8 +33,8 @@ impl<R: Recorder> Reactor<'_, R> {
         self.repeat_due(now);
     }
 
-    /// The load has passed its planned end. A program that was held up launches what is still due; one
-    /// that could not keep up will not, and the load must not go on for longer.
+    /// The load has passed its planned end. A program that was delayed launches what is still due; one
+    /// that could not keep up drops it, so that the load does not take longer.
     fn give_up_late(&mut self) {
         self.last_call = None;
         if self.plan.virtual_users() > 0 || self.next_arrival.is_none() {
@@ -42,14 +42,31 @@ impl<R: Recorder> Reactor<'_, R> {
         }
         let mut after = self.arrivals.clone();
         let left = after.skip_rest().saturating_add(1);
-        if left > LATE_LAUNCHES {
-            self.counts.note_dropped_without_row(left);
-            self.arrivals = after;
-            self.next_arrival = None;
+        if left <= LATE_LAUNCHES {
+            return;
         }
+        // The recorder bounds their rows.
+        let in_flight = self.counts.in_flight;
+        let mut with_row = 0;
+        while let Some((_, due)) = self.next_arrival
+            && self.recorder.record_dropped(Dropped {
+                due,
+                in_flight,
+                is_late: true,
+            })
+        {
+            self.take_arrival();
+            with_row += 1;
+        }
+        let left = left.saturating_sub(with_row);
+        self.counts.note_dropped(with_row);
+        self.counts.note_dropped_without_row(left);
+        self.counts.dropped_late = self.counts.dropped_late.saturating_add(with_row + left);
+        self.arrivals = after;
+        self.next_arrival = None;
     }
 
-    /// When the plan wants the next launch.
+    /// When the next launch is due by the plan.
     pub(super) fn next_due(&self) -> Option<Stamp> {
         let returning = self.returns.peek().map(|Reverse((at, ..))| *at);
         let arriving = self.next_arrival.map(|(_, at)| at);
@@ -61,8 +78,8 @@ impl<R: Recorder> Reactor<'_, R> {
         std::mem::replace(&mut self.next_arrival, next)
     }
 
-    /// First iterations of virtual users: of a burst all, for each as little as possible, and nothing
-    /// else in between.
+    /// First iterations of virtual users: of a burst all at once, with as little work as possible for
+    /// each and nothing else in between.
     fn fire_due(&mut self, now: Stamp) {
         let mut not_begun: Vec<(usize, Failure)> = Vec::new();
         while let Some((due, at)) = self.next_arrival.filter(|&(_, at)| at <= now) {
@@ -103,13 +120,18 @@ impl<R: Recorder> Reactor<'_, R> {
                 continue;
             }
             let in_flight = self.counts.in_flight;
-            if self.recorder.record_dropped(Dropped { due: at, in_flight }) {
+            let dropped = Dropped {
+                due: at,
+                in_flight,
+                is_late: false,
+            };
+            if self.recorder.record_dropped(dropped) {
                 self.take_arrival();
                 self.counts.note_dropped(1);
                 drops += 1;
                 continue;
             }
-            // No slot is free and no row has room: the same holds for all that are due by now.
+            // No slot is free and the rows are full: the same holds for all arrivals that are due by now.
             let since_origin = now.since(self.origin).max(0) as u64;
             let skipped = 1 + self.arrivals.skip_through(since_origin);
             self.counts.note_dropped_without_row(skipped);
@@ -118,8 +140,8 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// Next iterations of virtual users, of which those that are due again meanwhile wait for the next
-    /// iteration of the loop.
+    /// Next iterations of virtual users, of which those that become due again in the meantime wait for
+    /// the next iteration of the loop.
     fn repeat_due(&mut self, now: Stamp) {
         for _ in 0..LAUNCHES_PER_ITERATION {
             let Some(&Reverse((at, number, index))) = self.returns.peek() else {
@@ -162,7 +184,7 @@ impl<R: Recorder> Reactor<'_, R> {
             (Some(socket), None) => {
                 slot.link = Link::Connecting;
                 socket::connect(socket, &self.settings.address)?;
-                // To write here as well would make the launch half as long again: the requests follow
+                // Writing here as well would make the launch 1.5 times as long: the requests follow
                 // when all are launched.
                 self.expect_connection(index, now);
                 Ok(())
@@ -180,7 +202,7 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// A slot for an arrival, if there may be one more in flight.
+    /// A slot for an arrival, if max in flight is not reached.
     fn free_slot(&mut self) -> Option<usize> {
         if let Some(index) = self.free.pop() {
             return Some(index);
@@ -196,7 +218,7 @@ impl<R: Recorder> Reactor<'_, R> {
         Some(index)
     }
 
-    /// Gives a slot to a shopper, whose home request comes next.
+    /// Assigns a slot to a shopper, whose home request comes next.
     pub(super) fn admit(&mut self, index: usize, number: u64, due: Stamp) -> Next {
         self.counts.note_launch();
         let level = self.plan.level().unwrap_or(self.counts.in_flight);

@@ -1,28 +1,30 @@
-//! How far a run is, and what it came to beside its rows.
+//! Progress of a run, and its results beside the rows.
 
 use std::time::Duration;
 
 use crate::time::clock::{DriftSeen, Stamp};
 
-/// How far a run is.
+/// Progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Shoppers launched.
     pub launched: u64,
-    /// Home requests that have ended, well or badly.
+    /// Home requests that have ended, successfully or not.
     pub home_done: u64,
     /// Successful purchases.
     pub bought: u64,
-    /// Shoppers without one, the dropped ones included.
+    /// Shoppers without a successful purchase, the dropped ones included.
     pub failed: u64,
     /// Shoppers launched whose row is not done yet.
     pub in_flight: u64,
     /// The most of them at once.
     pub most_in_flight: u64,
-    /// Arrivals that were not launched: the most that are allowed were in flight, or this program was
+    /// Dropped arrivals: max in flight was reached, or this program was
     /// too far behind the plan when it ended.
     pub dropped: u64,
-    /// Those of them that have no row: more were dropped than rows can be kept for.
+    /// Those of them for which there was a place, but for this program being too far behind.
+    pub dropped_late: u64,
+    /// Those that have no row: more were dropped than rows can be kept for.
     pub dropped_without_row: u64,
     /// Iterations that were put off because the one before got no response.
     pub backoffs: u64,
@@ -46,7 +48,7 @@ impl Counts {
     }
 }
 
-/// What a load came to, beside its rows.
+/// The results of a load, beside its rows.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadOutcome {
     /// The last counts.
@@ -57,21 +59,21 @@ pub struct LoadOutcome {
     pub last_start: Option<Stamp>,
     /// When the last row was done.
     pub ended: Stamp,
-    /// What rates are per: the planned span of the load or the time from its origin to the last row,
-    /// whichever is longer, the last think time included; nanoseconds. Of a load that was ended early,
-    /// the time until then.
+    /// The span that rates are divided by: the planned span of the load or the time from its origin to
+    /// the last row, whichever is longer, the last think time included; nanoseconds. For a load that
+    /// was ended early, the time until then.
     pub span_nanos: i64,
     /// The longest iteration of the event loop, from the events to the next wait, nanoseconds: what
-    /// arrived meanwhile was read that much later at most.
+    /// arrived during it was read at most this much later.
     pub longest_iteration: i64,
-    /// Connections begun, each from a source port of its own.
+    /// Connections started, each from its own source port.
     pub connections: u64,
     /// CPU time of the event loop's thread from the arming to the last row.
     pub cpu: Duration,
     /// How long that was; never less than `cpu`.
     pub wall: Duration,
-    /// How long this process was stopped (SIGSTOP, SIGTSTP) meanwhile, nanoseconds, as far as it can
-    /// be told.
+    /// How long this process was stopped (SIGSTOP, SIGTSTP) during the load, nanoseconds, as far as it can
+    /// be determined.
     pub paused_nanos: i64,
     /// How far the wall clock was seen to move against the monotonic one, since the clock's origin.
     pub drift: DriftSeen,

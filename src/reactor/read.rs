@@ -10,18 +10,18 @@ use crate::time::clock::{Clock, KernelClock, Stamp};
 /// What was read from a socket.
 #[derive(Clone, Copy, Debug)]
 pub struct Received {
-    /// How many bytes; 0 are the end of the stream.
+    /// The number of bytes; 0 at the end of the stream.
     pub count: usize,
-    /// When the last of them arrived: by the kernel's receive stamp where there is one that fits, else
+    /// When the last of them arrived: by the kernel's receive timestamp if there is a plausible one, else
     /// by this process's clock.
     pub arrival: Arrival,
-    /// Whether the kernel says that they all arrived before `asked`.
+    /// Whether all of them arrived before `asked` by the kernel's timestamp.
     pub is_before: bool,
     /// Whether the kernel stamped them.
     pub is_stamped: bool,
 }
 
-/// Receives into `buffer`. `asked`: when the present request was begun. With a `kernel_clock` the
+/// Receives into `buffer`. `asked`: when the present request started. With a `kernel_clock` the
 /// kernel's stamps are used.
 pub fn read(
     socket: &OwnedFd,

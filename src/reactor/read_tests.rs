@@ -23,7 +23,7 @@ fn send(there: &mut TcpStream, here: &OwnedFd) {
 }
 
 #[test]
-fn the_kernel_tells_bytes_from_before_an_instant() {
+fn kernel_timestamps_detect_bytes_from_before_an_instant() {
     // Some sandboxes have no stamps.
     let Ok(_stamping) = stamps::switch_on() else {
         return;
@@ -58,7 +58,7 @@ fn the_kernel_tells_bytes_from_before_an_instant() {
 }
 
 #[test]
-fn without_the_kernel_s_clock_nothing_is_told() {
+fn without_a_kernel_clock_arrival_before_an_instant_is_not_detected() {
     let clock = Clock::start();
     let (here, mut there) = pair();
     send(&mut there, &here);

@@ -1,4 +1,4 @@
-//! Where the reactor hands its rows.
+//! The interface through which the reactor delivers rows.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -12,20 +12,23 @@ use crate::time::clock::Stamp;
 
 use super::outcome::Counts;
 
-/// An arrival that was not launched: what its row is made of.
+/// A dropped arrival: the data of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dropped {
-    /// When the plan wanted the launch.
+    /// When it was due by the plan.
     pub due: Stamp,
     /// How many shoppers were in flight.
     pub in_flight: u64,
+    /// Whether more might have been: this program was too far behind the plan.
+    pub is_late: bool,
 }
 
 impl From<Dropped> for Row {
     fn from(dropped: Dropped) -> Row {
-        let detail = match dropped.in_flight {
-            1 => "1 shopper was in flight already".to_owned(),
-            many => format!("{many} shoppers were in flight already"),
+        let detail = match (dropped.is_late, dropped.in_flight) {
+            (true, _) => "this client could not keep up with the rate".to_owned(),
+            (false, 1) => "1 shopper was in flight already".to_owned(),
+            (false, many) => format!("{many} shoppers were in flight already"),
         };
         let failure = Failure::with_detail(FailureKind::NotLaunched, &detail);
         let mut row = Row {
@@ -44,12 +47,13 @@ pub trait Recorder {
     /// Takes a row; called in the middle of the load, so it must be quick.
     fn record(&mut self, row: Row);
 
-    /// Looks at a shopper whose row is whole, before it is taken: the last response is still there.
+    /// Called with a shopper whose row is complete, before the row is taken: the last response is still
+    /// there.
     fn keep(&mut self, shopper: &Shopper, scenario: &Scenario) {
         let _ = (shopper, scenario);
     }
 
-    /// Takes an arrival that was not launched; `false` if there is no room for its row.
+    /// Takes a dropped arrival; `false` if there is not enough room for its row.
     fn record_dropped(&mut self, dropped: Dropped) -> bool {
         self.record(dropped.into());
         true
@@ -60,19 +64,19 @@ pub trait Recorder {
         let _ = (plan, origin);
     }
 
-    /// Whether there is work that waits for a quiet moment.
+    /// Whether work is deferred until no socket is ready.
     fn has_backlog(&self) -> bool {
         false
     }
 
-    /// Called once in each iteration of the loop. `idle`: no socket is ready just now. To break ends
+    /// Called once in each iteration of the loop. `idle`: no socket is ready at present. `Break` ends
     /// the run.
     fn end_iteration(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
         let _ = (counts, now, idle);
         ControlFlow::Continue(())
     }
 
-    /// How long the loop may wait at most before the next iteration; `None` for any time.
+    /// The longest wait of the loop before the next iteration; `None` for no limit.
     fn patience(&self) -> Option<Duration> {
         None
     }

@@ -1,4 +1,4 @@
-//! A request on its way out.
+//! Sends requests.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -14,7 +14,7 @@ use super::socket::open;
 use super::state::Reactor;
 
 impl<R: Recorder> Reactor<'_, R> {
-    /// Begins the shopper's next request, on the present connection or a new one.
+    /// Starts the shopper's next request, on the present connection or a new one.
     pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
         let reuse = reuse && !self.is_spoilt(index);
         // The request's time begins after the last connection is closed and the socket is made.
@@ -45,13 +45,13 @@ impl<R: Recorder> Reactor<'_, R> {
             let now = self.clock.now();
             return Err(self.fail(index, error.into(), now));
         }
-        // Over loopback the handshake is over within connect(): the request need not wait for the
-        // next iteration. Elsewhere the kernel says at once that it is too early.
+        // Over loopback the handshake completes within connect(): the request need not wait for the
+        // next iteration. Elsewhere the kernel reports at once that it is too early.
         self.transmit(index)
     }
 
-    /// Whether something came on a kept connection that a request must not follow: its end, or bytes
-    /// without a request. A GET needs no look of its own where the kernel's stamp will tell, since it
+    /// Whether something arrived on a kept connection that forbids a request: its end, or bytes
+    /// without a request. A GET needs no check where the kernel's timestamp will show it, since it
     /// can be sent again.
     pub(super) fn is_spoilt(&self, index: usize) -> bool {
         let slot = &self.slots[index];
@@ -89,7 +89,7 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// Sends as much of the present request as the kernel takes. `Err` says what follows a failure.
+    /// Sends as much of the present request as the kernel accepts. `Err` is what follows a failure.
     pub(super) fn transmit(&mut self, index: usize) -> Result<(), Next> {
         let slot = &mut self.slots[index];
         let socket = slot.socket.as_ref().expect("a connection to send on");
@@ -103,7 +103,7 @@ impl<R: Recorder> Reactor<'_, R> {
             &self.write_buffer
         };
         if self.settings.transmit_stamps && slot.sent_bytes == 0 {
-            // Where the kernel refuses, the instant after the write stands in.
+            // Where the kernel has no timestamp, the instant after the write is used.
             let _ = stamps::enable_transmit_stamps(socket).and_then(|()| socket::no_delay(socket));
         }
         let before = self.clock.now();
@@ -142,7 +142,7 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    /// The kernel's word on when the present request left, where it is about its last byte.
+    /// The kernel's transmit timestamp of the present request, if it is that of its last byte.
     pub(super) fn take_transmit_stamps(&mut self, index: usize) {
         let slot = &mut self.slots[index];
         let Some(socket) = &slot.socket else { return };
@@ -165,7 +165,7 @@ impl<R: Recorder> Reactor<'_, R> {
     fn fail_send(&mut self, index: usize, error: io::Error, is_rest: bool) -> Next {
         let slot = &mut self.slots[index];
         if slot.reused && !is_rest {
-            // Nothing of this request has left: the server closed the connection in between.
+            // Nothing of this request was sent: the server had closed the connection before.
             return Next::Request { reuse: false };
         }
         let kind = FailureKind::of_io(&error);
@@ -173,7 +173,7 @@ impl<R: Recorder> Reactor<'_, R> {
             let now = self.clock.now();
             return self.fail(index, kind.into(), now);
         }
-        // The server gave up, but it may have said why before it did.
+        // The server gave up, but it may have answered before that.
         self.connects.clear(index);
         slot.link = Link::Receiving;
         slot.send_error = Some(error);

@@ -1,4 +1,4 @@
-//! Where the load goes and comes from, and what bounds it.
+//! Destination, source and limits of the load.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::sys::socket::KernelAddress;
 /// The pause after the first iteration without an answer.
 pub const DEFAULT_RETRY_DELAY: Duration = Duration::from_millis(10);
 
-/// Where the load goes and comes from, how long it may take, and how much memory.
+/// Destination and source of the load, its time-outs, and its memory limit.
 #[derive(Clone)]
 pub struct ReactorSettings {
     /// The server's address.
@@ -23,21 +23,23 @@ pub struct ReactorSettings {
     pub connect_timeout: Option<Duration>,
     /// Whether all connections are made before the launch.
     pub preconnect: bool,
-    /// Whether the kernel's receive stamps say when bytes arrived.
+    /// Whether arrival times are the kernel's receive timestamps.
     pub kernel_stamps: bool,
-    /// Whether the kernel also says when requests left (two or three system calls for each).
+    /// Whether send times are the kernel's transmit timestamps (two or three system calls for each
+    /// request).
     pub transmit_stamps: bool,
-    /// Whether the client's ports are wanted in the rows (a system call for each connection).
+    /// Whether rows have the client's ports (a system call for each connection).
     pub with_ports: bool,
     /// How long a virtual user waits after an iteration in which no request got a response. It doubles
-    /// with each further one, up to a second, and starts again after a response. 0: not at all.
+    /// with each further one, up to a second, and starts again after a response. 0: no pause.
     pub retry_delay: Duration,
-    /// The most bytes of unfinished responses that are kept together.
+    /// The limit for the kept bytes of all unfinished responses together.
     pub max_memory: usize,
 }
 
 impl ReactorSettings {
-    /// New connections by the kernel's choice, without time limits, and by this process's clock.
+    /// New connections from the kernel's choice of address, without time-outs, timed by this process's
+    /// clock.
     pub fn towards(address: SocketAddr) -> ReactorSettings {
         ReactorSettings {
             address: address.into(),

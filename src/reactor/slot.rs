@@ -1,4 +1,4 @@
-//! A slot: room for one shopper at a time and the connection it has at present.
+//! A slot: one shopper at a time and its present connection.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -6,21 +6,21 @@ use std::os::fd::OwnedFd;
 use crate::shopper::Shopper;
 use crate::time::clock::Stamp;
 
-/// How far a connection is.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// None, or one made ready but not yet begun.
+    /// None, or a socket that is not connecting yet.
     Down,
     /// `connect()` was called; the request goes out when the handshake is over.
     Connecting,
     /// `connect()` was called ahead of the launch (`--preconnect`).
     Settling,
-    /// Connected, and no request is outstanding: made ahead of the launch, or kept from the shopper
+    /// Connected without an outstanding request: made ahead of the launch, or kept from the shopper
     /// before.
     Settled,
-    /// Part of the request is still here.
+    /// The request is partly sent.
     Sending,
-    /// The request is out.
+    /// The request is sent.
     Receiving,
 }
 
@@ -35,36 +35,36 @@ pub struct Slot {
     pub is_busy: bool,
     /// The connection.
     pub socket: Option<OwnedFd>,
-    /// How far the connection is.
+    /// The state of the connection.
     pub link: Link,
-    /// What the kernel would not take of the request yet.
+    /// The part of the request that the kernel has not accepted yet.
     pub unsent: Vec<u8>,
     /// Whether the connection was there before the present request: then the server may have closed
     /// it without having seen the request.
     pub reused: bool,
-    /// When the present request was begun, of a redirected one the present hop: no answer to it can
+    /// When the present request (after a redirect, the present hop) started: no answer to it can
     /// have come before.
     pub asked: Stamp,
-    /// Whether the next bytes on a reused connection are the first since the request was begun: they
+    /// Whether the next bytes on a reused connection are the first since the request started: they
     /// may have come before it.
     pub may_be_unasked: bool,
     /// Bytes sent on this connection; the kernel numbers its transmit stamps by them, and wraps too.
     pub sent_bytes: u32,
-    /// The client's port of the connection, where it was asked for.
+    /// The client's port of the connection, if it was queried.
     pub local_port: Option<u16>,
-    /// Whether the server has closed its side: then a short read does not mean that all is read.
+    /// Whether the server has closed its side: then a short read does not mean that everything is read.
     pub end_seen: bool,
-    /// Whether bytes came on a settled connection before any request.
+    /// Whether bytes arrived on an idle connection before any request.
     pub is_early: bool,
-    /// Whether this slot waits in the list of those with more to read.
+    /// Whether this slot is in the list of slots with more to read.
     pub unfinished: bool,
-    /// Bytes of the present response that count towards the limit of all.
+    /// Bytes of the present response that count towards `--max-memory`.
     pub held_bytes: usize,
     /// Iterations without a response since the last one with a response.
     pub unanswered: u32,
-    /// Why sending broke off, while there may still be an answer to read.
+    /// Why sending failed, while there may still be an answer to read.
     pub send_error: Option<io::Error>,
-    /// Why there is no armed or settled connection.
+    /// Why an armed or settled connection is missing.
     pub setup_error: Option<io::Error>,
 }
 
@@ -93,13 +93,13 @@ impl Slot {
         }
     }
 
-    /// There will be no armed or settled connection.
+    /// Gives up the armed or settled connection.
     pub fn fail_setup(&mut self, error: io::Error) {
         self.hang_up();
         self.setup_error = Some(error);
     }
 
-    /// The connection, on which no request is outstanding, is to carry the one begun at `now`.
+    /// Uses the idle connection for the request started at `now`.
     pub fn reuse(&mut self) {
         self.reused = true;
         self.may_be_unasked = true;

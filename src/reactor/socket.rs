@@ -1,4 +1,4 @@
-//! Sockets of the load, made and registered.
+//! Creates and registers the sockets of the load.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -10,7 +10,7 @@ use crate::sys::{socket, stamps};
 
 use super::settings::ReactorSettings;
 
-/// A new socket that the poll already knows: a registration before `connect()` holds through it.
+/// A new socket that the poll already knows: a registration before `connect()` remains valid.
 /// `slot` is the index of its slot, `connection` the number of connections begun before this one.
 pub fn open(
     poll: &Poll,

@@ -44,8 +44,8 @@ pub struct Reactor<'a, R> {
     pub(super) recorder: &'a mut R,
     /// The kernel's wall clock against the run's own.
     pub(super) kernel_clock: KernelClock,
-    /// Whether a receive stamp tells bytes that came before a request from its answer: not where the
-    /// kernel leaves stamps out.
+    /// Whether receive timestamps distinguish bytes from before a request from its answer: not where the
+    /// kernel omits timestamps.
     pub(super) stamps_tell: bool,
     pub(super) poll: Poll,
     /// Wakes the loop for a launch: epoll's own time-outs are whole milliseconds.
@@ -57,7 +57,7 @@ pub struct Reactor<'a, R> {
     pub(super) arrivals: Arrivals,
     /// The next arrival, and when it is due.
     pub(super) next_arrival: Option<(Due, Stamp)>,
-    /// When arrivals that are still due are given up: some time after the planned end.
+    /// When arrivals that are still due are dropped: some time after the planned end.
     pub(super) last_call: Option<Stamp>,
     /// Next iterations of virtual users.
     pub(super) returns: BinaryHeap<Return>,
@@ -70,7 +70,7 @@ pub struct Reactor<'a, R> {
     pub(super) connects: Deadlines,
     /// Indices of slots whose sockets had more to read than one iteration's share.
     pub(super) unfinished: VecDeque<usize>,
-    /// Connections made ahead that neither stand nor have failed yet.
+    /// Connections made ahead that are neither established nor failed yet.
     pub(super) settling: usize,
     pub(super) read_buffer: Box<[u8]>,
     pub(super) write_buffer: Vec<u8>,
@@ -89,7 +89,7 @@ pub struct Reactor<'a, R> {
 }
 
 impl<'a, R: Recorder> Reactor<'a, R> {
-    /// Makes everything ready that a burst needs: slots, sockets, registrations, buffers.
+    /// Prepares everything that a burst needs: slots, sockets, registrations, buffers.
     pub fn arm(
         plan: &'a Plan,
         scenario: &'a Scenario,
@@ -156,7 +156,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         let (since, cpu_before) = self.armed;
         let cpu = Duration::from_nanos(clock::thread_cpu_nanos().saturating_sub(cpu_before));
         let wall = Duration::from_nanos(self.clock.now().since(since).max(0) as u64);
-        // A clock that is slewed may be slower than that of the CPU.
+        // A clock that is slewed may be slower than the CPU clock.
         (cpu.min(wall), wall)
     }
 }

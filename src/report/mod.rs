@@ -1,8 +1,8 @@
-//! Reports read back: rows, and the lines beside them, to the summaries of the runs that wrote them.
+//! Reads reports back: from rows, and the lines beside them, to the summaries of their runs.
 //!
-//! A report is read once for the parts that lines tell of, and twice more for what is left: old reports
-//! have no lines, and lines that no longer fit their rows do not count. Of those rows, groups of one
-//! title and one concurrency are cut into runs where nothing was in flight for long.
+//! A report is read once for the parts with lines, and twice more for the rest: old reports
+//! have no lines, and lines that no longer match their rows are ignored. Groups of these rows with one
+//! title and one concurrency are split into runs where nothing was in flight for long.
 
 mod guessed;
 mod recorded;
@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use crate::rows::read::{ReadError, ReadRow, Rows, read_rows};
+use crate::rows::read::{ReadError, ReadRow, Rows, ZoneRange, read_rows};
 use crate::rows::runs;
 use crate::settings::Threshold;
 use crate::summary::Summary;
@@ -23,19 +23,27 @@ use recorded::Recorded;
 /// A run of a report.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadRun {
-    /// What it came to.
+    /// Its summary.
     pub summary: Summary,
-    /// Whether no line tells of it: which rows are its own, and what load it was, is guessed.
+    /// Whether no line tells of its rows: which are its own, and perhaps what load it was, is guessed.
     pub is_guessed: bool,
+    /// Whether rows that it wrote are known to be missing: they are in another file, or were lost.
+    pub is_incomplete: bool,
 }
 
-/// The runs of a report, in the order of their rows.
+/// The runs of a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadReport {
-    /// Those with lines first, then those that are guessed.
+    /// In the order of their first starts.
     pub runs: Vec<ReadRun>,
-    /// What was wrong with the lines: one line each.
+    /// What was wrong with rows and lines: one line each.
     pub warnings: Vec<String>,
+}
+
+/// A run, and when its first shopper started, nanoseconds since the Unix epoch.
+struct Found {
+    began: i64,
+    run: ReadRun,
 }
 
 /// Why a report cannot be read.
@@ -43,16 +51,16 @@ pub struct ReadReport {
 pub enum ReportError {
     /// The file, or the one beside it, cannot be read.
     Io {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
-    /// A row, or the header, is not what it should be.
+    /// A row, or the header, is invalid.
     Row {
         /// The report.
         path: PathBuf,
-        /// Where, and what.
+        /// Where, and why.
         error: ReadError,
     },
 }
@@ -70,7 +78,6 @@ impl std::error::Error for ReportError {}
 
 /// Reads a report and the lines beside it, and summarizes each run. Thresholds are evaluated for each.
 pub fn read(path: &Path, thresholds: &[Threshold]) -> Result<ReadReport, ReportError> {
-    let source = Source { path };
     let (lines, unreadable) = runs::read(path).map_err(|error| ReportError::Io {
         path: runs::path_of(path),
         error,
@@ -83,66 +90,94 @@ pub fn read(path: &Path, thresholds: &[Threshold]) -> Result<ReadReport, ReportE
         ));
     }
     let mut recorded = Recorded::of(lines);
-    let mut others = 0u64;
-    for row in source.rows()? {
-        let row = row.map_err(|error| source.error(error))?;
-        others += u64::from(!recorded.take(&row));
-    }
-    let unfit = recorded.unfit();
-    if unfit > 0 {
+    let source = Source {
+        path,
+        zones: recorded.zones(),
+    };
+    let mut rows = 0;
+    let torn = source.each(|row| {
+        rows += 1;
+        recorded.take(&row);
+    })?;
+    if let Some(torn) = torn {
         warnings.push(format!(
-            "{}: the lines of {unfit} parts do not fit the rows, which were edited, cut or replaced: \
-             they are ignored",
-            runs::path_of(path).display()
+            "{}: the last row is torn and left out ({torn})",
+            path.display()
         ));
     }
-    let mut report = ReadReport {
-        runs: Vec::new(),
-        warnings,
-    };
-    if others > 0 || unfit > 0 {
-        report.runs = guess(&source, &recorded, thresholds)?;
+    recorded.settle();
+    if recorded.unfit() > 0 {
+        warnings.push(format!(
+            "{}: of {} of the runs' parts the lines do not fit the rows, which were edited, cut or \
+             replaced: they are ignored",
+            runs::path_of(path).display(),
+            recorded.unfit()
+        ));
     }
-    let mut runs = recorded.summaries(path, thresholds);
-    runs.append(&mut report.runs);
-    report.runs = runs;
-    Ok(report)
+    let mut found = guess(&source, &recorded, thresholds)?;
+    found.append(&mut recorded.summaries(path, thresholds, &mut warnings));
+    found.sort_by_key(|found| found.began);
+    Ok(ReadReport {
+        runs: found.into_iter().map(|found| found.run).collect(),
+        warnings,
+    })
 }
 
+/// The runs of the rows that no line tells of.
 fn guess(
     source: &Source<'_>,
     recorded: &Recorded,
     thresholds: &[Threshold],
-) -> Result<Vec<ReadRun>, ReportError> {
-    let mut guesses = Guesses::default();
-    for row in source.rows()? {
-        let row = row.map_err(|error| source.error(error))?;
+) -> Result<Vec<Found>, ReportError> {
+    let mut guesses = Guesses::new(recorded.without_parts());
+    source.each(|row| {
         if !recorded.has(&row) {
             guesses.see(&row);
         }
+    })?;
+    if guesses.is_empty() {
+        return Ok(Vec::new());
     }
     guesses.cut();
-    for row in source.rows()? {
-        let row = row.map_err(|error| source.error(error))?;
+    source.each(|row| {
         if !recorded.has(&row) {
             guesses.take(&row);
         }
-    }
+    })?;
     Ok(guesses.summaries(source.path, thresholds))
 }
 
 struct Source<'a> {
     path: &'a Path,
+    zones: Vec<ZoneRange>,
 }
 
 impl Source<'_> {
+    /// Reads all rows. Gives what is wrong with the last one, where that was cut or is being written: it
+    /// does not count. Any other row that cannot be understood is an error.
+    fn each(&self, mut take: impl FnMut(ReadRow)) -> Result<Option<ReadError>, ReportError> {
+        let mut wrong = None;
+        for row in self.rows()? {
+            if let Some(error) = wrong.take() {
+                return Err(self.error(error));
+            }
+            match row {
+                Ok(row) => take(row),
+                Err(error) => wrong = Some(error),
+            }
+        }
+        Ok(wrong)
+    }
+
     /// The rows from the beginning.
     fn rows(&self) -> Result<Rows<BufReader<File>>, ReportError> {
         let file = File::open(self.path).map_err(|error| ReportError::Io {
             path: self.path.to_owned(),
             error,
         })?;
-        read_rows(BufReader::with_capacity(1 << 16, file)).map_err(|error| self.error(error))
+        read_rows(BufReader::with_capacity(1 << 16, file))
+            .map(|rows| rows.with_zones(self.zones.clone()))
+            .map_err(|error| self.error(error))
     }
 
     fn error(&self, error: ReadError) -> ReportError {
@@ -153,7 +188,7 @@ impl Source<'_> {
     }
 }
 
-/// When the home request of a row began, nanoseconds since the Unix epoch.
+/// When the home request of a row started, nanoseconds since the Unix epoch.
 fn start(row: &ReadRow) -> Option<i64> {
     let started = row.row.home.started?;
     i64::try_from(started.0).ok()

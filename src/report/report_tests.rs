@@ -1,6 +1,7 @@
 //! Tests of reports read back.
 
 use std::fs;
+use std::time::Duration;
 
 use super::*;
 use crate::plan::Kind;
@@ -9,12 +10,13 @@ use crate::row::server_report::ServerReport;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::rows::csv_file::{ReportFile, Settings};
 use crate::rows::load::Load;
-use crate::rows::runs::{Line, RunLine, RunsFile, SCHEMA_VERSION};
+use crate::rows::runs::{EndLine, Line, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::stats::Distribution;
-use crate::summary::{Figures, PartFacts, RunFacts, Usage, Whole, part_line};
+use crate::summary::{Figures, PartFacts, RunEnding, RunFacts, Usage, Whole, part_line};
 use crate::sys::machine::Machine;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
+use crate::time::zone::local_zone_name;
 
 const MS: u64 = 1_000_000;
 
@@ -82,14 +84,24 @@ struct Live {
 fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("report.csv");
+    let summary = run_into(&path, kind, phases, with_lines, "one");
+    Live {
+        summary,
+        path,
+        _directory: directory,
+    }
+}
+
+/// Appends such a run to a report.
+fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -> Summary {
     let clock = Clock::start();
     let settings = Settings {
         title: "a title".to_owned(),
         utc: false,
         phases,
     };
-    let mut file = ReportFile::open(&path, settings).expect("a report");
-    let mut runs = RunsFile::open(&path).expect("a file");
+    let mut file = ReportFile::open(path, settings).expect("a report");
+    let mut runs = RunsFile::open(path).expect("a file");
     let load = Load {
         kind,
         levels: if kind == Kind::Open {
@@ -103,12 +115,14 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
     let run = RunLine {
         schema_version: SCHEMA_VERSION,
         version: "1.2.3".to_owned(),
-        run: "one".to_owned(),
+        run: id.to_owned(),
         title: "a title".to_owned(),
         target: "http://shop".to_owned(),
         app: "rdbms".to_owned(),
         seed: "18446744073709551615".to_owned(),
         load: load.clone(),
+        started: instant(clock.unix_nanos(Stamp(0))),
+        time_zone: local_zone_name(),
         ..RunLine::default()
     };
     runs.append(&Line::Run(Box::new(run))).expect("appended");
@@ -137,8 +151,8 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
             most_in_flight: 4,
             warmed_up: Some((3, 1)),
             usage: Some(Usage {
-                cpu: std::time::Duration::from_millis(400),
-                wall: std::time::Duration::from_secs(1),
+                cpu: Duration::from_millis(400),
+                wall: Duration::from_secs(1),
                 longest_iteration_nanos: 77_000,
                 descriptors_used: 9,
                 descriptors_limit: 100,
@@ -149,11 +163,11 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
         };
         let verdict = whole.add(&facts, &figures);
         let mut line = part_line(&facts, &figures, verdict.as_ref());
-        line.run = "one".to_owned();
+        line.run = id.to_owned();
         line.part = part;
         line.range = Some([begin, file.position().expect("a file")]);
-        let instant = jiff::Timestamp::from_nanosecond(facts.first_start.expect("begun").into());
-        line.first_start = Some(instant.expect("in range").to_string());
+        line.first_start = facts.first_start.map(instant);
+        line.last_start = Some(instant(clock.unix_nanos(Stamp(from + 199 * MS))));
         if with_lines {
             runs.append(&Line::Part(Box::new(line))).expect("appended");
         }
@@ -164,6 +178,8 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
     let facts = RunFacts {
         version: "1.2.3".to_owned(),
         id: Some("one".to_owned()),
+        ending: Some(RunEnding::Done),
+        rows_lost: Some(0),
         title: "a title".to_owned(),
         report_file: path.display().to_string(),
         rows_written,
@@ -175,13 +191,27 @@ fn live(kind: Kind, phases: bool, with_lines: bool) -> Live {
         preconnect: Some(false),
         keep_alive: Some(false),
         started_time,
+        clock_drift_nanos: Some(0),
+        cpu_user: Some(Duration::ZERO),
+        cpu_system: Some(Duration::ZERO),
+        peak_memory_bytes: Some(0),
         ..RunFacts::default()
     };
-    Live {
-        summary: Summary::of(facts, whole, &[]),
-        path,
-        _directory: directory,
+    if with_lines {
+        let end = EndLine {
+            run: id.to_owned(),
+            ending: "done".to_owned(),
+            rows: rows_written,
+            ..EndLine::default()
+        };
+        runs.append(&Line::End(end)).expect("appended");
     }
+    Summary::of(facts, whole, &[])
+}
+
+fn instant(unix_nanos: i64) -> String {
+    let instant = jiff::Timestamp::from_nanosecond(unix_nanos.into());
+    instant.expect("in range").to_string()
 }
 
 fn read_one(path: &Path) -> ReadRun {
@@ -228,7 +258,7 @@ fn assert_values_alike(at: &str, read: &serde_json::Value, live: &serde_json::Va
 }
 
 #[test]
-fn a_run_read_back_is_the_run_figure_by_figure() {
+fn the_summary_read_back_equals_the_live_summary() {
     for kind in [Kind::Burst, Kind::Closed, Kind::Open] {
         for phases in [false, true] {
             let live = live(kind, phases, true);
@@ -240,8 +270,9 @@ fn a_run_read_back_is_the_run_figure_by_figure() {
 }
 
 #[test]
-fn without_lines_the_rows_alone_tell_what_columns_carry() {
+fn without_lines_the_summary_is_read_from_the_columns() {
     let live = live(Kind::Burst, false, false);
+    fs::remove_file(runs::path_of(&live.path)).expect("removed");
     let report = read(&live.path, &[]).expect("a report");
     // Two parts, ten seconds apart: two runs, as far as anybody can tell.
     assert_eq!(report.runs.len(), 2, "{report:#?}");
@@ -276,8 +307,9 @@ fn without_lines_the_rows_alone_tell_what_columns_carry() {
 }
 
 #[test]
-fn with_phases_and_without_lines_the_parts_of_the_requests_are_there() {
+fn phases_are_read_back_without_lines() {
     let live = live(Kind::Burst, true, false);
+    fs::remove_file(runs::path_of(&live.path)).expect("removed");
     let report = read(&live.path, &[]).expect("a report");
     let of = &report.runs[0].summary;
     let wait = of.home_phases.wait.seconds.expect("a sample");
@@ -290,7 +322,7 @@ fn with_phases_and_without_lines_the_parts_of_the_requests_are_there() {
 }
 
 #[test]
-fn lines_that_no_longer_fit_are_ignored_with_one_warning() {
+fn lines_that_do_not_match_are_ignored_with_one_warning() {
     let fits = live(Kind::Burst, false, true);
     let text = fs::read_to_string(&fits.path).expect("a report");
     // The first data row is gone: everything behind it has moved.
@@ -300,7 +332,7 @@ fn lines_that_no_longer_fit_are_ignored_with_one_warning() {
     let report = read(&fits.path, &[]).expect("a report");
     assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
     assert!(
-        report.warnings[0].contains("do not fit"),
+        report.warnings[0].contains("do not match"),
         "{:?}",
         report.warnings
     );
@@ -310,7 +342,7 @@ fn lines_that_no_longer_fit_are_ignored_with_one_warning() {
 }
 
 #[test]
-fn reports_of_before_are_grouped_by_title_and_concurrency_and_cut_by_pauses() {
+fn old_reports_are_grouped_by_title_and_concurrency_and_split_at_pauses() {
     let header = "\"concurrent_requests\";\"benchmark_title\";\"client_home_elapsed_seconds\";\
         \"client_home_error_msg\";\"client_home_http_code\";\"client_home_result\";\
         \"client_home_started_time\";\"client_home_stopped_time\";\"server_buy_cpu_usage\";\
@@ -362,7 +394,7 @@ fn reports_of_before_are_grouped_by_title_and_concurrency_and_cut_by_pauses() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named_with_its_line() {
+fn invalid_rows_are_reported_with_their_line() {
     let directory = tempfile::tempdir().expect("a directory");
     let missing = directory.path().join("missing.csv");
     let error = read(&missing, &[]).expect_err("no file").to_string();
@@ -379,4 +411,118 @@ fn what_cannot_be_read_is_named_with_its_line() {
         error.contains("line 2: client_home_http_code is \"soon\""),
         "{error}"
     );
+}
+
+/// The lines of a report that was deleted claim the same bytes as those of the one in its place.
+#[test]
+fn lines_of_a_report_that_was_replaced_do_not_displace_those_that_fit() {
+    let found = live(Kind::Burst, true, true);
+    fs::remove_file(&found.path).expect("removed");
+    // Its rows lie elsewhere: without the phases' columns they are shorter.
+    let summary = run_into(&found.path, Kind::Burst, false, true, "two");
+    let report = read(&found.path, &[]).expect("a report");
+    assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
+    assert!(
+        report.warnings[0].contains("of 2 of the runs' parts the lines do not fit"),
+        "{:?}",
+        report.warnings
+    );
+    assert_eq!(report.runs.len(), 1, "{report:#?}");
+    assert!(!report.runs[0].is_guessed && !report.runs[0].is_incomplete);
+    assert_alike(&report.runs[0].summary, &summary);
+}
+
+/// Another row in the place of one of a part's: the number of rows and the first start are right.
+#[test]
+fn a_part_with_a_row_that_is_not_its_own_does_not_fit() {
+    let found = live(Kind::Burst, false, true);
+    let text = fs::read_to_string(&found.path).expect("a report");
+    let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+    // The last row of the first part is gone: the first of the second moves up.
+    lines.remove(200);
+    fs::write(&found.path, lines.concat()).expect("edited");
+    let report = read(&found.path, &[]).expect("a report");
+    assert!(report.runs.iter().all(|run| run.is_guessed), "{report:#?}");
+    let rows: u64 = report.runs.iter().map(|run| run.summary.rows_written).sum();
+    assert_eq!(rows, 399);
+}
+
+/// What was cut, or is being written, costs the last row and no other.
+#[test]
+fn a_report_that_ends_within_a_row_is_read_up_to_there() {
+    let found = live(Kind::Burst, false, true);
+    run_into(&found.path, Kind::Burst, false, true, "two");
+    let text = fs::read(&found.path).expect("a report");
+    fs::write(&found.path, &text[..text.len() - 150]).expect("cut");
+    let report = read(&found.path, &[]).expect("a report");
+    let said = |what: &str| {
+        report
+            .warnings
+            .iter()
+            .filter(|of| of.contains(what))
+            .count()
+    };
+    assert_eq!(said("the last row is torn"), 1, "{:?}", report.warnings);
+    assert_eq!(said("of 1 of the runs' parts"), 1, "{:?}", report.warnings);
+    assert_eq!(said("is incomplete: the rows of 1 of its 2 parts"), 1);
+    assert_eq!(report.warnings.len(), 3, "{:?}", report.warnings);
+    let whole = report.runs.iter().find(|run| !run.is_guessed);
+    assert_alike(&whole.expect("the first run").summary, &found.summary);
+    let rows: u64 = report.runs.iter().map(|run| run.summary.rows_written).sum();
+    assert_eq!(rows, 799);
+}
+
+/// Killed before a part was done, it left a line of the run and rows: pauses do not cut it.
+#[test]
+fn rows_of_a_run_that_was_killed_are_those_of_its_line() {
+    for kind in [Kind::Closed, Kind::Open] {
+        let found = live(kind, false, false);
+        let report = read(&found.path, &[]).expect("a report");
+        assert_eq!(report.runs.len(), 1, "{report:#?}");
+        let run = &report.runs[0];
+        assert!(run.is_guessed && run.is_incomplete);
+        let of = &run.summary;
+        assert_eq!(of.launched, 400);
+        assert_eq!(of.seed, Some(u64::MAX.to_string()));
+        assert_eq!(of.target.as_deref(), Some("http://shop"));
+        assert_eq!(of.load.load.kind, kind);
+    }
+}
+
+/// The same local times in another zone are other instants, which is what the lines of the parts say.
+#[test]
+fn local_times_are_read_in_the_zone_of_the_run() {
+    const AHEAD: i64 = 30_600;
+    for (zone, offset) in [("<+0830>-8:30", 0), ("Nowhere/At_all", AHEAD)] {
+        let found = live(Kind::Burst, false, true);
+        let runs = runs::path_of(&found.path);
+        let mut elsewhere = String::new();
+        for line in fs::read_to_string(&runs).expect("lines").lines() {
+            let mut value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            if value["line"] == "run" {
+                value["time_zone"] = zone.into();
+                value["utc_offset_seconds"] = offset.into();
+            }
+            for key in ["first_start", "last_start"] {
+                if let Some(text) = value[key].as_str() {
+                    let at: jiff::Timestamp = text.parse().expect("an instant");
+                    let later = jiff::SignedDuration::from_secs(local_offset(at) - AHEAD);
+                    value[key] = (at + later).to_string().into();
+                }
+            }
+            elsewhere += &format!("{value}\n");
+        }
+        fs::write(&runs, elsewhere).expect("written");
+        let run = read_one(&found.path);
+        assert!(!run.is_guessed, "{run:#?}");
+        assert_eq!(run.summary.started_time, found.summary.started_time);
+    }
+}
+
+/// How far this machine's local time is ahead of UTC, seconds.
+fn local_offset(at: jiff::Timestamp) -> i64 {
+    crate::time::zone::local_zone()
+        .to_offset(at)
+        .seconds()
+        .into()
 }

@@ -1,4 +1,4 @@
-//! What one shopper leaves behind.
+//! The observation of one shopper.
 
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerReport;
@@ -7,19 +7,19 @@ use crate::time::clock::Stamp;
 /// One shopper's figures: a row of the CSV and a sample of the summary.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row {
-    /// The level of `-c`; of a shopper who came by the clock, those in flight at its launch, itself
-    /// included, or, if it was not launched, those who were.
+    /// The level of `-c`; in an open workload the number of shoppers in flight at the launch, this one
+    /// included, or, if it was dropped, the number of those that were in flight.
     pub concurrent_requests: u64,
-    /// When the plan wanted this shopper launched.
+    /// When this shopper was due by the plan.
     pub due: Option<Stamp>,
     /// The home page.
     pub home: Exchange,
     /// The purchase.
     pub buy: Exchange,
-    /// What the servers said of the purchase, where a readable report came.
+    /// The servers' report on the purchase, if it was readable.
     pub report: Option<ServerReport>,
-    /// Whether only what the 28 columns of a report say is known: neither when the shopper was due,
-    /// nor what lies between start and stop of its requests, nor whose clock stopped them.
+    /// Whether only the 28 columns of a report are known: neither when the shopper was due,
+    /// nor the phases of its requests, nor which clock `stopped` was read from.
     pub is_bare: bool,
 }
 
@@ -48,59 +48,59 @@ impl Row {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exchange {
     /// Just before `connect()`, or before the first `write()` on a connection that was open already.
-    /// Absent where the request was never begun.
+    /// Absent if the request never started.
     pub started: Option<Stamp>,
-    /// When the program saw that the handshake was over; on an open connection, the start.
+    /// When the program saw that the handshake had completed; on an open connection, the start.
     pub connected: Option<Stamp>,
-    /// When the kernel had taken the last byte of the request.
+    /// When the kernel had accepted the last byte of the request.
     pub sent: Option<Stamp>,
     /// When the first bytes of the final response arrived.
     pub first_byte: Option<Stamp>,
     /// When the last byte of the response arrived, of a body without a length the end of the stream,
     /// or when the failure was seen.
     pub stopped: Option<Stamp>,
-    /// When the program got that last byte.
+    /// When the program read that last byte.
     pub seen: Option<Stamp>,
-    /// Whose clock `stopped` has.
+    /// Which clock `stopped` was read from.
     pub clock: ClockSource,
-    /// The client's port of the last connection, where it was asked for.
+    /// The client's port of the last connection, if it was queried.
     pub local_port: Option<u16>,
     /// Redirects followed.
     pub redirects: u8,
     /// The status of the last response received.
     pub status: Option<u16>,
-    /// Why it did not satisfy; absent for HTTP 200 without a client-side error.
+    /// Why it failed; absent for HTTP 200 without a client-side error.
     pub failure: Option<Failure>,
 }
 
 /// The parts of a request's elapsed time, nanoseconds; together they are all of it.
 ///
-/// A part that the request did not come to is absent. The one in which it failed lasts until the
+/// A part that the request did not reach is absent. The one in which it failed lasts until the
 /// failure, so that a request that timed out waiting shows where its time went. A part may be
-/// negative: the kernel can stamp the first byte of a fast answer before this process has had the
-/// time to stamp its request as sent.
+/// negative: the kernel can stamp the first byte of a fast response before this process
+/// stamps the request as sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Phases {
-    /// From the start until the handshake was seen to be over.
+    /// From the start until the handshake was seen to be complete.
     pub connect: Option<i64>,
-    /// Until the kernel had taken the last byte of the request.
+    /// From then until the kernel had accepted the last byte of the request.
     pub send: Option<i64>,
-    /// Until the first byte of the final response came; redirects and new tries are within.
+    /// From then until the first byte of the final response arrived, redirects and retries included.
     pub wait: Option<i64>,
-    /// Until its last byte came.
+    /// From then until the last byte arrived.
     pub receive: Option<i64>,
 }
 
 /// A part of a request's elapsed time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// From the start until the handshake was seen to be over.
+    /// From the start until the handshake was seen to be complete.
     Connect,
-    /// Until the kernel had taken the last byte of the request.
+    /// From then until the kernel had accepted the last byte of the request.
     Send,
-    /// Until the first byte of the final response came.
+    /// From then until the first byte of the final response arrived.
     Wait,
-    /// Until its last byte came.
+    /// From then until the last byte arrived.
     Receive,
 }
 
@@ -161,24 +161,24 @@ impl Source {
     }
 }
 
-/// Whose clock says when bytes arrived.
+/// The clock that says when bytes arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClockSource {
-    /// This process's, read as soon as it had the bytes.
+    /// The clock of this process, read as soon as it had the bytes.
     #[default]
     User,
-    /// The kernel's, when the segment came in.
+    /// The kernel's receive timestamp of the segment.
     Kernel,
 }
 
-/// When bytes arrived, and when the program got them.
+/// When bytes arrived, and when the program read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Arrival {
-    /// When the last of them came in.
+    /// When the last of them arrived.
     pub at: Stamp,
-    /// When the program had them; never before `at`.
+    /// When the program read them; never before `at`.
     pub seen: Stamp,
-    /// Whose clock `at` has.
+    /// Which clock `at` was read from.
     pub clock: ClockSource,
 }
 
@@ -193,7 +193,7 @@ impl ClockSource {
 }
 
 impl Arrival {
-    /// An arrival of which nothing is known but when the program saw it.
+    /// An arrival without a kernel timestamp: the time at which the program read it.
     pub fn seen_at(seen: Stamp) -> Arrival {
         Arrival {
             at: seen,
@@ -209,12 +209,12 @@ impl Exchange {
         Some(self.stopped?.since(self.started?))
     }
 
-    /// Nanoseconds from the arrival of the last byte to the moment the program had it.
-    pub fn seen_delay(&self) -> Option<i64> {
+    /// The read delay: nanoseconds from the arrival of the last byte until the program read it.
+    pub fn read_delay(&self) -> Option<i64> {
         Some(self.seen?.since(self.stopped?))
     }
 
-    /// Where the elapsed time went; absent where the request was never begun or never ended.
+    /// The parts of the elapsed time; absent if the request never started or never ended.
     pub fn phases(&self) -> Option<Phases> {
         let ends = [
             self.connected,
@@ -238,7 +238,7 @@ impl Exchange {
         })
     }
 
-    /// Whether the end is that of a whole response, whatever it said.
+    /// Whether it ended with a complete response of any status.
     pub fn has_whole_response(&self) -> bool {
         let is_of_answer = |failure: &Failure| {
             matches!(
@@ -249,7 +249,7 @@ impl Exchange {
         self.status.is_some() && self.failure.as_ref().is_none_or(is_of_answer)
     }
 
-    /// A response came, and nothing was wrong with it on the client's side.
+    /// Whether a response arrived without a client-side error.
     pub fn satisfied(&self) -> bool {
         self.status.is_some() && self.failure.is_none()
     }

@@ -22,7 +22,7 @@ fn phases_follow_one_another() {
 }
 
 #[test]
-fn whatever_is_missing_the_parts_are_the_whole() {
+fn the_parts_add_up_to_the_whole_if_instants_are_missing() {
     for missing in 0..8u8 {
         let there = |bit: u8, at: u64| (missing & bit == 0).then_some(at);
         let marks = [
@@ -45,7 +45,7 @@ fn whatever_is_missing_the_parts_are_the_whole() {
 }
 
 #[test]
-fn an_answer_is_whole_or_a_failure() {
+fn a_response_is_complete_or_a_failure() {
     let ended = |status, failure: Option<FailureKind>| Exchange {
         status,
         failure: failure.map(Failure::from),

@@ -10,12 +10,12 @@ use crate::text::{bounded, cleaned};
 /// befalls, as long as the server's own texts may be there.
 const MAX_TEXT: usize = 300;
 
-/// Why a request did not satisfy.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The kind, which the summary groups by.
     pub kind: FailureKind,
-    /// What was particular about this one.
+    /// The detail of this failure.
     pub detail: Option<Box<str>>,
 }
 
@@ -34,7 +34,7 @@ impl Failure {
 }
 
 impl Failure {
-    /// The failure that a report tells of by its text: the inverse of its `Display`.
+    /// The failure with that text in a report: the inverse of its `Display`.
     pub fn parse(text: &str) -> Failure {
         let kind = FailureKind::of_text(text);
         let detail = match kind {
@@ -99,7 +99,7 @@ pub enum FailureKind {
     ClosedInHead,
     /// The server closed the connection within the response's body.
     ClosedInBody,
-    /// The bytes are no HTTP/1.x response head.
+    /// The bytes are not an HTTP/1.x response head.
     BadHead,
     /// Head (or trailers) beyond 64 KiB.
     HeadTooLarge,
@@ -118,7 +118,7 @@ pub enum FailureKind {
     BadChunk,
     /// A body beyond the limit (`--max-body`).
     BodyTooLarge,
-    /// An answer that arrived before its request was begun (RFC 9112 section 9.2).
+    /// An answer that arrived before its request started (RFC 9112 section 9.2).
     UnaskedAnswer,
     /// The response bodies in flight would exceed `--max-memory` together.
     MemoryLimit,
@@ -132,15 +132,15 @@ pub enum FailureKind {
     TooManyRedirects,
     /// A redirect that leaves the target's origin.
     ForeignRedirect,
-    /// A redirect whose Location is missing or no URL.
+    /// A redirect whose Location is missing or not a URL.
     BadRedirect,
     /// The purchase's body is not a server report.
     BadReport,
     /// A signal ended it.
     Interrupted,
-    /// What another program, or a version of this one, wrote into a report: the detail is its text.
+    /// A text in a report that is not one of the others: the detail is the text.
     Other,
-    /// It was due while as many as are allowed (`--max-in-flight`) were in flight.
+    /// Dropped: it was due while `--max-in-flight` shoppers were in flight.
     NotLaunched,
 }
 
@@ -163,7 +163,7 @@ impl FailureKind {
         }
     }
 
-    /// The kinds that say nothing more than themselves.
+    /// The kinds without data.
     const PLAIN: [FailureKind; 30] = [
         FailureKind::ConnectionRefused,
         FailureKind::ConnectionReset,
@@ -197,7 +197,7 @@ impl FailureKind {
         FailureKind::Other,
     ];
 
-    /// The kind with which a text begins; [`FailureKind::Other`] where it is that of none.
+    /// The kind with which a text begins; [`FailureKind::Other`] if there is none.
     fn of_text(text: &str) -> FailureKind {
         let begins = |kind: &FailureKind| {
             let rest = text.strip_prefix(&kind.to_string());
@@ -231,7 +231,7 @@ impl FailureKind {
                 "nothing listens there: is the server up, on this address and port?"
             }
             FailureKind::ConnectionReset | FailureKind::ResetInResponse => {
-                "the server or its backlog gave up: look at its log, its workers, net.core.somaxconn"
+                "the server or its backlog is overloaded: look at its log, its workers, net.core.somaxconn"
             }
             FailureKind::Unreachable => "check the target's address, the route and the firewall",
             FailureKind::ConnectTimeout => {
@@ -251,7 +251,7 @@ impl FailureKind {
             FailureKind::ClosedWithoutAnswer | FailureKind::ClosedInHead => {
                 "the server dropped the request: look at its log (runserver does this under load)"
             }
-            FailureKind::BodyTooLarge => "raise --max-body if the page is meant to be that large",
+            FailureKind::BodyTooLarge => "raise --max-body if such a large page is expected",
             FailureKind::UnaskedAnswer => {
                 "the server closes or answers connections while they are idle: raise its keep-alive \
                  time-out, or leave out --keep-alive and --preconnect"
@@ -260,13 +260,13 @@ impl FailureKind {
                 "raise --max-memory, lower --max-body, or load with fewer shoppers at once"
             }
             FailureKind::CsrfRefused => {
-                "Django's CSRF protection refused it: give --csrf (or take CsrfViewMiddleware out of \
+                "Django's CSRF protection refused it: give --csrf (or remove CsrfViewMiddleware from \
                  MIDDLEWARE for the test)"
             }
             FailureKind::Status(404) => {
                 "check --app_dirname, --page_query, --buy_query and --products"
             }
-            FailureKind::Status(405) => "the view does not take this method: check --buy_query",
+            FailureKind::Status(405) => "the view does not accept this method: check --buy_query",
             FailureKind::Status(500) => "the server's code failed: its log has the traceback",
             FailureKind::Status(502..=504) => {
                 "the proxy's upstream is down, too slow or its backlog is full"
@@ -334,7 +334,7 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// The reason phrases (RFC 9110 section 15) of the statuses that shops and their proxies send.
+/// The reason phrases (RFC 9110 section 15) of statuses that shops and proxies send.
 fn reason_phrase(code: u16) -> Option<&'static str> {
     Some(match code {
         201 => "Created",

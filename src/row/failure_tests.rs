@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn system_errors_find_their_kind() {
+fn system_errors_are_mapped_to_their_kind() {
     for (errno, kind) in [
         (libc::ECONNREFUSED, FailureKind::ConnectionRefused),
         (libc::EPIPE, FailureKind::ConnectionReset),

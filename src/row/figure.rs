@@ -8,29 +8,29 @@ use serde_json::value::RawValue;
 
 /// A number in the form of JSON (RFC 8259 section 6). Two are equal if their digits are.
 ///
-/// Up to 24 digits need no memory of their own: a purchase has several figures.
+/// Up to 24 digits need no allocation: a purchase has several figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure(CompactString);
 
 impl Figure {
-    /// The number that a text is which is known to be some value of JSON; `None` if it is another.
+    /// The number in a text that is known to be a JSON value; `None` if it is not a number.
     pub fn of_json(text: &str) -> Option<Figure> {
         Figure::is_number(text).then(|| Figure(text.into()))
     }
 
-    /// Whether a text which is known to be some value of JSON is a number.
+    /// Whether a text that is known to be a JSON value is a number.
     pub fn is_number(text: &str) -> bool {
         text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
     }
 
-    /// Reads a number; also one in another usual form, such as `+1.` or `.5`.
+    /// Reads a number, also in other usual forms such as `+1.` or `.5`.
     pub fn parse(text: &str) -> Option<Figure> {
         let json = serde_json::from_str::<&RawValue>(text).ok();
         json.and_then(|value| Figure::of_json(value.get()))
             .or_else(|| Figure::from_f64(text.parse().ok()?))
     }
 
-    /// The shortest digits that are this number; `None` if it is not finite.
+    /// The shortest digits that represent this number; `None` if it is not finite.
     pub fn from_f64(number: f64) -> Option<Figure> {
         let text = Number::from_f64(number)?.to_string();
         Some(Figure(text.into()))

@@ -1,4 +1,4 @@
-//! A purchase's way to a server and back, by the times that the server reported.
+//! The path of a purchase to a server and back, by the times that the server reported.
 //!
 //! ```text
 //!  client   started ─────────────────────────────────── first byte
@@ -6,8 +6,8 @@
 //!  server      └───────► started ──── inside ──── stopped ┘
 //! ```
 //!
-//! Two clocks are read for it, the client's and the server's. The spans here are as the clocks say;
-//! what [`crate::time::offset`] finds out of their difference is for the outputs to put right.
+//! Two clocks are involved, the client's and the server's. The spans here are not corrected for
+//! their offset; the summary corrects them by what [`crate::time::offset`] finds.
 
 use crate::row::Exchange;
 use crate::row::server_report::ServerFigures;
@@ -16,14 +16,14 @@ use crate::time::offset::{Answered, Bounds};
 use crate::time::reading::ReportClock;
 
 /// When a server began and ended its work on a purchase, by its own clock: nanoseconds since the
-/// Unix epoch. Times without an offset are taken for local time of this machine.
+/// Unix epoch. Times without an offset are read as local time of this machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerTimes {
     /// When it began; the true reading is at most [`ServerTimes::resolution`] later.
     pub started: Option<i64>,
     /// When it ended; likewise.
     pub stopped: Option<i64>,
-    /// What the server's way of writing times cut off at most, nanoseconds.
+    /// The resolution of the server's times, in nanoseconds: at most this much is cut off.
     pub resolution: i64,
 }
 
@@ -39,8 +39,8 @@ impl ServerTimes {
         let mut read = |text: &Option<Box<str>>| clock.read_near(text.as_deref()?, near);
         let started = read(&figures.started_time);
         let stopped = read(&figures.stopped_time);
-        // Python leaves the decimals out in the rare case that they are all zero; a server whose one
-        // time has them and the other has not writes them.
+        // Python omits the decimals in the rare case that they are all zero; a server that writes them in
+        // one of the two times has the finer resolution.
         let resolutions = [started, stopped].into_iter().flatten();
         ServerTimes {
             started: started.map(|time| time.unix_nanos),
@@ -50,7 +50,7 @@ impl ServerTimes {
     }
 }
 
-/// What a purchase says of the offset of a server's clock.
+/// The bounds that a purchase gives for the offset of a server's clock.
 pub fn offset_bounds(buy: &Exchange, server: &ServerTimes, clock: &Clock) -> Bounds {
     let unix = |stamp| clock.unix_nanos(stamp);
     Bounds::of(Answered {
@@ -62,19 +62,19 @@ pub fn offset_bounds(buy: &Exchange, server: &ServerTimes, clock: &Clock) -> Bou
     })
 }
 
-/// The spans of the way, nanoseconds, as the two clocks say; each may be negative.
+/// The spans of the path, in nanoseconds, by the two uncorrected clocks; each may be negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Journey {
-    /// From the client's start to the server's: the network, and the queue before the server's code.
+    /// From the client's start to the server's: queueing and network.
     pub before: Option<i64>,
-    /// From the server's start to its stop: its work. One clock only.
+    /// From the server's start to its stop: the service time. One clock only.
     pub inside: Option<i64>,
-    /// From the server's stop to the first byte of the answer: its overhead, and the way back.
+    /// From the server's stop to the first byte of the answer: its overhead and the return path.
     pub after: Option<i64>,
 }
 
 impl Journey {
-    /// The way of a purchase.
+    /// The path of a purchase.
     pub fn of(buy: &Exchange, server: &ServerTimes, clock: &Clock) -> Journey {
         let unix = |stamp| clock.unix_nanos(stamp);
         let span = |from: Option<i64>, to: Option<i64>| to?.checked_sub(from?);

@@ -12,7 +12,7 @@ fn figures(started: &str, stopped: &str) -> ServerFigures {
 }
 
 #[test]
-fn times_are_read_as_finely_as_they_are_written() {
+fn times_are_read_with_their_resolution() {
     let mut utc = ReportClock::new(jiff::tz::TimeZone::UTC);
     for (started, stopped, resolution) in [
         ("1970-01-01T00:00:01.000000", "1970-01-01T00:00:02.5", 1_000),
@@ -51,7 +51,7 @@ fn a_time_that_occurs_twice_is_the_one_near_the_clients() {
 }
 
 #[test]
-fn the_spans_lie_between_the_clocks_readings_and_may_be_negative() {
+fn spans_are_differences_of_clock_readings_and_may_be_negative() {
     let clock = Clock::start();
     let buy = Exchange {
         started: Some(Stamp(1_000)),

@@ -1,4 +1,4 @@
-//! What one shopper leaves: its two exchanges, what failed, what the servers reported of themselves.
+//! The observation of one shopper: its two exchanges, failures, and the servers' reports.
 
 mod exchange;
 pub mod failure;

@@ -1,5 +1,5 @@
-//! Whole rows on their way into a file or a stream: what is written, what is not, and what is cut
-//! off again.
+//! Writes whole rows to a file or a stream: what is written, what is not, and what is truncated
+//! again.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Seek, Write};
@@ -7,21 +7,21 @@ use std::io::{self, ErrorKind, Seek, Write};
 use crate::rows::queue::Queue;
 use crate::sys::stream::Stream;
 
-/// The most that one flush writes to a stream, bytes: a reader that keeps up with us must not keep us
-/// from the sockets.
+/// The most that one flush writes to a stream, bytes: a fast reader must not keep the loop
+/// away from the sockets.
 const MOST_PER_FLUSH: usize = 1 << 20;
 
 /// Where rows go.
 pub(super) trait Store {
-    /// Writes some bytes; `WouldBlock` where none are taken at present.
+    /// Writes some bytes; `WouldBlock` where none are accepted at present.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
-    /// Whether it is a stream, which may take bytes or not and never gives any back.
+    /// Whether it is a stream, which may not accept bytes at present and cannot be truncated.
     fn is_stream(&self) -> bool;
-    /// The present length in bytes, where part of a row can be cut off again; `None` for streams.
+    /// The present length in bytes, for truncating a partial row; `None` for streams.
     fn length(&self) -> io::Result<Option<u64>>;
     /// The end of what was written last, bytes; `None` for streams.
     fn position(&mut self) -> io::Result<Option<u64>>;
-    /// Cuts the file down to that length.
+    /// Truncates the file to that length, in bytes.
     fn cut(&mut self, length: u64) -> io::Result<()>;
 }
 
@@ -30,7 +30,7 @@ pub(super) trait Store {
 pub(super) enum Output {
     /// A regular file, opened for append.
     File(File),
-    /// Something that takes bytes, perhaps not at once, and cannot give them back.
+    /// A pipe, socket or device, which may block and cannot be truncated.
     Stream(Stream),
 }
 
@@ -43,7 +43,7 @@ impl Output {
         }
     }
 
-    /// For asking what it is.
+    /// The descriptor, for finding out what it is.
     pub fn file(&self) -> &File {
         match self {
             Output::File(file) => file,
@@ -84,12 +84,12 @@ impl Store for Output {
     }
 }
 
-/// What a flush came to.
+/// The result of a flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flushed {
     /// All rows are written.
     All,
-    /// Some wait, because the stream takes no more at present or has taken enough for once.
+    /// Some wait: the stream accepts no more at present, or the limit of one flush is reached.
     Part,
 }
 
@@ -123,7 +123,7 @@ impl<S: Store> Appender<S> {
         })
     }
 
-    /// Goes on in another store, or in the same one from its present length on, with another prefix
+    /// Continues in another store, or in the same one from its present length on, with another prefix
     /// before the first row that waits. Returns the old one.
     pub fn go_on(&mut self, store: S, prefix: &[u8]) -> io::Result<S> {
         let end = store.length()?.unwrap_or(0);
@@ -153,7 +153,7 @@ impl<S: Store> Appender<S> {
         self.written_bytes
     }
 
-    /// Whether the first row that waits is not a whole one, because its beginning was written.
+    /// Whether the beginning of the first waiting row was already written.
     pub fn is_torn(&self) -> bool {
         self.is_torn
     }
@@ -168,9 +168,9 @@ impl<S: Store> Appender<S> {
         self.end
     }
 
-    /// Writes all rows that wait, or as many as a stream takes at present. After an error the file ends
+    /// Writes all rows that wait, or as many as a stream accepts at present. After an error the file ends
     /// with its last whole row, unless it cannot be cut (a stream, another writer): then the next batch
-    /// goes on within the row.
+    /// continues within the row.
     pub fn flush(&mut self) -> io::Result<Flushed> {
         let mut room = MOST_PER_FLUSH;
         loop {
@@ -198,7 +198,7 @@ impl<S: Store> Appender<S> {
             return Ok(());
         }
         let start = match self.store.position()? {
-            // Others may have appended to the file meanwhile.
+            // Others may have appended to the file in the meantime.
             Some(position) => position.saturating_sub(written as u64),
             None => self.end,
         };

@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-/// A file on a device that is full beyond so many bytes.
+/// A file on a device that is full beyond that many bytes.
 struct Disk {
     bytes: Vec<u8>,
     capacity: usize,
@@ -82,7 +82,7 @@ fn a_header_without_a_row_is_cut_off_too_and_written_again() {
 }
 
 #[test]
-fn what_another_writer_appended_is_not_cut_and_a_torn_row_after_it_is() {
+fn data_of_another_writer_is_kept_and_a_torn_row_after_it_is_truncated() {
     let mut appender = Appender::new(disk(b"", 6), b"").expect("a disk");
     appender.store.bytes.extend_from_slice(b"x\n");
     push(&mut appender, "aaaaaaa\n");
@@ -95,7 +95,7 @@ fn what_another_writer_appended_is_not_cut_and_a_torn_row_after_it_is() {
 }
 
 #[test]
-fn no_rows_no_bytes() {
+fn without_rows_nothing_is_written() {
     let mut appender = Appender::new(disk(b"", 6), b"head\n").expect("a disk");
     appender.flush().expect("nothing to write");
     assert_eq!(appender.store.bytes, b"");
@@ -134,7 +134,7 @@ impl Store for Pipe {
 }
 
 #[test]
-fn a_stream_that_takes_nothing_is_no_error_and_goes_on_within_the_row() {
+fn a_blocked_stream_is_not_an_error_and_continues_within_the_row() {
     let mut appender =
         Appender::new(Pipe(vec![0, 9, 2, 0, 7], Vec::new()), b"head\n").expect("a pipe");
     for row in ["aaa\n", "bbb\n"] {

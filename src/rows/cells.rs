@@ -13,22 +13,25 @@ use crate::text::shortened;
 use crate::time::clock::Stamp;
 use crate::time::reading::ReportClock;
 
-/// Columns that the oldest reports lack; all others must be there.
+/// Columns that the oldest reports do not have; all others are required.
 const OPTIONAL_PREFIXES: [&str; 3] = ["concurrent_requests", "benchmark_title", "server_rest_"];
 
-/// One shopper, as a report tells of it.
+/// One shopper, as read from a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReadRow {
     /// The line on which the row begins, counted from 1.
     pub line: u64,
+    /// The byte behind the last field of the record before it: but for a line break, the row begins
+    /// there.
+    pub begin: u64,
     /// The byte behind its last field.
     pub end: u64,
     /// Shoppers launched together with this one; absent in the oldest reports.
     pub concurrent_requests: Option<u64>,
     /// The run's description.
     pub title: Box<str>,
-    /// What it left. Its instants are of [`Clock::of_unix_time`](crate::time::clock::Clock), to the
-    /// precision of the columns. It is bare, unless the report has the phases' columns.
+    /// Its observation. The instants are of [`Clock::of_unix_time`](crate::time::clock::Clock), to the
+    /// precision of the columns. It has no phases unless the report has their columns.
     pub row: Row,
 }
 
@@ -74,7 +77,7 @@ fn name(column: Column) -> &'static str {
     }
 }
 
-/// Where each of the known columns stands in the records of one report.
+/// The positions of the known columns in the records of one report.
 #[derive(Debug)]
 pub(super) struct Columns {
     places: [Option<usize>; KNOWN],
@@ -83,7 +86,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds them in a header, whatever their order; unknown ones are ignored. The error is one line.
+    /// Finds them in a header, in any order; unknown ones are ignored. The error is one line.
     pub fn find(names: &[String]) -> Result<Columns, String> {
         let mut places = [None; KNOWN];
         for (column, place) in places.iter_mut().enumerate() {
@@ -119,19 +122,24 @@ pub(super) struct Cells<'a> {
     columns: &'a Columns,
     record: &'a ByteRecord,
     clock: &'a mut ReportClock,
+    /// Near which instant local times lie that occur twice, nanoseconds since the Unix epoch.
+    near: i64,
 }
 
 impl<'a> Cells<'a> {
-    /// Of a record of a report with those columns; times without an offset are of the clock's zone.
+    /// Of a record of a report with those columns; times without an offset are of the clock's zone,
+    /// those that occur twice near that instant.
     pub fn new(
         columns: &'a Columns,
         record: &'a ByteRecord,
         clock: &'a mut ReportClock,
+        near: i64,
     ) -> Cells<'a> {
         Cells {
             columns,
             record,
             clock,
+            near,
         }
     }
 
@@ -145,6 +153,7 @@ impl<'a> Cells<'a> {
         let due = self.due(&home)?;
         Ok(ReadRow {
             line: 0,
+            begin: 0,
             end: 0,
             concurrent_requests,
             title: self.text(column("benchmark_title")),
@@ -209,7 +218,7 @@ impl<'a> Cells<'a> {
         let mut at = exchange.started;
         let mut marks = [None; 3];
         for (place, mark) in marks.iter_mut().enumerate() {
-            // A part that begins says that the one before it has ended.
+            // The beginning of a part is the end of the one before it.
             at = at
                 .zip(parts[place])
                 .map_or(at, |(at, part)| Some(later(at, part)));
@@ -231,11 +240,11 @@ impl<'a> Cells<'a> {
         Ok(())
     }
 
-    /// The servers' reports; absent where neither says anything of its own.
+    /// The servers' reports; absent where all their cells are empty.
     fn report(&mut self, buy: &Exchange) -> Result<Option<ServerReport>, String> {
         let mut main = self.server(&SERVER)?;
         let rest = self.server(&REST)?;
-        // The old client wrote its own error into the server's column, too.
+        // The old client also wrote its own error into the server's column.
         let client_says = buy.failure.as_ref().map(Failure::to_string);
         if main.error_msg.as_deref() == client_says.as_deref() {
             main.error_msg = None;
@@ -270,7 +279,7 @@ impl<'a> Cells<'a> {
             return Ok(None);
         }
         let text = str::from_utf8(cell).ok();
-        let read = text.and_then(|text| self.clock.read(text));
+        let read = text.and_then(|text| self.clock.read_near(text, self.near));
         match read.and_then(|time| u64::try_from(time.unix_nanos).ok()) {
             Some(nanos) => Ok(Some(Stamp(nanos))),
             None => Err(unlike(name(column), cell, "a time since 1970")),
@@ -426,7 +435,7 @@ fn parse_truth(text: &str) -> Option<bool> {
     }
 }
 
-/// Seconds to nanoseconds: exact for plain decimals (digits beyond the ninth are cut), by way of a
+/// Seconds to nanoseconds: exact for plain decimals (digits beyond the ninth are cut), through a
 /// float for those with an exponent.
 fn parse_seconds(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
@@ -437,7 +446,7 @@ fn parse_seconds(text: &str) -> Option<i64> {
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if !plain(whole) || !plain(fraction) {
         let nanos = text.parse::<f64>().ok()? * 1e9;
-        // Beyond this a float is no nearer than a microsecond, and an i64 is near its end.
+        // Beyond this a float is less precise than a microsecond, and an i64 may overflow.
         return (nanos.abs() < 9e18).then(|| nanos.round() as i64);
     }
     if whole.is_empty() && fraction.is_empty() {

@@ -1,10 +1,10 @@
 //! The report's columns.
 //!
-//! A column holds numbers or text, never both. Numbers are bare, text is quoted whatever it looks like
-//! (`404`, `nan`, `12e4567`), absent values are empty quotes: readers that tell the two by the quotes,
-//! as Python's csv with `QUOTE_NONNUMERIC` does, get the types that were meant. The header is text.
+//! A column holds numbers or text, never both. Numbers are bare, text is quoted whatever its content
+//! (`404`, `nan`, `12e4567`), absent values are empty quotes: readers that distinguish the two by the
+//! quotes, as Python's csv with `QUOTE_NONNUMERIC` does, get the right types. The header is text.
 //!
-//! Text of servers and people is written as it came but for control characters
+//! Text from servers and users is written unchanged except for control characters
 //! ([`crate::text::cleaned`]). It may begin with `=`, `+`, `-`, `@` or a tab, which spreadsheets take for
 //! a formula (OWASP, "CSV Injection"). It is not neutralized: rows are data for programs, and a quote
 //! put in front would falsify the messages that are counted and compared. Import such files into a
@@ -13,7 +13,7 @@
 /// The delimiter between fields.
 pub const DELIMITER: u8 = b';';
 
-/// What stands in an `http_code` column where no HTTP response came at all.
+/// The `http_code` where there was no HTTP response at all.
 pub const NO_RESPONSE: i32 = -100;
 
 /// The 28 columns, in their order.
@@ -51,7 +51,7 @@ pub const COLUMNS: [&str; 28] = [
 /// The columns that `--phases` appends, in their order.
 ///
 /// The four parts of a request add up to its elapsed time. `raw`: between a reading of this
-/// machine's clock and one of the server's, as they stand. Rows leave while the run goes on, and the
+/// machine's clock and one of the server's, uncorrected. Rows are written during the run, and the
 /// difference of the two clocks is known only at its end, from all rows together: rows that were
 /// each corrected by what was known so far would differ by the correction. The summary has the
 /// journey corrected, and its JSON the correction.
@@ -89,7 +89,7 @@ pub fn columns(phases: bool) -> impl Iterator<Item = &'static str> + Clone {
     COLUMNS.iter().chain(appended).copied()
 }
 
-/// The header line, as it stands in a file.
+/// The header line, as in a file.
 pub fn header_line(phases: bool) -> Vec<u8> {
     let names: Vec<String> = columns(phases).map(|name| format!("\"{name}\"")).collect();
     (names.join(";") + "\r\n").into_bytes()

@@ -1,12 +1,13 @@
-//! The report file: opened and checked before any load is sent, appended to in whole rows, and looked
-//! for in its place before every batch.
+//! The report file: opened and checked before any load is sent, appended to in whole rows, and checked
+//! to be in its place before every batch.
 //!
-//! What other programs may do to it meanwhile:
+//! What other programs may do to it during the run:
 //!
 //! - moved (as by logrotate) or removed: the rows go on in the file that is at the path then, or in a new
 //!   one there, opened, checked and locked like the first;
 //! - truncated to nothing: the header is written again, and the rows go on;
-//! - truncated to something else, or written over: the run ends at once, and the error says what is safe.
+//! - truncated to something else, or overwritten: the run ends at once, and the error says which rows
+//!   are safe.
 
 use std::fs;
 use std::io;
@@ -35,20 +36,20 @@ pub use crate::rows::write_error::{Cause, WriteError};
 /// Rows that a stream's reader has not taken are kept in memory up to this size, bytes.
 const MAX_WAITING: usize = 64 << 20;
 
-/// While a reader is waited for, the caller is asked so often.
+/// How often the caller is asked whether to go on waiting for a reader.
 const ASK_SPAN: Duration = Duration::from_millis(100);
 
 /// Events not taken yet are kept up to this number.
 const MAX_EVENTS: usize = 1_000;
 
-/// What is the same in all rows of a run.
+/// What all rows of a run have in common.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The run's description, written in every row.
     pub title: String,
-    /// Times in UTC with a `Z`, instead of local time.
+    /// Whether times are in UTC with a `Z`; local time otherwise.
     pub utc: bool,
-    /// With the columns of the phases.
+    /// Whether there are the columns of the phases.
     pub phases: bool,
 }
 
@@ -57,7 +58,7 @@ pub struct Settings {
 pub struct Waiting {
     /// How many.
     pub rows: u64,
-    /// For how long the reader has taken nothing.
+    /// How long the reader has not read anything.
     pub stalled: Duration,
 }
 
@@ -71,10 +72,10 @@ pub struct ReportFile {
     is_new: bool,
     appender: Appender<Output>,
     encoder: Encoder,
-    /// What the file ended with when it was written last; of no use for a stream.
+    /// What the file ended with when it was last written; unused for a stream.
     mark: Mark,
     ours: Ours,
-    /// How often the file was another, or began again.
+    /// How often the file was replaced or truncated.
     rotations: u64,
     events: Vec<Event>,
     left: LeftFiles,
@@ -90,7 +91,7 @@ impl ReportFile {
         ReportFile::open_watched(path, settings, &mut |_| ControlFlow::Continue(()))
     }
 
-    /// The same; `progress` is told how far the reading is, and can end it.
+    /// The same; `progress` is called with the progress of the reading and can stop it.
     pub fn open_watched(
         path: &Path,
         settings: Settings,
@@ -120,7 +121,7 @@ impl ReportFile {
         })
     }
 
-    /// Whether the rows go where standard output goes, so that nothing else should.
+    /// Whether the rows go to standard output, so that nothing else may be printed there.
     pub fn is_standard_output(&self) -> bool {
         self.path == Path::new(STDOUT)
             || place::is_standard_output(self.appender.store.file()).unwrap_or(false)
@@ -144,7 +145,7 @@ impl ReportFile {
         (self.appender.store.regular()).map(|_| self.appender.end() + waiting)
     }
 
-    /// Rows of this run that are whole in the file, or in those that it was moved to.
+    /// Rows of this run that are complete in the file, or in files that it was moved to.
     pub fn written_rows(&self) -> u64 {
         self.appender.written_rows() - self.left.lost_rows()
     }
@@ -154,13 +155,13 @@ impl ReportFile {
         self.appender.pending().rows()
     }
 
-    /// The size of what waits, bytes.
+    /// The size of the rows that wait, in bytes.
     pub fn pending_bytes(&self) -> usize {
         self.appender.pending().bytes()
     }
 
-    /// How often the file was moved, removed or emptied so far and the rows went on: byte positions mean
-    /// nothing across that.
+    /// How often the file was moved, removed or emptied so far and the rows went on: byte positions are
+    /// not valid across that.
     pub fn rotations(&self) -> u64 {
         self.rotations
     }
@@ -209,18 +210,18 @@ impl ReportFile {
         self.close(&mut |_| ControlFlow::Continue(()))
     }
 
-    /// Writes what waits, has the system store it, and looks whether the file is still in its
+    /// Writes what waits, has the system store it, and checks whether the file is still in its
     /// place. Returns the number of rows this run wrote.
     ///
-    /// The reader of a stream may take its time: `wait` is asked every 100 ms whether to go on waiting.
+    /// The reader of a stream may be slow: `wait` is asked every 100 ms whether to go on waiting.
     ///
-    /// Rows that did not get into a file are put into a new one in the directory for temporary
-    /// files, which the error names. (Not those for a stream: its reader went away.)
+    /// Rows that could not be written to a file are saved in a new one in the directory for temporary
+    /// files, which the error names (not those of a stream: its reader closed it).
     pub fn close(
         &mut self,
         wait: &mut dyn FnMut(Waiting) -> ControlFlow<()>,
     ) -> Result<u64, WriteError> {
-        // Where the file is matters more than why the last rows did not get into it.
+        // Where the file is matters more than why the last rows could not be written.
         let result = self
             .flush_batch()
             .and_then(|()| self.wait_for_reader(wait))
@@ -252,14 +253,14 @@ impl ReportFile {
 
     fn renew_mark(&mut self) {
         if let Some(file) = self.appender.store.regular() {
-            // What cannot be read cannot be compared: the next look says so.
+            // What cannot be read cannot be compared: the next check reports it.
             let end = self.appender.end();
             self.ours.remember(file, end);
             self.mark = Mark::at(file, end).unwrap_or_default();
         }
     }
 
-    /// Looks what has become of the file, and sees that the rows that wait have a place to go to.
+    /// Checks what has happened to the file, and makes sure that the waiting rows can be written.
     fn go_where_the_file_is(&mut self) -> Result<(), WriteError> {
         match self.look() {
             Ok(Look::Moved(to)) => {
@@ -284,7 +285,7 @@ impl ReportFile {
         }
     }
 
-    /// Opens what is at the path now, or makes a new file there. The error says why that cannot be, if
+    /// Opens what is at the path now, or creates a new file there. The error says why that failed, if
     /// it was tried.
     fn begin_anew(&mut self, kind: Rotation) -> Result<(), Option<Box<OpenError>>> {
         if self.appender.is_torn() {
@@ -323,12 +324,12 @@ impl ReportFile {
         }
     }
 
-    /// Rows of this run in the file that is written to now.
+    /// Rows of this run in the current file.
     fn rows_here(&self) -> u64 {
         self.appender.written_rows() - self.left.rows()
     }
 
-    /// Waits until the reader of a stream has taken all rows, or `wait` does not want to any more.
+    /// Waits until the reader of a stream has read all rows, or `wait` says to stop.
     fn wait_for_reader(
         &mut self,
         wait: &mut dyn FnMut(Waiting) -> ControlFlow<()>,
@@ -357,7 +358,7 @@ impl ReportFile {
         Ok(())
     }
 
-    /// Looks for the file at the end: one that was moved has the rows, if all are written.
+    /// Checks the file at the end: one that was moved has the rows, if all are written.
     fn settle(&mut self) -> Result<(), WriteError> {
         match self.look() {
             Ok(Look::Moved(to)) if self.pending_rows() == 0 => {

@@ -159,7 +159,7 @@ fn other_files_are_refused_and_kept() {
         .filter(|name| !name.starts_with("server_rest"))
         .collect::<Vec<_>>();
     for (text, expected) in [
-        (old.join(";") + "\n", "it is an old report of 21 columns"),
+        (old.join(";") + "\n", "it is an old report with 21 columns"),
         (
             "hello\x1b[2J\n".to_owned(),
             "its first line is not a report's header",
@@ -179,7 +179,7 @@ fn other_files_are_refused_and_kept() {
 }
 
 #[test]
-fn places_where_no_report_can_be_are_refused_by_name() {
+fn impossible_places_for_a_report_are_refused_by_name() {
     let place = Place::with("");
     let directory = place.directory.path();
     for (path, expected) in [
@@ -275,7 +275,7 @@ fn piped() -> (ReportFile, std::io::PipeReader) {
 }
 
 #[test]
-fn a_reader_that_pauses_stops_nothing_and_gets_all_rows() {
+fn a_reader_that_pauses_does_not_block_and_gets_all_rows() {
     let (mut report, mut reader) = piped();
     for _ in 0..100 {
         push(&mut report, 100);
@@ -319,7 +319,7 @@ fn the_wait_for_a_reader_can_be_ended() {
 }
 
 #[test]
-fn a_queue_that_is_full_ends_the_run() {
+fn a_full_queue_ends_the_run() {
     let (_reader, writer) = std::io::pipe().expect("a pipe");
     let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&writer));
     let settings = Settings {
@@ -367,13 +367,13 @@ fn a_file_in_a_removed_directory_is_rescued_with_what_it_held_before() {
         "{message}"
     );
     assert!(
-        message.ends_with(&format!("; those are in {}", rescued.display())),
+        message.ends_with(&format!("; the missing rows are in {}", rescued.display())),
         "{message}"
     );
 }
 
 #[test]
-fn a_file_that_was_moved_has_its_rows_and_more_go_to_a_new_one() {
+fn a_moved_file_keeps_its_rows_and_later_rows_go_to_a_new_one() {
     let place = Place::with(&format!("{}\r\n{}", header(), old_row("1\r\n")));
     let mut report = place.open().expect("a report");
     push(&mut report, 2);
@@ -411,7 +411,7 @@ fn a_file_that_was_moved_has_its_rows_and_more_go_to_a_new_one() {
 }
 
 #[test]
-fn a_rotated_report_goes_on_in_one_that_is_there_already() {
+fn a_rotated_report_continues_in_an_existing_one() {
     let place = Place::new();
     let mut report = place.open().expect("a report");
     push(&mut report, 1);
@@ -559,7 +559,7 @@ fn a_file_that_was_emptied_before_the_first_row_gets_a_header() {
 }
 
 #[test]
-fn rows_that_a_truncated_file_has_left_are_safe() {
+fn the_remaining_rows_of_a_truncated_file_are_safe() {
     for before in ["", &format!("{}\r\n{}", header(), old_row("1\r\n"))] {
         let place = Place::with(before);
         let mut report = place.open().expect("a report");
@@ -591,7 +591,7 @@ fn rows_that_a_truncated_file_has_left_are_safe() {
 }
 
 #[test]
-fn rows_that_were_written_over_end_the_run() {
+fn overwritten_rows_end_the_run() {
     let place = Place::new();
     let mut report = place.open().expect("a report");
     push(&mut report, 2);
@@ -613,7 +613,7 @@ fn rows_that_were_written_over_end_the_run() {
 }
 
 #[test]
-fn a_report_that_is_rotated_time_and_again_loses_no_row() {
+fn a_repeatedly_rotated_report_loses_no_row() {
     let place = Place::new();
     let mut report = place.open().expect("a report");
     let mut names = Vec::new();
@@ -651,7 +651,7 @@ fn a_file_cut_by_another_program_is_noticed() {
 }
 
 #[test]
-fn rows_that_found_no_room_are_rescued_under_a_header() {
+fn rows_that_did_not_fit_are_rescued_under_a_header() {
     // A descriptor that cannot be written stands for a device that fails.
     let place = Place::with(&header());
     let mut report = place.open().expect("a report");
@@ -681,7 +681,7 @@ fn standard_output_opens_without_a_lock() {
 }
 
 #[test]
-fn a_report_of_another_program_may_grow_meanwhile() {
+fn a_report_that_another_program_appends_to_is_accepted() {
     let place = Place::new();
     let mut report = place.open().expect("a report");
     push(&mut report, 1);

@@ -13,16 +13,16 @@ use crate::time::reading::ReportClock;
 use crate::time::writing::WallClockFormat;
 use crate::time::zone::local_zone;
 
-/// Text of no characters: what absent values are, too.
+/// An empty text field; absent values are written the same way.
 const ABSENT: &[u8] = b"\"\"";
 
-/// The longest title, characters: spreadsheets take no more in a cell, and Python's csv refuses fields
+/// The longest title, in characters: the limit of a spreadsheet cell; Python's csv refuses fields
 /// of more than 131,072.
 const MAX_TITLE: usize = 32_767;
 
 /// Turns rows into CSV records.
 ///
-/// Fields are quoted by their column, not by their look: a text of `007` or `nan` is text and quoted, a
+/// Fields are quoted by column type, not by content: a text of `007` or `nan` is text and quoted, a
 /// number is bare. Quotes within a text are doubled (RFC 4180 section 2), and its control characters are
 /// [cleaned].
 #[derive(Debug)]
@@ -31,20 +31,20 @@ pub struct Encoder {
     /// The title as a field.
     title_field: Vec<u8>,
     wall_clock: WallClockFormat,
-    /// Whether rows have the phases' columns; then how to read times of servers.
+    /// Reads server times; present if rows have the columns of the phases.
     phases: Option<ReportClock>,
     /// The part of the run to which rows belong, counted from 0.
     part: u64,
     target: Target,
-    /// For texts that have to be put together first.
+    /// Scratch buffer for texts assembled before they are quoted.
     scratch: String,
 }
 
-/// Who gets the rows.
+/// Where the rows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
     Program,
-    /// A person at a terminal, which must not take foreign text for commands.
+    /// A terminal, which must not interpret server text as control sequences.
     Terminal,
 }
 
@@ -74,7 +74,7 @@ impl Encoder {
         self
     }
 
-    /// For a terminal: line breaks and all that is [unprintable](is_unprintable) in texts is escaped.
+    /// For a terminal: line breaks and [unprintable](is_unprintable) characters in texts are escaped.
     pub fn for_terminal(mut self) -> Encoder {
         self.target = Target::Terminal;
         self.encode_title();
@@ -127,7 +127,7 @@ impl Encoder {
         for part in exchange.phases().unwrap_or_default().parts() {
             seconds(part, out);
         }
-        seconds(exchange.seen_delay(), out);
+        seconds(exchange.read_delay(), out);
         match exchange.stopped {
             Some(_) => quoted(exchange.clock.name(), out),
             None => raw(ABSENT, out),
@@ -196,14 +196,14 @@ fn seconds(nanos: Option<i64>, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a field that needs nothing done to it, and a delimiter.
+/// Appends a field as it is, and a delimiter.
 #[inline(always)]
 fn raw(field: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(field);
     out.push(DELIMITER);
 }
 
-/// Appends a text of which nothing is known.
+/// Appends an arbitrary text, quoted and cleaned.
 fn text(text: &str, target: Target, out: &mut Vec<u8>) {
     push_text(text, target, out);
     out.push(DELIMITER);
@@ -232,7 +232,7 @@ fn push_doubled(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a text that has no quotes and no control characters in it.
+/// Appends a text that contains neither quotes nor control characters.
 fn quoted(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());

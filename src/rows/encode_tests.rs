@@ -139,7 +139,7 @@ fn control_characters_of_texts_are_escaped() {
 }
 
 #[test]
-fn rows_for_a_terminal_move_nothing_on_it() {
+fn rows_for_a_terminal_contain_no_control_sequences() {
     let clock = Clock::start();
     let hostile = "a\u{1b}]0;x\u{7}\u{9b}2J\r\n\u{61c}\u{202e}\u{2067}\"b";
     let row = row_with_texts(hostile, hostile);
@@ -152,7 +152,7 @@ fn rows_for_a_terminal_move_nothing_on_it() {
 }
 
 #[test]
-fn a_title_fits_the_readers_of_csv() {
+fn titles_are_limited_for_readers_of_csv() {
     let clock = Clock::start();
     let title = "x".repeat(200_000);
     let line = encode(&mut Encoder::new(title, true), &Row::default(), &clock);

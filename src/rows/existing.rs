@@ -1,8 +1,8 @@
-//! Whether a report that is already there can be continued, and how.
+//! Whether an existing report can be continued, and how.
 //!
-//! It is read through once, from its beginning: a line break ends a record unless it stands within
-//! quotes, and the end of a file does not tell whether it does. Nothing is kept of what is read but the
-//! header, so that neither a file of gigabytes nor a line of megabytes takes memory.
+//! It is read through once, from its beginning: a line break ends a record unless it is within
+//! quotes, and that cannot be decided from the end of a file. Only the header of what is read is kept,
+//! so that neither a file of gigabytes nor a line of megabytes takes memory.
 
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -15,7 +15,7 @@ use crate::rows::read::{BOM, header_name};
 use crate::rows::scan::Scan;
 use crate::text::{Printable, shortened};
 
-/// The longest header that is looked at, bytes; that of a report has 1,300 of them with all columns.
+/// The longest header that is accepted, in bytes; a report with all columns has 1,300.
 const MAX_HEADER: usize = 64 << 10;
 
 /// Bytes read at a time.
@@ -30,7 +30,7 @@ pub enum Continuation {
     LineBreak(&'static str),
 }
 
-/// How far the reading of a report is.
+/// Progress of reading a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Bytes that were read.
@@ -42,7 +42,7 @@ pub struct Progress {
 /// Why a report cannot be continued.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The caller did not want to wait for the end.
+    /// The caller stopped the reading.
     Interrupted,
     /// It cannot be read.
     Read(io::Error),
@@ -55,7 +55,7 @@ pub enum Refusal {
         /// The beginning of the line.
         first: String,
     },
-    /// Its header has another number of columns than any report.
+    /// The number of columns in its header is not that of any report.
     Width(usize),
     /// It is a report of the old client.
     Old(usize),
@@ -63,9 +63,9 @@ pub enum Refusal {
     Column {
         /// Counted from 1.
         place: usize,
-        /// The name that stands there.
+        /// Its name.
         found: String,
-        /// The name that should.
+        /// The expected name.
         expected: &'static str,
     },
     /// The run has the phases' columns and the report has not.
@@ -119,7 +119,10 @@ impl fmt::Display for Refusal {
                 "its first line has {width} columns, a report's header has 28"
             ),
             Refusal::Old(width) => {
-                write!(f, "it is an old report of {width} columns, today's have 28")
+                write!(
+                    f,
+                    "it is an old report with {width} columns, current reports have 28"
+                )
             }
             Refusal::Column {
                 place,
@@ -131,7 +134,7 @@ impl fmt::Display for Refusal {
                 write!(f, "its column {place} is {found}, not {expected:?}")
             }
             Refusal::LacksPhases => f.write_str(
-                "it has no columns for the phases (without --phases it can be continued)",
+                "it has no columns for the phases (run without --phases to append to it)",
             ),
             Refusal::EarlierPhases(width) => write!(
                 f,
@@ -139,7 +142,7 @@ impl fmt::Display for Refusal {
                 COLUMNS.len() + PHASE_COLUMNS.len()
             ),
             Refusal::HasPhases => f.write_str(
-                "it has the phases' columns, which need values (with --phases it can be continued)",
+                "it has the phases' columns, which need values (run with --phases to append to it)",
             ),
             Refusal::WithinQuotes { line } => write!(
                 f,
@@ -155,7 +158,7 @@ impl fmt::Display for Refusal {
             ),
             Refusal::PerhapsTorn { line } => write!(
                 f,
-                "the last line ({line}) has no line break and may be truncated (add one if it is whole)"
+                "the last line ({line}) has no line break and may be truncated (add one if it is complete)"
             ),
         }
     }
@@ -169,7 +172,7 @@ impl From<io::Error> for Refusal {
     }
 }
 
-/// Reads a report of `total` bytes through, and says how rows with or without phases can follow.
+/// Reads a report of `total` bytes through, and returns how rows with or without phases can be appended.
 pub fn check(
     mut input: impl Read + Seek,
     total: u64,

@@ -41,7 +41,7 @@ fn phases_and_no_phases_do_not_mix() {
     ] {
         let error = check_for(text, phases).expect_err("refused");
         assert!(error.contains(expected), "{error}");
-        assert!(error.contains("--phases it can be continued"), "{error}");
+        assert!(error.contains("--phases to append to it"), "{error}");
     }
     let earlier: Vec<&str> = columns(true).take(47).collect();
     let earlier = earlier.join(";") + "\n";
@@ -62,13 +62,13 @@ fn phases_and_no_phases_do_not_mix() {
 }
 
 #[test]
-fn what_is_empty_wants_a_header() {
+fn an_empty_report_needs_a_header() {
     assert_eq!(checked(""), Ok(Continuation::Header));
     assert_eq!(checked(BOM), Ok(Continuation::Header));
 }
 
 #[test]
-fn a_report_is_continued_whatever_wrote_it() {
+fn reports_of_any_csv_writer_are_continued() {
     let crlf = format!("{}\r\n{}\r\n", header(), row("\"a\""));
     for text in [
         crlf.clone(),
@@ -84,7 +84,7 @@ fn a_report_is_continued_whatever_wrote_it() {
 }
 
 #[test]
-fn a_whole_last_row_gets_the_line_break_it_lacks() {
+fn a_complete_last_row_without_a_line_break_gets_one() {
     for (end, expected) in [("\"a\"", "\r\n"), ("\"a\"\r", "\n"), ("1\r", "\n")] {
         let text = format!("{}\n{}", header(), row(end));
         assert_eq!(
@@ -129,7 +129,7 @@ fn a_torn_last_row_is_refused_by_its_line() {
 }
 
 #[test]
-fn other_files_are_refused_by_what_they_are() {
+fn other_files_are_refused_with_a_description() {
     let old = |skipped: usize| {
         let names: Vec<&str> = COLUMNS
             .into_iter()
@@ -140,8 +140,14 @@ fn other_files_are_refused_by_what_they_are() {
     };
     let swapped = header().replace("cpu_usage\";\"server_buy_e", "e\";\"server_buy_cpu_usage");
     for (text, expected) in [
-        (old(0), "it is an old report of 21 columns, today's have 28"),
-        (old(2), "it is an old report of 19 columns, today's have 28"),
+        (
+            old(0),
+            "it is an old report with 21 columns, current reports have 28",
+        ),
+        (
+            old(2),
+            "it is an old report with 19 columns, current reports have 28",
+        ),
         (
             "a;b;c\n".to_owned(),
             "its first line has 3 columns, a report's header has 28",
@@ -167,7 +173,7 @@ fn other_files_are_refused_by_what_they_are() {
 
 /// Whatever three bytes a file begins with, only the mark alone is as good as nothing.
 #[test]
-fn three_bytes_are_not_a_mark() {
+fn a_partial_byte_order_mark_is_not_one() {
     for text in ["\"ab", "\"\"\"", "\"\"\n", "abc", "\"a\""] {
         let error = checked(text).expect_err("no header");
         assert!(error.contains("not a report's header"), "{text:?}: {error}");

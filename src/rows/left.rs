@@ -1,4 +1,4 @@
-//! The files that a run has written rows to and that are no longer at the report's path.
+//! The files that a run has written rows to and that have left the report's path.
 
 use std::fs::File;
 use std::io;
@@ -10,7 +10,7 @@ use crate::rows::rotation::Event;
 /// Files kept open, to be stored at the end.
 const MAX_OPEN: usize = 16;
 
-/// Rows that are not in the report's present file.
+/// Rows that are not in the current file of the report.
 #[derive(Debug, Default)]
 pub(super) struct LeftFiles {
     open: Vec<Left>,
@@ -30,7 +30,7 @@ struct Left {
 }
 
 impl LeftFiles {
-    /// Keeps a file with `rows` rows of this run, the last of which ends at `end`. Returns what became of
+    /// Keeps a file with `rows` rows of this run, the last of which ends at `end`. Returns what happened to
     /// the oldest if there are too many.
     pub fn leave(&mut self, file: File, end: u64, rows: u64, is_removed: bool) -> Option<Event> {
         if rows == 0 {
@@ -63,7 +63,7 @@ impl LeftFiles {
         self.lost_rows
     }
 
-    /// Has the system store what was moved, and puts elsewhere what was removed; tells of the latter.
+    /// Has the system store what was moved, and saves elsewhere what was removed; reports the latter.
     pub fn settle_all(&mut self) -> Vec<Event> {
         let open = mem::take(&mut self.open);
         open.iter().filter_map(|left| self.settle(left)).collect()
@@ -71,7 +71,7 @@ impl LeftFiles {
 
     fn settle(&mut self, left: &Left) -> Option<Event> {
         if !left.is_removed {
-            // An error here concerns a file that was handed over to somebody else.
+            // An error here concerns a file that was handed over to another program.
             let _: io::Result<()> = left.file.sync_data();
             self.safe_rows += left.rows;
             return None;

@@ -1,11 +1,11 @@
-//! A load as fields: what a run leaves of it in its run line and its summary.
+//! A load as fields of the run line and the summary.
 
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Curve, Kind, Pattern, Think};
 use crate::settings::{LoadSettings, Model, WarmUp};
 
-/// What load was asked for, as fields of JSON. What was not asked for is `null`.
+/// The configured load, as fields of JSON. What was not set is `null`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Load {
     /// `burst`, `closed` or `open`.
@@ -14,19 +14,19 @@ pub struct Load {
     pub levels: Vec<u64>,
     /// Iterations of each virtual user.
     pub repeat: Option<u64>,
-    /// No iteration starts, or no shopper arrives, later than that; seconds.
+    /// No iterations or arrivals start after this time; seconds.
     pub duration_seconds: Option<f64>,
-    /// Between one iteration and the next, or its mean; seconds.
+    /// The think time, or its mean; seconds.
     pub think_time_seconds: Option<f64>,
     /// `fixed` or `exponential`.
     pub think_time_distribution: Option<String>,
-    /// The time over which the first are spread; seconds.
+    /// The ramp-up: the time over which the first iterations are spread; seconds.
     pub ramp_up_seconds: Option<f64>,
-    /// Of a constant arrival rate.
+    /// The arrival rate, if it is constant; arrivals per second.
     pub rate_per_second: Option<f64>,
     /// The unit in which that was given: `s`, `m` or `h`.
     pub rate_unit: Option<String>,
-    /// Of a rate that changes.
+    /// The stages of an arrival rate that changes.
     pub stages: Option<Vec<LoadStage>>,
     /// `constant` or `poisson`.
     pub arrivals: Option<String>,
@@ -34,11 +34,11 @@ pub struct Load {
     pub count: Option<u64>,
     /// The limit of `--max-in-flight`.
     pub max_in_flight: Option<u64>,
-    /// How many shoppers a warm-up was to have.
+    /// The length of the warm-up in shoppers.
     pub warm_up_planned_shoppers: Option<u64>,
-    /// How long a warm-up was to be; seconds.
+    /// The length of the warm-up; seconds.
     pub warm_up_seconds: Option<f64>,
-    /// How often each level was to be run.
+    /// How often each level is run.
     pub rounds: u64,
     /// Between one part and the next; seconds.
     pub pause_seconds: f64,
@@ -54,7 +54,7 @@ pub struct LoadStage {
 }
 
 impl Load {
-    /// The load that settings ask for.
+    /// The load of the settings.
     pub fn of(settings: &LoadSettings) -> Load {
         let (warm_up_planned_shoppers, warm_up_seconds) = match settings.warm_up {
             None => (None, None),

@@ -10,7 +10,7 @@ pub mod existing;
 mod left;
 pub mod load;
 mod open_error;
-mod place;
+pub mod place;
 mod queue;
 pub mod read;
 mod records;

@@ -18,21 +18,21 @@ pub enum OpenError {
     Place {
         /// The report's path as it was given.
         path: PathBuf,
-        /// What is in the way.
+        /// The reason.
         why: PlaceError,
     },
-    /// It is there, and rows of this run cannot follow what is in it.
+    /// It exists, and rows of this run cannot be appended to it.
     Existing {
         /// The report's path as it was given.
         path: PathBuf,
         /// What is wrong with it.
         why: Refusal,
     },
-    /// What it is cannot be found out.
+    /// Its metadata cannot be read.
     Os {
         /// The report's path as it was given.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: io::Error,
     },
 }

@@ -17,7 +17,7 @@ const STDOUT_NAMES: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 #[derive(Debug)]
 pub(super) struct Opened {
     pub output: Output,
-    /// Whether this run made the file.
+    /// Whether this run created the file.
     pub is_new: bool,
 }
 
@@ -41,11 +41,11 @@ pub enum PlaceError {
     NoName,
     /// It is a directory.
     Directory,
-    /// It is a disk.
+    /// It is a block device.
     BlockDevice,
     /// The directory that it should be in does not exist.
     NoDirectory(PathBuf),
-    /// Something on the way to it does not exist.
+    /// A part of its path does not exist.
     NoPlace,
     /// It is a FIFO without a reader.
     NoReader,
@@ -120,6 +120,11 @@ impl PlaceError {
     }
 }
 
+/// Whether a path is another name of standard output, whatever that is redirected to.
+pub fn is_stdout_name(path: &Path) -> bool {
+    STDOUT_NAMES.iter().any(|name| path == Path::new(name))
+}
+
 /// Opens standard output, past the buffer of the standard library.
 pub(super) fn open_stdout() -> Result<Opened, PlaceError> {
     if stream::stdout_was_closed().map_err(PlaceError::Os)? {
@@ -143,7 +148,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, PlaceError> {
         Err(PlaceError::Directory)
     } else if found.is_block_device() {
         Err(PlaceError::BlockDevice)
-    } else if STDOUT_NAMES.iter().any(|name| path == Path::new(name)) {
+    } else if is_stdout_name(path) {
         // A socket cannot be opened by its name, and a closed output looks like a device.
         open_stdout()
     } else {
@@ -166,7 +171,7 @@ impl Opened {
     }
 }
 
-/// Whether a file is the regular file, pipe or socket that standard output goes to, under whatever name
+/// Whether a file is the regular file, pipe or socket that standard output goes to, under any name
 /// (`/dev/stdout`): what is printed there would run into the rows. A device takes both.
 pub(super) fn is_standard_output(file: &File) -> io::Result<bool> {
     let stdout = File::from(io::stdout().as_fd().try_clone_to_owned()?).metadata()?;

@@ -1,8 +1,8 @@
-//! Rows that wait to be written, in memory: their text in chunks, and where each of them ends.
+//! Rows waiting to be written, in memory: their text in chunks, and where each row ends.
 
 use std::collections::VecDeque;
 
-/// A chunk that has reached this size, bytes, gets no further row: of a long queue only whole chunks are
+/// A chunk that has reached this size, in bytes, gets no further row: of a long queue only whole chunks are
 /// given back, and nothing is moved.
 const CHUNK: usize = 64 << 10;
 
@@ -14,7 +14,7 @@ pub(super) struct Queue {
     chunks: VecDeque<Vec<u8>>,
     /// Bytes of the first chunk that were taken already.
     taken: usize,
-    /// Bytes that wait.
+    /// Bytes waiting.
     bytes: usize,
     /// The length of what waits to go before the first row, bytes.
     prefix: usize,
@@ -25,12 +25,12 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// What waits, bytes.
+    /// Bytes waiting.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Rows that are not out as a whole.
+    /// Rows that are not completely written.
     pub fn rows(&self) -> u64 {
         self.ends.len() as u64
     }
@@ -71,7 +71,7 @@ impl Queue {
         }
     }
 
-    /// How many rows are whole in the first `n` bytes, and how many bytes these are.
+    /// The number of complete rows in the first `n` bytes, and their size in bytes.
     pub fn whole_within(&self, n: usize) -> (usize, usize) {
         let limit = self.passed + n as u64;
         let rows = self.ends.partition_point(|end| *end <= limit);
@@ -105,7 +105,7 @@ impl Queue {
         self.pieces(self.taken + self.prefix)
     }
 
-    /// All that waits, in pieces.
+    /// Everything that waits, in pieces.
     pub fn text(&self) -> impl Iterator<Item = &[u8]> {
         self.pieces(self.taken)
     }

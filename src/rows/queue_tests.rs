@@ -36,7 +36,7 @@ fn a_prefix_goes_before_the_first_row_and_can_be_replaced() {
 }
 
 #[test]
-fn a_long_queue_gives_its_memory_back() {
+fn a_long_queue_frees_its_memory() {
     let mut queue = Queue::default();
     let row = "x".repeat(999) + "\n";
     for _ in 0..1_000 {
@@ -52,7 +52,7 @@ fn a_long_queue_gives_its_memory_back() {
 }
 
 proptest! {
-    /// What goes in comes out, by whatever steps.
+    /// The output equals the input for any steps.
     #[test]
     fn bytes_come_out_in_order(
         rows in proptest::collection::vec("[a-z]{0,9}\n", 1..50),

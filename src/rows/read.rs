@@ -1,6 +1,8 @@
-//! Reads reports back: those of today (28 columns) and the old client's (19 or 21 columns).
+//! Reads reports back: current ones (28 columns or more) and those of the old client (19 or 21 columns).
 
 use std::io::Read;
+
+use jiff::tz::TimeZone;
 
 use super::cells::{Cells, Columns};
 use super::records::Records;
@@ -29,9 +31,24 @@ pub fn read_rows<R: Read>(input: R) -> Result<Rows<R>, ReadError> {
         width: names.len(),
         columns,
         clock: ReportClock::new(local_zone()),
+        near: i64::MIN,
+        zones: Vec::new(),
+        zone: None,
         records,
         ended: false,
     })
+}
+
+/// Rows whose times without an offset are of a zone other than this machine's.
+#[derive(Clone, Debug)]
+pub struct ZoneRange {
+    /// The first byte of the rows, and the first beyond them.
+    pub range: [u64; 2],
+    /// Their zone.
+    pub zone: TimeZone,
+    /// An instant near the first of them, nanoseconds since the Unix epoch: it decides which is meant
+    /// where a local time occurs twice.
+    pub near: Option<i64>,
 }
 
 /// The rows of a report, one by one. A row that cannot be understood is an error and the next row
@@ -42,6 +59,12 @@ pub struct Rows<R> {
     columns: Columns,
     /// Reads times without an offset as local ones.
     clock: ReportClock,
+    /// The last start, nanoseconds since the Unix epoch.
+    near: i64,
+    /// In ascending order, none overlapping another.
+    zones: Vec<ZoneRange>,
+    /// Which of them is the clock's; this machine's zone if none.
+    zone: Option<usize>,
     width: usize,
     ended: bool,
 }
@@ -68,18 +91,52 @@ impl<R: Read> Iterator for Rows<R> {
 }
 
 impl<R: Read> Rows<R> {
+    /// Reads the rows in those ranges in the zones given. Ranges ascend, and none overlaps another.
+    pub fn with_zones(mut self, zones: Vec<ZoneRange>) -> Rows<R> {
+        self.zones = zones;
+        self
+    }
+
     fn row(&mut self) -> Result<ReadRow, ReadError> {
-        let (line, end) = (self.records.line(), self.records.end());
+        let (line, begin) = (self.records.line(), self.records.begin());
+        let end = self.records.end();
+        self.choose_zone(end);
         let record = self.records.last();
         let row = if record.len() == self.width {
-            let mut cells = Cells::new(&self.columns, record, &mut self.clock);
-            cells.row().map(|row| ReadRow { line, end, ..row })
+            let mut cells = Cells::new(&self.columns, record, &mut self.clock, self.near);
+            cells.row().map(|row| {
+                let started = row.row.home.started.map(|at| at.0);
+                self.near = started.map_or(self.near, |at| i64::try_from(at).unwrap_or(i64::MAX));
+                ReadRow {
+                    line,
+                    begin,
+                    end,
+                    ..row
+                }
+            })
         } else {
             let found = record.len();
             let width = self.width;
             Err(format!("{found} fields where the header has {width}"))
         };
         row.map_err(|message| ReadError { line, message })
+    }
+
+    /// Takes up the zone of the row that ends there.
+    fn choose_zone(&mut self, end: u64) {
+        let place = self.zones.partition_point(|zone| zone.range[1] < end);
+        let place = Some(place)
+            .filter(|place| (self.zones.get(*place)).is_some_and(|zone| zone.range[0] < end));
+        if place == self.zone {
+            return;
+        }
+        self.zone = place;
+        let (zone, near) = match place.map(|place| &self.zones[place]) {
+            Some(zone) => (zone.zone.clone(), zone.near),
+            None => (local_zone(), None),
+        };
+        self.clock = ReportClock::new(zone);
+        self.near = near.unwrap_or(i64::MIN);
     }
 }
 

@@ -131,7 +131,7 @@ fn tables_edited_elsewhere() {
 }
 
 #[test]
-fn a_mark_is_found_however_the_input_comes() {
+fn a_byte_order_mark_is_found_for_every_segmentation() {
     struct Trickle<'a>(&'a [u8]);
     impl Read for Trickle<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -145,7 +145,7 @@ fn a_mark_is_found_however_the_input_comes() {
 }
 
 #[test]
-fn what_is_wrong_is_said_by_its_line_and_the_next_row_follows() {
+fn invalid_rows_are_reported_by_line_and_the_next_row_follows() {
     let damaged = |from: &str, to: &str| OLD_ROW.replacen(from, to, 1);
     for (row, expected) in [
         (
@@ -220,7 +220,7 @@ fn a_quote_that_is_never_closed_does_not_fill_the_memory() {
 }
 
 #[test]
-fn lines_are_counted_whatever_ends_them() {
+fn lines_are_counted_for_every_line_ending() {
     let row = OLD_ROW.trim_end();
     let broken = row.replacen("\"\"", "\"a\nb\r\nc\"", 1);
     for line_end in ["\n", "\r\n"] {
@@ -318,7 +318,7 @@ fn rows() -> impl Strategy<Value = Row> {
     )
 }
 
-/// What a report says of an exchange: its start to the microsecond, its length to the nanosecond.
+/// An exchange as a report has it: its start to the microsecond, its length to the nanosecond.
 fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
     let cut = |stamp: Stamp| Stamp(clock.unix_nanos(stamp) as u64 / 1_000 * 1_000);
     let started = exchange.started.map(cut);
@@ -339,7 +339,7 @@ fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
     }
 }
 
-/// What a report says of a server: its texts without control characters, an empty one is none.
+/// A server's figures as a report has them: texts without control characters, an empty one is absent.
 fn told_of_server(figures: Option<&ServerFigures>) -> ServerFigures {
     let mut figures = figures.cloned().unwrap_or_default();
     for text in [
@@ -384,6 +384,7 @@ proptest! {
             let is_there = main != ServerFigures::default() || rest.is_some() || buy.satisfied();
             let told = ReadRow {
                 line: read.line,
+                begin: read.begin,
                 end: read.end,
                 concurrent_requests: Some(row.concurrent_requests),
                 title: cleaned(&title).into(),

@@ -8,8 +8,8 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use crate::rows::columns::DELIMITER;
 use crate::text::Printable;
 
-/// The longest record that is read, bytes: a quote that is never closed must not fill the memory, nor a
-/// line of nothing but delimiters, of which each takes 8 bytes.
+/// The longest record that is read, in bytes: neither a quote that is never closed may fill the memory,
+/// nor a line of nothing but delimiters, of which each takes 8 bytes.
 const MAX_RECORD: usize = 4 << 20;
 
 /// What is wrong with a report, and where.
@@ -35,6 +35,8 @@ pub(super) struct Records<R> {
     reader: Reader<Bounded<R>>,
     record: ByteRecord,
     line: u64,
+    /// Where the record before the last one ended.
+    begin: u64,
 }
 
 impl<R: Read> Records<R> {
@@ -52,6 +54,7 @@ impl<R: Read> Records<R> {
                 }),
             record: ByteRecord::new(),
             line: 1,
+            begin: 0,
         }
     }
 
@@ -59,6 +62,7 @@ impl<R: Read> Records<R> {
     pub fn next(&mut self) -> Result<Option<&ByteRecord>, ReadError> {
         self.reader.get_mut().left = MAX_RECORD;
         let before = self.reader.position().clone();
+        self.begin = before.byte();
         let ends_with_return = self.reader.get_ref().byte_before(before.byte()) == Some(b'\r');
         match self.reader.read_byte_record(&mut self.record) {
             Ok(true) => {
@@ -87,6 +91,11 @@ impl<R: Read> Records<R> {
         let at_end = u64::from(self.reader.get_ref().byte_before(end.byte()) == Some(b'\n'));
         let counted = end.line() - line_before;
         line_before + counted.saturating_sub(within + at_end)
+    }
+
+    /// The byte behind the record before the last; a line break may follow it.
+    pub fn begin(&self) -> u64 {
+        self.begin
     }
 
     /// The byte behind the last record; its line break may be beyond it.
@@ -125,7 +134,7 @@ impl<R: Read> Read for Bounded<R> {
         if self.left == 0 {
             let limit = MAX_RECORD >> 20;
             return Err(io::Error::other(format!(
-                "a record of more than {limit} MiB: is a quote left open?"
+                "a record of more than {limit} MiB: is a quote not closed?"
             )));
         }
         let room = buffer.len().min(self.left);

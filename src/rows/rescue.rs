@@ -1,4 +1,4 @@
-//! A last resort: rows that did not get into the report go into a new file elsewhere.
+//! Rescue: rows that could not be written to the report are saved in a new file elsewhere.
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
@@ -41,7 +41,7 @@ fn fill_new_file(fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<P
     match fill(&mut file) {
         Ok(()) => Ok(path),
         Err(error) => {
-            // Half a rescue would only mislead; a file that stays behind does little harm.
+            // A partial rescue file would mislead; failing to remove it is harmless.
             let _ = fs::remove_file(&path);
             Err(error)
         }
@@ -66,7 +66,7 @@ fn copy_start(file: &File, length: u64, copy: &mut File) -> io::Result<()> {
     Ok(())
 }
 
-/// A file that was not there before, for this user only: the directory may be everybody's.
+/// A file that was not there before, for this user only: the directory may be world-writable.
 fn new_file(directory: &Path) -> io::Result<(File, PathBuf)> {
     let process = process::id();
     let mut attempt = 0;

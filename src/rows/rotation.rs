@@ -1,4 +1,4 @@
-//! What other programs do to the report during a run: move it away, remove it, truncate it, write over it.
+//! What other programs do to the report during a run: move it, remove it, truncate it, overwrite it.
 
 use std::fmt;
 use std::fs::File;
@@ -10,19 +10,19 @@ use crate::rows::open_error::Name;
 use crate::rows::place::{self, Whereabouts};
 use crate::rows::scan::Scan;
 
-/// Bytes before the end of the last row that are compared, to notice that they were written over.
+/// Bytes before the end of the last row that are compared, to detect that they were overwritten.
 const MARK: usize = 64;
 
-/// What has become of the file that rows are appended to.
+/// The state of the file that rows are appended to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// It is in its place and has what was written to it.
     Whole,
     /// It is at another path.
     Moved(PathBuf),
-    /// It is under no path any more.
+    /// It has no path any more.
     Gone,
-    /// It is empty, and was not.
+    /// It was emptied.
     Emptied,
     /// It is shorter than it was.
     Cut(u64),
@@ -30,17 +30,17 @@ pub(super) enum Look {
     Overwritten,
 }
 
-/// The end of what a file should have.
+/// The end that a file is expected to have.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mark {
     /// The end of the last whole row, bytes.
     end: u64,
-    /// What stands before it.
+    /// The bytes before it.
     text: Vec<u8>,
 }
 
 impl Mark {
-    /// Reads what stands before the end of the last whole row.
+    /// Reads the bytes before the end of the last whole row.
     pub fn at(file: &File, end: u64) -> io::Result<Mark> {
         let mut text = vec![0; end.min(MARK as u64) as usize];
         let start = end - text.len() as u64;
@@ -53,7 +53,7 @@ impl Mark {
         self.end
     }
 
-    /// Looks what has become of the file: three system calls.
+    /// Checks the state of the file: three system calls.
     pub fn look(&self, file: &File, path: &Path) -> io::Result<Look> {
         match place::whereabouts(file, path)? {
             Whereabouts::Moved(to) => return Ok(Look::Moved(to)),
@@ -85,7 +85,7 @@ pub(super) struct Ours {
 }
 
 impl Ours {
-    /// In a file of so many bytes, with that before the first row.
+    /// In a file of that many bytes, with this prefix before the first row.
     pub fn new(begin: u64, prefix: &[u8]) -> Ours {
         Ours {
             begin,
@@ -104,7 +104,7 @@ impl Ours {
         }
     }
 
-    /// How many rows are whole in what a file of `length` bytes has left of them.
+    /// The number of complete rows that remain in a file of `length` bytes.
     pub fn rows_left(&self, mut file: &File, length: u64) -> io::Result<u64> {
         let Some(left) = length.checked_sub(self.begin) else {
             return Ok(0);
@@ -128,7 +128,7 @@ impl Ours {
     }
 }
 
-/// What happened to a report during a run and did not end it: a line for people.
+/// What happened to a report during a run without ending it: a line for the user.
 #[derive(Debug)]
 pub enum Event {
     /// The rows went on in another file, or at its beginning.
@@ -141,7 +141,7 @@ pub enum Event {
         /// beginning.
         rows: u64,
     },
-    /// The rows that were in a removed file are put elsewhere.
+    /// The rows that were in a removed file were saved elsewhere.
     Rescued {
         /// How many.
         rows: u64,
@@ -186,18 +186,18 @@ impl fmt::Display for Event {
             Rotation::Moved(to) => write!(
                 f,
                 "{path} was moved to {} during the run: {rows} rows of this run are there, \
-                 any that follow in a new file",
+                 later rows are in a new file",
                 Name(to)
             ),
             Rotation::Removed => write!(
                 f,
                 "{path} was removed or replaced during the run: {rows} rows of this run were in it, \
-                 any that follow are in a new file"
+                 later rows are in a new file"
             ),
             Rotation::Emptied => write!(
                 f,
                 "{path} was truncated to 0 bytes during the run: {rows} rows of this run were in it, \
-                 any that follow stand below a new header"
+                 later rows follow a new header"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What rows cannot carry: `FILE.runs.jsonl` beside the rows in FILE, lines of JSON.
+//! What rows cannot carry: `FILE.runs.jsonl` beside the rows in FILE, as JSON lines.
 //!
 //! | line | when | what |
 //! |---|---|---|
@@ -10,7 +10,7 @@
 //! read: a torn last line, or one of a later version.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -37,11 +37,11 @@ pub enum Line {
     Run(Box<RunLine>),
     /// A part of it is done.
     Part(Box<PartLine>),
-    /// It is over.
+    /// It has ended.
     End(EndLine),
 }
 
-/// What is known of a run before its load.
+/// What is known about a run before its load.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunLine {
@@ -49,7 +49,7 @@ pub struct RunLine {
     pub schema_version: u32,
     /// The program's version.
     pub version: String,
-    /// What tells the run from all others.
+    /// A unique identifier of the run.
     pub run: String,
     /// When it began: ISO 8601 in UTC.
     pub started: String,
@@ -57,19 +57,19 @@ pub struct RunLine {
     pub shard: Option<String>,
     /// The machine, before the load.
     pub machine: Machine,
-    /// The free note.
+    /// The text of `--note`.
     pub note: String,
-    /// What every row says in `benchmark_title`.
+    /// The `benchmark_title` of every row.
     pub title: String,
     /// Scheme, host, port and the path before the app.
     pub target: String,
     /// The app's path segment.
     pub app: String,
-    /// What reproduces the shoppers' choices, as text: it may exceed 2^53.
+    /// The seed, which reproduces the shoppers' choices, as text: it may exceed 2^53.
     pub seed: String,
-    /// A hash over everything that decides who does what, but for seed, target, variant and title.
+    /// A hash over all settings that determine the load, except seed, target, variant and title.
     pub plan_hash: String,
-    /// What load was asked for.
+    /// The load as configured.
     pub load: Load,
     /// The names of the variants, where there are any.
     pub variants: Vec<String>,
@@ -79,10 +79,44 @@ pub struct RunLine {
     pub keep_alive: bool,
     /// Whether the rows' times are in UTC; local time otherwise.
     pub utc: bool,
+    /// The zone of the rows' local times, as `TZ` names it; empty where it has no name.
+    pub time_zone: String,
+    /// How far local time was ahead of UTC when the run began, seconds: for a reader that does not know
+    /// the zone.
+    pub utc_offset_seconds: i32,
+    /// What else defines the load.
+    pub choices: Choices,
     /// Whether the rows have the columns of `--phases`.
     pub phases: bool,
     /// Whether the target is another machine.
     pub is_remote: bool,
+}
+
+/// The flags that define the load, beside those of [`Load`]. All of them, and the values of the headers,
+/// are in the plan hash.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// The home page's path.
+    pub page: String,
+    /// The purchase's query, with its placeholder.
+    pub buy_query: String,
+    /// How many different purchases there are.
+    pub purchases: u64,
+    /// The names of the header fields given; their values may be secrets.
+    pub headers: Vec<String>,
+    /// The User-Agent sent.
+    pub user_agent: String,
+    /// Whether purchases are POSTed with the CSRF token of the home page.
+    pub csrf: bool,
+    /// The time limit of each request; absent for none.
+    pub timeout_seconds: Option<f64>,
+    /// That of each handshake.
+    pub connect_timeout_seconds: Option<f64>,
+    /// The first pause after an iteration without an answer.
+    pub retry_delay_seconds: f64,
+    /// The longest body that is read, bytes.
+    pub max_body: u64,
 }
 
 /// What is known of a part of a run when its rows are in the file. Spans are in nanoseconds.
@@ -103,29 +137,31 @@ pub struct PartLine {
     pub kind: Kind,
     /// When the first shopper started: ISO 8601 in UTC.
     pub first_start: Option<String>,
+    /// When the last shopper started.
+    pub last_start: Option<String>,
     /// When the last row was done.
     pub last_row: Option<String>,
     /// Its rows in the file.
     pub rows: u64,
     /// Where they are: the first byte of the first, and the first beyond the last.
     pub range: Option<[u64; 2]>,
-    /// Why there is no range.
+    /// Why the range is absent.
     pub range_missing: Option<String>,
-    /// Shoppers who warmed up before it, and how many of their purchases failed.
+    /// Shoppers of the warm-up before it, and how many of their purchases failed.
     pub warm_up: Option<[u64; 2]>,
     /// From the first start to the last row.
     pub wall_nanos: i64,
-    /// What rates are divided by.
+    /// The span that rates are divided by.
     pub span_nanos: i64,
     /// From the first start of a burst to its last.
     pub starts_spread_nanos: Option<i64>,
-    /// How long the program was stopped meanwhile.
+    /// How long the program was stopped during the part.
     pub paused_nanos: i64,
     /// Iterations that were put off because the one before got no response.
     pub backoffs: u64,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
-    /// Whether the figures deserve trust.
+    /// Whether the figures can be trusted.
     pub trusted: bool,
     /// Why not.
     pub reasons: Vec<ReasonGiven>,
@@ -141,11 +177,11 @@ pub struct PartLine {
     pub ports_used: u64,
     /// Those that the system gives out.
     pub ports_available: Option<u64>,
-    /// What of the home latencies is the client's own: p50 and p99 of the send delay.
+    /// The send delay of the home requests: p50 and p99.
     pub own_home_nanos: [Option<i64>; 2],
-    /// The same of the purchases.
+    /// The send delay of the purchases: p50 and p99.
     pub own_buy_nanos: [Option<i64>; 2],
-    /// What the rows lack.
+    /// What the rows do not carry.
     pub figures: PartFigures,
 }
 
@@ -193,23 +229,25 @@ impl std::fmt::Display for ReasonGiven {
 pub struct PartFigures {
     /// Shoppers dropped without a row.
     pub dropped_without_row: u64,
+    /// Of all dropped, those who were not launched as the program was too far behind the plan.
+    pub dropped_late: u64,
     /// Due to started.
     pub launch_delay: SampleRecord,
-    /// Due to the end of the home page, of those that satisfied.
+    /// From due to the end of the home page, of successful requests.
     pub home_since_due: SampleRecord,
-    /// Due to the end of the home page; of an open workload.
+    /// From due to the end of the home page, in an open workload.
     pub home_from_due: SampleRecord,
-    /// Due to the end of the purchase; of an open workload.
+    /// From due to the end of the purchase, in an open workload.
     pub visit_from_due: SampleRecord,
     /// The home requests.
     pub home: StepRecord,
     /// The purchases.
     pub buy: StepRecord,
-    /// From the client's start to the server's, as the clocks say.
+    /// From the client's start to the server's, by the uncorrected clocks.
     pub before_server: SampleRecord,
     /// From the server's start to its stop, of the same purchases.
     pub in_server: SampleRecord,
-    /// From the end of the service to the first byte, as the clocks say.
+    /// From the end of the service to the first byte, by the uncorrected clocks.
     pub after_server: SampleRecord,
     /// From the first byte to the last, of the same purchases.
     pub after_server_receive: SampleRecord,
@@ -221,33 +259,33 @@ pub struct PartFigures {
     pub server_cpu: SampleRecord,
     /// The same of the second server.
     pub rest_cpu: SampleRecord,
-    /// What was odd about reports, and how often.
+    /// Anomalies of reports, with counts.
     pub odd_reports: Vec<(String, u64)>,
-    /// Responses that came whole.
+    /// Complete responses.
     pub responses: u64,
     /// Those of them with kernel timestamps.
     pub kernel_stamped: u64,
-    /// Requests that failed for want of a descriptor.
+    /// Requests that failed because no file descriptor was left.
     pub without_descriptor: u64,
-    /// Requests that failed for want of a source port.
+    /// Requests that failed because no source port was left.
     pub without_port: u64,
     /// Failures by kind: step, kind and count.
     pub failures: Vec<(String, String, u64)>,
 }
 
-/// What rows lack of one kind of request.
+/// What rows do not carry about one kind of request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct StepRecord {
-    /// Until TCP stood.
+    /// From the start until the TCP connection was established.
     pub connect: SampleRecord,
-    /// Until the request had left.
+    /// From then until the request was sent.
     pub send: SampleRecord,
-    /// Until the first byte.
+    /// From then until the first byte of the response.
     pub wait: SampleRecord,
-    /// Until the last byte.
+    /// From then until the last byte.
     pub receive: SampleRecord,
-    /// From stopped to seen.
+    /// Read delay: from stopped to seen.
     pub read_delay: SampleRecord,
 }
 
@@ -273,16 +311,17 @@ pub struct EndLine {
     pub clock_drift_nanos: i64,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average: Option<[f64; 3]>,
-    /// Whether a time service keeps this machine's clock, and how far off it believes that to be,
+    /// Whether a time service synchronizes this machine's clock, and its estimated error,
     /// nanoseconds.
     pub clock_synchronised: Option<bool>,
     /// Nanoseconds.
     pub clock_estimated_error_nanos: Option<u64>,
 }
 
-/// The name of the file that belongs to rows.
+/// The name of the file that belongs to rows: beside the file itself, whatever link leads to it.
 pub fn path_of(rows: &Path) -> PathBuf {
-    let mut name: OsString = rows.as_os_str().to_owned();
+    let path = fs::canonicalize(rows).unwrap_or_else(|_| rows.to_owned());
+    let mut name: OsString = path.into_os_string();
     name.push(".runs.jsonl");
     PathBuf::from(name)
 }
@@ -302,7 +341,7 @@ impl RunsFile {
             .append(true)
             .create(true)
             .open(path_of(rows))?;
-        // A torn last line is left as it is; what follows begins a line of its own.
+        // A torn last line is left as it is; new lines begin after a line break.
         let end = file.seek(SeekFrom::End(0))?;
         if end > 0 {
             file.seek(SeekFrom::Start(end - 1))?;
@@ -323,8 +362,8 @@ impl RunsFile {
     }
 }
 
-/// The lines of the file that belongs to rows, and how many could not be read; nothing where there is
-/// no such file.
+/// The lines of the file that belongs to rows, and how many could not be read; empty if
+/// the file does not exist.
 pub fn read(rows: &Path) -> io::Result<(Vec<Line>, u64)> {
     match File::open(path_of(rows)) {
         Ok(file) => read_lines(BufReader::new(file)),
@@ -333,7 +372,7 @@ pub fn read(rows: &Path) -> io::Result<(Vec<Line>, u64)> {
     }
 }
 
-/// The lines of such a file.
+/// The lines of a runs file.
 pub fn read_lines(mut input: impl BufRead) -> io::Result<(Vec<Line>, u64)> {
     let mut lines = Vec::new();
     let mut unreadable = 0;

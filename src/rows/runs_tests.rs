@@ -33,7 +33,7 @@ fn part(id: &str) -> Line {
 }
 
 #[test]
-fn what_is_appended_is_read_back() {
+fn appended_lines_are_read_back() {
     let directory = tempfile::tempdir().expect("a directory");
     let rows = directory.path().join("report.csv");
     assert_eq!(read(&rows).expect("no file is no error"), (Vec::new(), 0));
@@ -55,7 +55,7 @@ fn what_is_appended_is_read_back() {
 }
 
 #[test]
-fn a_torn_last_line_spoils_no_other() {
+fn a_torn_last_line_does_not_affect_others() {
     let directory = tempfile::tempdir().expect("a directory");
     let rows = directory.path().join("report.csv");
     let mut file = RunsFile::open(&rows).expect("a file");
@@ -74,7 +74,7 @@ fn a_torn_last_line_spoils_no_other() {
 }
 
 #[test]
-fn lines_of_later_versions_are_counted_not_taken() {
+fn lines_of_later_versions_are_counted_and_skipped() {
     let later = "{\"line\":\"run\",\"schema_version\":99,\"run\":\"x\"}\n\n{\"line\":\"other\"}\nnonsense\n";
     assert_eq!(
         read_lines(later.as_bytes()).expect("readable"),

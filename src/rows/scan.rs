@@ -2,7 +2,7 @@
 
 use crate::rows::columns::DELIMITER;
 
-/// What is known of a text that was read so far.
+/// The state after the text read so far.
 ///
 /// A quote opens a quoted field at the beginning of a field only, as in RFC 4180; elsewhere it is a
 /// character like others. A record ends with CR, LF or both, outside quotes.
@@ -28,7 +28,7 @@ impl Default for Scan {
         Scan {
             length: 0,
             is_quoted: false,
-            // What stands before the first field.
+            // The state before the first field.
             last: b'\n',
             closed: None,
             records: [0; 2],
@@ -39,12 +39,12 @@ impl Default for Scan {
 }
 
 impl Scan {
-    /// Reads on.
+    /// Reads more text.
     pub fn feed(&mut self, text: &[u8]) {
         self.walk(text, Scan::note_line_breaks);
     }
 
-    /// Reads on, and counts the delimiters and line feeds outside quotes too.
+    /// Reads more text, and counts the delimiters and line feeds outside quotes too.
     pub fn feed_counting(&mut self, text: &[u8]) {
         self.walk(text, |scan, unquoted, start| {
             scan.note_line_breaks(unquoted, start);
@@ -96,7 +96,7 @@ impl Scan {
                 self.is_quoted = false;
                 self.closed = Some(at);
             } else {
-                // Nothing but the mark stands before the first field.
+                // Only the byte order mark precedes the first field.
                 let before = match quote.checked_sub(1) {
                     Some(_) if is_marked && quote == begin => b'\n',
                     Some(before) => text[before],

@@ -11,34 +11,34 @@ use crate::rows::open_error::{Name, OpenError};
 pub struct WriteError {
     /// The report's path as it was given; `-` is standard output.
     pub path: PathBuf,
-    /// Whether that is a stream (a pipe, a device), of whose rows no more than the writing is known.
+    /// Whether that is a stream (a pipe, a device): its rows are known to be written, not to be read.
     pub is_stream: bool,
-    /// Rows of this run that are whole in the file, or in one that it was moved to.
+    /// Rows of this run that are complete in the file, or in a file that it was moved to.
     pub safe_rows: u64,
     /// Rows of this run that are not.
     pub unsafe_rows: u64,
     /// What happened.
     pub cause: Cause,
-    /// The file into which the others were put instead, or why that failed too; absent during the
+    /// The file that the other rows were written to, or why that failed too; absent during the
     /// run and where nothing could be done.
     pub rescue: Option<io::Result<PathBuf>>,
 }
 
-/// What keeps rows out of a report.
+/// Why rows cannot be written to a report.
 #[derive(Debug)]
 pub enum Cause {
     /// An error of a system call: no space left, a broken pipe.
     Os(io::Error),
-    /// The file is now at another path, and no new one could be begun.
+    /// The file is now at another path, and no new one could be created.
     Moved {
         /// The other path.
         to: PathBuf,
-        /// Why a new one could not be begun; absent where that was not tried.
+        /// Why a new one could not be created; absent if that was not tried.
         why: Option<Box<OpenError>>,
     },
-    /// The file, or the directory it was in, is removed, and no new one could be begun.
+    /// The file, or the directory it was in, is removed, and no new one could be created.
     Gone {
-        /// Why a new one could not be begun; absent where that was not tried.
+        /// Why a new one could not be created; absent if that was not tried.
         why: Option<Box<OpenError>>,
     },
     /// Another program has truncated the file to this many bytes.
@@ -50,7 +50,7 @@ pub enum Cause {
     Overwritten,
     /// The reader of a stream takes no rows, and the queue is full.
     Stalled {
-        /// What waits, bytes.
+        /// Queued rows, in bytes.
         waiting: usize,
     },
     /// The wait for the reader of a stream was ended.
@@ -58,7 +58,7 @@ pub enum Cause {
 }
 
 impl WriteError {
-    /// Whether the reader of the rows went away (EPIPE), as `head` does when it has had enough.
+    /// Whether the reader of the rows closed the pipe (EPIPE), as `head` does.
     pub fn is_broken_pipe(&self) -> bool {
         matches!(&self.cause, Cause::Os(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
@@ -78,8 +78,10 @@ impl fmt::Display for WriteError {
         }
         match &self.rescue {
             None => Ok(()),
-            Some(Ok(path)) => write!(f, "; those are in {}", Name(path)),
-            Some(Err(error)) => write!(f, "; putting those elsewhere failed too: {error}"),
+            Some(Ok(path)) => write!(f, "; the missing rows are in {}", Name(path)),
+            Some(Err(error)) => {
+                write!(f, "; saving the missing rows elsewhere failed too: {error}")
+            }
         }
     }
 }
@@ -103,17 +105,17 @@ impl fmt::Display for Cause {
             Cause::Overwritten => f.write_str("another program wrote over the rows during the run"),
             Cause::Stalled { waiting } => write!(
                 f,
-                "its reader takes no rows, {} MiB of them wait",
+                "its reader does not read, {} MiB of rows are waiting",
                 waiting >> 20
             ),
-            Cause::Interrupted => f.write_str("interrupted while its reader took no rows"),
+            Cause::Interrupted => f.write_str("interrupted while its reader did not read"),
         }
     }
 }
 
 fn not_continued(f: &mut fmt::Formatter<'_>, why: Option<&OpenError>) -> fmt::Result {
     match why {
-        Some(why) => write!(f, ", and there cannot be a new one ({why})"),
+        Some(why) => write!(f, ", and a new file cannot be created ({why})"),
         None => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! What a run leaves beside its rows: the lines of `FILE.runs.jsonl`.
+//! Writes the lines of `FILE.runs.jsonl`.
 
 use std::io::{self, Write};
 
@@ -7,22 +7,32 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::rows::load::Load;
-use crate::rows::runs::{EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION};
+use crate::rows::runs::{Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::settings::{NetSettings, RunSettings};
 use crate::shopper::scenario::Scenario;
 use crate::summary::{RunEnding, RunFacts};
 use crate::sys::machine::Machine;
 use crate::text::Printable;
+use crate::time::zone::{local_zone, local_zone_name};
 
-/// Takes the lines of a run. A file that cannot be written is said once; the rows go on.
+/// Writes the lines of a run. A write error is reported once; the rows continue.
 pub(super) struct RunLog {
     file: Option<RunsFile>,
     run: String,
     parts: u64,
 }
 
+/// Instants of a part, nanoseconds since the Unix epoch; absent where nobody started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PartInstants {
+    pub first_start: Option<i64>,
+    pub last_start: Option<i64>,
+    /// When the last row was done.
+    pub last_row: Option<i64>,
+}
+
 impl RunLog {
-    /// For a run with that id; without a file where none is wanted, or none is possible (the rows are
+    /// For a run with that id; without a file if it is disabled or impossible (the rows are
     /// in a stream).
     pub fn new(file: Option<RunsFile>, run: String) -> RunLog {
         RunLog {
@@ -40,13 +50,14 @@ impl RunLog {
         })));
     }
 
-    /// After the rows of a part are in the file. Instants are nanoseconds since the Unix epoch.
-    pub fn part(&mut self, line: PartLine, first_start: Option<i64>, last_row: Option<i64>) {
+    /// After the rows of a part are in the file.
+    pub fn part(&mut self, line: PartLine, instants: PartInstants) {
         let line = PartLine {
             run: self.run.clone(),
             part: self.parts,
-            first_start: first_start.map(instant),
-            last_row: last_row.map(instant),
+            first_start: instants.first_start.map(instant),
+            last_start: instants.last_start.map(instant),
+            last_row: instants.last_row.map(instant),
             ..line
         };
         self.parts += 1;
@@ -82,9 +93,11 @@ impl RunLog {
     }
 }
 
-/// Says that the lines cannot be written; the rows can.
+/// Reports that the lines cannot be written.
 pub(super) fn warn(error: &io::Error) {
-    let text = format!("the runs file cannot be written ({error}): the rows are not affected");
+    let text = format!(
+        "profilerclient: the runs file cannot be written ({error}): the rows are not affected"
+    );
     let _ = writeln!(io::stderr(), "{}", Printable(&text));
 }
 
@@ -113,9 +126,30 @@ pub(super) fn run_line(
         preconnect: settings.net.preconnect,
         keep_alive: settings.net.keep_alive,
         utc: settings.rows.utc,
+        time_zone: local_zone_name(),
+        utc_offset_seconds: local_zone().to_offset(timestamp(started)).seconds(),
+        choices: choices(settings, scenario),
         phases: settings.rows.phases,
         is_remote,
         ..RunLine::default()
+    }
+}
+
+fn choices(settings: &RunSettings, scenario: &Scenario) -> Choices {
+    let (shop, net) = (&settings.shop, &settings.net);
+    Choices {
+        page: scenario.home_path.clone(),
+        buy_query: shop.buy_query.to_string(),
+        purchases: scenario.buy_paths.len() as u64,
+        headers: (shop.headers.iter())
+            .map(|field| field.name.clone())
+            .collect(),
+        user_agent: shop.user_agent.clone(),
+        csrf: shop.csrf,
+        timeout_seconds: net.timeout.map(|span| span.as_secs_f64()),
+        connect_timeout_seconds: net.connect_timeout.map(|span| span.as_secs_f64()),
+        retry_delay_seconds: net.retry_delay.as_secs_f64(),
+        max_body: shop.max_body as u64,
     }
 }
 
@@ -125,7 +159,7 @@ pub(super) fn target(settings: &RunSettings) -> String {
     target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix
 }
 
-/// Everything that decides who does what, but for seed, target and title.
+/// A hash over all settings that determine the load, except seed, target and title.
 #[derive(Serialize)]
 struct PlanKey<'a> {
     load: &'a Load,
@@ -138,6 +172,8 @@ struct PlanKey<'a> {
     preconnect: bool,
     timeout: Option<f64>,
     connect_timeout: Option<f64>,
+    retry_delay: f64,
+    max_body: usize,
 }
 
 fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String {
@@ -146,6 +182,7 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
         preconnect,
         timeout,
         connect_timeout,
+        retry_delay,
         ..
     } = settings.net;
     let key = PlanKey {
@@ -161,6 +198,8 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
         preconnect,
         timeout: timeout.map(|span| span.as_secs_f64()),
         connect_timeout: connect_timeout.map(|span| span.as_secs_f64()),
+        retry_delay: retry_delay.as_secs_f64(),
+        max_body: settings.shop.max_body,
     };
     let text = serde_json::to_vec(&key).expect("texts and finite numbers");
     let digest = Sha256::digest(&text);
@@ -173,7 +212,10 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
 
 /// ISO 8601 in UTC with nanoseconds.
 fn instant(unix_nanos: i64) -> String {
+    timestamp(unix_nanos).to_string()
+}
+
+fn timestamp(unix_nanos: i64) -> Timestamp {
     Timestamp::from_nanosecond(unix_nanos.into())
         .expect("an i64 of nanoseconds lies within jiff's range of years")
-        .to_string()
 }

@@ -1,4 +1,4 @@
-//! What a part of a run takes, beside what the machine gives.
+//! The resources that a part of a run uses, and their limits.
 
 use crate::plan::Plan;
 use crate::prepare::limits;
@@ -6,7 +6,7 @@ use crate::reactor::LoadOutcome;
 use crate::summary::Usage;
 use crate::sys::limits::{OpenFiles, descriptors_in_use};
 
-/// What all parts are given.
+/// The limits that hold for all parts.
 pub(super) struct Meter {
     given: Usage,
 }
@@ -24,7 +24,7 @@ impl Meter {
         }
     }
 
-    /// What a part took.
+    /// The resources that a part used.
     pub fn end(&self, outcome: &LoadOutcome, plan: &Plan) -> Usage {
         // Each slot had a descriptor of its own.
         let slots = (plan.virtual_users() as u64).max(outcome.counts.most_in_flight);

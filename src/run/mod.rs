@@ -82,7 +82,7 @@ type Sent = (
     bool,
 );
 
-/// Sends the load and writes its rows and lines; what is recorded is kept whatever else goes wrong.
+/// Sends the load and writes its rows and lines; what is recorded is kept if something else fails.
 fn send_load(
     settings: &RunSettings,
     mut ready: Ready,
@@ -129,8 +129,11 @@ fn send_load(
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
-    let mut facts = facts(settings, seed, &whole, signals, machine)
-        .map_err(|error| failed(format_args!("the own CPU time cannot be read: {error}")))?;
+    let mut facts = facts(settings, seed, &whole, signals, machine).map_err(|error| {
+        failed(format_args!(
+            "this process's CPU time cannot be read: {error}"
+        ))
+    })?;
     facts.id = Some(run_id);
     facts.rows_written = safe_rows;
     facts.rows_lost = Some(match finished {
@@ -156,7 +159,7 @@ fn send_load(
     Ok((ran, facts, whole, finished, rows_on_stdout))
 }
 
-/// What is known of the run as a whole.
+/// What is known about the run as a whole.
 fn facts(
     settings: &RunSettings,
     seed: u64,
@@ -196,7 +199,7 @@ fn facts(
         cpu_user: Some(usage.user),
         cpu_system: Some(usage.system),
         peak_memory_bytes: Some(process::peak_resident()?),
-        // A system that does not say is no reason to stop.
+        // Missing figures of the system do not end the run.
         discipline: clock::discipline().ok(),
         is_remote: false,
     })
@@ -213,7 +216,7 @@ fn interrupted(signals: &Signals) -> Option<Ending> {
     signals.received().map(Ending::Interrupted)
 }
 
-/// What a run comes to that was done; says why where that is a failure.
+/// The ending of a complete run; prints the reason of a failure.
 fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
     if settings.judge.strict && summary.instrument.trusted == Some(false) {
@@ -231,14 +234,14 @@ fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     ending
 }
 
-/// Says something on standard error. That nobody takes it is no reason to stop.
+/// Prints a line on standard error and ignores write errors.
 fn say(lines: &str) {
     for line in lines.lines() {
         let _ = writeln!(io::stderr(), "{}", Printable(line));
     }
 }
 
-/// The seed of a run that named none; it is printed, so that the run can be repeated.
+/// The seed of a run without `--seed`; it is printed, so that the run can be repeated.
 pub(crate) fn random_seed() -> u64 {
     RandomState::new().hash_one(0)
 }

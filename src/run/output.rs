@@ -1,4 +1,5 @@
-//! The report file as a person at a terminal sees it: what takes long is said and can be interrupted.
+//! Opens and closes the report file with messages for the terminal: what takes long is shown and can be
+//! interrupted.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -8,13 +9,13 @@ use std::time::{Duration, Instant};
 use crate::rows::csv_file::{OpenError, Progress, ReportFile, Settings, Waiting, WriteError};
 use crate::signals::Signals;
 
-/// What takes longer is said, and said again so often.
+/// Work that takes longer is shown, again at this interval.
 const SAY_SPAN: Duration = Duration::from_secs(1);
 
-/// After a signal, a reader that has taken nothing for so long is waited for no longer.
+/// After a signal, how long to wait for a reader that does not read.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Opens the report. Reading a long one through ends when a signal comes.
+/// Opens the report. Checking a long one ends when a signal arrives.
 pub(super) fn open(
     path: &Path,
     settings: Settings,
@@ -26,15 +27,13 @@ pub(super) fn open(
             said = Instant::now();
             let percent = (read as f64 / total.max(1) as f64 * 100.0).min(100.0);
             let (path, size) = (path.to_string_lossy(), total >> 20);
-            say(&format!(
-                "reading {path:?} ({size} MiB) through: {percent:.0} %"
-            ));
+            say(&format!("checking {path:?} ({size} MiB): {percent:.0} %"));
         }
         go_on_unless(signals.received().is_some())
     })
 }
 
-/// Writes the last rows. The reader of a stream is waited for: after a signal only while it takes
+/// Writes the last rows. The reader of a stream is waited for: after a signal only while it reads
 /// something.
 pub(super) fn close(mut file: ReportFile, signals: &Signals) -> Result<u64, WriteError> {
     let signal_before = signals.received().is_some();
@@ -43,7 +42,7 @@ pub(super) fn close(mut file: ReportFile, signals: &Signals) -> Result<u64, Writ
         if stalled >= SAY_SPAN && !said && !signal_before {
             said = true;
             say(&format!(
-                "waiting for the reader of the rows to take the last {rows} (Ctrl-C gives them up)"
+                "waiting for the reader of the rows to read the last {rows} (Ctrl-C discards them)"
             ));
         }
         go_on_unless(match signal_before {

@@ -5,24 +5,24 @@ use std::time::Duration;
 use crate::plan::{Closed, Curve, Load, Open, Orders, Plan};
 use crate::settings::{LoadSettings, Model, WarmUp};
 
-/// One level, once.
+/// One level in one round.
 pub(super) struct Part {
-    /// What goes before and leaves no row.
+    /// The warm-up, without rows.
     pub warm_up: Option<Plan>,
-    /// What is measured.
+    /// The measured load.
     pub plan: Plan,
     /// The round, counted from 1.
     pub round: u64,
 }
 
-/// Numbers of shoppers that one part may use: nobody's shoppers are those of another part.
+/// The size of the range of shopper numbers of one part: parts never share shoppers.
 const ROOM: u64 = 1 << 40;
 
-/// The numbers of those who warm up lie beyond those of all parts.
+/// Shopper numbers of warm-ups are beyond those of all parts.
 const WARMING: u64 = 1 << 63;
 
-/// The parts in their order: round by round, so that what changes on the machines meanwhile does not
-/// fall on one level alone.
+/// The parts in their order: round by round, so that a change on the machines during the run does not
+/// affect one level alone.
 pub(super) fn of(
     load: &LoadSettings,
     seed: u64,
@@ -94,7 +94,7 @@ fn loads(model: &Model, max_in_flight: usize) -> Vec<Load> {
     }
 }
 
-/// The same kind of load, for as long as a warm-up is.
+/// The same kind of load, for the length of the warm-up.
 fn warming(load: &Load, warm_up: WarmUp) -> Load {
     let (total, duration) = match warm_up {
         WarmUp::Shoppers(number) => (Some(number.get()), None),

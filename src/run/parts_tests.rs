@@ -10,7 +10,7 @@ fn settings(line: &str) -> LoadSettings {
 }
 
 #[test]
-fn rounds_go_over_all_levels_with_shoppers_of_their_own() {
+fn each_round_has_all_levels_with_different_shoppers() {
     let parts: Vec<Part> = of(&settings("-c 1,10 --rounds 2 --warm-up 3"), 7, 4, 100).collect();
     let rounds: Vec<u64> = parts.iter().map(|part| part.round).collect();
     assert_eq!(rounds, [1, 1, 2, 2]);
@@ -31,7 +31,7 @@ fn rounds_go_over_all_levels_with_shoppers_of_their_own() {
 }
 
 #[test]
-fn a_plain_burst_is_the_plan_it_always_was() {
+fn the_plan_of_a_burst_does_not_change() {
     let parts: Vec<Part> = of(&settings("-c 5"), 7, 4, 100).collect();
     let orders = Orders {
         seed: 7,

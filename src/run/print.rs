@@ -12,7 +12,7 @@ use crate::text::Printable;
 
 use super::json_file::JsonFile;
 
-/// Prints the summary: on standard output, or beside it where the rows go there.
+/// Prints the summary: on standard output, or on standard error where the rows go to standard output.
 pub(super) fn summary(
     settings: &ShowSettings,
     summary: &Summary,
@@ -29,7 +29,7 @@ pub(super) fn summary(
             .map_err(|error| io::Error::other(format!("{}: {error}", path.display())));
     }
     let printed = match (settings.json, settings.verbosity) {
-        // Asked for by name: quiet does not take it back.
+        // Requested explicitly: quiet does not disable it.
         (true, _) => print(settings.color, rows_on_stdout, |out| {
             json::write(summary, out)
         }),
@@ -69,7 +69,7 @@ fn print(
         }
     };
     match written {
-        // Whoever read the summary has had enough of it; the rows are safe.
+        // The reader of the summary closed the pipe; the rows are safe.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }

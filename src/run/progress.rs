@@ -1,4 +1,4 @@
-//! Progress on standard error: one line drawn again in its place, or a line of a log now and then.
+//! Progress on standard error: one line redrawn in place, or a log line every few seconds.
 
 use std::env;
 use std::io::{self, IsTerminal, Stderr, Write};
@@ -21,7 +21,7 @@ const DRAWING_INTERVAL: Duration = Duration::from_millis(200);
 /// The time between two lines of a log.
 const LOG_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The columns of a terminal that does not tell them.
+/// The default width of a terminal, in columns.
 const USUAL_COLUMNS: usize = 80;
 
 /// How progress is written.
@@ -65,18 +65,18 @@ struct Part {
 }
 
 impl Progress<Stderr> {
-    /// Progress on standard error, as it was asked for. `utc`: of a log, whether times are in UTC.
+    /// Progress on standard error, as configured. `utc`: whether times in a log are in UTC.
     pub fn on_stderr(mode: ProgressMode, verbosity: Verbosity, utc: bool, clock: &Clock) -> Self {
         let shows_line = verbosity != Verbosity::Quiet && io::stderr().is_terminal();
         let style = match mode {
             ProgressMode::Auto if shows_line => Style::Line { width: width() },
             ProgressMode::Auto | ProgressMode::Never => Style::Hidden,
-            // Asked for by name: quiet does not take it back.
+            // Requested explicitly: quiet does not disable it.
             ProgressMode::Log => Style::Log,
         };
         let progress = Progress::new(io::stderr(), style, utc, clock);
         if matches!(progress.style, Style::Line { .. }) {
-            // Without the signal the next drawing has the new width all the same.
+            // Without the signal the next drawing has the new width anyway.
             let _ = signal_hook::flag::register(SIGWINCH, Arc::clone(&progress.resized));
         }
         progress
@@ -161,7 +161,7 @@ impl<W: Write> Progress<W> {
         }
     }
 
-    /// Takes the line away, before other output and at the end.
+    /// Clears the line, before other output and at the end.
     pub fn clear(&mut self) {
         if std::mem::take(&mut self.is_visible) && matches!(self.style, Style::Line { .. }) {
             let cleared = write!(self.out, "\r\x1b[K").and_then(|()| self.out.flush());
@@ -171,7 +171,7 @@ impl<W: Write> Progress<W> {
         }
     }
 
-    /// Appends what there is to say in that many columns: what matters least is left out first.
+    /// Appends the text for that many columns: the least important parts are omitted first.
     fn put_line(&mut self, counts: &Counts, now: Stamp, width: usize) {
         let parts = self.parts(counts, now);
         let begin = self.line.len();
@@ -193,7 +193,7 @@ impl<W: Write> Progress<W> {
         self.line.truncate(begin.saturating_add(width));
     }
 
-    /// The parts of the line in their order, each with its rank: 0 matters most.
+    /// The parts of the line in their order, each with its rank: 0 is the most important.
     fn parts(&self, counts: &Counts, now: Stamp) -> Vec<(u8, String)> {
         let done = counts.bought + counts.failed;
         let seconds = now.since(self.started) as f64 / 1e9;
@@ -221,7 +221,7 @@ impl<W: Write> Progress<W> {
         parts
     }
 
-    /// Seconds to the end: by the plan, or else by the rate so far.
+    /// The time left in seconds: by the plan, or else by the rate so far.
     fn left(&self, done: u64, since_origin: f64, now: Stamp) -> Option<f64> {
         if let Some(end) = self.part.end {
             return Some((end.since(now) as f64 / 1e9).max(0.0));
@@ -231,10 +231,10 @@ impl<W: Write> Progress<W> {
     }
 }
 
-/// The rank of the part that is left out first.
+/// The rank of the part that is omitted first.
 const LEAST_IMPORTANT: u8 = 8;
 
-/// The columns that a line on standard error may use without wrapping: what the terminal says
+/// The columns that a line on standard error may use without wrapping: the terminal's width
 /// (TIOCGWINSZ), else the variable `COLUMNS`, else 80; less the last, where some terminals wrap at
 /// once.
 fn width() -> usize {

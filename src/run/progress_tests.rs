@@ -11,6 +11,7 @@ const COUNTS: Counts = Counts {
     in_flight: 498,
     most_in_flight: 1000,
     dropped: 0,
+    dropped_late: 0,
     dropped_without_row: 0,
     backoffs: 0,
 };
@@ -50,7 +51,7 @@ where
 }
 
 #[test]
-fn the_line_is_drawn_in_place_and_taken_away() {
+fn the_line_is_drawn_in_place_and_cleared() {
     let mut progress = line(200);
     progress.clear();
     assert_eq!(shown(&progress), "");
@@ -64,7 +65,7 @@ fn the_line_is_drawn_in_place_and_taken_away() {
 }
 
 #[test]
-fn what_is_left_and_the_total_are_said_only_where_they_are_known() {
+fn time_left_and_total_are_shown_only_if_known() {
     let mut progress = progress(Style::Line { width: 60 });
     progress.draw(&COUNTS, Stamp(3_510_000_000));
     let line = "\r2.5 s, 502 done, 143/s, 2 failed, 498 in flight, 500 bought\x1b[K";
@@ -79,7 +80,7 @@ fn what_is_left_and_the_total_are_said_only_where_they_are_known() {
 }
 
 #[test]
-fn it_is_one_line_at_any_width_and_says_what_matters_most() {
+fn one_line_at_any_width_with_the_most_important_parts() {
     let big = Counts {
         launched: 123_456_789,
         bought: 123_456_000,
@@ -158,7 +159,7 @@ fn a_hidden_one_writes_nothing() {
 }
 
 #[test]
-fn the_columns_of_the_environment_stand_in_for_those_of_the_terminal() {
+fn the_columns_variable_is_used_without_a_terminal_width() {
     assert_eq!(width_of(Some("120")), 119);
     for unknown in [None, Some(""), Some("0"), Some("wide")] {
         assert_eq!(width_of(unknown), 79);

@@ -10,6 +10,7 @@ use crate::net::sources::Sources;
 use crate::prepare::{self, address, limits};
 use crate::reactor::ReactorSettings;
 use crate::rows::csv_file::{self, ReportFile};
+use crate::rows::place::is_stdout_name;
 use crate::rows::runs::RunsFile;
 use crate::settings::{ClockChoice, RunSettings};
 use crate::shopper::scenario::Scenario;
@@ -22,10 +23,10 @@ use crate::time::zone::unknown_zone;
 use super::json_file::JsonFile;
 use super::{failed, lines, output, say};
 
-/// What is there before the load.
+/// What is ready before the load.
 pub(super) struct Ready {
     pub addresses: Vec<SocketAddr>,
-    /// The one that is used.
+    /// The server address that is used.
     pub address: SocketAddr,
     pub limit: OpenFiles,
     /// The most shoppers in flight.
@@ -33,16 +34,16 @@ pub(super) struct Ready {
     pub reactor: ReactorSettings,
     pub scenario: Scenario,
     pub file: ReportFile,
-    /// Where the lines beside the rows go; absent where none are wanted or possible.
+    /// Where the lines beside the rows go; absent if they are disabled or impossible.
     pub runs: Option<RunsFile>,
-    /// What gets the JSON summary.
+    /// The file that gets the JSON summary.
     pub json_file: Option<JsonFile>,
-    /// Has the kernel stamp what arrives while it is open.
+    /// Enables the kernel's receive timestamps while it is open.
     _stamping: Option<OwnedFd>,
 }
 
 impl Ready {
-    /// Makes all of it; `None` if a signal came meanwhile.
+    /// Prepares everything; `None` if a signal arrived.
     pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
         let addresses = match address::addresses(&settings.net, signals) {
             Ok(addresses) => addresses,
@@ -112,7 +113,7 @@ impl Ready {
         }))
     }
 
-    /// What `-v` says before the load.
+    /// What `-v` shows before the load.
     pub fn notes(&self, settings: &RunSettings, seed: u64, clock: &Clock) -> String {
         let from = settings.net.ways.bind.as_ref();
         format!(
@@ -139,7 +140,7 @@ impl Ready {
     }
 }
 
-/// What an error before the load comes to: nothing where a signal caused it.
+/// The result of an error before the load: not an error where a signal caused it.
 fn unless_interrupted<T>(error: impl Into<Error>, signals: &Signals) -> Result<Option<T>, Error> {
     match signals.received() {
         Some(_) => Ok(None),
@@ -147,7 +148,7 @@ fn unless_interrupted<T>(error: impl Into<Error>, signals: &Signals) -> Result<O
     }
 }
 
-/// Sees that a port and a descriptor for each shopper fit; says how many shoppers there may be at once.
+/// Checks that there is a port and a descriptor for each shopper; returns the most shoppers in flight.
 fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
     let sources = settings.net.ways.sources();
     if let Some(most) = settings.load.most_at_once() {
@@ -162,13 +163,14 @@ fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
 fn warn_of_unknown_zone(settings: &RunSettings) {
     if let Some(name) = unknown_zone().filter(|_| !settings.rows.utc) {
         say(&format!(
-            "TZ {name:?} names no zone that this machine knows: local times are in UTC (is tzdata \
+            "TZ {name:?} is not a known time zone: local times are in UTC (is tzdata \
              installed?)"
         ));
     }
 }
 
-/// Has the kernel stamp what arrives while the returned socket is open, unless it is not to or cannot.
+/// Enables the kernel's receive timestamps while the returned socket is open, unless they are disabled
+/// or unavailable.
 fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, Error> {
     if choice == ClockChoice::User {
         return Ok(None);
@@ -177,17 +179,17 @@ fn switch_stamps_on(choice: ClockChoice) -> Result<Option<OwnedFd>, Error> {
         (_, Ok(socket)) => Ok(Some(socket)),
         (ClockChoice::Auto | ClockChoice::User, Err(_)) => Ok(None),
         (ClockChoice::Kernel, Err(error)) => Err(failed(format_args!(
-            "--clock kernel: this system gives no receive timestamps ({error}): use --clock auto"
+            "--clock kernel: receive timestamps are not available here ({error}): use --clock auto"
         ))),
     }
 }
 
-/// The file beside the rows. Rows in a stream have none; one that cannot be opened is said.
+/// The runs file beside the rows. Rows in a stream have none; one that cannot be opened is reported.
 fn runs_file(settings: &RunSettings, file: &ReportFile) -> Option<RunsFile> {
-    if !settings.rows.runs_file || file.position().is_none() {
+    let path: &Path = &settings.rows.output;
+    if !settings.rows.runs_file || file.position().is_none() || is_stdout_name(path) {
         return None;
     }
-    let path: &Path = &settings.rows.output;
     RunsFile::open(path)
         .map_err(|error| lines::warn(&error))
         .ok()

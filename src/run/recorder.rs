@@ -13,27 +13,27 @@ use crate::run::progress::Progress;
 use crate::summary::Figures;
 use crate::time::clock::{Clock, Stamp};
 
-/// Rows worked off while no socket is ready: some 20 microseconds, then the sockets are asked again.
+/// Rows processed while no socket is ready: about 20 microseconds, then the sockets are polled again.
 const SLICE: usize = 8;
 
-/// Rows that wait until no socket is ready; under a load that leaves no such moment, the others are
-/// worked off at once.
+/// Rows that wait until no socket is ready; under a load without such a moment, further rows are
+/// processed at once.
 const MOST_WAITING: usize = 256;
 
-/// Dropped arrivals that wait for their rows; there is no room for further ones.
+/// The most dropped arrivals that wait for their rows.
 const MOST_DROPPED: usize = 64 * 1024;
 
-/// Rows of dropped arrivals worked off in one iteration of a loop that is busy: the sockets come first.
+/// Rows of dropped arrivals processed in one iteration of a busy loop: the sockets come first.
 const DROPPED_SLICE: usize = 64;
 
-/// Text is written when it reaches this size or this age, or when the run is over.
+/// Text is written when it reaches this size or this age, or when the run ends.
 const BATCH_BYTES: usize = 16 * 1024;
 const BATCH_SPAN: Duration = Duration::from_millis(500);
 
 /// Where the next row will begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// How often the file was another before.
+    /// How often the file was replaced before.
     pub rotations: u64,
     /// The byte; absent for a stream.
     pub byte: Option<u64>,
@@ -47,17 +47,17 @@ pub struct RunRecorder<'a> {
     waiting: VecDeque<Row>,
     /// The figures of the present part.
     part: Figures,
-    /// Arrivals that were not launched, whose rows are not made yet.
+    /// Dropped arrivals whose rows are not made yet.
     dropped: VecDeque<Dropped>,
-    /// Whether the rows are those of a warm-up, which leaves none.
+    /// Whether the rows are those of a warm-up, which are not written.
     warms_up: bool,
-    /// When the rows that wait to be written are to be, at the latest.
+    /// The latest time at which the waiting rows are written.
     write_due: Option<Stamp>,
     written: Result<(), WriteError>,
 }
 
 impl<'a> RunRecorder<'a> {
-    /// Takes rows for that file.
+    /// A recorder for that file.
     pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Stderr>) -> Self {
         RunRecorder {
             file,
@@ -72,7 +72,7 @@ impl<'a> RunRecorder<'a> {
         }
     }
 
-    /// Says whether what follows is a warm-up.
+    /// Sets whether what follows is a warm-up.
     pub fn warms_up(&mut self, warms_up: bool) {
         self.warms_up = warms_up;
     }
@@ -90,7 +90,7 @@ impl<'a> RunRecorder<'a> {
         }
     }
 
-    /// Writes all rows of the part that has ended, and gives its figures.
+    /// Writes all rows of the part that has ended, and returns its figures.
     pub fn take_part(&mut self) -> Figures {
         self.flush_all();
         std::mem::take(&mut self.part)
@@ -101,13 +101,13 @@ impl<'a> RunRecorder<'a> {
         self.written.is_err()
     }
 
-    /// Writes all there is: nothing else is to be done at present.
+    /// Writes everything that waits.
     pub fn flush_all(&mut self) {
         self.work_off(usize::MAX);
         self.write();
     }
 
-    /// Works off what waits, wipes the progress line, and says whether all could be written. The last
+    /// Processes what waits, clears the progress line, and returns whether everything was written. The last
     /// batch is left to [`ReportFile::finish`].
     pub fn finish(mut self) -> Result<(), WriteError> {
         self.progress.clear();
@@ -115,7 +115,7 @@ impl<'a> RunRecorder<'a> {
         self.written
     }
 
-    /// Works off at most that many rows, those of launched shoppers first.
+    /// Processes at most that many rows, those of launched shoppers first.
     fn work_off(&mut self, most: usize) {
         let launched = self.waiting.len().min(most);
         for _ in 0..launched {
@@ -201,7 +201,7 @@ impl Recorder for RunRecorder<'_> {
         }
         match self.written {
             Ok(()) => ControlFlow::Continue(()),
-            // Load whose rows cannot be kept is sent for nothing.
+            // A load whose rows cannot be written is useless.
             Err(_) => ControlFlow::Break(()),
         }
     }

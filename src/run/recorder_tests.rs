@@ -9,11 +9,12 @@ fn dropped(number: u64) -> Dropped {
     Dropped {
         due: Stamp(number),
         in_flight: 7,
+        is_late: false,
     }
 }
 
 #[test]
-fn dropped_arrivals_have_rows_as_far_as_there_is_room() {
+fn dropped_arrivals_have_rows_up_to_a_limit() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("report.csv");
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
@@ -45,7 +46,7 @@ fn dropped_arrivals_have_rows_as_far_as_there_is_room() {
 }
 
 #[test]
-fn rows_of_launched_shoppers_are_never_refused_and_do_not_pile_up() {
+fn rows_of_launched_shoppers_are_never_refused_and_do_not_accumulate() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("report.csv");
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
@@ -69,6 +70,7 @@ fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
         let row = Row::from(Dropped {
             due: Stamp(5),
             in_flight,
+            is_late: false,
         });
         assert_eq!(
             (row.due, row.concurrent_requests),
@@ -80,4 +82,18 @@ fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
             assert_eq!((exchange.started, exchange.stopped), (None, None));
         }
     }
+}
+
+#[test]
+fn an_arrival_that_came_too_late_says_so() {
+    let row = Row::from(Dropped {
+        due: Stamp(5),
+        in_flight: 3,
+        is_late: true,
+    });
+    let failure = row.home.failure.expect("a failure").to_string();
+    assert_eq!(
+        failure,
+        "not launched: this client could not keep up with the rate"
+    );
 }

@@ -1,4 +1,4 @@
-//! The parts of a run, one after the other, and what they came to together.
+//! Runs the parts of a run in order, and collects their results.
 
 use std::io;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
 use crate::time::clock::{Clock, DriftSeen};
 
-use super::lines::RunLog;
+use super::lines::{PartInstants, RunLog};
 use super::meter::Meter;
 use super::parts::Part;
 use super::recorder::{Position, RunRecorder};
@@ -21,16 +21,16 @@ pub(super) struct Session<'a> {
     pub settings: &'a ReactorSettings,
     pub clock: &'a Clock,
     pub meter: Meter,
-    /// Takes a line for each part.
+    /// Writes a line for each part.
     pub log: &'a mut RunLog,
-    /// What the parts came to.
+    /// The results of the parts.
     pub whole: Whole,
-    /// How far the wall clock was seen to move meanwhile.
+    /// How far the wall clock was seen to move during the run.
     pub drift: DriftSeen,
 }
 
 impl Session<'_> {
-    /// Runs the parts in turn, until a signal comes or rows can no longer be written.
+    /// Runs the parts in turn, until a signal arrives or rows can no longer be written.
     pub fn run(
         &mut self,
         parts: impl Iterator<Item = Part>,
@@ -90,7 +90,7 @@ impl Session<'_> {
         .and_then(Reactor::run)
     }
 
-    /// Takes in a part that has ended. `before`: where its rows began.
+    /// Adds a part that has ended. `before`: where its rows began.
     fn take_in(
         &mut self,
         mut facts: PartFacts,
@@ -101,6 +101,7 @@ impl Session<'_> {
     ) {
         let mut figures = recorder.take_part();
         figures.dropped_without_row = outcome.counts.dropped_without_row;
+        figures.dropped_late = outcome.counts.dropped_late;
         let unix = |stamp| self.clock.unix_nanos(stamp);
         let wall = outcome
             .first_start
@@ -129,7 +130,13 @@ impl Session<'_> {
             (Some(_), None) => Some("the report was rotated within the part".to_owned()),
             (Some(_), Some(_)) => None,
         };
-        let last_row = outcome.first_start.map(|_| unix(outcome.ended));
-        self.log.part(line, facts.first_start, last_row);
+        self.log.part(
+            line,
+            PartInstants {
+                first_start: facts.first_start,
+                last_start: outcome.last_start.map(unix),
+                last_row: outcome.first_start.map(|_| unix(outcome.ended)),
+            },
+        );
     }
 }

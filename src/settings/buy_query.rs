@@ -22,9 +22,9 @@ enum Part {
 /// Why a text cannot be the template of a purchase's path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuyQueryError {
-    /// The product id has no place.
+    /// It has no placeholder for the product id.
     NoPlace,
-    /// A conversion of C's printf (`%s`) stands where Python's notation is used.
+    /// A conversion of C's printf (`%s`) is used where Python's notation is required.
     Printf(String),
     /// An unknown placeholder.
     Field(String),

@@ -24,7 +24,7 @@ fn every_placeholder_that_pythons_format_takes() {
 }
 
 #[test]
-fn repr_is_pythons() {
+fn repr_is_that_of_python() {
     for (id, expected) in [
         ("2", "2"),
         ("0", "0"),
@@ -40,7 +40,7 @@ fn repr_is_pythons() {
 }
 
 #[test]
-fn doubled_braces_are_braces() {
+fn doubled_braces_are_single_braces() {
     assert_eq!(path("/{{{}}}/", "2"), "/{2}/");
     assert_eq!(path("/{{}}/{!s}/}}{{", "2"), "/{}/2/}{");
     assert_eq!(path("/{{0}}/{0}", "2"), "/{0}/2");
@@ -87,7 +87,7 @@ fn a_template_without_a_place_is_refused() {
 }
 
 #[test]
-fn printf_is_not_the_notation() {
+fn printf_conversions_are_refused() {
     for (template, found) in [
         ("/%s/purchase/1/", "%s"),
         ("/%d/", "%d"),

@@ -18,7 +18,7 @@ pub enum BodyError {
     TooLarge,
 }
 
-/// Decodes one chunked body, in whatever pieces it comes.
+/// Decodes one chunked body, which may arrive in pieces.
 #[derive(Debug, Default)]
 pub struct ChunkedBody {
     decoder: ChunkedDecoder,

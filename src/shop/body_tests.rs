@@ -26,7 +26,7 @@ fn cut_at_every_byte_it_decodes_the_same() {
 }
 
 #[test]
-fn what_the_decoder_refuses_is_malformed() {
+fn input_refused_by_the_decoder_is_malformed() {
     for raw in [&b"x\r\n"[..], b"1\r\nab", b"0\r\nno trailer\r\n"] {
         let result = ChunkedBody::default().decode(raw);
         assert_eq!(result, Err(BodyError::Malformed), "{raw:?}");

@@ -1,4 +1,4 @@
-//! One connection: a small struct; its buffers exist only while something is in them.
+//! One connection: a small struct; its buffers are allocated only while they are in use.
 //!
 //! ```text
 //!         purchase          answer
@@ -22,14 +22,14 @@ use crate::sys::socket;
 pub enum Phase {
     /// Reads requests.
     Open,
-    /// A purchase of its is waiting or worked on; nothing is read meanwhile.
+    /// Its purchase is waiting or in progress; nothing is read during that time.
     Working,
-    /// Will never be answered; what comes in is thrown away until the client closes.
+    /// Will never be answered; input is discarded until the client closes.
     Stalled,
-    /// Its answer goes out a byte at a time.
+    /// Its answer is sent byte by byte.
     Dripping,
-    /// Everything is said and the write side closed. What still comes in is thrown away: to close
-    /// with unread bytes would reset the connection and destroy the answer on its way.
+    /// Everything is sent and the write side is closed. Further input is discarded: closing
+    /// with unread bytes would reset the connection and destroy the answer in transit.
     Lingering,
 }
 
@@ -51,15 +51,15 @@ pub struct Connection {
     pub phase: Phase,
     /// How it will end; `None` while it is to stay.
     pub ending: Option<Ending>,
-    /// Whether the socket may have something to read (edge-triggered: told once).
+    /// Whether the socket may have something to read (edge-triggered: reported once).
     pub readable: bool,
-    /// Whether the end of the client's stream was told, after which nothing is told any more.
+    /// Whether the end of the client's stream was reported, after which events end.
     hung_up: bool,
     /// Whether the client has closed its side.
     pub ended: bool,
-    /// Bytes of requests not yet complete or not yet looked at.
+    /// Bytes of requests that are incomplete or not processed yet.
     pub input: Option<Box<Input>>,
-    /// Bytes that the kernel did not take yet, and how many of them it has taken since.
+    /// Bytes that the kernel has not accepted yet, and how many of them it has accepted since.
     output: Vec<u8>,
     sent: usize,
 }
@@ -69,12 +69,12 @@ pub struct Connection {
 pub struct Input {
     /// The bytes, from the first of an incomplete request on.
     pub bytes: Vec<u8>,
-    /// What has been found out about that request.
+    /// The parser's state for that request.
     pub parser: Parser,
 }
 
 impl Connection {
-    /// A new connection; the first readiness is still to be told.
+    /// A new connection; the first readiness is not reported yet.
     pub fn new(stream: TcpStream) -> Connection {
         Connection {
             stream,
@@ -89,8 +89,8 @@ impl Connection {
         }
     }
 
-    /// Whether the next request may be looked at: one after the other, and none while the client
-    /// does not take its answers.
+    /// Whether the next request may be processed: one after the other, and not while the client
+    /// does not read its answers.
     pub fn takes_requests(&self) -> bool {
         self.phase == Phase::Open && self.ending.is_none() && self.has_sent_all()
     }
@@ -105,20 +105,20 @@ impl Connection {
         self.output.is_empty()
     }
 
-    /// The poll told that there is something to read, perhaps with the end of it.
+    /// The poll reported that there is something to read, perhaps with the end of the stream.
     pub fn note_readable(&mut self, hung_up: bool) {
         self.readable = true;
         self.hung_up |= hung_up;
     }
 
-    /// Receives once; 0 is the end, `None` that there is nothing now.
+    /// Receives once; 0 is the end, `None` means that there is nothing at present.
     pub fn receive(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         loop {
             match self.stream.read(buffer) {
                 Ok(received) => {
                     self.ended |= received == 0;
-                    // A short read has emptied the socket: the next arrival is told anew, but the
-                    // end may have been told together with the last bytes.
+                    // A short read has emptied the socket: the next arrival is reported again, but the
+                    // end may have been reported together with the last bytes.
                     self.readable = received == buffer.len() || (self.hung_up && !self.ended);
                     return Ok(Some(received));
                 }
@@ -132,7 +132,7 @@ impl Connection {
         }
     }
 
-    /// Sends `bytes` and empties them; what the kernel does not take is kept.
+    /// Sends `bytes` and empties them; what the kernel does not accept is kept.
     pub fn send(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
         let mut sent = 0;
         if self.has_sent_all() {
@@ -143,7 +143,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends what is pending; its memory is released when it is gone.
+    /// Sends what is pending; its memory is freed when everything is sent.
     pub fn send_pending(&mut self) -> io::Result<()> {
         if self.has_sent_all() {
             return Ok(());
@@ -183,14 +183,14 @@ impl Connection {
         self.stream.shutdown(Shutdown::Write)
     }
 
-    /// Makes the coming close a reset.
+    /// Makes the next close a reset.
     pub fn reset_on_close(&self) {
-        // Where that fails the connection is gone already.
+        // If that fails, the connection is already gone.
         let _ = socket::reset_on_close(&self.stream);
     }
 }
 
-/// Sends until the kernel takes no more.
+/// Sends until the kernel accepts no more.
 fn send_some(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
     let mut sent = 0;
     while sent < bytes.len() {
@@ -204,7 +204,7 @@ fn send_some(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<usize> {
     Ok(sent)
 }
 
-/// Tells a connection from the others, also from earlier ones in the same place.
+/// Identifies a connection, also against earlier ones in the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Id {
     place: u32,

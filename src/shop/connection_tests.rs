@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_id_outlives_its_connection_without_meeting_the_next_one() {
+fn the_id_of_a_closed_connection_does_not_match_the_next_one() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its address");
     let connection = || Connection::new(TcpStream::connect(address).expect("a socket"));

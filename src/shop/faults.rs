@@ -1,18 +1,18 @@
-//! Faults made on purpose, so that clients can be tested: which kind strikes which purchase.
+//! Fault injection for testing clients: which kind of fault applies to which purchase.
 //!
-//! They are spread by counters, not by chance, so that a test can count them: of a kind with share
-//! s, the n-th purchase (counted from 0) is struck if ⌊(n+1)·s⌋ > ⌊n·s⌋. The kinds go one after the
-//! other: the second one counts only the purchases that the first left alone, and its share of those
-//! is raised so that it is `s` of all.
+//! They are distributed by counters, not at random, so that a test can count them: with a kind of share
+//! s, the n-th purchase (counted from 0) is affected if ⌊(n+1)·s⌋ > ⌊n·s⌋. The kinds are applied one
+//! after the other: the second one counts only the purchases that the first did not affect, and its
+//! share of those is raised so that it is `s` of all.
 
 use std::fmt;
 
 use crate::stats::share::Share;
 
-/// A way to fail.
+/// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {
-    /// The connection is reset as soon as it is accepted; strikes connections, not purchases.
+    /// The connection is reset as soon as it is accepted; applies to connections, not purchases.
     Refuse,
     /// Reset before any byte of the answer.
     Reset,
@@ -20,7 +20,7 @@ pub enum FaultKind {
     ResetWithin,
     /// No answer; the connection is held until the client closes it.
     Stall,
-    /// The answer comes a byte every 2 ms.
+    /// The answer is sent at one byte every 2 ms.
     SlowDrip,
     /// 500 with an HTML page.
     Error500,
@@ -73,7 +73,7 @@ impl FaultKind {
         }
     }
 
-    /// Whether the purchase is carried out all the same and only its answer is spoilt.
+    /// Whether the purchase is carried out and only its answer is corrupted.
     pub fn spoils_only_the_answer(self) -> bool {
         matches!(
             self,
@@ -88,16 +88,16 @@ impl fmt::Display for FaultKind {
     }
 }
 
-/// Why `--fault` is not understood.
+/// Why `--fault` is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaultError {
-    /// No kind has that name.
+    /// The name of an unknown kind.
     UnknownKind(String),
     /// What follows the kind is not a share; the part, and its kind.
     BadShare(String, FaultKind),
     /// A kind that was given before.
     Twice(FaultKind),
-    /// More than all purchases would be struck.
+    /// The shares add up to more than 1.
     TooMany,
 }
 
@@ -118,7 +118,7 @@ impl fmt::Display for FaultError {
     }
 }
 
-/// What `--fault` asks for.
+/// The faults of `--fault`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
     shares: Vec<(FaultKind, Share)>,
@@ -152,19 +152,19 @@ impl Faults {
     }
 }
 
-/// Deals out the faults.
+/// Distributes the faults.
 #[derive(Debug)]
 pub struct Dealer {
     connections: Option<Spread>,
     purchases: Vec<(FaultKind, Spread)>,
 }
 
-/// Strikes `numerator` of `denominator`, evenly.
+/// Selects `numerator` of `denominator`, evenly.
 #[derive(Clone, Copy, Debug)]
 struct Spread {
     numerator: u64,
     denominator: u64,
-    /// n · numerator mod denominator: what is over after the n-th.
+    /// n · numerator mod denominator: the remainder after the n-th.
     over: u64,
 }
 
@@ -180,7 +180,7 @@ impl Spread {
 }
 
 impl Dealer {
-    /// Starts to count at the first connection and the first purchase.
+    /// Counts from the first connection and the first purchase.
     pub fn new(faults: &Faults) -> Dealer {
         let mut dealer = Dealer {
             connections: None,
@@ -210,7 +210,7 @@ impl Dealer {
         self.connections.as_mut().is_some_and(Spread::strikes)
     }
 
-    /// What strikes the next purchase.
+    /// The fault of the next purchase.
     pub fn next_purchase(&mut self) -> Option<FaultKind> {
         let struck = |(kind, spread): &mut (FaultKind, Spread)| spread.strikes().then_some(*kind);
         self.purchases.iter_mut().find_map(struck)

@@ -20,7 +20,7 @@ fn shares_are_kept_exactly_and_add_up() {
 }
 
 #[test]
-fn the_first_kind_strikes_where_the_rule_says() {
+fn the_first_kind_applies_by_the_rule() {
     let faults = Faults::parse("reset:0.4,stall:0.1").expect("faults");
     let mut dealer = Dealer::new(&faults);
     for n in 0..1000_u64 {
@@ -31,7 +31,7 @@ fn the_first_kind_strikes_where_the_rule_says() {
 }
 
 #[test]
-fn refusals_strike_connections_only() {
+fn refusals_apply_to_connections_only() {
     let faults = Faults::parse("refuse:0.5").expect("faults");
     let mut dealer = Dealer::new(&faults);
     let refused: Vec<_> = (0..4).map(|_| dealer.refuses_connection()).collect();

@@ -2,7 +2,7 @@
 
 use url::form_urlencoded;
 
-/// Most pieces that one purchase may ask for.
+/// Most pieces of one purchase.
 pub const MAX_QUANTITY: u32 = 1_000_000;
 /// Longest e-mail address, bytes (RFC 5321's limit for a path).
 const MAX_EMAIL: usize = 254;

@@ -22,7 +22,7 @@ use crate::http::head::{self, HeadSearch};
 const HEAD_LIMIT: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
 
-/// The methods that are told apart.
+/// The methods that are distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// GET.
@@ -35,12 +35,12 @@ pub enum Method {
     Other,
 }
 
-/// What becomes of the connection after the answer, and whether the answer must say so.
+/// What happens to the connection after the answer, and whether the answer must announce it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Persistence {
     /// HTTP/1.1: it stays open without a word.
     Keep,
-    /// HTTP/1.0 with `Connection: keep-alive`: it stays open if the answer says so.
+    /// HTTP/1.0 with `Connection: keep-alive`: it stays open if the answer announces it.
     KeepAnnounced,
     /// It is closed.
     Close,
@@ -51,7 +51,7 @@ pub enum Persistence {
 pub struct Request<'a> {
     /// The method.
     pub method: Method,
-    /// The request target as it came: a path with a query, or a whole URL.
+    /// The request target unchanged: a path with a query, or a whole URL.
     pub target: &'a str,
     /// What the client wants of the connection.
     pub persistence: Persistence,
@@ -66,7 +66,7 @@ pub struct Request<'a> {
 pub enum Progress {
     /// More bytes are needed.
     Partial {
-        /// The client waits for `100 Continue` before it sends the body; told once.
+        /// The client waits for `100 Continue` before it sends the body; reported once.
         send_continue: bool,
     },
     /// Everything is there: see [`Parser::request`].

@@ -87,7 +87,7 @@ fn cut_at_every_byte_a_request_reads_the_same() {
 }
 
 #[test]
-fn what_is_wrong_is_named() {
+fn errors_are_named() {
     let malformed = |bytes: &[u8]| matches!(refusal(bytes), Refusal::Malformed(_));
     assert!(malformed(b"GET / HTTP/1.1\r\n\r\n"), "no Host");
     assert!(malformed(b"\x16\x03\x01\x02\x00\x01\x00"), "TLS, at once");
@@ -146,7 +146,7 @@ fn chunk_framing_is_limited() {
 }
 
 #[test]
-fn continue_is_asked_for_once_and_only_while_the_body_is_missing() {
+fn continue_is_sent_once_and_only_while_the_body_is_missing() {
     let whole =
         b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\nab";
     let head = whole.len() - 2;

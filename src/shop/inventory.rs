@@ -1,6 +1,6 @@
-//! The products and what is left of them.
+//! The products and their stock.
 
-/// The shop's two applications with their products, as the Django shop has them.
+/// The shop's two applications with their products, as in the Django shop.
 pub const APPS: [(&str, &[&str]); 2] = [
     ("rdbms", &["2", "3", "4", "5"]),
     (
@@ -46,14 +46,14 @@ pub fn app_named(name: &str) -> Option<usize> {
     APPS.iter().position(|(known, _)| *known == name)
 }
 
-/// How many pieces are left of each product.
+/// The stock of each product.
 #[derive(Clone, Debug)]
 pub struct Inventory {
     left: [Vec<u64>; APPS.len()],
 }
 
 impl Inventory {
-    /// `pieces` of each product.
+    /// A stock of `pieces` of each product.
     pub fn new(pieces: u64) -> Inventory {
         Inventory {
             left: APPS.map(|(_, ids)| vec![pieces; ids.len()]),
@@ -65,7 +65,7 @@ impl Inventory {
         self.left[product.app][product.index]
     }
 
-    /// Takes pieces out; all of them or none. The error is how many there are.
+    /// Takes pieces out, either all or nothing. The error is the number of pieces left.
     pub fn take(&mut self, product: Product, pieces: u32) -> Result<(), u64> {
         let left = &mut self.left[product.app][product.index];
         match left.checked_sub(pieces.into()) {

@@ -14,7 +14,7 @@ fn products_are_found_by_app_and_id() {
 }
 
 #[test]
-fn pieces_are_taken_all_or_none() {
+fn pieces_are_taken_completely_or_not_at_all() {
     let product = Product::find(0, "3").expect("a product");
     let mut inventory = Inventory::new(10);
     assert_eq!(inventory.take(product, 7), Ok(()));

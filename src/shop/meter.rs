@@ -2,7 +2,7 @@
 //!
 //! A reading costs tens of microseconds and the kernel counts CPU time in hundredths of a second, so
 //! it is done at most every 100 ms: a figure covers the last such interval (or the pause before it,
-//! if nothing was bought for longer), and a report says how long that was.
+//! if nothing was bought for longer), and a report gives its length.
 
 use std::fs::File;
 use std::io;
@@ -94,7 +94,7 @@ impl Meter {
 
     fn read(&mut self) -> Reading {
         let mut buffer = [0; 1024];
-        // The first line and the first few: the rest of the files is of no interest.
+        // The first line and the first few: the rest of the files is not needed.
         let meminfo = read_start(&self.meminfo, &mut buffer);
         self.memory = memory_in_use(meminfo);
         let cpu = cpu_ticks(read_start(&self.stat, &mut buffer));

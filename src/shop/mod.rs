@@ -4,10 +4,10 @@
 //!  sockets, timers          bytes ─► request ─► what it asks for ─► answer
 //! server, service, ───────► http, body ──────► route, form ───────► reception, purchase, desk:
 //! connection ▲                                                       inventory, faults, pages, stats
-//!        └── queue: which job is worked on from when until when ◄────────── a purchase
+//!        └── queue: start and end of each job ◄──────────────────────────── a purchase
 //! ```
 //!
-//! Everything but the first column is without sockets, and nothing waits but the server's poll.
+//! Everything but the first column is without sockets, and only the server's poll waits.
 //!
 //! # What it serves
 //! | path | methods | answer |
@@ -19,19 +19,19 @@
 //! | `/{app}/{id}/purchase/1/` | POST | JSON report, see [the report](self#the-report) |
 //! | `/stats` | GET, HEAD | JSON counts, see below; not counted in `requests` |
 //!
-//! # What a purchase goes through
+//! # The steps of a purchase
 //! Method (405), product (404), CSRF (403, with [`Settings::csrf`]), then its address is counted and a
-//! fault may strike (see [`FaultKind`]). Otherwise it waits for a worker, is worked on for the service
-//! time, and at the end of that pieces are taken from the inventory. A bad form and a dry inventory
+//! fault may apply (see [`FaultKind`]). Otherwise it waits for a worker, is processed for the service
+//! time, and then pieces are taken from the inventory. An invalid form and an empty inventory
 //! take the service time as well and are answered 200 with `result: false`.
 //!
-//! Faults that replace the answer strike at once: nothing is worked on or sold. Those that spoil only
-//! the answer (`reset-within`, `slow-drip`, `cut`, `wrong-length`) strike after a complete purchase.
-//! `refuse` strikes connections as they are accepted, before anything is known of them: also one that
-//! would have asked for `/stats`.
+//! Faults that replace the answer apply at once: nothing is processed or sold. Those that corrupt only
+//! the answer (`reset-within`, `slow-drip`, `cut`, `wrong-length`) apply after a complete purchase.
+//! `refuse` applies to connections as they are accepted, before anything is known about them: also to
+//! one that would have requested `/stats`.
 //!
 //! # The report
-//! | key | what it is here |
+//! | key | meaning here |
 //! |---|---|
 //! | `cpu_usage` | percent of the machine's CPUs that were busy over that interval |
 //! | `interval_seconds` | how long that interval was: 0.1 or more; after a pause, the pause |
@@ -46,18 +46,19 @@
 //! it would take longer than the purchase.
 //!
 //! What has not been measured yet is `null`. The kernel counts CPU time in hundredths of a second, so
-//! shorter intervals would say nothing; a reading is taken after answers are out, so it delays none.
+//! shorter intervals would be meaningless; a reading is taken after answers are sent, so it does not
+//! delay them.
 //!
-//! # What `/stats` tells
+//! # The counts of `/stats`
 //! Every purchase request that reached an existing product (`purchase_requests`) is in exactly one of
 //! `purchases` (sold), `refused`, `forbidden` (CSRF), `in_flight` or the faults that replace the
-//! answer. Connections are counted as they are accepted, so those that ask for `/stats` are among
+//! answer. Connections are counted as they are accepted, so those that request `/stats` are included in
 //! them; `most_connections` and `most_in_flight` are the most at once since the start.
 //!
 //! # The second server
 //! With [`Settings::rest`] the second half of the service time is the second server's (payment and
-//! stock). It is played by this process: its times are observed around that stage, its CPU and memory
-//! figures are the same machine's.
+//! stock). It is simulated by this process: its times are observed around that stage, its CPU and memory
+//! figures are those of the same machine.
 
 mod body;
 mod connection;
@@ -91,14 +92,14 @@ use crate::signals::Signals;
 use crate::sys::limits;
 use server::Server;
 
-/// Serves until a signal asks for an end. `announce` is told the address once connections to it are
+/// Serves until a signal ends it. `announce` is called with the address once connections to it are
 /// accepted; see [`print_address`].
 pub fn run(
     settings: &Settings,
     signals: &mut Signals,
     announce: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> io::Result<()> {
-    // Where the limit cannot be raised the shop holds fewer connections; it does not fail.
+    // If the limit cannot be raised, the shop serves fewer connections.
     let _ = limits::raise_open_files();
     let mut server = Server::open(settings)?;
     announce(server.address()?)?;
@@ -106,7 +107,7 @@ pub fn run(
     server.serve(|| signals.received().is_some())
 }
 
-/// Prints the one line by which a parent process learns where the shop is: `http://127.0.0.1:8000`.
+/// Prints the line that gives a parent process the shop's address: `http://127.0.0.1:8000`.
 pub fn print_address(address: SocketAddr) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "http://{address}")?;

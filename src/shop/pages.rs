@@ -1,4 +1,4 @@
-//! The HTML pages. Nothing that came from the network is ever put into them.
+//! The HTML pages. They never contain anything received from the network.
 
 use std::fmt::Write;
 
@@ -60,7 +60,7 @@ pub fn thanks(product: Product, quantity: u32) -> String {
     )
 }
 
-/// The answer to a plain purchase that was refused, with one of this program's own messages.
+/// The answer to a plain purchase that was refused, with one of this program's messages.
 pub fn refused(product: Product, message: &str) -> String {
     let (app, id) = (product.app(), product.id());
     page(
@@ -69,12 +69,12 @@ pub fn refused(product: Product, message: &str) -> String {
     )
 }
 
-/// A page that says of a status no more than a line.
+/// A page with a status and one line of text.
 pub fn status(status: &str, text: &str) -> String {
     page(status, &format!("<p>{text}</p>\n"))
 }
 
-/// The CSRF failure, worded so that clients made for Django recognise it.
+/// The CSRF failure, in the words by which clients of Django recognise it.
 pub fn csrf_failure() -> String {
     let text = "CSRF verification failed. Request aborted.";
     status("403 Forbidden", text)

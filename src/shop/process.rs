@@ -10,10 +10,10 @@ use std::process::{Child, Command, Stdio};
 use crate::exit::{self, Hinted};
 use crate::sys::process;
 
-/// Why there is no embedded shop.
+/// Why the embedded shop did not start.
 #[derive(Debug)]
 pub enum StartError {
-    /// The program's own file cannot be found.
+    /// This program's executable cannot be found.
     NoProgram(io::Error),
     /// It cannot be started.
     NotStarted(io::Error),
@@ -21,7 +21,7 @@ pub enum StartError {
     Ended,
     /// Its address cannot be read.
     NotHeard(io::Error),
-    /// What it said is not an address.
+    /// Its output is not an address.
     NoAddress(String),
 }
 
@@ -29,7 +29,7 @@ impl Hinted for StartError {
     fn finding(&self) -> String {
         match self {
             StartError::NoProgram(error) => {
-                format!("the program's own file cannot be found ({error})")
+                format!("this program's executable cannot be found ({error})")
             }
             StartError::NotStarted(error) => {
                 format!("the built-in shop cannot be started ({error})")
@@ -45,7 +45,7 @@ impl Hinted for StartError {
     }
 
     fn hint(&self) -> String {
-        "run profilerclient shop by itself to see why".to_owned()
+        "run profilerclient shop separately to see why".to_owned()
     }
 }
 
@@ -62,7 +62,7 @@ impl From<StartError> for exit::Error {
 }
 
 /// The embedded shop as a child process on a free loopback port. It is stopped when this is dropped,
-/// and dies with this process however that ends.
+/// and ends with this process in any case.
 #[derive(Debug)]
 pub struct ShopProcess {
     child: Child,
@@ -77,7 +77,7 @@ impl ShopProcess {
         ShopProcess::start_program(&binary, args)
     }
 
-    /// The same with the program in that file: tests and benchmarks are programs of their own.
+    /// The same with the program in that file: tests and benchmarks are separate programs.
     pub fn start_program(binary: &Path, args: &[&str]) -> Result<ShopProcess, StartError> {
         let mut command = Command::new(binary);
         command

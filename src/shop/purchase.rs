@@ -10,14 +10,14 @@ use super::report::Report;
 use super::response::{JSON, MISSING_BYTES};
 use crate::time::clock::Stamp;
 
-/// What is to be done about a request.
+/// What a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The answer is written.
     Answered,
-    /// A purchase to be worked on, then booked and answered.
+    /// A purchase to be processed, then booked and answered.
     Purchase(Order),
-    /// A fault instead of an answer: `Reset`, `Stall` or `Close`.
+    /// A fault that replaces the answer: `Reset`, `Stall` or `Close`.
     Struck(FaultKind),
 }
 
@@ -27,13 +27,13 @@ pub struct Order {
     product: Product,
     quantity: Result<u32, FormError>,
     profiled: bool,
-    /// What the client wants of the connection.
+    /// Whether the client wants to keep the connection.
     pub persistence: Persistence,
-    /// How the answer is to be spoilt.
+    /// How the answer is corrupted.
     pub fault: Option<FaultKind>,
 }
 
-/// How a purchase came out.
+/// The result of a purchase.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sale {
     /// This number of pieces is sold.
@@ -42,7 +42,7 @@ pub enum Sale {
     Refused(String),
 }
 
-/// When the parts of a purchase's work were observed to begin and to end.
+/// The observed starts and ends of the stages of a purchase.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
     /// When a worker took it up.
@@ -54,7 +54,7 @@ pub struct Times {
 }
 
 impl Desk {
-    /// The checks before a purchase's work, and the fault that may strike it.
+    /// The checks before a purchase's work, and the fault that may apply to it.
     pub(super) fn purchase(
         &mut self,
         product: Product,

@@ -1,8 +1,8 @@
-//! The workers' queue as pure arithmetic: which job is worked on from when until when. `now` is an
+//! The workers' queue as pure arithmetic: the start and end of each job. `now` is an
 //! argument; nothing here reads a clock or waits.
 //!
-//! A job that waited begins at the very instant the earlier one's time was over, not when somebody
-//! noticed: lateness of the event loop does not add up, and with W workers and a service time S the
+//! A job that waited begins at the very instant the earlier one's time was over, not when that was
+//! noticed: delays of the event loop do not add up, and with W workers and a service time S the
 //! n-th of a burst (counted from 0) is due exactly (n / W + 1) · S after the burst.
 
 use std::collections::VecDeque;
@@ -15,11 +15,11 @@ use crate::time::clock::Stamp;
 #[derive(Debug)]
 pub struct Queue<T> {
     service: Duration,
-    /// From the start of the work to its second stage; equal to `service` if there is none.
+    /// From the start of the work to its second stage; equal to `service` without a second stage.
     first_stage: Duration,
     workers: usize,
     waiting: VecDeque<(Stamp, T)>,
-    /// In the order they were begun; as all take equally long, also in the order they end.
+    /// In the order of their starts; as all take equally long, also in the order of their ends.
     busy: VecDeque<Running<T>>,
     /// How many at the front of `busy` have reached their second stage.
     in_second_stage: usize,
@@ -49,7 +49,7 @@ pub struct Finished<T> {
 
 impl<T> Queue<T> {
     /// A queue of jobs that take `service` each, on this number of workers (`None`: no limit). With
-    /// `two_stages` the second half of the time is a stage of its own.
+    /// `two_stages` the second half of the time is a separate stage.
     pub fn new(service: Duration, workers: Option<NonZeroUsize>, two_stages: bool) -> Queue<T> {
         Queue {
             service,
@@ -84,7 +84,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes out the next job whose time is over, if there is one; the worker goes on with the
+    /// Takes out the next job whose time is over, if there is one; the worker continues with the
     /// one that has waited longest. To be called until it answers `None`.
     pub fn advance(&mut self, now: Stamp) -> Option<Finished<T>> {
         while let Some(running) = self.busy.get_mut(self.in_second_stage)
@@ -99,7 +99,7 @@ impl<T> Queue<T> {
         let done = self.busy.pop_front()?;
         self.in_second_stage = self.in_second_stage.saturating_sub(1);
         if let Some((arrived, next)) = self.waiting.pop_front() {
-            // It may have arrived after the worker was free and before anybody noticed.
+            // It may have arrived after the worker was free and before that was noticed.
             self.begin(done.due.max(arrived), now, next);
         }
         Some(Finished {

@@ -32,7 +32,7 @@ fn a_burst_on_two_workers_is_served_in_pairs() {
 }
 
 #[test]
-fn lateness_does_not_add_up() {
+fn delays_of_the_loop_do_not_add_up() {
     let mut queue = queue(1);
     for job in 0..100 {
         queue.arrive(Stamp(0), job);
@@ -42,7 +42,7 @@ fn lateness_does_not_add_up() {
 }
 
 #[test]
-fn who_arrives_at_a_worker_not_yet_noticed_free_starts_at_arrival() {
+fn a_job_arriving_at_a_free_worker_starts_at_arrival() {
     let mut queue = queue(1);
     queue.arrive(Stamp(0), 0);
     queue.arrive(Stamp(7 * MS), 1);
@@ -51,7 +51,7 @@ fn who_arrives_at_a_worker_not_yet_noticed_free_starts_at_arrival() {
 }
 
 #[test]
-fn without_a_limit_nobody_waits() {
+fn without_a_limit_no_job_waits() {
     let mut queue = Queue::new(Duration::from_millis(5), None, false);
     for job in 0..1000 {
         queue.arrive(Stamp(job), job);

@@ -1,4 +1,4 @@
-//! From a request to its answer, or to the purchase that is to be worked on first.
+//! From a request to its answer, or to the purchase that must be processed first.
 
 use super::desk::{Answer, Desk, csrf_cookie};
 use super::http::{Method, Persistence, Request};
@@ -11,7 +11,7 @@ use super::route::{Route, path_and_query};
 use crate::time::clock::Stamp;
 
 impl Desk {
-    /// Looks at a request and answers it, unless there is more to do first.
+    /// Evaluates a request and answers it, unless it is a purchase to process first.
     pub fn receive(&mut self, request: &Request<'_>, now: Stamp, out: &mut Vec<u8>) -> Outcome {
         let (path, query) = path_and_query(request.target);
         let route = Route::of(path);
@@ -32,7 +32,7 @@ impl Desk {
                 Route::Purchase { .. } => "Allow: POST\r\n",
                 _ => "Allow: GET, HEAD\r\n",
             };
-            self.body = pages::status(answer.status, "This page does not take that method.");
+            self.body = pages::status(answer.status, "This page does not accept that method.");
             self.write(answer, now, out);
             return Outcome::Answered;
         }
@@ -68,7 +68,7 @@ impl Desk {
         Outcome::Answered
     }
 
-    /// Answers what is not a request.
+    /// Answers an invalid request.
     pub fn refuse(&mut self, refusal: Refusal, now: Stamp, out: &mut Vec<u8>) {
         self.stats.requests += 1;
         self.stats.malformed += 1;

@@ -103,7 +103,7 @@ fn pages_redirects_and_refused_methods() {
 }
 
 #[test]
-fn purchases_lower_the_inventory_until_it_is_dry() {
+fn purchases_reduce_the_inventory_to_zero() {
     let inventory = 7;
     let mut desk = desk(&Settings {
         inventory,
@@ -159,7 +159,7 @@ fn the_second_server_reports_its_stage() {
 }
 
 #[test]
-fn csrf_wants_the_cookie_and_the_field_of_a_details_page() {
+fn csrf_requires_the_cookie_and_the_field_of_a_details_page() {
     let csrf = true;
     let mut desk = desk(&Settings {
         csrf,

@@ -40,7 +40,7 @@ impl From<FieldError> for Refusal {
             FieldError::ConflictingLengths(..) => {
                 Refusal::Malformed("two different Content-Lengths")
             }
-            // Which of the two counts is a matter of taste, and so the stuff of request smuggling.
+            // Implementations differ in which of the two they use, which enables request smuggling.
             FieldError::CodingAndLength => {
                 Refusal::Malformed("Content-Length beside Transfer-Encoding")
             }

@@ -1,4 +1,4 @@
-//! Writing responses into a buffer that is used over and over.
+//! Writes responses into a reused buffer.
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
@@ -9,9 +9,9 @@ use super::http::Persistence;
 pub const HTML: &str = "text/html; charset=utf-8";
 /// The media type of the reports and counts.
 pub const JSON: &str = "application/json";
-/// What a client waits for that announced its body with `Expect: 100-continue`.
+/// The interim response to a client that sent `Expect: 100-continue`.
 pub const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
-/// Bytes that a [`Response::length_off_by`] answer promises and does not send.
+/// Bytes that a [`Response::length_off_by`] answer announces but does not send.
 pub const MISSING_BYTES: usize = 64;
 
 /// A response to be written.
@@ -19,7 +19,7 @@ pub const MISSING_BYTES: usize = 64;
 pub struct Response<'a> {
     /// Status code and reason.
     pub status: &'a str,
-    /// What becomes of the connection.
+    /// What happens to the connection.
     pub persistence: Persistence,
     /// Further header lines, each with its line end.
     pub headers: &'a str,
@@ -27,9 +27,9 @@ pub struct Response<'a> {
     pub media_type: &'a str,
     /// The body.
     pub body: &'a [u8],
-    /// Whether the request was a HEAD: the body's length is told, the body is not sent.
+    /// Whether the request was a HEAD: the body's length is given, the body is not sent.
     pub head_only: bool,
-    /// Bytes by which `Content-Length` is larger than the body; 0 for an honest answer.
+    /// Bytes by which `Content-Length` is larger than the body; 0 for a correct answer.
     pub length_off_by: usize,
 }
 
@@ -67,7 +67,7 @@ impl Response<'_> {
     }
 }
 
-/// A number's digits, without the formatting machinery: this is in the path of every answer.
+/// A number's digits, without the formatting machinery: every answer needs it.
 fn decimal(mut number: usize, digits: &mut [u8; 20]) -> &str {
     let mut at = digits.len();
     loop {

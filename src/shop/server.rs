@@ -26,9 +26,9 @@ const WAKE: Token = Token(usize::MAX - 2);
 
 /// Connections that may wait to be accepted; the kernel lowers it to `net.core.somaxconn`.
 const BACKLOG: i32 = 65_535;
-/// Connections accepted in one go, so that a flood of them does not make purchases late.
+/// The most connections accepted at once, so that a flood of them does not delay purchases.
 const ACCEPT_BATCH: usize = 256;
-/// How long accepting pauses for want of descriptors, unless a connection closes before.
+/// How long accepting pauses if no file descriptor is left, unless a connection closes before.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Received at once at most, bytes.
 const RECEIVE: usize = 64 * 1024;
@@ -67,13 +67,13 @@ pub struct Server {
 enum Accepting {
     /// There may be connections to accept.
     Ready,
-    /// The listener will tell.
+    /// Waits for the next event of the listener.
     Waiting,
-    /// No descriptors until a connection closes or this instant comes.
+    /// No file descriptors are left; retried when a connection closes or at this instant.
     PausedUntil(Stamp),
 }
 
-/// What becomes of a connection that was looked after.
+/// What follows for a connection that was served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Keep,
@@ -111,7 +111,7 @@ impl Server {
         })
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
@@ -123,7 +123,7 @@ impl Server {
             .register(wake, WAKE, Interest::READABLE)
     }
 
-    /// Serves until `stopped` says so; it is asked whenever something happens.
+    /// Serves until `stopped` says so; it is called after every event.
     pub fn serve(&mut self, stopped: impl Fn() -> bool) -> io::Result<()> {
         let mut events = Events::with_capacity(1024);
         loop {
@@ -165,7 +165,7 @@ impl Server {
             Accepting::Ready | Accepting::Waiting => None,
         };
         let first = |queue: &VecDeque<(Stamp, Id)>| queue.front().map(|&(due, _)| due);
-        // Giving up may be late: one wake-up for many rather than one for each.
+        // Giving up may be late, so that one wake-up serves many connections.
         let coarse = |Stamp(due)| Stamp(due.next_multiple_of(LINGER_GRID));
         let due = [
             self.queue.next_due(),
@@ -225,7 +225,7 @@ impl Server {
                 }
                 // That connection failed before it was accepted; the next one may not.
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
-                // Mostly EMFILE: to try again at once would be to spin.
+                // Usually EMFILE: retrying at once would be a busy loop.
                 Err(_) => {
                     self.desk.stats.accept_pauses += 1;
                     let end = self.clock.now().after(ACCEPT_PAUSE);

@@ -1,4 +1,4 @@
-//! A shop to test against, and a client without opinions.
+//! A shop to test against, and a minimal client.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -52,7 +52,7 @@ impl Running {
 
     pub(super) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).expect("connected");
-        // Nothing here takes that long: a hang becomes a failure.
+        // A hang becomes a failure.
         let patience = Some(Duration::from_secs(30));
         stream.set_read_timeout(patience).expect("a time-out");
         stream
@@ -128,7 +128,7 @@ pub(super) fn read_head(stream: &mut TcpStream) -> String {
     String::from_utf8(head).expect("ASCII")
 }
 
-/// What comes until the end, and the error if that is none in order.
+/// Everything until the end of the stream, and the error if it did not end in order.
 pub(super) fn read_to_end(stream: &mut TcpStream) -> (Vec<u8>, Option<ErrorKind>) {
     let mut bytes = Vec::new();
     let result = stream.read_to_end(&mut bytes);

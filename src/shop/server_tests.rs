@@ -135,7 +135,7 @@ fn workers_make_response_times_arithmetic() {
 }
 
 #[test]
-fn each_fault_is_what_a_client_sees() {
+fn each_fault_is_visible_to_a_client() {
     let whole = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").expect("a head");
@@ -271,7 +271,7 @@ fn the_client_may_end_in_every_phase() {
 }
 
 #[test]
-fn what_is_no_request_is_refused_and_the_answer_arrives() {
+fn invalid_requests_are_refused_and_the_answer_arrives() {
     let shop = Running::start(Settings::default());
     let long = [b"GET / HTTP/1.1\r\nX: ".to_vec(), vec![b'x'; 1 << 20]].concat();
     for (request, status) in [
@@ -299,7 +299,7 @@ fn what_is_no_request_is_refused_and_the_answer_arrives() {
 }
 
 #[test]
-fn a_body_is_asked_for_and_may_be_chunked() {
+fn expect_continue_is_answered_and_bodies_may_be_chunked() {
     let shop = Running::start(Settings::default());
     let mut stream = shop.connect();
     let head = b"POST /rdbms/3/purchase/1/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -313,7 +313,7 @@ fn a_body_is_asked_for_and_may_be_chunked() {
 }
 
 #[test]
-fn a_client_that_does_not_read_is_not_answered_without_bound() {
+fn answers_to_a_client_that_does_not_read_are_bounded() {
     let home_size = HomeSize::new(1 << 20).expect("within the limit");
     let shop = Running::start(Settings {
         home_size,

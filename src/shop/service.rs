@@ -1,4 +1,4 @@
-//! Looking after one connection: what the event loop does when a connection is ready.
+//! Serves one connection: what the event loop does when a connection is ready.
 
 use std::io;
 use std::mem;
@@ -14,12 +14,12 @@ use super::server::{COLLECT, DRIP, Fate, LINGER, Server};
 use crate::time::clock::Stamp;
 
 impl Server {
-    /// Writes, reads and answers as far as it goes.
+    /// Writes, reads and answers as far as possible.
     pub(super) fn look_after(&mut self, connection: &mut Connection, id: Id) -> Fate {
         match self.try_to_look_after(connection, id) {
             Ok(fate) => fate,
             Err(_) => {
-                // Answers that could not be sent must not go to the next one.
+                // Answers that could not be sent must not be sent on the next connection.
                 self.answers.clear();
                 Fate::Drop
             }
@@ -153,7 +153,7 @@ impl Server {
         }
     }
 
-    /// A purchase's time is over. It is booked also where the buyer has gone, as in any shop.
+    /// A purchase's service time has ended. It is booked even if the client has disconnected.
     pub(super) fn finish(&mut self, finished: &Finished<(Id, Order)>) {
         let (id, order) = finished.job;
         let found = self.with_connection(id, |server, connection| {
@@ -173,7 +173,7 @@ impl Server {
         }
     }
 
-    /// Books a purchase and appends its answer, spoilt if a fault strikes it.
+    /// Books a purchase and appends its answer, corrupted if a fault applies.
     fn complete(
         &mut self,
         connection: &mut Connection,
@@ -201,7 +201,7 @@ impl Server {
                 connection.ending = Some(Ending::Reset);
             }
             Some(FaultKind::SlowDrip) => {
-                // Answers to earlier pipelined requests drip along.
+                // Answers to earlier pipelined requests are dripped, too.
                 connection.drip(&mut self.answers);
                 self.dripping.push_back((times.stopped.after(DRIP), id));
             }
@@ -209,7 +209,7 @@ impl Server {
         }
     }
 
-    /// Ends the connection if it is time for that.
+    /// Closes the connection if it is due.
     fn settle(&mut self, connection: &mut Connection, id: Id) -> io::Result<Fate> {
         if connection.phase == Phase::Open && connection.has_sent_all() {
             match connection.ending {
@@ -222,7 +222,7 @@ impl Server {
                     connection.linger()?;
                     let end = self.clock.now().after(LINGER);
                     self.lingering.push_back((end, id));
-                    // What was not read because the connection was to end is thrown away now.
+                    // Input that was not read because the connection was to be closed is discarded now.
                     return self.try_to_look_after(connection, id);
                 }
                 None => {}

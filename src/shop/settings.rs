@@ -1,4 +1,4 @@
-//! What the shop is asked to be. A wrong setting cannot be represented.
+//! The settings of the shop. An invalid setting cannot be represented.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::faults::Faults;
 
-/// Largest home page, bytes: an answer that a slow client does not take is kept whole.
+/// Largest home page, bytes: an answer that a slow client does not read is kept completely.
 pub const MAX_HOME_SIZE: usize = 16 * 1024 * 1024;
 
 /// The shop's settings.
@@ -14,11 +14,11 @@ pub const MAX_HOME_SIZE: usize = 16 * 1024 * 1024;
 pub struct Settings {
     /// Where to listen; port 0 means a free one.
     pub listen: SocketAddr,
-    /// How long a purchase's work takes: a wait, no CPU is burnt.
+    /// The service time of a purchase: a wait that uses no CPU time.
     pub service_time: Duration,
-    /// How many purchases are worked on at once; the others wait in order; `None`: no limit.
+    /// How many purchases are processed at once; the others wait in order; `None`: no limit.
     pub workers: Option<NonZeroUsize>,
-    /// Faults made on purpose.
+    /// Injected faults.
     pub faults: Faults,
     /// Pieces of each product in stock at the start.
     pub inventory: u64,

@@ -1,4 +1,4 @@
-//! What `/stats` tells: counts by which a test can prove what arrived.
+//! The counts of `/stats`, by which a test can verify what arrived.
 
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::faults::FaultKind;
 use super::inventory::Inventory;
 
-/// Distinct e-mail addresses that are told apart; later ones are not counted as duplicates.
+/// The most distinct e-mail addresses that are recorded; later ones are not counted as duplicates.
 pub const MAX_EMAILS: usize = 1 << 22;
 
 /// The counts since the start.
@@ -33,7 +33,7 @@ pub struct Stats {
     pub purchase_requests: u64,
     /// Purchases sold.
     pub purchases: u64,
-    /// Purchases refused for their form or for want of pieces.
+    /// Purchases refused because of their form or because the product was sold out.
     pub refused: u64,
     /// Purchases without a matching CSRF cookie and field.
     pub forbidden: u64,
@@ -43,19 +43,19 @@ pub struct Stats {
     pub in_flight: u64,
     /// Most purchases in flight at once.
     pub most_in_flight: u64,
-    /// Connections accepted, refused ones among them.
+    /// Connections accepted, including refused ones.
     pub connections_accepted: u64,
-    /// Connections open now, the one that asks among them.
+    /// Connections open now, including the one that requests `/stats`.
     pub connections_open: u64,
     /// Most connections open at once.
     pub most_connections: u64,
-    /// How often accepting had to pause for want of descriptors.
+    /// How often accepting had to pause because no file descriptor was left.
     pub accept_pauses: u64,
     faults: [u64; FaultKind::ALL.len()],
 }
 
 impl Stats {
-    /// Counts a fault made.
+    /// Counts an injected fault.
     pub fn count_fault(&mut self, kind: FaultKind) {
         self.faults[kind as usize] += 1;
     }
@@ -125,9 +125,9 @@ pub struct Emails {
     hashing: RandomState,
     /// Addresses seen for the first time.
     pub distinct: u64,
-    /// Addresses seen before, each time they came again.
+    /// Repeated addresses, counted each time.
     pub duplicates: u64,
-    /// Addresses that came when the sets were full and were not in them.
+    /// New addresses that arrived when the sets were full.
     pub uncounted: u64,
 }
 
@@ -147,7 +147,7 @@ impl Emails {
     /// Counts an address.
     pub fn count(&mut self, email: &str) {
         let hash = self.hashing.hash_one(email);
-        // Neither the highest nor the lowest bits: the sets use those themselves.
+        // Neither the highest nor the lowest bits, which the sets use themselves.
         let set = &mut self.sets[(hash >> 40) as usize % 256];
         if set.contains(&hash) {
             self.duplicates += 1;
@@ -160,7 +160,7 @@ impl Emails {
     }
 }
 
-/// Passes on what is a hash already.
+/// Returns the key, which is a hash already.
 #[derive(Clone, Copy, Debug, Default)]
 struct HashedAlready(u64);
 

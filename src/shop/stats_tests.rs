@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn addresses_are_told_apart() {
+fn addresses_are_distinguished() {
     let mut emails = Emails::default();
     for n in 0..10_000 {
         emails.count(&format!("{n}@example.com"));
@@ -15,7 +15,7 @@ fn addresses_are_told_apart() {
 }
 
 #[test]
-fn the_counts_are_told() {
+fn the_counts_are_rendered() {
     let mut stats = Stats::default();
     stats.count_open();
     stats.count_open();

@@ -1,10 +1,10 @@
-//! What a complete response says of the request.
+//! Evaluates complete responses.
 
 use crate::html;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerReport;
 
-/// What a purchase's complete response comes to: the report, where one can be read, and what is
+/// Evaluates a purchase's complete response: the report, if it can be read, and what is
 /// wrong on the client's side. `coding` is the field by which the body is encoded, if it is.
 pub fn judge_purchase(
     status: u16,
@@ -25,7 +25,7 @@ pub fn judge_purchase(
             }
         };
     }
-    // A server may report on its own failure; an object without any figure does not.
+    // A server may report its own failure; an object without any figure is not a report.
     let report = parsed.ok().filter(|report| !report.is_empty());
     let failure = match status == 403 && contains(body, b"CSRF") {
         true => FailureKind::CsrfRefused.into(),
@@ -34,7 +34,7 @@ pub fn judge_purchase(
     (report, Some(failure))
 }
 
-/// The failure of a complete response with a status other than 200, with what its page says.
+/// The failure of a complete response with a status other than 200, with the message of its page.
 pub(super) fn refused(status: u16, body: &[u8]) -> Failure {
     let kind = FailureKind::Status(status);
     match html::error_text(body, &kind.to_string()) {

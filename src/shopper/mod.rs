@@ -7,7 +7,7 @@
 //!  launch ─► Home ─┴─ done/failed ─► Buy ┴─ done/failed ─► a row
 //! ```
 //!
-//! Bytes and `now` go in; out comes what to do [`Next`].
+//! Bytes and `now` are the input; the output is what to do [`Next`].
 
 mod hop;
 mod judge;
@@ -62,7 +62,7 @@ impl Shopper {
         }
     }
 
-    /// Makes it the next shopper, with the buffers of the last one, whose row was taken.
+    /// Turns it into the next shopper, with the buffers of the last one, whose row was taken.
     pub fn renew(&mut self, order: Order, level: u64) {
         self.order = order;
         self.step = Step::Home;
@@ -74,12 +74,12 @@ impl Shopper {
         };
     }
 
-    /// Remembers when the plan wanted this shopper launched.
+    /// Records when this shopper was due by the plan.
     pub fn set_due(&mut self, due: Stamp) {
         self.row.due = Some(due);
     }
 
-    /// Stamps the start of the present request, once: redirects and new tries are within its time.
+    /// Stamps the start of the present request, once: redirects and retries are included.
     pub fn start(&mut self, now: Stamp) {
         self.exchange().started.get_or_insert(now);
     }
@@ -94,14 +94,14 @@ impl Shopper {
         self.exchange().sent.get_or_insert(now);
     }
 
-    /// The kernel's word on when the first hop's last byte left stands above the program's own.
+    /// Sets when the first hop's last byte left by the kernel, which replaces the program's own time.
     pub fn note_left(&mut self, at: Stamp) {
         if self.redirects == 0 {
             self.exchange().sent = Some(at);
         }
     }
 
-    /// Remembers the client's port of the present connection.
+    /// Records the client's port of the present connection.
     pub fn note_port(&mut self, port: Option<u16>) {
         self.exchange().local_port = port;
     }
@@ -131,7 +131,7 @@ impl Shopper {
         out.extend_from_slice(&scenario.form_suffix);
     }
 
-    /// Whether the present request changes something on the server, and so must not be sent twice.
+    /// Whether the present request changes something on the server, and must not be sent twice.
     pub fn is_post(&self) -> bool {
         match &self.hop {
             Some(hop) => hop.is_post,
@@ -139,17 +139,17 @@ impl Shopper {
         }
     }
 
-    /// Whether the home request has ended, well or badly.
+    /// Whether the home request has ended, successfully or not.
     pub fn is_buying(&self) -> bool {
         self.step != Step::Home
     }
 
-    /// Whether any byte of the present response has come that belongs to no interim one.
+    /// Whether any byte of the final response has arrived.
     pub fn has_final_answer(&self) -> bool {
         self.parser.has_begun_final()
     }
 
-    /// Whether any byte of the present response has come, be it of an interim one.
+    /// Whether any byte of the present response has arrived, interim ones included.
     pub fn has_answer(&self) -> bool {
         self.parser.has_begun()
     }
@@ -159,8 +159,8 @@ impl Shopper {
         self.parser.held_bytes()
     }
 
-    /// Takes bytes that arrived. `may_precede`: on a connection that stood idle before the present
-    /// request, some of these first bytes may have come before it.
+    /// Takes bytes that arrived. `may_precede`: on a connection that was idle before the present
+    /// request, some of these first bytes may have arrived before it.
     pub fn receive(
         &mut self,
         scenario: &Scenario,
@@ -180,8 +180,8 @@ impl Shopper {
         match fed {
             Err(failure) => self.fail(scenario, failure, arrival.seen),
             Ok(_) if !self.parser.is_complete() => Next::Wait,
-            // Two answers to one request, of which one came without it; or the server's word that it
-            // closes an idle connection, which crossed the request. A GET may be asked again (RFC 9112
+            // Two answers to one request, of which one is unsolicited; or the server's notice that it
+            // closes an idle connection, which crossed the request. A GET may be sent again (RFC 9112
             // sections 9.2 and 9.3.1, RFC 9110 section 15.5.9).
             Ok(consumed)
                 if may_precede
@@ -194,7 +194,7 @@ impl Shopper {
         }
     }
 
-    /// The server closed the connection: the last byte of a body without a length came before that,
+    /// The server closed the connection: the last byte of a body without a length arrived before,
     /// but only now is it known to be the last.
     pub fn end_stream(&mut self, scenario: &Scenario, at: Stamp) -> Next {
         match self.parser.end() {
@@ -209,7 +209,7 @@ impl Shopper {
         Next::Request { reuse: false }
     }
 
-    /// The present request failed; the shopper goes on to the next step.
+    /// The present request failed; the shopper continues with the next step.
     pub fn fail(&mut self, scenario: &Scenario, failure: Failure, at: Stamp) -> Next {
         let status = self.parser.status();
         let exchange = self.exchange();
@@ -233,7 +233,7 @@ impl Shopper {
         self.step = Step::Done;
     }
 
-    /// Takes the row, once [`Next::Done`] was returned, and gives large buffers back.
+    /// Takes the row, once [`Next::Done`] was returned, and frees large buffers.
     pub fn take_row(&mut self) -> Row {
         debug_assert_eq!(self.step, Step::Done);
         self.parser.reset(BodyUse::Count);
@@ -242,7 +242,7 @@ impl Shopper {
 
     fn complete(&mut self, scenario: &Scenario, arrival: Arrival, clean: bool) -> Next {
         let head = self.parser.head().expect("a complete response has a head");
-        // Bytes after the response belong to nothing that was asked: such a connection is not used
+        // Bytes after the response belong to no request: such a connection is not used
         // again.
         let reuse = clean && head.keep_alive && scenario.keep_alive;
         let status = head.status;

@@ -1,6 +1,6 @@
-//! What the event loop is to do for a shopper.
+//! The next action of the event loop for a shopper.
 
-/// What the event loop is to do for a shopper.
+/// The next action of the event loop for a shopper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Wait for more bytes.

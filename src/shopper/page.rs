@@ -1,11 +1,11 @@
-//! A shopper who fetches one page before a load, and is done with it.
+//! A shopper that only fetches one page before a load.
 
 use super::scenario::Scenario;
 use super::{Shopper, Step};
 use crate::http::response::Head;
 
 impl Shopper {
-    /// Makes it one whose only request is the scenario's page.
+    /// Makes it a shopper whose only request is the scenario's page.
     pub fn visit_page(&mut self, scenario: &Scenario) {
         let Some(page) = &scenario.page else { return };
         if page.form.is_some() {
@@ -14,8 +14,8 @@ impl Shopper {
         self.parser.reset(page.body_use());
     }
 
-    /// The page as it came, whatever its status: its head, its body, and the path that it came from.
-    /// `None` where no whole response came, or it was a redirect that is not followed.
+    /// The page as received, with any status: its head, its body, and its path after redirects.
+    /// `None` where no complete response came, or it was a redirect that is not followed.
     pub fn page<'a>(&'a self, scenario: &'a Scenario) -> Option<(&'a Head, &'a [u8], &'a str)> {
         let head = self.parser.head().filter(|_| self.parser.is_complete())?;
         let is_redirect = matches!(head.status, 301 | 302 | 303 | 307 | 308);

@@ -60,7 +60,7 @@ const MOVED: &str = "HTTP/1.1 302 x\r\nLocation: /there\r\nSet-Cookie: a=1\r\n\
 const DONE: Next = Next::Done { reuse: false };
 
 #[test]
-fn a_page_is_the_only_request_and_is_kept_with_the_cookies_on_the_way() {
+fn a_page_is_the_only_request_and_is_kept_with_the_cookies_of_redirects() {
     let scenario = scenario(None);
     let mut shopper = shopper(&scenario);
     assert!(request(&shopper, &scenario).starts_with("GET /page HTTP/1.1\r\n"));
@@ -76,7 +76,7 @@ fn a_page_is_the_only_request_and_is_kept_with_the_cookies_on_the_way() {
 }
 
 #[test]
-fn a_form_is_posted_as_it_is() {
+fn a_form_is_posted_unchanged() {
     let scenario = scenario(Some(b"quantity=1"));
     let mut shopper = shopper(&scenario);
     let posted = request(&shopper, &scenario);
@@ -100,7 +100,7 @@ fn a_form_is_posted_as_it_is() {
 }
 
 #[test]
-fn what_fails_is_no_page() {
+fn a_failed_request_gives_no_page() {
     let scenario = scenario(None);
     for response in [
         "HTTP/1.1 200 x\r\nContent-Length: 1001\r\n\r\n",

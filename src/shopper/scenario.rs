@@ -1,4 +1,4 @@
-//! What all shoppers of a run have in common: where they go and how their requests look.
+//! What all shoppers of a run have in common: target, paths and header fields of their requests.
 
 use url::{Origin, Url};
 
@@ -6,7 +6,7 @@ use crate::http::request::RequestWriter;
 use crate::http::response::BodyUse;
 use crate::row::failure::{Failure, FailureKind};
 
-/// The shop and the way to speak to it.
+/// The shop and the requests to it.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// Scheme, host and port of the target.
@@ -25,7 +25,7 @@ pub struct Scenario {
     pub keep_alive: bool,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
-    /// The one page that is fetched, before a load; `None` for shoppers who visit and buy.
+    /// The page to fetch before a load; `None` for shoppers that visit and buy.
     pub page: Option<PageRequest>,
 }
 
@@ -34,14 +34,14 @@ pub struct Scenario {
 pub struct PageRequest {
     /// The path and query.
     pub path: String,
-    /// The form that is sent with it, encoded: then it is a POST.
+    /// The encoded form of a POST; `None` for a GET.
     pub form: Option<Vec<u8>>,
     /// The longest body, bytes.
     pub limit: usize,
 }
 
 impl PageRequest {
-    /// How its body is used: it is what was asked for.
+    /// How its body is used: it is kept.
     pub fn body_use(&self) -> BodyUse {
         BodyUse::KeepPage { limit: self.limit }
     }
@@ -51,7 +51,7 @@ impl PageRequest {
 pub const MAX_REDIRECTS: u8 = 10;
 
 impl Scenario {
-    /// How the purchase's body is used: the report is in it.
+    /// How the purchase's body is used: it is kept, since it has the report.
     pub fn buy_body(&self) -> BodyUse {
         BodyUse::Keep {
             limit: self.max_body,
@@ -61,7 +61,7 @@ impl Scenario {
     /// The path and query that a redirect's Location leads to, seen from `path`.
     ///
     /// Another origin or another scheme is refused: a response must not point a load generator at a
-    /// third party. A user name is dropped, as the request line has no place for one; what comes out
+    /// third party. A user name is dropped, as the request line cannot carry one; the result
     /// is a path of visible ASCII, the rest percent-encoded (WHATWG URL).
     pub fn redirect(&self, path: &str, location: Option<&[u8]>) -> Result<String, Failure> {
         let bad = |detail: &str| Err(Failure::with_detail(FailureKind::BadRedirect, detail));

@@ -114,7 +114,7 @@ fn a_failed_home_does_not_stop_the_purchase() {
 }
 
 #[test]
-fn redirects_keep_the_start_and_the_time_runs_over_all_hops() {
+fn the_elapsed_time_includes_all_redirects() {
     let scenario = scenario(true);
     let mut shopper = shopper();
     let moved = response(301, "Location: /rdbms/\r\n", "");
@@ -256,7 +256,7 @@ fn a_cut_answer_keeps_its_status() {
 }
 
 #[test]
-fn bytes_after_the_response_spoil_the_connection() {
+fn a_connection_with_bytes_after_the_response_is_not_reused() {
     let scenario = scenario(true);
     let mut clean = shopper();
     assert_eq!(
@@ -269,7 +269,7 @@ fn bytes_after_the_response_spoil_the_connection() {
 }
 
 #[test]
-fn an_interruption_says_so_for_what_was_not_done() {
+fn unfinished_requests_are_marked_as_interrupted() {
     let mut early = shopper();
     early.interrupt(Stamp(130));
     let row = early.take_row();
@@ -289,7 +289,7 @@ fn an_interruption_says_so_for_what_was_not_done() {
 }
 
 #[test]
-fn the_first_byte_is_that_of_the_final_response_however_it_is_cut() {
+fn the_first_byte_is_that_of_the_final_response_for_every_segmentation() {
     let scenario = scenario(false);
     let interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
     let all = [&interim[..], &response(200, "", "welcome")].concat();
@@ -328,12 +328,12 @@ fn a_body_without_a_length_lasts_until_the_end_of_the_stream() {
     );
     assert_eq!(shopper.end_stream(&scenario, Stamp(410)), AGAIN);
     let home = &shopper.row.home;
-    assert_eq!((home.elapsed(), home.seen_delay()), (Some(310), Some(0)));
+    assert_eq!((home.elapsed(), home.read_delay()), (Some(310), Some(0)));
     assert_eq!(home.first_byte, Some(Stamp(110)));
 }
 
 #[test]
-fn an_answer_that_may_not_be_meant_has_a_get_asked_again_and_a_post_not() {
+fn after_an_unsolicited_answer_a_get_is_sent_again_and_a_post_is_not() {
     let scenario = scenario(true);
     let both = [response(408, "", ""), response(200, "", "x")].concat();
     let mut shopper = shopper();
@@ -356,7 +356,7 @@ fn an_answer_that_may_not_be_meant_has_a_get_asked_again_and_a_post_not() {
 }
 
 #[test]
-fn a_home_page_that_fails_says_its_title_too() {
+fn the_failure_of_a_home_page_includes_its_title() {
     let scenario = scenario(false);
     for (page, expected) in [
         ("<title>502 Bad Gateway</title>", "HTTP 502 Bad Gateway"),

@@ -7,14 +7,14 @@ use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::text::is_unprintable;
 
-/// Writes a value as one line, without characters that a terminal obeys.
+/// Writes a value as one line, without characters that a terminal interprets.
 pub fn write(value: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Escaping);
     value.serialize(&mut serializer).map_err(io::Error::from)?;
     writeln!(out)
 }
 
-/// JSON lets most control characters of Unicode stand in texts; a terminal would obey them.
+/// JSON allows most Unicode control characters in texts; a terminal would interpret them.
 pub(crate) struct Escaping;
 
 impl Formatter for Escaping {

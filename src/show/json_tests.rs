@@ -43,7 +43,7 @@ fn the_whole_object() {
         "preconnect": false, "keep_alive": false,
         "started_time": "2026-01-02T03:04:05.678901", "interrupted": null,
         "wall_seconds": 2.0, "span_seconds": 2.0, "starts_spread_seconds": 0.00325,
-        "launched": 100, "dropped": 0, "not_launched": 0, "dropped_without_row": 0, "backoffs": 0, "bought": 96,
+        "launched": 100, "dropped": 0, "not_launched": 0, "dropped_late": 0, "dropped_without_row": 0, "backoffs": 0, "bought": 96,
         "failed_purchases": 4, "purchases_per_second": 48.0,
         "home_elapsed_seconds": home, "home_ok_elapsed_seconds": home,
         "buy_elapsed_seconds": {"n": 100, "min": 0.001, "mean": 0.10661, "p50": 0.049,
@@ -65,7 +65,7 @@ fn the_whole_object() {
              "hint": "the server's code failed: its log has the traceback"},
             {"step": "buy", "message": "connection reset by the server", "count": 1,
              "share": 0.01, "example": null,
-             "hint": "the server or its backlog gave up: look at its log, its workers, \
+             "hint": "the server or its backlog is overloaded: look at its log, its workers, \
                       net.core.somaxconn"},
             {"step": "server", "message": "sold\\u{9b} out", "count": 1, "share": 0.01,
              "example": null, "hint": null},
@@ -97,7 +97,7 @@ fn the_whole_object() {
 }
 
 #[test]
-fn one_line_without_characters_that_a_terminal_obeys() {
+fn one_line_without_terminal_control_characters() {
     let facts = RunFacts {
         report_file: "a\u{202e}\u{9b}\"\\\n\u{1b}é💶".to_owned(),
         ..facts()
@@ -109,7 +109,7 @@ fn one_line_without_characters_that_a_terminal_obeys() {
 }
 
 #[test]
-fn a_seed_beyond_what_json_numbers_hold_is_exact() {
+fn a_seed_above_2_to_the_53_is_exact() {
     let facts = RunFacts {
         seed: Some(u64::MAX),
         ..facts()
@@ -148,7 +148,7 @@ fn a_run_without_rows_has_nulls() {
 }
 
 #[test]
-fn where_the_time_went_and_how_the_clocks_stand() {
+fn phases_journey_and_clocks() {
     let mut figures = sample();
     let nothing = json!({"seconds": null, "share": null, "negative": 0});
     let value = value_of(&figures);
@@ -200,7 +200,7 @@ fn where_the_time_went_and_how_the_clocks_stand() {
 }
 
 #[test]
-fn the_instrument_of_itself() {
+fn the_instrument_object() {
     let value = value_of(&sample());
     let all = |n: u64, seconds: f64| {
         json!({"n": n, "min": seconds, "mean": seconds, "p50": seconds, "p90": seconds,

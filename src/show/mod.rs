@@ -1,4 +1,4 @@
-//! One finished summary in, one form out: text for people, JSON for programs. Nothing is computed here.
+//! Renders one finished summary: as text for people, as JSON for programs. Nothing is computed here.
 
 pub mod color;
 pub mod json;

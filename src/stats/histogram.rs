@@ -1,11 +1,11 @@
-//! Counts by size: how values are distributed, in memory that does not grow with their number.
+//! A histogram: the distribution of values in memory that does not grow with their number.
 //!
 //! The buckets are log-linear: every octave of the magnitude (every doubling) has 2,048 of the same
 //! width, so that a bucket is never wider than 1/2048 of the values in it, and its middle never
 //! further than 1/4096 (0.025 %) from any of them. Magnitudes below 4,096 have a bucket each.
 //!
-//! An octave takes 16 KiB, and only those that occur are there: figures between a microsecond and
-//! five minutes have 28 at most.
+//! An octave takes 16 KiB, and only those that occur are allocated: figures between a microsecond and
+//! five minutes need at most 28.
 
 use std::fmt;
 
@@ -19,7 +19,8 @@ const BUCKETS: usize = 1 << BITS;
 /// 2^(BITS + n - 1) to twice that, up to the magnitude of [`i64::MIN`], 2^63.
 const OCTAVES: usize = 65 - BITS as usize;
 
-/// More than any run has; all buckets together then still fit into 64 bits, whatever a file says.
+/// The largest count of a bucket, more than any run has: the sum of all buckets fits into 64 bits even
+/// if a file is invalid.
 const MOST_COUNTED: u64 = 1 << 44;
 
 /// The counts of one octave. They are 64 bits wide: a figure that is always the same, such as a part
@@ -67,7 +68,7 @@ impl Histogram {
         }
     }
 
-    /// Takes in another histogram's counts.
+    /// Adds another histogram's counts.
     pub fn merge(&mut self, other: &Histogram) {
         self.negative.merge(&other.negative);
         self.positive.merge(&other.positive);
@@ -96,7 +97,7 @@ impl Histogram {
     }
 }
 
-/// A page of zeros is no help to whoever reads a failed assertion.
+/// Short: a page of zeros does not help the reader of a failed assertion.
 impl fmt::Debug for Histogram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let octaves = self.negative.octaves().count() + self.positive.octaves().count();
@@ -143,7 +144,7 @@ impl Side {
 
 #[cold]
 fn empty_octave() -> Octave {
-    // Not an array that is boxed: the stack need not see it.
+    // A boxed array would be built on the stack first.
     let counts = vec![0; BUCKETS].into_boxed_slice();
     counts.try_into().expect("a slice of that length")
 }

@@ -30,7 +30,7 @@ fn octaves_follow_one_another_up_to_the_largest_magnitude() {
 }
 
 #[test]
-fn ranks_go_from_the_most_negative_up() {
+fn ranks_start_at_the_most_negative_value() {
     let mut histogram = Histogram::default();
     for value in [7, -3, 0, -3_000, 3_000, -3, 0] {
         histogram.add(value);

@@ -17,24 +17,24 @@ use histogram::Histogram;
 pub use quantile::Quantile;
 pub use record::SampleRecord;
 
-/// A sample keeps up to so many values as they are, 128 KiB of them: the percentiles of bursts are
-/// exact. Of more it keeps a histogram.
+/// Up to this number of values (128 KiB) a sample keeps the values themselves: the percentiles of
+/// bursts are exact. Beyond that it keeps a histogram.
 pub const EXACT: usize = 16_384;
 
-/// Values that go over into the histogram with each one that is added. All at once would take a tenth
-/// of a millisecond, in two dozen samples at the same moment, and the sockets would wait meanwhile.
+/// Values that are moved into the histogram with each one that is added. All at once would take a tenth
+/// of a millisecond, in two dozen samples at the same moment, during which the sockets would wait.
 const MOVED_AT_ONCE: usize = 4;
 
-/// Values collected one by one, in memory that stays flat however many they are.
+/// Values collected one by one, in bounded memory.
 ///
 /// Number, extremes, sum and number of negatives are exact. Percentiles are exact up to [`EXACT`]
-/// values; beyond that they come from a histogram, and each is known to better than 0.05 % of itself.
+/// values; beyond that they come from a histogram, with an error below 0.05 %.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
     totals: Totals,
-    /// All values, or those that have not gone over into the histogram yet.
+    /// All values, or those that are not yet in the histogram.
     values: Vec<i64>,
-    /// There from the first value beyond [`EXACT`] on.
+    /// Present from the first value beyond [`EXACT`] on.
     histogram: Option<Box<Histogram>>,
 }
 
@@ -65,7 +65,7 @@ impl Sample {
         }
     }
 
-    /// Takes in another sample's values: reports over several files merge values, never percentiles.
+    /// Adds another sample's values: reports over several files merge values, never percentiles.
     pub fn merge(&mut self, other: &Sample) {
         let Some(histogram) = &other.histogram else {
             return other.values.iter().for_each(|&nanos| self.push(nanos));
@@ -79,8 +79,8 @@ impl Sample {
         self.values = Vec::new();
     }
 
-    /// The values in a form that can be kept and merged later: number, extremes and sum exact, the
-    /// values themselves to better than 0.05 %.
+    /// The values in a form that can be stored and merged later: number, extremes and sum exact, the
+    /// values themselves to within 0.05 %.
     pub fn record(&self) -> SampleRecord {
         let mut histogram = match &self.histogram {
             Some(histogram) => Histogram::clone(histogram),
@@ -98,14 +98,14 @@ impl Sample {
             n: n as u64,
             min: self.min().map(|_| min),
             max: self.max().map(|_| max),
-            // More than 292 years of waiting in one run are not told apart.
+            // Sums beyond 292 years saturate.
             sum: sum.clamp(i64::MIN.into(), i64::MAX.into()) as i64,
             negatives: negatives as u64,
             counts: record::deltas(histogram.entries()),
         }
     }
 
-    /// Takes in values that were kept as a record.
+    /// Adds values that were stored as a record.
     pub fn merge_record(&mut self, record: &SampleRecord) {
         let (Some(min), Some(max)) = (record.min, record.max) else {
             return;
@@ -131,12 +131,12 @@ impl Sample {
         self.totals.n
     }
 
-    /// Whether there is no value yet.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.totals.n == 0
     }
 
-    /// All values together.
+    /// The sum of all values.
     pub fn sum(&self) -> i128 {
         self.totals.sum
     }
@@ -177,7 +177,7 @@ impl Sample {
         }
     }
 
-    /// How the values are distributed; absent where there is none.
+    /// The distribution of the values; absent for an empty sample.
     pub fn summary(&self) -> Option<Distribution> {
         Some(match self.whole_histogram() {
             Some(histogram) => {
@@ -191,7 +191,7 @@ impl Sample {
         })
     }
 
-    /// The histogram of all values; absent where they are there as they are.
+    /// The histogram of all values; absent where the values themselves are kept.
     fn whole_histogram(&self) -> Option<Cow<'_, Histogram>> {
         let mut histogram = Cow::Borrowed(&**self.histogram.as_ref()?);
         for &nanos in &self.values {
@@ -207,7 +207,7 @@ impl Sample {
         }
         let middle = histogram.at_rank(quantile.rank(n) as u64)?;
         let Totals { min, max, .. } = self.totals;
-        // Between two numbers of 64 bits it is one.
+        // A value between two numbers of 64 bits fits into 64 bits.
         Some(middle.clamp(min.into(), max.into()) as i64)
     }
 
@@ -234,7 +234,7 @@ impl FromIterator<i64> for Sample {
     }
 }
 
-/// What is known of all values without keeping any.
+/// The figures of all values that need no stored values.
 #[derive(Clone, Debug)]
 struct Totals {
     n: usize,
@@ -276,13 +276,13 @@ impl Totals {
     /// Of at least one value.
     fn mean(&self) -> i64 {
         let n = self.n as i128;
-        // The mean of i64 values is one.
+        // The mean of i64 values fits into an i64.
         (2 * self.sum + n).div_euclid(2 * n) as i64
     }
 }
 
-/// How a sample is distributed, in nanoseconds. The percentiles are exact up to [`EXACT`] values, and
-/// to 0.05 % of themselves beyond that; the other figures are exact.
+/// The distribution of a sample, in nanoseconds. The percentiles are exact up to [`EXACT`] values, and
+/// to within 0.05 % beyond that; the other figures are exact.
 ///
 /// As JSON, its times are in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -316,7 +316,7 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// The same with every value moved by so many nanoseconds.
+    /// The same with every value shifted by that many nanoseconds.
     pub fn moved(self, by: i64) -> Distribution {
         let move_one = |nanos: i64| nanos.saturating_add(by);
         Distribution {
@@ -332,7 +332,7 @@ impl Distribution {
         }
     }
 
-    /// The median; of one value, that.
+    /// The median, also of a single value.
     pub fn middle(&self) -> i64 {
         self.p50.unwrap_or(self.max)
     }

@@ -1,4 +1,4 @@
-//! Which percentile, and how many values it takes.
+//! Quantiles, and the number of values that they need.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ impl Quantile {
     /// The 99.9th percentile.
     pub const P99_9: Quantile = Quantile(99_900);
 
-    /// What a quantile of 1 would be.
+    /// The scale: a quantile of 1.
     const WHOLE: u32 = 100_000;
 
     /// A quantile in hundred-thousandths; absent outside 1 to 99,999.
@@ -31,7 +31,7 @@ impl Quantile {
         Self::per_100_000(thousandths.checked_mul(Self::WHOLE / 1000)?)
     }
 
-    /// A quantile in percent, in digits: `50`, `99.9`, `99.999`. Absent where the text is no such
+    /// A quantile in percent, in digits: `50`, `99.9`, `99.999`. Absent where the text is not such a
     /// number, has more than three decimals, or is not between 0 and 100.
     pub fn percent(text: &str) -> Option<Quantile> {
         let (whole, decimals) = match text.split_once('.') {
@@ -47,13 +47,13 @@ impl Quantile {
         Self::per_100_000(whole.checked_mul(1000)?.checked_add(thousandths)?)
     }
 
-    /// Whether a sample of `n` values says anything of this quantile: at least one value in the
-    /// mean lies above it, n ≥ 1 / (1 - q).
+    /// Whether a sample of `n` values supports this quantile: on average at least one value
+    /// lies above it, n ≥ 1 / (1 - q).
     pub fn is_supported_by(self, n: usize) -> bool {
         n >= self.values_needed()
     }
 
-    /// The size of the smallest sample that says anything of this quantile: 2 to 100,000.
+    /// The size of the smallest sample that supports this quantile: 2 to 100,000.
     pub fn values_needed(self) -> usize {
         Self::WHOLE.div_ceil(Self::WHOLE - self.0) as usize
     }
@@ -64,7 +64,7 @@ impl Quantile {
     }
 }
 
-/// As people write it: `p50`, `p99.9`.
+/// The usual form: `p50`, `p99.9`.
 impl fmt::Display for Quantile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, thousandths) = (self.0 / 1000, self.0 % 1000);

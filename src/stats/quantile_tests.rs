@@ -35,7 +35,7 @@ fn quantiles_lie_between_the_ends() {
 }
 
 #[test]
-fn percentiles_as_people_write_them() {
+fn percentiles_in_usual_notation() {
     for (text, expected) in [
         ("50", Some(Quantile::P50)),
         ("99.9", Some(Quantile::P99_9)),

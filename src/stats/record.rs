@@ -1,4 +1,4 @@
-//! A sample as it is kept in a file: mergeable, and to 0.05 % the values themselves.
+//! A sample as it is stored in a file: mergeable, with values to within 0.05 %.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub struct SampleRecord {
     pub min: Option<i64>,
     /// The largest.
     pub max: Option<i64>,
-    /// All together.
+    /// The sum.
     pub sum: i64,
     /// How many are below zero.
     pub negatives: u64,

@@ -11,7 +11,7 @@ const ALL: [(Quantile, u32, usize); 4] = [
 ];
 
 #[test]
-fn one_to_a_thousand() {
+fn percentiles_of_one_to_a_thousand() {
     let summary = (1..=1000).rev().collect::<Sample>().summary();
     assert_eq!(
         summary,
@@ -30,7 +30,7 @@ fn one_to_a_thousand() {
 }
 
 #[test]
-fn nothing_and_one_value() {
+fn empty_samples_and_samples_of_one_value() {
     let nothing = Sample::default();
     assert_eq!(nothing.summary(), None);
     assert_eq!(
@@ -55,7 +55,7 @@ fn the_mean_of_extremes_does_not_overflow() {
 }
 
 #[test]
-fn extremes_beyond_what_is_kept_exactly() {
+fn extremes_are_exact_beyond_the_exact_values() {
     for extreme in [i64::MIN, i64::MAX, 0] {
         let sample: Sample = std::iter::repeat_n(extreme, EXACT + 1).collect();
         let summary = sample.summary().expect("values");
@@ -69,7 +69,7 @@ fn extremes_beyond_what_is_kept_exactly() {
 }
 
 #[test]
-fn the_values_go_over_step_by_step_and_leave_no_memory_behind() {
+fn values_move_into_the_histogram_in_steps_and_free_their_memory() {
     let million = |n: usize| -> Sample { (1..=n as i64).map(|ms| ms * 1_000_000).collect() };
     let exact = million(EXACT);
     assert!(exact.histogram.is_none());

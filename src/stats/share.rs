@@ -1,14 +1,15 @@
-//! A part of a whole, as people write it: a fraction or a percentage.
+//! A share, written as a fraction or a percentage.
 
-/// A part of the whole, 0 to 1, in billionths: exact, so that counts come out as by hand.
+/// A part of the whole, 0 to 1, in billionths: exact, so that comparisons of counts are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Share(u32);
 
 impl Share {
-    /// All of it.
+    /// The whole.
     pub const WHOLE: Share = Share(1_000_000_000);
 
-    /// Reads a fraction (`0.3`) or a percentage (`30%`); absent where it is neither, or more than all.
+    /// Reads a fraction (`0.3`) or a percentage (`30%`); absent where it is neither, or more than the
+    /// whole.
     pub fn parse(text: &str) -> Option<Share> {
         let (number, unit) = match text.strip_suffix('%') {
             Some(percent) => (percent.trim_end(), 1e7),

@@ -5,7 +5,7 @@ use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerFigures;
 use crate::text::shortened;
 
-/// Error groups that are told apart; a server that never says the same twice must not fill the
+/// The most error groups; a server that never sends the same message twice must not fill the
 /// memory.
 pub(super) const MAX_GROUPS: usize = 200;
 
@@ -19,27 +19,27 @@ pub struct Errors {
     ungrouped: u64,
 }
 
-/// Errors that are alike.
+/// Errors of one group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorGroup {
-    /// Where they arose.
+    /// Where they occurred.
     pub source: Source,
-    /// What they are.
+    /// The kind of error.
     pub what: ErrorKind,
     /// How many.
     pub count: u64,
-    /// What was particular about the first of them.
+    /// The detail of the first of them.
     pub example: Option<Box<str>>,
 }
 
-/// What an error is.
+/// The kind of an error.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ErrorKind {
     /// A failure on the client's side.
     Client(FailureKind),
-    /// A server's message, as it came but shortened.
+    /// A server's message, shortened.
     Message(Box<str>),
-    /// A server said `result: false` and not why.
+    /// A server reported `result: false` without a message.
     NoMessage,
 }
 
@@ -82,7 +82,7 @@ impl Errors {
             .collect()
     }
 
-    /// Errors beyond the number of groups that are told apart.
+    /// Errors beyond the most error groups.
     pub fn ungrouped(&self) -> u64 {
         self.ungrouped
     }
@@ -93,7 +93,7 @@ impl Errors {
         grouped + self.ungrouped
     }
 
-    /// Takes in the errors of another part of the run.
+    /// Adds the errors of another part of the run.
     pub(super) fn merge(&mut self, other: &Errors) {
         for group in &other.groups {
             let example = group.example.as_deref();
@@ -111,7 +111,7 @@ impl Errors {
         self.add(source, what, failure.detail.as_deref());
     }
 
-    /// Takes in a message, as often as it came.
+    /// Adds a message with its count.
     pub(super) fn add_message(&mut self, source: Source, message: &str) {
         self.add_messages(source, message, 1);
     }

@@ -1,4 +1,4 @@
-//! What the verdict on a part of a run rests on, from its figures and from what the program took.
+//! The evidence for the verdict on a part of a run: its figures, and the resources that the program used.
 
 use crate::plan::Kind;
 use crate::row::Phase;
@@ -9,7 +9,7 @@ use super::instrument::{InstrumentFigures, Usage};
 use super::step::StepFigures;
 use super::verdict::{Evidence, Requests};
 
-/// What the verdict on a part of a run rests on. `spread`: from the first start to the last,
+/// The evidence for the verdict on a part of a run. `spread`: from the first start to the last,
 /// nanoseconds.
 pub fn evidence(figures: &Figures, usage: &Usage, spread: Option<i64>, kind: Kind) -> Evidence {
     let InstrumentFigures {
@@ -36,6 +36,8 @@ pub fn evidence(figures: &Figures, usage: &Usage, spread: Option<i64>, kind: Kin
         kernel_stamped,
         without_descriptor,
         without_port,
+        dropped_late: figures.dropped_late,
+        due: figures.due(),
     }
 }
 

@@ -16,10 +16,12 @@ use super::step::StepFigures;
 pub struct Figures {
     /// Rows: shoppers launched, and those dropped.
     pub shoppers: u64,
-    /// Rows of shoppers who were dropped, since too many were in flight.
+    /// Rows of shoppers who were dropped: too many were in flight, or this program was late.
     pub dropped: u64,
-    /// Shoppers dropped beyond those, of whom nothing is known but their number.
+    /// Shoppers dropped without a row.
     pub dropped_without_row: u64,
+    /// Of all dropped, those who were not launched as this program was too far behind the plan.
+    pub dropped_late: u64,
     /// Purchases that satisfied on both sides.
     pub bought: u64,
     /// The home pages.
@@ -30,24 +32,24 @@ pub struct Figures {
     pub server: ServerSamples,
     /// The second server, by its reports.
     pub rest: ServerSamples,
-    /// What went wrong.
+    /// Errors, grouped.
     pub errors: Errors,
-    /// What was odd about reports that could be read all the same.
+    /// Anomalies of reports that could be read nevertheless.
     pub odd: Errors,
-    /// The ways of the purchases.
+    /// The paths of the purchases.
     pub journeys: Journeys,
-    /// What the rows say of this program itself.
+    /// Figures about this program itself.
     pub instrument: InstrumentFigures,
-    /// What customers felt who came when they were due; of an open workload.
+    /// Times from due, in an open workload.
     pub from_due: FromDue,
 }
 
-/// What customers felt who came when they were due: the launch delay is within it. Nanoseconds.
+/// Times from due, which include the launch delay: what customers would have experienced. Nanoseconds.
 #[derive(Clone, Debug, Default)]
 pub struct FromDue {
-    /// From due to the end of the home page, of all that have both.
+    /// From due to the end of the home page, of all rows that have both.
     pub home: Sample,
-    /// From due to the end of the purchase: the whole visit.
+    /// From due to the end of the purchase: the whole iteration.
     pub visit: Sample,
 }
 
@@ -62,7 +64,7 @@ impl FromDue {
 }
 
 impl Figures {
-    /// Takes in one row, whose instants are of that clock.
+    /// Adds one row, whose instants are of that clock.
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         self.shoppers += 1;
         if !row.is_bare {
@@ -94,11 +96,12 @@ impl Figures {
         }
     }
 
-    /// Takes in the figures of another part, which came later.
+    /// Adds the figures of a later part.
     pub fn merge(&mut self, other: &Figures) {
         self.shoppers += other.shoppers;
         self.dropped += other.dropped;
         self.dropped_without_row += other.dropped_without_row;
+        self.dropped_late += other.dropped_late;
         self.bought += other.bought;
         self.home.merge(&other.home);
         self.buy.merge(&other.buy);
@@ -112,17 +115,17 @@ impl Figures {
         self.from_due.visit.merge(&other.from_due.visit);
     }
 
-    /// Shoppers who were due: those with a row and those dropped without one.
+    /// Shoppers that were due: those with a row and those dropped without one.
     pub fn due(&self) -> u64 {
         self.shoppers + self.dropped_without_row
     }
 
-    /// Shoppers whose purchase did not satisfy, the dropped ones among them.
+    /// Shoppers whose purchase failed, the dropped ones included.
     pub fn failed_purchases(&self) -> u64 {
         self.due() - self.bought
     }
 
-    /// How long responses waited to be read, home pages and purchases together, nanoseconds.
+    /// Read delays of home pages and purchases together, nanoseconds.
     pub fn read_delay(&self) -> Sample {
         let mut delays = self.home.read_delay.clone();
         delays.merge(&self.buy.read_delay);

@@ -201,7 +201,7 @@ fn errors_are_grouped_the_most_frequent_first() {
 }
 
 #[test]
-fn a_server_that_never_says_the_same_twice_does_not_fill_the_memory() {
+fn distinct_error_messages_use_bounded_memory() {
     let mut summary = Figures::default();
     for n in 0..1000 {
         let message = format!("{n} {}", "x".repeat(10_000));
@@ -219,7 +219,7 @@ fn a_server_that_never_says_the_same_twice_does_not_fill_the_memory() {
 }
 
 #[test]
-fn a_shopper_that_never_began_is_launched_and_has_no_figures() {
+fn a_shopper_without_a_start_is_counted_as_launched_and_has_no_figures() {
     let mut summary = Figures::default();
     summary.add(
         &Row {

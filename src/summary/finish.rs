@@ -23,10 +23,10 @@ use super::thresholds;
 use super::verdict::Reason;
 use super::whole::Whole;
 
-/// What stands in an `http_code` column where no HTTP response came at all.
+/// The `http_code` where there was no HTTP response at all.
 const NO_RESPONSE: i32 = crate::rows::columns::NO_RESPONSE;
 
-/// A wall clock that moved by more, nanoseconds, cannot be compared with others'.
+/// A wall clock that moved by more than this, in nanoseconds, cannot be compared with other clocks.
 const NOTABLE_DRIFT: i64 = 1_000_000;
 
 impl Summary {
@@ -82,6 +82,7 @@ impl Summary {
             launched: figures.shoppers - figures.dropped,
             dropped: figures.dropped + figures.dropped_without_row,
             not_launched: figures.dropped + figures.dropped_without_row,
+            dropped_late: figures.dropped_late,
             dropped_without_row: figures.dropped_without_row,
             backoffs: facts.backoffs,
             bought: figures.bought,

@@ -1,4 +1,4 @@
-//! What the rows, and the machine, say of this program itself.
+//! Figures about this program itself, from the rows and from the machine.
 
 use std::time::Duration;
 
@@ -6,26 +6,26 @@ use crate::row::failure::FailureKind;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::stats::Sample;
 
-/// What the rows say of this program.
+/// Figures about this program from the rows.
 #[derive(Clone, Debug, Default)]
 pub struct InstrumentFigures {
-    /// From the moment a shopper was due to its start, nanoseconds.
+    /// Launch delay: from due to started, nanoseconds.
     pub launch_delay: Sample,
-    /// From the moment a shopper was due to its home page, of those that satisfied, nanoseconds: what
-    /// a customer who came on time would have felt.
+    /// From due to the end of the home page, of successful requests, nanoseconds: what
+    /// a customer arriving on time would have experienced.
     pub served: Sample,
-    /// Responses that came whole.
+    /// Complete responses.
     pub responses: u64,
-    /// Those of them with the kernel's stamps.
+    /// Of these, responses with kernel timestamps.
     pub kernel_stamped: u64,
-    /// Requests that failed for want of a descriptor.
+    /// Requests that failed because no file descriptor was left.
     pub without_descriptor: u64,
-    /// Requests that failed for want of a source port.
+    /// Requests that failed because no source port was left.
     pub without_port: u64,
 }
 
 impl InstrumentFigures {
-    /// Takes in one row that is not bare.
+    /// Adds one row that is not bare.
     pub fn add(&mut self, row: &Row) {
         if let (Some(due), Some(started)) = (row.due, row.home.started) {
             self.launch_delay.push(started.since(due));
@@ -50,7 +50,7 @@ impl InstrumentFigures {
         }
     }
 
-    /// Takes in those of another part of the run.
+    /// Adds those of another part of the run.
     pub fn merge(&mut self, other: &InstrumentFigures) {
         self.launch_delay.merge(&other.launch_delay);
         self.served.merge(&other.served);
@@ -61,27 +61,27 @@ impl InstrumentFigures {
     }
 }
 
-/// What this program was given for a part of a run, and what it took.
+/// The resources that this program used in a part of a run, and their limits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// CPU time between the arming and the last row.
     pub cpu: Duration,
-    /// How long that was.
+    /// The length of that span.
     pub wall: Duration,
     /// The longest iteration of the event loop, nanoseconds.
     pub longest_iteration_nanos: i64,
     /// Descriptors open at most.
     pub descriptors_used: u64,
-    /// The limit of them.
+    /// The limit of descriptors.
     pub descriptors_limit: u64,
     /// Source ports used: connections begun, since one that was closed keeps its port for a minute.
     pub ports_used: u64,
-    /// Those that the system gives out, of all source addresses; absent where that is not known.
+    /// Source ports available, over all source addresses; absent if not known.
     pub ports_available: Option<u64>,
 }
 
 impl Usage {
-    /// Takes in what another part took.
+    /// Adds the resources of another part.
     pub fn merge(&mut self, other: &Usage) {
         self.cpu = self.cpu.saturating_add(other.cpu);
         self.wall = self.wall.saturating_add(other.wall);
@@ -93,7 +93,7 @@ impl Usage {
         self.ports_available = self.ports_available.or(other.ports_available);
     }
 
-    /// The share of a core that was used, if that lasted at all.
+    /// The share of a core that was used; absent if the span is 0.
     pub fn cpu_share(&self) -> Option<f64> {
         let wall = self.wall.as_secs_f64();
         (wall > 0.0).then(|| self.cpu.as_secs_f64() / wall)

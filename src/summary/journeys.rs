@@ -1,4 +1,4 @@
-//! The purchases' way to the servers and back, and what it says of the servers' clocks.
+//! The purchases' path to the servers and back, and the bounds it gives for the servers' clocks.
 
 use crate::row::Row;
 use crate::row::journey::{Journey, ServerTimes, offset_bounds};
@@ -8,7 +8,7 @@ use crate::time::offset::{Finding, Offsets};
 use crate::time::reading::ReportClock;
 use crate::time::zone::local_zone;
 
-/// The ways of the purchases of which the whole way is known.
+/// The paths of the purchases whose whole path is known.
 #[derive(Clone, Debug, Default)]
 pub struct Journeys {
     zone: Zone,
@@ -16,20 +16,20 @@ pub struct Journeys {
     pub main: Offsets,
     /// The offset of the second server's clock.
     pub rest: Offsets,
-    /// From the client's start to the main server's, as the clocks say, nanoseconds.
+    /// From the client's start to the main server's, by the uncorrected clocks, nanoseconds.
     pub before: Sample,
     /// From the server's start to its stop, of the same.
     pub inside: Sample,
-    /// From the server's stop to the first byte, as the clocks say, of the same.
+    /// From the server's stop to the first byte, by the uncorrected clocks, of the same.
     pub after: Sample,
     /// From the first byte to the last, of the same.
     pub receive: Sample,
 }
 
-/// A stage of the way, and what to add to its values for the offset of the server's clock.
+/// A stage of the path, and what to add to its values for the offset of the server's clock.
 #[derive(Clone, Copy, Debug)]
 pub struct Stage<'a> {
-    /// As the clocks say, nanoseconds.
+    /// By the uncorrected clocks, nanoseconds.
     pub sample: &'a Sample,
     /// Nanoseconds.
     pub added: i64,
@@ -55,7 +55,7 @@ pub struct Stages<'a> {
 const MOST_UNCERTAIN: f64 = 0.5;
 
 impl Journeys {
-    /// Takes in one row.
+    /// Adds one row.
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         let Some(report) = &row.report else { return };
         let near = row.buy.started.map_or(i64::MIN, |at| clock.unix_nanos(at));
@@ -67,7 +67,7 @@ impl Journeys {
         }
         let journey = Journey::of(&row.buy, &times, clock);
         let receive = match row.is_bare {
-            // Without the first byte the way back ends with the last.
+            // Without the first byte, the last byte ends the return path.
             true => Some(0),
             false => row.buy.phases().and_then(|phases| phases.receive),
         };
@@ -81,7 +81,7 @@ impl Journeys {
         }
     }
 
-    /// Takes in those of another part of the run, which came later.
+    /// Adds those of a later part of the run.
     pub fn merge(&mut self, other: &Journeys) {
         self.main.merge(&other.main);
         self.rest.merge(&other.rest);

@@ -24,7 +24,7 @@ fn waiting(offset: i64) -> Journeys {
 }
 
 #[test]
-fn stages_are_corrected_whatever_the_servers_clock_says() {
+fn stages_are_corrected_for_any_clock_offset() {
     let hour = 3_600_000 * MS;
     for offset in [0, hour, -hour] {
         let journeys = waiting(offset);
@@ -42,7 +42,7 @@ fn stages_are_corrected_whatever_the_servers_clock_says() {
 }
 
 #[test]
-fn clocks_that_contradict_themselves_have_no_shares() {
+fn contradictory_clocks_have_no_shares() {
     let mut journeys = waiting(0);
     assert!(journeys.stages().before.share.is_some());
     journeys.main.add(Bounds {
@@ -63,7 +63,7 @@ fn parts_together_are_the_whole() {
 }
 
 #[test]
-fn rows_tell_of_their_way() {
+fn rows_give_the_path_of_the_purchase() {
     let clock = Clock::start();
     let mut text = String::new();
     let mut format = crate::time::writing::WallClockFormat::utc();

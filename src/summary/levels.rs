@@ -15,13 +15,13 @@ pub struct Level {
     pub figures: Figures,
     /// From the first start to the last row, over all rounds, nanoseconds.
     pub wall_nanos: i64,
-    /// What the rate is divided by, over all rounds, nanoseconds.
+    /// The span that the rate is divided by, over all rounds, nanoseconds.
     pub span_nanos: i64,
-    /// Bought per second of each round that took time, in their order.
+    /// Purchases per second of each round with a span above 0, in their order.
     pub rates: Vec<f64>,
-    /// Rounds whose figures are the client's own by their verdict.
+    /// Rounds that were client-limited by their verdict.
     pub untrusted: u64,
-    /// Rounds of which no verdict is known.
+    /// Rounds without a known verdict.
     pub unjudged: u64,
 }
 
@@ -34,7 +34,7 @@ impl Level {
         }
     }
 
-    /// Takes in a round: its figures, how long it was and what its rate is divided by (nanoseconds;
+    /// Adds a round: its figures, its length and the span that its rate is divided by (nanoseconds;
     /// pauses before and after are not the server's), and whether its verdict was trusted, where there
     /// is one.
     pub fn add_round(
@@ -53,7 +53,7 @@ impl Level {
         self.unjudged += u64::from(trusted.is_none());
     }
 
-    /// Bought per second over all rounds; absent if they took no time.
+    /// Purchases per second over all rounds; absent if their span is 0.
     pub fn rate(&self) -> Option<f64> {
         rate(self.figures.bought, self.span_nanos)
     }
@@ -69,13 +69,13 @@ impl Level {
     }
 }
 
-/// Purchases per second; absent if that was no time.
+/// Purchases per second; absent if the span is 0.
 pub fn rate(bought: u64, span_nanos: i64) -> Option<f64> {
     (span_nanos > 0).then(|| bought as f64 / (span_nanos as f64 / 1e9))
 }
 
 /// The scalability law that describes the rounds of the levels best; absent if fewer than three
-/// levels sold anything. Rounds that sold nothing are not in it: the law has no zero.
+/// levels have purchases. Rounds without a purchase are excluded: the law has no zero.
 pub fn fit(levels: &[Level]) -> Option<Fit> {
     let points: Vec<(u64, f64)> = levels
         .iter()
@@ -84,11 +84,11 @@ pub fn fit(levels: &[Level]) -> Option<Fit> {
     scalability::fit(&points)
 }
 
-/// Levels, and rounds of each, from which on a knee or a ceiling may be said.
+/// The fewest levels, and rounds of each, for a statement on a knee or a ceiling.
 const LEVELS: usize = 4;
 const ROUNDS: usize = 2;
 
-/// Why no knee and no ceiling may be said of a fit; absent where they may.
+/// Why a fit supports no statement on a knee or a ceiling; absent where it does.
 pub fn unsupported(fit: &Fit, levels: &[Level]) -> Option<String> {
     let enough = |level: &&Level| level.rates.iter().filter(|rate| **rate > 0.0).count() >= ROUNDS;
     let supported = levels.iter().filter(enough).count();

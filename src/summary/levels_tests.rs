@@ -67,7 +67,7 @@ fn rounds_add_up() {
 }
 
 #[test]
-fn a_verdict_that_is_not_known_is_not_trust() {
+fn an_unknown_verdict_does_not_count_as_trusted() {
     let mut level = Level::new(1);
     level.add_round(&sample(), 1, 1, None);
     level.add_round(&sample(), 1, 1, Some(true));
@@ -88,7 +88,7 @@ fn a_level_that_sold_nothing_is_not_judged() {
 }
 
 #[test]
-fn a_knee_needs_four_levels_of_two_rounds_and_a_law_that_fits() {
+fn a_knee_needs_four_levels_of_two_rounds_and_a_small_fit_error() {
     let of = |levels: &[Level]| unsupported(&fit(levels).expect("a fit"), levels);
     let good = [
         level(1, &[9.9, 10.1]),

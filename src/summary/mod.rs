@@ -2,7 +2,7 @@
 //!
 //! Rows go into [`Figures`], once each, as they come from the reactor or as they are read back from a
 //! file. At the end of a part its figures and [`PartFacts`] go into [`Whole`]; that and [`RunFacts`]
-//! make a [`Summary`], which is complete and only has to be shown.
+//! make a [`Summary`], which is complete and ready to be rendered.
 
 pub mod errors;
 mod evidence;

@@ -13,7 +13,7 @@ pub struct PhaseSamples {
 }
 
 impl PhaseSamples {
-    /// Takes in a request with a start and an end.
+    /// Adds a request with a start and an end.
     pub fn add(&mut self, exchange: &Exchange) {
         let Some(phases) = exchange.phases() else {
             return;
@@ -25,14 +25,14 @@ impl PhaseSamples {
         }
     }
 
-    /// Takes in those of another part of the run.
+    /// Adds those of another part of the run.
     pub fn merge(&mut self, other: &PhaseSamples) {
         for phase in Phase::ALL {
             self.of_mut(phase).merge(other.of(phase));
         }
     }
 
-    /// One of them.
+    /// The sample of one part.
     pub fn of(&self, phase: Phase) -> &Sample {
         match phase {
             Phase::Connect => &self.connect,
@@ -42,7 +42,7 @@ impl PhaseSamples {
         }
     }
 
-    /// One of them, to be added to.
+    /// The sample of one part, mutable.
     pub fn of_mut(&mut self, phase: Phase) -> &mut Sample {
         match phase {
             Phase::Connect => &mut self.connect,
@@ -57,7 +57,7 @@ impl PhaseSamples {
         Phase::ALL.iter().map(|phase| self.of(*phase).sum()).sum()
     }
 
-    /// The share of a part in that; absent where there is no time.
+    /// The share of a part in that; absent where the total is 0.
     pub fn share(&self, phase: Phase) -> Option<f64> {
         let total = self.total();
         (total > 0).then(|| self.of(phase).sum() as f64 / total as f64)

@@ -1,4 +1,4 @@
-//! What rows cannot carry, kept with a part and put back to the figures that were read from its rows.
+//! What rows cannot carry: recorded with a part, and restored to the figures that were read from its rows.
 
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ impl Figures {
         let own = &self.instrument;
         PartFigures {
             dropped_without_row: self.dropped_without_row,
+            dropped_late: self.dropped_late,
             launch_delay: own.launch_delay.record(),
             home_since_due: own.served.record(),
             home_from_due: self.from_due.home.record(),
@@ -41,10 +42,11 @@ impl Figures {
         }
     }
 
-    /// Puts what was recorded in the place of what bare rows left open.
+    /// Restores the recorded figures that bare rows lack.
     pub fn complete(&mut self, record: &PartFigures) {
         let own = &mut self.instrument;
         self.dropped_without_row = record.dropped_without_row;
+        self.dropped_late = record.dropped_late;
         own.launch_delay = sample(&record.launch_delay);
         own.served = sample(&record.home_since_due);
         own.responses = record.responses;
@@ -98,7 +100,7 @@ fn complete_step(step: &mut StepFigures, record: &StepRecord) {
     step.read_delay = sample(&record.read_delay);
 }
 
-/// What a part line says beside the figures; the caller fills in run, number, instants and range.
+/// The part line without figures; the caller fills in run, number, instants and range.
 pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>) -> PartLine {
     let usage = facts.usage.clone().unwrap_or_default();
     let nanos = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);

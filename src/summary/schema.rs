@@ -1,10 +1,11 @@
 //! A finished summary: one plain value, and the schema of its JSON, version 2.
 //!
-//! Every figure is there when the value is made; what shows it computes nothing. As JSON it is an
+//! Every figure is computed when the value is made; renderers compute nothing. As JSON it is an
 //! object with the keys below, in this order. Absent figures are `null`. Names that end in `_seconds` are
 //! seconds, or objects of seconds. A distribution is `{"n", "min", "mean", "p50", "p90", "p95", "p99",
 //! "p99_9", "max"}`; percentiles that the number of values cannot support are `null`. Of more than
-//! 16,384 values, percentiles come from a histogram, to 0.05 % of themselves; all else is exact.
+//! 16,384 values, percentiles come from a histogram, to within 0.05 % of their value; all other figures
+//! are exact.
 //!
 //! New keys do not change the version; changed or missing ones do.
 
@@ -29,14 +30,13 @@ pub struct Summary {
     pub schema_version: u32,
     /// The program's version.
     pub version: String,
-    /// What tells the run from all others, as in the lines of `FILE.runs.jsonl`; absent where no line
-    /// tells of the run.
+    /// The id of the run, as in the lines of `FILE.runs.jsonl`; absent without such lines.
     pub run: Option<String>,
-    /// How the run ended; absent where that is not recorded.
+    /// How the run ended; absent if not recorded.
     pub ending: Option<RunEnding>,
-    /// What every row says in `benchmark_title`.
+    /// The `benchmark_title` of every row.
     pub title: String,
-    /// A free note.
+    /// The text of `--note`.
     pub note: String,
     /// The report's name as it was given; `-` is standard output.
     pub report_file: String,
@@ -50,9 +50,9 @@ pub struct Summary {
     pub app: Option<String>,
     /// The highest level that was run; of an open workload, the most in flight.
     pub concurrent: u64,
-    /// What load was asked for, and sent.
+    /// The load as configured and as sent.
     pub load: LoadSent,
-    /// What reproduces the shoppers' choices, as text: it may exceed 2^53.
+    /// The seed, which reproduces the shoppers' choices, as text: it may exceed 2^53.
     pub seed: Option<String>,
     /// Whether connections were made before the starts.
     pub preconnect: Option<bool>,
@@ -65,8 +65,8 @@ pub struct Summary {
     /// From the first start to the last row, all parts together.
     #[serde(rename = "wall_seconds", serialize_with = "seconds")]
     pub wall_nanos: i64,
-    /// What rates are divided by: the planned duration, or the time to the end of the last iteration
-    /// (think time included) where that is longer.
+    /// The span that rates are divided by: the planned duration, or the time to the end of the last
+    /// iteration (think time included) where that is longer.
     #[serde(rename = "span_seconds", serialize_with = "seconds")]
     pub span_nanos: i64,
     /// From the first start of a burst to its last; the longest.
@@ -74,34 +74,37 @@ pub struct Summary {
     pub starts_spread_nanos: Option<i64>,
     /// Shoppers launched.
     pub launched: u64,
-    /// Shoppers who came while `--max-in-flight` were in flight: not launched, and failed.
+    /// Shoppers not launched, who count as failed: `--max-in-flight` were in flight when they came, or
+    /// this program was too far behind the plan when it ended.
     pub dropped: u64,
+    /// Those of the second kind.
+    pub dropped_late: u64,
     /// The same as `dropped`: its name in version 1, kept for scripts.
     pub not_launched: u64,
-    /// Those of them without a row of their own.
+    /// Those of the dropped without a row of their own.
     pub dropped_without_row: u64,
-    /// Iterations that were put off because the one before got no response.
+    /// Iterations that were delayed because the previous one got no response.
     pub backoffs: u64,
-    /// Purchases that satisfied on both sides.
+    /// Purchases that were successful on both sides.
     pub bought: u64,
-    /// Shoppers whose purchase did not, the dropped ones among them.
+    /// Shoppers whose purchase was not successful, the dropped ones included.
     pub failed_purchases: u64,
-    /// `bought` by `span_seconds`; absent if that was no time, and of a sweep over several levels, as
-    /// are all distributions and parts of the time below: `levels` has them.
+    /// `bought` by `span_seconds`; absent if that span is 0. It is also absent for a sweep over several
+    /// levels, as are all distributions and parts of the time below: `levels` has them.
     pub purchases_per_second: Option<f64>,
     /// Over all home requests with a start and an end.
     pub home_elapsed_seconds: Option<Distribution>,
-    /// Over those that satisfied.
+    /// Over the successful ones.
     pub home_ok_elapsed_seconds: Option<Distribution>,
     /// Over all purchases with a start and an end.
     pub buy_elapsed_seconds: Option<Distribution>,
-    /// Over those that satisfied.
+    /// Over the successful ones.
     pub buy_ok_elapsed_seconds: Option<Distribution>,
-    /// Of an open workload: from the moment a shopper was due to the end of the home page.
+    /// In an open workload: from due to the end of the home page.
     pub home_from_due_seconds: Option<Distribution>,
-    /// Of an open workload: from the moment a shopper was due to the end of the purchase.
+    /// In an open workload: from due to the end of the purchase.
     pub visit_from_due_seconds: Option<Distribution>,
-    /// The main server's own time, as it reported it.
+    /// The service time of the main server, as it reported it.
     pub server_elapsed_seconds: Option<Distribution>,
     /// The CPU time of a purchase, as the main server reported it.
     pub server_cpu_seconds: Option<Distribution>,
@@ -109,7 +112,7 @@ pub struct Summary {
     pub server_max_cpu_percent: Option<f64>,
     /// The highest memory usage that the main server reported.
     pub server_max_memory_megabytes: Option<f64>,
-    /// The second server's own time, as it reported it.
+    /// The service time of the second server, as it reported it.
     pub rest_elapsed_seconds: Option<Distribution>,
     /// The CPU time of a purchase, as the second server reported it.
     pub rest_cpu_seconds: Option<Distribution>,
@@ -121,13 +124,13 @@ pub struct Summary {
     pub home_http_codes: BTreeMap<i32, u64>,
     /// Counts of purchases by status; -100 for no response. Dropped arrivals are not among them.
     pub buy_http_codes: BTreeMap<i32, u64>,
-    /// What went wrong, grouped, the most frequent first; dropped arrivals are not among them.
+    /// Errors, grouped, the most frequent first; dropped arrivals are not among them.
     pub errors: Vec<ErrorGroup>,
     /// Errors beyond 200 groups.
     pub errors_ungrouped: u64,
-    /// What was odd about the servers' reports, grouped: each could be read all the same.
+    /// Anomalies of the servers' reports, grouped: the reports could be read nevertheless.
     pub odd_reports: Vec<ErrorGroup>,
-    /// Those of `--fail-if`, in the order given.
+    /// The thresholds of `--fail-if`, in the order given.
     pub thresholds: Vec<ThresholdOutcome>,
     /// The levels of a sweep, in the order given; absent where there was one part.
     pub levels: Option<Vec<LevelSummary>>,
@@ -137,69 +140,69 @@ pub struct Summary {
     pub machine: Option<Machine>,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average_after: Option<[f64; 3]>,
-    /// This program.
+    /// This program's process.
     pub client: Client,
     /// The parts of the home requests' time.
     pub home_phases: Phases,
     /// The parts of the purchases' time.
     pub buy_phases: Phases,
-    /// The purchases' way to the server and back.
+    /// The purchases' path to the server and back.
     pub journey: Journey,
-    /// What the main server's clock shows more than this one.
+    /// The offset of the main server's clock against this one.
     pub server_clock: ServerClock,
-    /// What the second server's clock shows more than this one.
+    /// The offset of the second server's clock against this one.
     pub rest_clock: ServerClock,
-    /// This program's own part in the figures, and the verdict.
+    /// This program's influence on the figures, and the verdict.
     pub instrument: Instrument,
 }
 
-/// What load was asked for, and what was sent.
+/// The load as configured and as sent.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LoadSent {
-    /// What was asked for.
+    /// The load as configured.
     #[serde(flatten)]
     pub load: Load,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
-    /// Shoppers who warmed up.
+    /// Shoppers of warm-ups.
     pub warm_up_shoppers: Option<u64>,
-    /// Those of them whose purchase failed.
+    /// Of these, shoppers whose purchase failed.
     pub warm_up_failed: Option<u64>,
 }
 
-/// Errors that are alike.
+/// Errors of one group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ErrorGroup {
     /// `home`, `buy`, `server` or `rest`.
     pub step: &'static str,
-    /// What they are.
+    /// The kind of error, or the server's message.
     pub message: String,
-    /// How many shoppers they befell.
+    /// The number of affected shoppers.
     pub count: u64,
-    /// Of all shoppers: 1 is all.
+    /// The share of all shoppers, 0 to 1.
     pub share: f64,
-    /// What was particular about the first of them.
+    /// The detail of the first of them.
     pub example: Option<String>,
-    /// What to do about it, where the cause is known.
+    /// The hint, where the cause is known.
     pub hint: Option<&'static str>,
 }
 
 /// A threshold, and whether it is met.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ThresholdOutcome {
-    /// As it was given.
+    /// Its text as given.
     pub threshold: String,
     /// Whether it is met.
     pub state: ThresholdState,
-    /// Whether the run fails by it: it is met, or cannot be evaluated.
+    /// Whether it fails the run: it is met, or cannot be evaluated.
     pub failed: bool,
     /// The figure, in its unit.
     pub value: Option<f64>,
-    /// `seconds`, `share` (1 is all) or `per_second`.
+    /// `seconds`, `share` (0 to 1) or `per_second`.
     pub unit: &'static str,
-    /// Of a share: how many.
+    /// Of a share: the count.
     pub part: Option<u64>,
-    /// Of a share: of how many.
+    /// Of a share: the whole.
     pub whole: Option<u64>,
     /// Of a sweep: the level whose figure it is, the worst of all. Absent for shares of failures, which
     /// are over all levels.
@@ -214,7 +217,7 @@ pub struct ThresholdOutcome {
 pub enum ThresholdState {
     /// The run fails.
     Met,
-    /// All is well.
+    /// The run passes.
     NotMet,
     /// The run fails.
     CannotBeEvaluated,
@@ -229,19 +232,19 @@ pub struct LevelSummary {
     pub rounds: u64,
     /// Shoppers launched.
     pub launched: u64,
-    /// Purchases that satisfied on both sides.
+    /// Purchases that were successful on both sides.
     pub bought: u64,
-    /// Purchases that did not.
+    /// Purchases that were not.
     pub failed_purchases: u64,
     /// From the first start to the last row, over all rounds.
     #[serde(rename = "wall_seconds", serialize_with = "seconds")]
     pub wall_nanos: i64,
-    /// What the rate is divided by.
+    /// The span that the rate is divided by.
     #[serde(rename = "span_seconds", serialize_with = "seconds")]
     pub span_nanos: i64,
-    /// Over all rounds; absent if that was no time.
+    /// Over all rounds; absent if that span is 0.
     pub purchases_per_second: Option<f64>,
-    /// The rate of each round that took time, in their order.
+    /// The rate of each round with a span above 0, in their order.
     pub round_rates: Vec<f64>,
     /// Over all home requests with a start and an end.
     pub home_elapsed_seconds: Option<Distribution>,
@@ -285,11 +288,11 @@ impl RunEnding {
     }
 }
 
-/// The Universal Scalability Law fitted to the rounds of the levels, and what it says. Purchases per
+/// The Universal Scalability Law fitted to the rounds of the levels, and the conclusion. Purchases per
 /// second, virtual users, and two numbers without a unit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scalability {
-    /// λ: what one virtual user alone gets.
+    /// λ: the throughput of one virtual user alone.
     pub lambda: Option<f64>,
     /// σ: contention.
     pub sigma: Option<f64>,
@@ -297,23 +300,23 @@ pub struct Scalability {
     pub kappa: Option<f64>,
     /// The root mean square of the relative residuals: 0.1 is 10 %.
     pub error: Option<f64>,
-    /// What that says.
+    /// The conclusion.
     pub finding: ScalabilityFinding,
-    /// More virtual users than that get less.
+    /// The number of virtual users above which throughput falls.
     pub knee: Option<f64>,
-    /// What they get there, by the fit.
+    /// The throughput there, by the fit.
     pub peak: Option<f64>,
-    /// What the fit does not exceed.
+    /// The throughput that the fit does not exceed.
     pub ceiling: Option<f64>,
     /// The highest level of the fit, where no knee is seen.
     pub up_to: Option<u64>,
-    /// Why neither knee nor ceiling may be said.
+    /// Why a statement on knee or ceiling is not possible.
     pub unsupported: Option<String>,
-    /// Levels with rounds without a purchase, which are not in the fit.
+    /// Levels with rounds without a purchase, which are excluded from the fit.
     pub levels_without_purchases: Vec<u64>,
 }
 
-/// What a fitted law says.
+/// The conclusion from a fitted law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScalabilityFinding {
@@ -325,11 +328,11 @@ pub enum ScalabilityFinding {
     Knee,
     /// Throughput falls from the first level on: the knee is at it or below.
     Falls,
-    /// None is seen up to the last level.
+    /// No knee is seen up to the last level.
     NoKnee,
 }
 
-/// What this program took as a process.
+/// The resources used by this program's process.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Client {
     /// CPU time in user mode.
@@ -343,40 +346,40 @@ pub struct Client {
     pub clock_drift_nanos: Option<i64>,
 }
 
-/// The parts of the requests' time; together they are all of it.
+/// The parts of the requests' time, which add up to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Phases {
-    /// Until TCP stood.
+    /// Until the TCP connection was established.
     pub connect: Part,
-    /// Until the request had left.
+    /// From then until the request was sent.
     pub send: Part,
-    /// Until the first byte of the final response.
+    /// From then until the first byte of the final response.
     pub wait: Part,
-    /// Until its last byte.
+    /// From then until the last byte.
     pub receive: Part,
 }
 
 /// A part of the time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Part {
-    /// How it is distributed.
+    /// Its distribution.
     pub seconds: Option<Distribution>,
-    /// Of the whole: 1 is all.
+    /// The share of the whole, 0 to 1.
     pub share: Option<f64>,
     /// Values below zero; of the journey, before the correction.
     pub negative: u64,
 }
 
-/// A purchase's way, of the purchases with a server's times.
+/// The path of a purchase, over the purchases with a server's times.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Journey {
-    /// Queueing and network, until the server's code began.
+    /// Queueing and network, until the server's code started.
     pub before_server: Part,
     /// The service time.
     pub in_server: Part,
     /// From the end of the service to the first byte.
     pub after_server: Part,
-    /// What was taken from the first and added to the last, for the offset of the server's clock.
+    /// What was subtracted from the first and added to the last, for the offset of the server's clock.
     #[serde(rename = "correction_seconds", serialize_with = "seconds")]
     pub correction_nanos: i64,
     /// How far that may be off: half the interval in which the offset lies. Absent where a time zone or
@@ -391,29 +394,29 @@ pub struct Journey {
     pub share_uncertainty: Option<f64>,
 }
 
-/// What a server's clock shows more than this one.
+/// The offset of a server's clock against this one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ServerClock {
-    /// What that means.
+    /// The conclusion.
     pub finding: ClockFinding,
     /// Rows that gave a bound.
     pub rows: u64,
     /// The offset lies between these. Where the first exceeds the second, the rows contradict one
-    /// another, and by more than 1 ms there are no shares.
+    /// another, and by more than 1 ms shares are absent.
     pub offset_seconds: Interval,
-    /// How much it grew from the first rows to the last.
+    /// The growth of the offset from the first rows to the last.
     pub drift_seconds: Option<Interval>,
     /// The difference, where it is that of two time zones.
     pub time_zone_hours: Option<f64>,
 }
 
-/// What is found of a server's clock.
+/// The conclusion about a server's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockFinding {
-    /// No times came.
+    /// No times were reported.
     Unknown,
-    /// It agrees with this one, to 1 ms.
+    /// It agrees with this one to within 1 ms.
     Agrees,
     /// It differs.
     Differs,
@@ -432,17 +435,17 @@ pub struct Interval {
     pub at_most: Option<i64>,
 }
 
-/// This program's own part in the figures.
+/// This program's influence on the figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Instrument {
-    /// Whether nothing shows the client in the figures; absent where that was not recorded, and where
-    /// nothing was bought.
+    /// Whether the figures can be trusted, since the run was not client-limited; absent if not recorded,
+    /// or if nothing was bought.
     pub trusted: Option<bool>,
-    /// Why not; empty where trusted.
+    /// The reasons against it; empty if trusted.
     pub reasons: Vec<ReasonGiven>,
-    /// Started less due.
+    /// Launch delay: from due to started.
     pub launch_delay_seconds: Option<Distribution>,
-    /// Seen less stopped, of those that satisfied and have kernel timestamps.
+    /// Read delay: from stopped to seen, of successful requests with kernel timestamps.
     pub read_delay_seconds: Option<Distribution>,
     /// The longest iteration of the event loop.
     #[serde(rename = "longest_iteration_seconds", serialize_with = "maybe_seconds")]
@@ -453,27 +456,27 @@ pub struct Instrument {
     /// How long this program was stopped (SIGSTOP, SIGTSTP).
     #[serde(rename = "paused_seconds", serialize_with = "seconds")]
     pub paused_nanos: i64,
-    /// Of one core, between the arming and the last row.
+    /// The share of one core used between the arming and the last row, 0 to 1.
     pub cpu_share: Option<f64>,
-    /// CPU time of that.
+    /// The CPU time in that span.
     pub cpu_seconds: Option<f64>,
-    /// Responses that came whole.
+    /// Complete responses.
     pub responses: u64,
-    /// Those of them with kernel timestamps.
+    /// Of these, responses with kernel timestamps.
     pub kernel_stamped_responses: u64,
     /// Descriptors open at most.
     pub descriptors_used: Option<u64>,
-    /// The limit of them.
+    /// The limit of descriptors.
     pub descriptors_limit: Option<u64>,
     /// Source ports used.
     pub ports_used: Option<u64>,
-    /// Those that the system gives out.
+    /// Source ports available.
     pub ports_available: Option<u64>,
     /// Whether the wall clock moved by more than 1 ms against the monotonic one.
     pub wall_clock_stepped: Option<bool>,
-    /// Whether a time service keeps this machine's clock (`ntp_adjtime`).
+    /// Whether a time service synchronizes this machine's clock (`ntp_adjtime`).
     pub clock_synchronised: Option<bool>,
-    /// How far off that service believes it to be.
+    /// The clock error that the service estimates.
     pub clock_estimated_error_seconds: Option<f64>,
     /// Whether the target is another machine.
     pub is_remote: bool,

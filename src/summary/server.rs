@@ -1,4 +1,4 @@
-//! What a server reported of itself.
+//! The figures that a server reported.
 
 use crate::row::figure::Figure;
 use crate::row::server_report::ServerFigures;
@@ -15,14 +15,14 @@ pub struct ServerSamples {
     pub max_cpu: Option<f64>,
     /// The highest memory usage, megabytes.
     pub max_memory: Option<f64>,
-    /// Reports that say whether the purchase satisfied.
+    /// Reports with a result.
     pub results: u64,
-    /// Those of them that say it did not.
+    /// Reports whose result is false.
     pub refused: u64,
 }
 
 impl ServerSamples {
-    /// Takes in one report.
+    /// Adds one report.
     pub fn add(&mut self, figures: &ServerFigures) {
         let number = |number: &Option<Figure>| number.as_ref().and_then(Figure::as_f64);
         for (sample, seconds) in [
@@ -30,7 +30,7 @@ impl ServerSamples {
             (&mut self.cpu_time, &figures.cpu_seconds),
         ] {
             if let Some(seconds) = number(seconds) {
-                // The cast saturates: figures beyond 292 years are not the client's to judge.
+                // The cast saturates: figures beyond 292 years are not meaningful.
                 sample.push((seconds * 1e9).round() as i64);
             }
         }
@@ -40,7 +40,7 @@ impl ServerSamples {
         self.max_memory = larger(self.max_memory, number(&figures.memory_usage));
     }
 
-    /// Takes in those of another part of the run.
+    /// Adds those of another part of the run.
     pub fn merge(&mut self, other: &ServerSamples) {
         self.elapsed.merge(&other.elapsed);
         self.cpu_time.merge(&other.cpu_time);

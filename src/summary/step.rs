@@ -1,4 +1,4 @@
-//! What the client measured of one of a shopper's two requests.
+//! The client's figures of the home requests or the purchases.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,23 @@ use crate::stats::Sample;
 /// The figures of all home requests, or of all purchases.
 #[derive(Clone, Debug, Default)]
 pub struct StepFigures {
-    /// From start to stop, of all that have both; nanoseconds.
+    /// From start to stop, of all requests that have both; nanoseconds.
     pub elapsed: Sample,
-    /// The same of those that satisfied.
+    /// The same of successful requests.
     pub elapsed_ok: Sample,
     /// The parts of the elapsed times.
     pub phases: PhaseSamples,
-    /// From stopped to seen, of those that satisfied and have the kernel's stamps; nanoseconds.
+    /// Read delay, of successful requests with kernel timestamps; nanoseconds.
     pub read_delay: Sample,
-    /// How often each status came; `None` where no response did. Dropped arrivals are not counted:
-    /// nothing was sent.
+    /// Counts by status; `None` stands for no response. Dropped arrivals are not counted: they were
+    /// never sent.
     pub statuses: BTreeMap<Option<u16>, u64>,
-    /// Requests that did not satisfy on the client's side, whether they were begun or not.
+    /// Requests that failed on the client's side, whether they started or not.
     pub failed: u64,
 }
 
 impl StepFigures {
-    /// Takes in one request; of a bare one the parts are not known.
+    /// Adds one request; the parts of a bare one are not known.
     pub fn add(&mut self, exchange: &Exchange, is_bare: bool) {
         let kind = exchange.failure.as_ref().map(|failure| failure.kind);
         if kind != Some(FailureKind::NotLaunched) {
@@ -45,12 +45,12 @@ impl StepFigures {
         }
         self.phases.add(exchange);
         let is_stamped = exchange.satisfied() && exchange.clock == ClockSource::Kernel;
-        if let Some(delay) = exchange.seen_delay().filter(|_| is_stamped) {
+        if let Some(delay) = exchange.read_delay().filter(|_| is_stamped) {
             self.read_delay.push(delay);
         }
     }
 
-    /// Takes in those of another part of the run.
+    /// Adds those of another part of the run.
     pub fn merge(&mut self, other: &StepFigures) {
         self.elapsed.merge(&other.elapsed);
         self.elapsed_ok.merge(&other.elapsed_ok);

@@ -1,10 +1,9 @@
 //! Thresholds (`--fail-if`): whether they are met by the figures of a run.
 //!
-//! A threshold that cannot be evaluated counts as failed: a check that passes because there was nothing
-//! to check is worth nothing.
+//! A threshold that cannot be evaluated counts as failed: a check without data must not pass.
 //!
-//! Of a sweep, elapsed times and rates are judged level by level, since figures of several levels mixed
-//! are those of none; shares of failures are over all levels.
+//! Elapsed times and rates of a sweep are judged level by level, since a mixture of levels describes none
+//! of them; shares of failures are over all levels.
 
 use std::cmp::Ordering;
 
@@ -19,19 +18,19 @@ use super::levels::Level;
 use super::schema::{ThresholdOutcome, ThresholdState};
 use super::server::ServerSamples;
 
-/// A figure as it was in the end.
+/// The value that a threshold is compared with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Value {
     /// A span of time.
     Nanos(i64),
-    /// So many of so many, at least one.
+    /// A count and its whole, which is at least 1.
     Part(u64, u64),
-    /// Per second.
+    /// A rate per second.
     Rate(f64),
 }
 
-/// Evaluates a threshold. `rate`: purchases per second, where there was time. Of several levels the
-/// worst is what counts.
+/// Evaluates a threshold. `rate`: purchases per second; absent if the span is 0. Of several levels the
+/// worst counts.
 pub fn evaluate(
     threshold: &Threshold,
     figures: &Figures,
@@ -72,7 +71,7 @@ fn is_worse(comparison: Comparison, one: &ThresholdOutcome, other: &ThresholdOut
     }
 }
 
-/// What becomes of a threshold by the figures of a run, or of one level.
+/// Evaluates a threshold by the figures of a run, or of one level.
 fn outcome(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> ThresholdOutcome {
     let (state, value, reason) = match judged(threshold, figures, rate) {
         Ok((true, value)) => (ThresholdState::Met, Some(value), None),
@@ -129,7 +128,7 @@ fn judged(
             Ok((comparison.holds(&is, &may_be), Value::Part(part, whole)))
         }
         Limit::Rate { per_second } => {
-            let rate = rate.ok_or("the run took no time")?;
+            let rate = rate.ok_or("the run has a span of 0 s")?;
             Ok((comparison.holds(&rate, &per_second), Value::Rate(rate)))
         }
     }
@@ -163,7 +162,7 @@ fn elapsed(of: Source, statistic: Statistic, figures: &Figures) -> Result<i64, S
     })
 }
 
-/// How many did not satisfy, and of how many.
+/// The number of failures, and the whole.
 fn errors(of: Option<Source>, figures: &Figures) -> Result<(u64, u64), &'static str> {
     let by_client = |failed| (failed, figures.due(), "no shopper was launched");
     let by_server = |server: &ServerSamples, nobody| (server.refused, server.results, nobody);

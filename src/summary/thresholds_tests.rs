@@ -30,7 +30,7 @@ fn finding(text: &str, figures: &Figures, rate: Option<f64>) -> Finding {
 }
 
 #[test]
-fn a_figure_is_held_against_its_limit() {
+fn a_figure_is_compared_with_its_limit() {
     let figures = sample();
     let ms = |ms: i64| Value::Nanos(ms * 1_000_000);
     for (condition, crossed, value) in [
@@ -69,7 +69,7 @@ fn a_figure_is_held_against_its_limit() {
 }
 
 #[test]
-fn a_share_that_no_binary_fraction_has_is_met_exactly() {
+fn decimal_shares_are_compared_exactly() {
     let figures = Figures {
         shoppers: 1000,
         bought: 993,
@@ -140,7 +140,7 @@ fn what_cannot_be_evaluated_has_failed() {
             &nothing,
             "no report has the second server's result",
         ),
-        ("rate>1", &figures, "the run took no time"),
+        ("rate>1", &figures, "the run has a span of 0 s"),
     ] {
         let expected = Finding::Unknown(why.to_owned());
         assert_eq!(finding(condition, summary, None), expected, "{condition}");

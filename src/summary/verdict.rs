@@ -1,12 +1,13 @@
-//! Whether a run's figures are the server's and the network's, or the client's own.
+//! Whether a run's figures describe the server and the network, or the run was client-limited.
 //!
 //! The rules, each with its threshold and the reason for it. Spans below 1 ms are ignored: a Django shop
-//! takes longer than that for anything, and a figure of this program's own below it would be noise on a
+//! takes longer than that for anything, and a delay of this program below it would be noise on a
 //! busy machine.
 //!
 //! | the client limits the run if | because |
 //! |---|---|
 //! | a request failed for want of a descriptor or a source port | the failure says nothing of the server |
+//! | arrivals of an open workload were given up, though more might have been in flight | the rate is the client's |
 //! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | meanwhile it launched and read nothing |
 //! | the median send delay, for the launch of the others and for the loop, exceeds 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest iteration of the loop can explain |
@@ -15,13 +16,13 @@
 //! | the mean read delay exceeds 10 % of the mean response (kernel timestamps) | no `elapsed` is wrong by it, but every purchase started that much later, so the load was 10 % less dense than the shop would have allowed |
 //! | the longest iteration of the event loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | then the read delay is within `elapsed`, unknown, and as long as an iteration at worst |
 //!
-//! 10 %, because differences of that size between two configurations are what people run this
-//! program for. A typical response is the median, of requests that satisfied.
+//! The threshold is 10 %, because differences of that size between two configurations are what this
+//! program is used to find. A typical response is the median of successful requests.
 //!
-//! Delays are blamed on the machine, in the hint, where the loop itself used less than half of a core or
-//! had at most 4 shoppers in flight: so little work keeps nobody waiting for more than 1 ms.
+//! The hint of a delay is an idle machine where the event loop used less than half of a core or had at
+//! most 4 shoppers in flight: then other processes caused it.
 //!
-//! A stepped wall clock is no reason: durations are by the monotonic clock. It is reported beside.
+//! A stepped wall clock is not a reason: durations are by the monotonic clock. It is reported separately.
 
 use std::fmt;
 use std::time::Duration;
@@ -36,10 +37,10 @@ const SHARE: f64 = 0.1;
 /// Spans below this, nanoseconds, are ignored.
 const IGNORED: i64 = 1_000_000;
 
-/// The share of a core from which on a loop is a bottleneck.
+/// The share of a core above which a loop is a bottleneck.
 const BUSY: f64 = 0.9;
 
-/// Runs below this are not judged by their CPU time.
+/// Shorter runs, in nanoseconds, are not judged by their CPU time.
 const LONG_ENOUGH: Duration = Duration::from_millis(500);
 
 /// The share of a core up to which a loop is not busy.
@@ -51,18 +52,18 @@ const FEW_IN_FLIGHT: u64 = 4;
 /// The share of responses with this process's clock that a 99th percentile does not show.
 const FEW: f64 = 0.01;
 
-/// What is known of the instrument's part in a run. Spans are in nanoseconds.
+/// What is known about the client's influence on a run. Spans are in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
     /// CPU time used between the arming and the last row.
     pub cpu: Duration,
-    /// How long that was.
+    /// The length of that span.
     pub wall: Duration,
-    /// From the moment a shopper was due to its start.
+    /// Launch delay: from due to started.
     pub launch_delay: Option<Distribution>,
-    /// From the moment a shopper was due to its home page.
+    /// From due to the end of the home page.
     pub served: Option<Distribution>,
-    /// What load it was.
+    /// The kind of load.
     pub kind: Kind,
     /// From the first start to the last.
     pub start_spread: Option<i64>,
@@ -76,31 +77,35 @@ pub struct Evidence {
     pub home: Requests,
     /// The purchases.
     pub buy: Requests,
-    /// Responses that came whole.
+    /// Complete responses.
     pub responses: u64,
-    /// Those of them with the kernel's stamp.
+    /// Of these, responses with kernel timestamps.
     pub kernel_stamped: u64,
-    /// Requests that failed for want of a descriptor.
+    /// Requests that failed because no file descriptor was left.
     pub without_descriptor: u64,
-    /// Requests that failed for want of a source port.
+    /// Requests that failed because no source port was left.
     pub without_port: u64,
+    /// Arrivals that were not launched as this program was too far behind the plan.
+    pub dropped_late: u64,
+    /// Arrivals, in all.
+    pub due: u64,
 }
 
-/// What is known of the requests of one kind.
+/// What is known about the requests of one kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requests {
-    /// From start to stop, of those that satisfied.
+    /// From start to stop, of successful requests.
     pub elapsed: Option<Distribution>,
     /// The median time until the request was sent: the parts connect and send.
     pub until_sent: Option<i64>,
-    /// From stopped to seen, of those that satisfied and have the kernel's stamps.
+    /// Read delay, of successful requests with kernel timestamps.
     pub read_delay: Option<Distribution>,
 }
 
-/// Whether the figures deserve trust.
+/// Whether the figures can be trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing shows the client in them.
+    /// No rule applies.
     Trusted,
     /// The client was the bottleneck, for these reasons, at least one.
     ClientLimited(Vec<Reason>),
@@ -109,22 +114,29 @@ pub enum Verdict {
 /// Why a run is limited by the client. Spans are in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Descriptors ran out for so many requests.
+    /// Descriptors ran out for this number of requests.
     Descriptors(u64),
-    /// Source ports ran out for so many requests.
+    /// Source ports ran out for this number of requests.
     Ports(u64),
+    /// Arrivals were not launched, for which there was a place.
+    Behind {
+        /// How many.
+        late: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// The CPU share, percent.
     Busy(u32),
     /// Requests waited to be sent.
     SendDelay {
-        /// Of which requests: home or buy.
+        /// The kind of requests: home or buy.
         step: &'static str,
-        /// How long, of what the client can be blamed for.
+        /// The delay that is attributed to the client.
         waited: i64,
         /// The typical response.
         of: i64,
     },
-    /// The shoppers were not there at once.
+    /// The shoppers were not concurrent.
     LateStart {
         /// The 99th percentile of the launch delay.
         delay: i64,
@@ -181,6 +193,10 @@ impl Verdict {
             (evidence.without_descriptor > 0)
                 .then_some(Reason::Descriptors(evidence.without_descriptor)),
             (evidence.without_port > 0).then_some(Reason::Ports(evidence.without_port)),
+            (evidence.dropped_late > 0).then_some(Reason::Behind {
+                late: evidence.dropped_late,
+                of: evidence.due,
+            }),
             busy(evidence),
             (evidence.paused > IGNORED).then_some(Reason::Paused(evidence.paused)),
             delay(send_delay(
@@ -191,7 +207,7 @@ impl Verdict {
             delay(send_delay("buy", &evidence.buy, iteration)),
             delay(match evidence.kind {
                 Kind::Burst => late_start(evidence),
-                // Nobody is to be there at once, and who follows comes when the other is through.
+                // Only bursts require concurrent starts.
                 Kind::Closed => None,
                 Kind::Open => launch_delay(evidence),
             }),
@@ -204,7 +220,7 @@ impl Verdict {
         Verdict::from(reasons)
     }
 
-    /// Why not; empty where trusted.
+    /// The reasons; empty if trusted.
     pub fn reasons(&self) -> &[Reason] {
         match self {
             Verdict::Trusted => &[],
@@ -212,7 +228,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the figures deserve trust.
+    /// Whether the figures can be trusted.
     pub fn is_trusted(&self) -> bool {
         *self == Verdict::Trusted
     }
@@ -227,7 +243,7 @@ impl From<Vec<Reason>> for Verdict {
     }
 }
 
-/// The share of a core that the part took, if it lasted at all.
+/// The share of a core that the part used; absent if its span is 0.
 fn cpu_share(evidence: &Evidence) -> Option<f64> {
     let wall = evidence.wall.as_secs_f64();
     (wall > 0.0).then(|| evidence.cpu.as_secs_f64() / wall)
@@ -294,12 +310,12 @@ fn mean(of: [Option<&Distribution>; 2]) -> Option<i64> {
         let count = of.n as i128;
         (sum + i128::from(of.mean) * count, n + count)
     });
-    // The mean of i64 values is one.
+    // The mean of i64 values fits into an i64.
     (n > 0).then(|| (sum / n) as i64)
 }
 
 impl Reason {
-    /// What was found, and what to do about it.
+    /// The finding and the hint.
     pub fn given(&self) -> ReasonGiven {
         ReasonGiven {
             reason: self.finding(),
@@ -307,13 +323,14 @@ impl Reason {
         }
     }
 
-    /// What to do about it; empty where an early version recorded it within the reason's text.
+    /// The hint; empty where an earlier version recorded it as part of the reason's text.
     pub fn hint(&self) -> &str {
         match self {
             Reason::Descriptors(_) => "raise ulimit -n",
             Reason::Ports(_) => {
                 "give more source addresses (--bind A,B), or widen net.ipv4.ip_local_port_range"
             }
+            Reason::Behind { .. } => "a lower --rate, or more than one client",
             Reason::Busy(_) => "a faster or less busy core, or fewer virtual users",
             Reason::SendDelay { step: "home", .. } => "--preconnect, or fewer virtual users",
             Reason::SendDelay { .. } | Reason::ReadDelay { .. } => "fewer virtual users",
@@ -332,11 +349,14 @@ impl Reason {
         let ms = |nanos: i64| nanos as f64 / 1e6;
         match self {
             Reason::Descriptors(count) => {
-                format!("requests that failed for want of a descriptor: {count}")
+                format!("requests failed because no file descriptor was left: {count}")
             }
             Reason::Ports(count) => {
-                format!("requests that failed for want of a source port: {count}")
+                format!("requests failed because no source port was left: {count}")
             }
+            Reason::Behind { late, of } => format!(
+                "{late} of {of} arrivals were not launched: this client could not keep up with the rate"
+            ),
             Reason::Busy(percent) => format!("the event loop used {percent} % of its core"),
             Reason::Paused(nanos) => {
                 format!("this program was stopped for {:.1} ms", ms(*nanos))
@@ -348,7 +368,7 @@ impl Reason {
             ),
             Reason::LateStart { delay, served } => format!(
                 "the last shoppers started {:.1} ms late, when half of them had been served \
-                 (after {:.1} ms): they were not there at once",
+                 (after {:.1} ms): they were not concurrent",
                 ms(*delay),
                 ms(*served)
             ),

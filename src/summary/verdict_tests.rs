@@ -31,6 +31,8 @@ fn sound() -> Evidence {
         kernel_stamped: 200,
         without_descriptor: 0,
         without_port: 0,
+        dropped_late: 0,
+        due: 100,
     }
 }
 
@@ -50,8 +52,24 @@ fn a_sound_run_is_trusted_and_one_without_rows_too() {
     assert_eq!(Verdict::Trusted.to_string(), "trusted");
 }
 
+/// Even where nothing answered, and so nothing else can be judged.
 #[test]
-fn want_of_descriptors_and_ports() {
+fn arrivals_that_were_given_up_limit_the_run() {
+    let reasons = judged(|evidence| {
+        evidence.home = Requests::default();
+        evidence.buy = Requests::default();
+        evidence.dropped_late = 40;
+    });
+    assert_eq!(reasons, [Reason::Behind { late: 40, of: 100 }]);
+    assert_eq!(
+        reasons[0].to_string(),
+        "40 of 100 arrivals were not launched: this client could not keep up with the rate (a lower \
+         --rate, or more than one client)"
+    );
+}
+
+#[test]
+fn missing_descriptors_and_ports_are_a_reason() {
     let reasons = judged(|evidence| {
         evidence.without_descriptor = 1;
         evidence.without_port = 2;
@@ -60,7 +78,7 @@ fn want_of_descriptors_and_ports() {
 }
 
 #[test]
-fn a_busy_loop_if_it_ran_for_long_enough() {
+fn a_busy_loop_is_a_reason_in_a_run_that_is_long_enough() {
     let busy = |cpu, wall| {
         judged(|evidence| {
             evidence.cpu = Duration::from_millis(cpu);
@@ -106,7 +124,7 @@ fn requests_that_waited_to_be_sent() {
 }
 
 #[test]
-fn what_is_below_a_millisecond_is_ignored() {
+fn delays_below_a_millisecond_are_ignored() {
     let fast = |until_sent| {
         judged(|evidence| {
             let requests = Requests {
@@ -126,7 +144,7 @@ fn what_is_below_a_millisecond_is_ignored() {
 }
 
 #[test]
-fn shoppers_that_were_not_there_at_once() {
+fn shoppers_that_were_not_concurrent() {
     let late = |lag| judged(|evidence| evidence.launch_delay = all(lag));
     assert_eq!(late(103 * MS), []);
     let (lag, served) = (103 * MS + 1, 103 * MS);
@@ -220,7 +238,7 @@ fn stamps_of_this_process_and_a_long_iteration() {
 }
 
 #[test]
-fn requests_that_all_failed_are_no_measure() {
+fn failed_requests_alone_give_no_reason() {
     let reasons = judged(|evidence| {
         evidence.home = Requests::default();
         evidence.buy = Requests::default();
@@ -234,7 +252,7 @@ fn requests_that_all_failed_are_no_measure() {
 }
 
 #[test]
-fn all_reasons_are_said_in_one_line() {
+fn all_reasons_are_listed_in_one_line() {
     let reasons = vec![
         Reason::Descriptors(1),
         Reason::Ports(2),
@@ -260,7 +278,7 @@ fn all_reasons_are_said_in_one_line() {
     let text = Verdict::ClientLimited(reasons).to_string();
     assert!(
         text.starts_with(
-            "client-limited: requests that failed for want of a descriptor: 1: raise ulimit -n; "
+            "client-limited: requests failed because no file descriptor was left: 1: raise ulimit -n; "
         ),
         "{text}"
     );

@@ -7,26 +7,26 @@ use super::instrument::Usage;
 use super::levels::Level;
 use super::verdict::{Evidence, Reason, Verdict};
 
-/// What the parts of a run came to, one after the other.
+/// The results of the parts of a run, one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Whole {
     /// All rows of all parts.
     pub figures: Figures,
-    /// Parts taken in.
+    /// The number of parts added.
     pub parts: u64,
-    /// What is known of them together.
+    /// What is known about all of them together.
     pub facts: PartFacts,
-    /// Why parts are not to be trusted.
+    /// Why parts cannot be trusted.
     pub(super) reasons: Vec<Reason>,
-    /// Parts of which no verdict is known.
+    /// Parts without a known verdict.
     pub(super) unjudged: u64,
-    /// The levels, in the order in which they first came.
+    /// The levels, in the order of their first rounds.
     pub(super) levels: Vec<Level>,
 }
 
 impl Whole {
-    /// Takes in a part that has ended, and says what was found of it; absent where that is neither
-    /// recorded nor can be judged.
+    /// Adds a part that has ended, and returns its verdict; absent where that is neither
+    /// recorded nor can be derived.
     pub fn add(&mut self, part: &PartFacts, figures: &Figures) -> Option<Verdict> {
         let verdict = part.verdict.clone().or_else(|| {
             let usage = part.usage.as_ref()?;
@@ -52,15 +52,14 @@ impl Whole {
         verdict
     }
 
-    /// Counts a warm-up whose part did not begin: shoppers, and failed purchases.
+    /// Counts a warm-up whose part did not start: shoppers, and failed purchases.
     pub fn add_warm_up(&mut self, shoppers: u64, failed: u64) {
         let (all, all_failed) = self.facts.warmed_up.get_or_insert((0, 0));
         *all += shoppers;
         *all_failed += failed;
     }
 
-    /// Whether anything is known to stand against the figures; absent where that is not known, and
-    /// where nothing was bought.
+    /// Whether the figures can be trusted; absent if not known, or if nothing was bought.
     pub(super) fn is_trusted(&self) -> Option<bool> {
         match (self.reasons.is_empty(), self.unjudged) {
             (false, _) => Some(false),
@@ -96,7 +95,7 @@ impl Whole {
         &mut self.levels[place]
     }
 
-    /// Keeps the reasons of the first round of a level that has any: those of the others would say the
+    /// Keeps the reasons of the first round of a level that has any: those of the others would be the
     /// same with other figures.
     fn note_reasons(&mut self, level: Option<u64>, verdict: &Verdict) {
         let is_of_level = |reason: &Reason| match (reason, level) {

@@ -1,4 +1,4 @@
-//! The clocks of this machine: `clock_gettime(2)`, and how well they are kept: `ntp_adjtime(3)`.
+//! The clocks of this machine: `clock_gettime(2)`, and their synchronization: `ntp_adjtime(3)`.
 
 use std::io;
 use std::mem;
@@ -25,18 +25,18 @@ fn nanos_of(clock: libc::clockid_t) -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
-/// What the kernel says of its CLOCK_REALTIME.
+/// The state of CLOCK_REALTIME by the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Discipline {
-    /// Whether a time service keeps the clock.
+    /// Whether a time service synchronizes the clock.
     pub synchronised: bool,
-    /// How far off that service believes the clock to be.
+    /// The clock error that the service estimates.
     pub estimated_error: Duration,
 }
 
 /// Reads the state of the clock; changes nothing.
 pub fn discipline() -> io::Result<Discipline> {
-    // SAFETY: all zeroes are a valid timex, one that only asks (`modes` is 0).
+    // SAFETY: all zeroes are a valid timex, which only reads (`modes` is 0).
     let mut timex: libc::timex = unsafe { mem::zeroed() };
     // The same call as ntp_adjtime when it only reads, and the name that every libc has.
     let state = syscall!(adjtimex(&raw mut timex))?;

@@ -12,7 +12,7 @@ fn it_runs_like_the_clock_of_the_standard_library() {
 }
 
 #[test]
-fn it_answers_or_refuses() {
+fn the_clock_state_is_read_or_an_error() {
     match discipline() {
         Ok(_) => {}
         // Sandboxes may filter the call.

@@ -8,9 +8,9 @@ use super::syscall;
 /// The limit of open files, `getrlimit(2)` RLIMIT_NOFILE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenFiles {
-    /// What the process may have open now.
+    /// The soft limit.
     pub soft: u64,
-    /// How far it may raise that by itself.
+    /// The hard limit, up to which the process may raise the soft one.
     pub hard: u64,
 }
 
@@ -26,7 +26,7 @@ pub fn open_files() -> io::Result<OpenFiles> {
     })
 }
 
-/// Raises the soft limit of open files to the hard one; returns what holds afterwards.
+/// Raises the soft limit of open files to the hard one; returns the new limits.
 pub fn raise_open_files() -> io::Result<OpenFiles> {
     let now = open_files()?;
     if now.soft < now.hard {
@@ -39,7 +39,7 @@ pub fn raise_open_files() -> io::Result<OpenFiles> {
     open_files()
 }
 
-/// How many descriptors this process has open now (`/proc/self/fd`); 3 where that cannot be read.
+/// The number of descriptors that this process has open now (`/proc/self/fd`); 3 where that cannot be read.
 pub fn descriptors_in_use() -> u64 {
     match std::fs::read_dir("/proc/self/fd") {
         // The directory being read is itself one of the entries.

@@ -1,5 +1,5 @@
-//! The listening TCP sockets of this machine's network namespace, asked of the kernel (sock_diag(7)), as
-//! `ss -ltn` does.
+//! The listening TCP sockets of this machine's network namespace, as reported by the kernel
+//! (sock_diag(7)), as `ss -ltn` lists them.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -10,13 +10,13 @@ use super::syscall;
 /// A listening socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listener {
-    /// Where it listens; unspecified for all of the machine's addresses.
+    /// The address it listens on; unspecified for all of the machine's addresses.
     pub ip: IpAddr,
     /// The port.
     pub port: u16,
     /// Connections that wait to be accepted.
     pub waiting: u32,
-    /// The most that may wait: what the server asked for (listen(2)), within `net.core.somaxconn`.
+    /// The most that may wait: the server's backlog (listen(2)), limited by `net.core.somaxconn`.
     pub backlog: u32,
 }
 
@@ -31,13 +31,13 @@ const BY_FAMILY: u16 = 20;
 /// `1 << TCP_LISTEN`.
 const LISTENING: u32 = 1 << 10;
 
-/// The most datagrams read of one answer: each has some hundred sockets.
+/// The most datagrams read of one answer: each has about a hundred sockets.
 const MOST_DATAGRAMS: usize = 1_000;
 
 /// All listening sockets with that port, IPv4 first.
 pub fn with_port(port: u16) -> io::Result<Vec<Listener>> {
     let mut found = of_family(libc::AF_INET, port)?;
-    // A kernel without IPv6 has none.
+    // A kernel without IPv6 has no such sockets.
     found.extend(of_family(libc::AF_INET6, port).unwrap_or_default());
     Ok(found)
 }
@@ -45,7 +45,7 @@ pub fn with_port(port: u16) -> io::Result<Vec<Listener>> {
 fn of_family(family: libc::c_int, port: u16) -> io::Result<Vec<Listener>> {
     let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC;
     let fd = syscall!(socket(libc::AF_NETLINK, kind, libc::NETLINK_SOCK_DIAG))?;
-    // SAFETY: the descriptor is new and nobody else's.
+    // SAFETY: the descriptor is new and has no other owner.
     let socket = unsafe { OwnedFd::from_raw_fd(fd) };
     let request = request(family as u8, port);
     let fd = socket.as_raw_fd();
@@ -74,7 +74,7 @@ fn request(family: u8, port: u16) -> [u8; HEADER + REQUEST] {
     bytes
 }
 
-/// Takes the sockets of a datagram; says whether it was the last.
+/// Takes the sockets of a datagram; returns whether it was the last.
 fn read_datagram(mut bytes: &[u8], port: u16, found: &mut Vec<Listener>) -> io::Result<bool> {
     while let Some((length, kind)) = header(bytes) {
         let payload = bytes.get(HEADER..length).unwrap_or_default();
@@ -100,8 +100,8 @@ fn header(bytes: &[u8]) -> Option<(usize, u16)> {
     (length >= HEADER && length <= bytes.len()).then_some((length, kind))
 }
 
-/// A socket, as `inet_diag_msg` describes it: of a listening one the receive queue is what waits, the
-/// send queue the most that may.
+/// A socket, as `inet_diag_msg` describes it: of a listening one the receive queue is the number of
+/// waiting connections, the send queue their limit.
 fn listener(message: &[u8]) -> Option<Listener> {
     let message: &[u8; MESSAGE] = message.get(..MESSAGE)?.try_into().ok()?;
     let source: [u8; 16] = message[8..24].try_into().ok()?;

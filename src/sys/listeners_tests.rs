@@ -6,7 +6,7 @@ use super::*;
 use crate::sys::socket;
 
 #[test]
-fn the_backlog_is_what_the_server_asked_for() {
+fn the_backlog_is_that_of_the_server() {
     for (address, backlog) in [("127.0.0.1:0", 10), ("127.0.0.9:0", 3), ("[::1]:0", 7)] {
         let address: SocketAddr = address.parse().expect("an address");
         let Ok(listener) = socket::listener(address, backlog) else {
@@ -38,7 +38,7 @@ fn a_port_without_a_listener_has_none() {
 }
 
 #[test]
-fn odd_answers_are_no_listeners() {
+fn invalid_answers_give_no_listeners() {
     let message = |length: u32, kind: u16, payload: &[u8]| {
         let mut bytes = length.to_ne_bytes().to_vec();
         bytes.extend(kind.to_ne_bytes());

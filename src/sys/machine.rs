@@ -1,13 +1,13 @@
-//! What machine this is, as `/proc`, `/sys` and `uname(2)` tell: for whoever reads the figures later.
+//! A description of this machine from `/proc`, `/sys` and `uname(2)`, recorded with the figures.
 
 use std::fs;
 
 use serde::{Deserialize, Serialize};
 
-/// Characters that are kept of each text.
+/// The most characters of each text.
 const MOST: usize = 200;
 
-/// The machine, before a run. What the system does not tell is absent.
+/// The machine, before a run. What the system does not report is absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Machine {
@@ -15,7 +15,7 @@ pub struct Machine {
     pub host_name: Option<String>,
     /// System, release and architecture: `Linux 6.1.0 x86_64`.
     pub kernel: Option<String>,
-    /// The distribution by its own words (`/etc/os-release`).
+    /// The distribution (`/etc/os-release`).
     pub distribution: Option<String>,
     /// The processor's model.
     pub cpu_model: Option<String>,
@@ -23,13 +23,13 @@ pub struct Machine {
     pub cpus: Option<u64>,
     /// Main memory, bytes.
     pub memory_bytes: Option<u64>,
-    /// What decides the processors' frequency: `performance`, `powersave`, …
+    /// The frequency governor: `performance`, `powersave`, …
     pub governor: Option<String>,
-    /// Whether a processor has its frequency raised where there is room for it.
+    /// Whether frequency boost (turbo) is enabled.
     pub turbo: Option<bool>,
-    /// The hypervisor, or the product it shows as; absent on bare metal.
+    /// The hypervisor, or its product name; absent on bare metal.
     pub virtualization: Option<String>,
-    /// The control group that bounds this process, where there is one: a container, mostly.
+    /// The control group of this process, if it is not the root: usually a container.
     pub control_group: Option<String>,
     /// The limit of open files: soft and hard.
     pub open_files: Option<[u64; 2]>,
@@ -42,7 +42,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Reads all of it: some twenty small files.
+    /// Reads everything: about twenty small files.
     pub fn read() -> Machine {
         let cpu_info = read("/proc/cpuinfo").unwrap_or_default();
         Machine {

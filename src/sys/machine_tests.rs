@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn this_machine_tells_what_every_linux_does() {
+fn this_machine_reports_what_every_linux_has() {
     let machine = Machine::read();
     assert!(
         machine

@@ -1,14 +1,14 @@
-//! How much memory there is for this process.
+//! The memory available to this process.
 
 use std::fs;
 use std::mem::MaybeUninit;
 
 use super::syscall;
 
-/// The least that is taken for granted where a system says that there is nothing.
+/// The least, in bytes, that is assumed even if a system reports none.
 const LEAST: u64 = 16 << 20;
 
-/// Taken where a system says nothing.
+/// The default, in bytes, where a system reports nothing.
 const UNKNOWN: u64 = 1 << 30;
 
 /// A quarter of the memory that this process can have: what the machine has available

@@ -14,6 +14,6 @@ fn the_files_of_the_kernel_are_read() {
 }
 
 #[test]
-fn there_is_a_share_on_this_machine() {
+fn this_machine_has_a_share_of_memory() {
     assert!(share() as u64 >= LEAST);
 }

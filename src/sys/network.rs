@@ -1,8 +1,8 @@
-//! What the kernel knows of this machine's network: its interfaces, and who listens.
+//! This machine's network interfaces.
 
 use std::ffi::CString;
 
-/// The index of an interface by its name (if_nametoindex(3)); `None` where there is none.
+/// The index of an interface by its name (if_nametoindex(3)); `None` if it does not exist.
 pub fn interface_index(name: &str) -> Option<u32> {
     let name = CString::new(name).ok()?;
     // SAFETY: the name ends with a NUL and lives across the call.
@@ -12,7 +12,7 @@ pub fn interface_index(name: &str) -> Option<u32> {
     }
 }
 
-/// The name of an interface by its index (if_indextoname(3)); `None` where there is none.
+/// The name of an interface by its index (if_indextoname(3)); `None` if it does not exist.
 pub fn interface_name(index: u32) -> Option<String> {
     let mut name = [0u8; libc::IF_NAMESIZE];
     // SAFETY: the buffer has the size that the function asks for and lives across the call.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::syscall;
 
-/// What this process has used so far, `getrusage(2)`.
+/// The resources that this process has used so far, `getrusage(2)`.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
     /// CPU time in user mode.
@@ -29,8 +29,8 @@ pub fn usage() -> io::Result<Usage> {
 
 /// The largest resident set of this process so far, bytes.
 ///
-/// What getrusage(2) says of it includes the memory of the program that started this one, which the process
-/// had (or a copy of it) until the execve(2): it stands in where there is no `/proc`.
+/// The value of getrusage(2) includes the memory of the program that started this one, which the process
+/// had (or a copy of it) until the execve(2): it is used where `/proc` is missing.
 pub fn peak_resident() -> io::Result<u64> {
     let status = fs::read_to_string("/proc/self/status").ok();
     let kibibytes = match status.as_deref().and_then(high_water_mark) {

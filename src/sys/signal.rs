@@ -31,7 +31,7 @@ pub fn die_of(signal: i32) {
     let _ = syscall!(raise(signal));
 }
 
-/// Has a signal remembered in `received`, if it is the first of those, and a byte sent to `wake`. Any
+/// Has a signal recorded in `received`, if it is the first of those, and a byte sent to `wake`. Any
 /// later one ends this process at once: by the signal, or where that has no effect with the exit code
 /// 128 and the signal's number.
 pub fn register_ending(
@@ -59,7 +59,7 @@ pub fn register_ending(
 
 static STOPPED_NANOS: AtomicU64 = AtomicU64::new(0);
 
-/// Has the time be taken that this process is stopped by SIGTSTP (Ctrl-Z), unless that is ignored.
+/// Measures the time for which this process is stopped by SIGTSTP (Ctrl-Z), unless that is ignored.
 pub fn measure_stops() -> io::Result<()> {
     if is_ignored(libc::SIGTSTP) {
         return Ok(());
@@ -67,16 +67,16 @@ pub fn measure_stops() -> io::Result<()> {
     set_handler(libc::SIGTSTP, stop as *const () as libc::sighandler_t)
 }
 
-/// How long this process was stopped by SIGTSTP since this was last asked, nanoseconds.
+/// How long this process was stopped by SIGTSTP since the last call, nanoseconds.
 pub fn take_stopped_nanos() -> u64 {
     STOPPED_NANOS.swap(0, Ordering::Relaxed)
 }
 
-/// Stops this process as the default action does, and takes the time. Async-signal-safe.
+/// Stops this process as the default action does, and measures the time. Async-signal-safe.
 extern "C" fn stop(signal: libc::c_int) {
     let errno = errno();
     let before = clock::monotonic_nanos();
-    // It stops within raise(3), and goes on from there.
+    // It stops within raise(3), and continues there.
     die_of(signal);
     let after = clock::monotonic_nanos();
     STOPPED_NANOS.fetch_add(after.saturating_sub(before), Ordering::Relaxed);

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 
 use super::syscall;
 
-/// A socket address in the kernel's form, made once so that `connect()` has nothing left to do.
+/// A socket address in the kernel's form, prepared once for all calls of `connect()`.
 #[derive(Clone, Copy)]
 pub struct KernelAddress {
     storage: libc::sockaddr_storage,
@@ -68,21 +68,21 @@ pub fn stream_for(address: &KernelAddress) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Has the socket's connection come from `source`, an address of this machine of the same family with
+/// Binds the socket to `source`, an address of this machine of the same family with
 /// port 0.
 ///
 /// The port is left open until `connect()` (`IP_BIND_ADDRESS_NO_PORT`, ip(7), Linux 4.2): only then is
-/// the server known, and a port of this source will do that is in use towards another server, or whose
-/// last connection is in TIME_WAIT and may be followed. Chosen here, it would have to be free of all.
+/// the server known, and a port of this source can be used that is in use towards another server, or whose
+/// last connection is in TIME_WAIT and may be reused. Chosen here, it would have to be completely free.
 pub fn bind_source(socket: &impl AsFd, source: &KernelAddress) -> io::Result<()> {
     let on: libc::c_int = 1;
-    // Of the IPv4 level, but IPv6 sockets take it too.
+    // An IPv4-level option, which IPv6 sockets accept too.
     set_option(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &on)?;
     let raw = (&raw const source.storage).cast::<libc::sockaddr>();
     syscall!(bind(socket.as_fd().as_raw_fd(), raw, source.len)).map(drop)
 }
 
-/// Begins to connect; `Ok` also where the handshake goes on in the background.
+/// Starts to connect; `Ok` also where the handshake continues in the background.
 pub fn connect(socket: &impl AsFd, address: &KernelAddress) -> io::Result<()> {
     let raw = (&raw const address.storage).cast::<libc::sockaddr>();
     match syscall!(connect(socket.as_fd().as_raw_fd(), raw, address.len)) {
@@ -92,7 +92,7 @@ pub fn connect(socket: &impl AsFd, address: &KernelAddress) -> io::Result<()> {
     }
 }
 
-/// Sends what the kernel takes of `bytes`; a broken connection is an error, never a SIGPIPE. On a
+/// Sends what the kernel accepts of `bytes`; a broken connection is an error, never a SIGPIPE. On a
 /// socket still connecting this is `WouldBlock`, on one that failed to connect it is that failure.
 pub fn send(socket: &impl AsFd, bytes: &[u8]) -> io::Result<usize> {
     let sent = syscall!(send(
@@ -115,7 +115,7 @@ pub fn recv(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(received as usize)
 }
 
-/// Whether anything lies unread on a socket: bytes, the end of the stream, or an error.
+/// Whether a socket has anything to read: bytes, the end of the stream, or an error.
 pub fn has_arrivals(socket: &impl AsFd) -> bool {
     let mut byte = 0u8;
     let peeked = syscall!(recv(
@@ -127,7 +127,7 @@ pub fn has_arrivals(socket: &impl AsFd) -> bool {
     !matches!(peeked, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
-/// Whether the handshake of a socket is over and well.
+/// Whether the handshake of a socket has succeeded.
 pub fn is_connected(socket: &impl AsFd) -> bool {
     let mut storage = MaybeUninit::<libc::sockaddr_storage>::uninit();
     let mut len = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
@@ -185,7 +185,7 @@ pub fn unacknowledged(socket: &impl AsFd) -> io::Result<libc::c_int> {
     Ok(bytes)
 }
 
-/// Makes the coming close of the socket a reset (`SO_LINGER` with zero seconds).
+/// Makes the next close of the socket a reset (`SO_LINGER` with zero seconds).
 pub fn reset_on_close(socket: &impl AsFd) -> io::Result<()> {
     let linger = libc::linger {
         l_onoff: 1,
@@ -211,7 +211,7 @@ fn set_option<T>(socket: &impl AsFd, level: i32, name: i32, value: &T) -> io::Re
     .map(drop)
 }
 
-/// A non-blocking listener with a backlog of one's own choice (the standard library's is fixed).
+/// A non-blocking listener with a given backlog (the standard library's is fixed).
 pub fn listener(address: SocketAddr, backlog: i32) -> io::Result<OwnedFd> {
     let kernel_address = KernelAddress::from(address);
     let socket = stream_for(&kernel_address)?;

@@ -37,7 +37,7 @@ fn sources_of_both_families_get_their_port_when_they_connect() {
 }
 
 #[test]
-fn a_source_must_be_an_own_one_of_the_same_family() {
+fn a_source_must_be_a_local_address_of_the_same_family() {
     // RFC 5737: nobody's.
     for (source, errno) in [
         ("198.51.100.7:0", libc::EADDRNOTAVAIL),

@@ -1,8 +1,8 @@
-//! The kernel's stamps (`SO_TIMESTAMPING`, Documentation/networking/timestamping.rst of Linux): when
-//! it took in what a `recvmsg` returns, and when a request left.
+//! Kernel timestamps (`SO_TIMESTAMPING`, Documentation/networking/timestamping.rst of Linux): when
+//! it received what a `recvmsg` returns, and when a request left.
 //!
-//! Linux switches the stamping of packets on with the first socket that asks for it, from a work
-//! queue: packets that come in the first milliseconds after that may still have no stamp.
+//! Linux enables the timestamps of packets with the first socket that requests them, from a work
+//! queue: packets that come in the first milliseconds after that may still have no timestamp.
 
 use std::io;
 use std::mem::{self, MaybeUninit};
@@ -33,12 +33,12 @@ const ERROR_BYTES: usize = STAMP_BYTES
         )
     } as usize;
 
-/// Asks for the kernel's software stamps on all that this socket receives from now on.
+/// Requests the kernel's software timestamps for everything that this socket receives from now on.
 pub fn enable_receive_stamps(socket: &impl AsFd) -> io::Result<()> {
     set_flags(socket, RECEIVE)
 }
 
-/// Asks also for the instant at which the last byte of each `send` leaves. The stamps come through
+/// Also requests the instant at which the last byte of each `send` leaves. The timestamps arrive through
 /// the error queue, numbered by that byte, counted from this call: see [`take_transmit_stamp`]. A
 /// TCP socket must have begun to connect.
 pub fn enable_transmit_stamps(socket: &impl AsFd) -> io::Result<()> {
@@ -61,7 +61,7 @@ fn set_flags(socket: &impl AsFd, flags: libc::c_uint) -> io::Result<()> {
     .map(drop)
 }
 
-/// Has the kernel begin to stamp, so that it does when the first connections need it, and go on for as
+/// Makes the kernel start to timestamp before the first connections need it, and continue for as
 /// long as the returned socket is open. Some kernels, containers and seccomp profiles refuse.
 pub fn switch_on() -> io::Result<OwnedFd> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -70,8 +70,8 @@ pub fn switch_on() -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Receives into `buffer` and says when the last segment of it came in: CLOCK_REALTIME in nanoseconds,
-/// or `None` where the kernel did not stamp it. 0 bytes are the end of the stream.
+/// Receives into `buffer` and returns when the last segment of it arrived: CLOCK_REALTIME in nanoseconds,
+/// or `None` without a kernel timestamp. 0 bytes are the end of the stream.
 pub fn recv_stamped(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<(usize, Option<i64>)> {
     let mut part = libc::iovec {
         iov_base: buffer.as_mut_ptr().cast(),
@@ -93,14 +93,14 @@ pub fn recv_stamped(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<(usize,
 /// When bytes of a connection left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TransmitStamp {
-    /// The number of the last byte, counted from 0 since the stamps were asked for; it wraps.
+    /// The number of the last byte, counted from 0 since the timestamps were requested; it wraps.
     pub byte: u32,
     /// CLOCK_REALTIME, nanoseconds.
     pub unix_nanos: i64,
 }
 
-/// Takes the next stamp from a socket's error queue; `None` when it is empty. What else may be in
-/// that queue (ICMP errors) is passed over.
+/// Takes the next timestamp from a socket's error queue; `None` when it is empty. Other entries of
+/// that queue (ICMP errors) are skipped.
 pub fn take_transmit_stamp(socket: &impl AsFd) -> io::Result<Option<TransmitStamp>> {
     loop {
         let mut control = MaybeUninit::<Control<ERROR_BYTES>>::uninit();
@@ -131,7 +131,7 @@ pub fn take_transmit_stamp(socket: &impl AsFd) -> io::Result<Option<TransmitStam
 /// # Safety
 /// The message must be as a successful recvmsg left it, and its control buffer still be there.
 unsafe fn software_stamp(message: &libc::msghdr) -> Option<i64> {
-    // SAFETY: the caller's promise is handed on.
+    // SAFETY: by the contract of this function.
     let time: libc::timespec = unsafe {
         find(message, |level, kind| {
             (level, kind) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING)
@@ -140,12 +140,12 @@ unsafe fn software_stamp(message: &libc::msghdr) -> Option<i64> {
     nanos(time)
 }
 
-/// The number of the byte that a transmit stamp is about.
+/// The number of the byte that a transmit timestamp belongs to.
 ///
 /// # Safety
 /// As for [`software_stamp`].
 unsafe fn stamped_byte(message: &libc::msghdr) -> Option<u32> {
-    // SAFETY: the caller's promise is handed on.
+    // SAFETY: by the contract of this function.
     let error: libc::sock_extended_err = unsafe {
         find(message, |level, kind| {
             (level, kind) == (libc::SOL_IP, libc::IP_RECVERR)
@@ -155,7 +155,7 @@ unsafe fn stamped_byte(message: &libc::msghdr) -> Option<u32> {
     (error.ee_origin == libc::SO_EE_ORIGIN_TIMESTAMPING).then_some(error.ee_data)
 }
 
-/// What stands first in the first control message of a kind.
+/// The beginning of the data of the first control message of a kind.
 ///
 /// # Safety
 /// The message must be as a successful recvmsg left it, its control buffer still be there, and every
@@ -176,7 +176,7 @@ unsafe fn find<T>(message: &libc::msghdr, is_it: impl Fn(i32, i32) -> bool) -> O
     None
 }
 
-/// The kernel writes zero where it has no time to give.
+/// The kernel writes zero where it has no time.
 fn nanos(time: libc::timespec) -> Option<i64> {
     let nanos = time.tv_sec * 1_000_000_000 + time.tv_nsec;
     (nanos != 0).then_some(nanos)

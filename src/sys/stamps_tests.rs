@@ -43,7 +43,7 @@ fn a_stamp_lies_between_the_sending_and_the_reading() {
 }
 
 #[test]
-fn what_is_not_stamped_is_received_all_the_same() {
+fn data_without_a_timestamp_is_received() {
     let (here, mut there) = pair();
     there.write_all(b"hello").expect("sent");
     let mut buffer = [0; 3];
@@ -98,7 +98,7 @@ fn transmit_stamps_are_numbered_by_the_last_byte() {
 }
 
 #[test]
-fn a_zero_stamp_is_none() {
+fn a_zero_timestamp_is_absent() {
     let time = |tv_sec, tv_nsec| nanos(libc::timespec { tv_sec, tv_nsec });
     assert_eq!(time(0, 0), None);
     assert_eq!(time(2, 3), Some(2_000_000_003));

@@ -1,13 +1,13 @@
-//! Writing to what may not take it at once: pipes, terminals, sockets, devices.
+//! Non-blocking writes to pipes, terminals, sockets and devices.
 //!
 //! A write must never wait for a reader, and an inherited descriptor must not be made non-blocking: that
 //! flag belongs to the open file description, which the processes that share it would find changed
-//! (fcntl(2), F_SETFL). There are three ways around that, in this order:
+//! (fcntl(2), F_SETFL). There are three methods, in this order:
 //!
-//! - a pipe or terminal is opened a second time by way of `/proc/self/fd` (proc_pid_fd(5)): the new
+//! - a pipe or terminal is opened a second time through `/proc/self/fd` (proc_pid_fd(5)): the new
 //!   description is this process's own;
 //! - a socket is written to with MSG_DONTWAIT (send(2));
-//! - anything else is asked with poll(2) and then given no more than it takes for certain: PIPE_BUF bytes
+//! - anything else is polled with poll(2) and then given no more than it certainly accepts: PIPE_BUF bytes
 //!   for a pipe (pipe(7)), a few for a terminal.
 
 use std::fs::{File, OpenOptions};
@@ -19,10 +19,10 @@ use std::time::Duration;
 
 use super::syscall;
 
-/// What a terminal that can be written to takes without waiting, bytes.
+/// What a writable terminal accepts without waiting, in bytes.
 const TERMINAL_CHUNK: usize = 64;
 
-/// Something that takes bytes and does not give them back.
+/// A pipe, terminal, socket or device.
 #[derive(Debug)]
 pub struct Stream {
     file: File,
@@ -36,7 +36,7 @@ enum Way {
     Plain,
     /// A socket.
     Socket,
-    /// Ask first, then write at most this number of bytes.
+    /// Poll first, then write at most this number of bytes.
     Poll(usize),
 }
 
@@ -65,7 +65,7 @@ impl Stream {
         Ok(Stream::shared(file, kind))
     }
 
-    /// The way for a description that others may share.
+    /// The method for a description that other processes may share.
     fn shared(file: File, kind: std::fs::FileType) -> Stream {
         let way = if kind.is_socket() {
             Way::Socket
@@ -79,12 +79,12 @@ impl Stream {
         Stream { file, way }
     }
 
-    /// The file behind it, for asking what it is. (Writing to it may wait.)
+    /// The underlying file, for finding out what it is. (Writing to it may wait.)
     pub fn file(&self) -> &File {
         &self.file
     }
 
-    /// Writes what is taken at once; `WouldBlock` if that is nothing.
+    /// Writes what is accepted at once; `WouldBlock` if that is nothing.
     pub fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         match self.way {
             Way::Plain => (&self.file).write(bytes),
@@ -98,8 +98,8 @@ impl Stream {
         }
     }
 
-    /// Waits until bytes are taken (or never will be, which the next write says), a signal is handled, or
-    /// the time is over; whether it is the first.
+    /// Waits until bytes are accepted (or never will be, which the next write reports), a signal is
+    /// handled, or the time has passed; returns whether it is the first.
     pub fn wait(&self, span: Duration) -> io::Result<bool> {
         let mut asked = libc::pollfd {
             fd: self.file.as_raw_fd(),
@@ -128,9 +128,9 @@ impl Stream {
 /// Whether standard output was closed when this process started.
 ///
 /// The runtime of Rust opens `/dev/null` in the place of a closed standard descriptor, for reading and
-/// writing, so that no other file gets its number. A `/dev/null` that somebody redirected to with a
+/// writing, so that no other file gets its number. A `/dev/null` that is the target of a
 /// shell's `>` is open for writing only. One that is open both ways, as a parent may have opened it on
-/// purpose, cannot be told from a closed descriptor and counts as one.
+/// purpose, cannot be distinguished from a closed descriptor and counts as one.
 pub fn stdout_was_closed() -> io::Result<bool> {
     is_stand_in(&io::stdout())
 }

@@ -53,7 +53,7 @@ fn an_inherited_pipe_is_opened_a_second_time() {
 }
 
 #[test]
-fn a_pipe_that_cannot_be_opened_again_is_asked_first() {
+fn a_pipe_that_cannot_be_reopened_is_polled_first() {
     let (reader, writer) = pipe().expect("a pipe");
     let file = File::from(OwnedFd::from(writer.try_clone().expect("a duplicate")));
     let kind = file.metadata().expect("a pipe").file_type();
@@ -63,7 +63,7 @@ fn a_pipe_that_cannot_be_opened_again_is_asked_first() {
 }
 
 #[test]
-fn a_socket_takes_what_it_has_room_for() {
+fn a_socket_accepts_what_fits_its_buffer() {
     let (reader, writer) = UnixStream::pair().expect("a pair");
     let file = File::from(OwnedFd::from(writer.try_clone().expect("a duplicate")));
     let stream = Stream::inherited(file).expect("a stream");
@@ -72,7 +72,7 @@ fn a_socket_takes_what_it_has_room_for() {
 }
 
 #[test]
-fn a_stand_in_for_a_closed_descriptor_is_the_null_device_open_both_ways() {
+fn a_closed_descriptor_is_recognised_by_a_null_device_open_for_reading_and_writing() {
     let open = |path, read| {
         let file = OpenOptions::new().read(read).write(true).open(path);
         is_stand_in(&file.expect("a device")).expect("asked")

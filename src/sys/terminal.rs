@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use super::syscall;
 
-/// How many columns a terminal has (TIOCGWINSZ); `None` of other files, and where it does not say.
+/// How many columns a terminal has (TIOCGWINSZ); `None` for other files, and if it is not known.
 pub fn columns(terminal: &impl AsFd) -> Option<usize> {
     let mut size = MaybeUninit::<libc::winsize>::uninit();
     syscall!(ioctl(

@@ -1,4 +1,4 @@
-//! A timer that a poll can wait for, finer than epoll's own milliseconds: `timerfd_create(2)`.
+//! A timer that a poll can wait for, finer than epoll's milliseconds: `timerfd_create(2)`.
 
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::syscall;
 
-/// A CLOCK_MONOTONIC timer; readable once it has run out.
+/// A CLOCK_MONOTONIC timer; readable once it has expired.
 #[derive(Debug)]
 pub struct Timer {
     fd: OwnedFd,
@@ -23,7 +23,7 @@ impl Timer {
         Ok(Timer { fd })
     }
 
-    /// Runs out once, `delay` from now (at once for zero); replaces what was set before.
+    /// Expires once, `delay` from now (at once for zero); replaces what was set before.
     pub fn set(&self, delay: Duration) -> io::Result<()> {
         // A zero it_value would stop the timer instead.
         let delay = delay.max(Duration::from_nanos(1));
@@ -58,7 +58,7 @@ impl Timer {
         .map(drop)
     }
 
-    /// Clears the readiness after it ran out, so that an edge-triggered poll reports the next one.
+    /// Clears the readiness after it expired, so that an edge-triggered poll reports the next one.
     pub fn acknowledge(&self) -> io::Result<()> {
         let mut count = 0u64;
         match syscall!(read(

@@ -1,7 +1,7 @@
 //! One clock origin for a run: a pair (CLOCK_REALTIME, CLOCK_MONOTONIC) read together.
 //!
 //! All instants of a run are [`Stamp`]s: whole nanoseconds since that origin on the monotonic clock.
-//! They become wall-clock time only at the edge, by adding the origin's CLOCK_REALTIME.
+//! They become wall-clock time only when written, by adding the origin's CLOCK_REALTIME.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,7 +18,7 @@ impl Stamp {
         self.0.wrapping_sub(earlier.0) as i64
     }
 
-    /// The instant `duration` later, or the far end of time.
+    /// The instant `duration` later, saturating.
     pub fn after(self, duration: Duration) -> Stamp {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         Stamp(self.0.saturating_add(nanos))
@@ -33,7 +33,8 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// More than this, and stamps of the two ends of a run cannot be compared across machines.
+    /// Above this limit, in nanoseconds, stamps of the two ends of a run cannot be compared across
+    /// machines.
     pub const NOTABLE_NANOS: i64 = 1_000_000;
 
     /// Whether the wall clock stepped or slewed by more than 1 ms.
@@ -48,8 +49,8 @@ impl fmt::Display for Drift {
     }
 }
 
-/// The extremes of what the wall clock was seen to gain against the monotonic clock, nanoseconds since
-/// the clock's origin: a clock stepped forth and back between two looks at the ends of a run shows here.
+/// The extremes of the wall clock's gain against the monotonic clock, in nanoseconds since
+/// the clock's origin: a clock that was stepped forth and back during the run shows here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DriftSeen {
     /// The least; negative where it lost.
@@ -72,7 +73,7 @@ impl DriftSeen {
         }
     }
 
-    /// The one that is further from 0.
+    /// The extreme that is further from 0.
     pub fn furthest(self) -> Drift {
         let nanos = match self.max >= self.min.saturating_neg() {
             true => self.max,
@@ -92,7 +93,7 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Reads both clocks together and makes that the origin.
+    /// Reads both clocks together as the origin.
     pub fn start() -> Clock {
         let (monotonic, realtime) = read_pair();
         Clock {
@@ -101,8 +102,8 @@ impl Clock {
         }
     }
 
-    /// The clock of instants that were read back from texts: they count from the Unix epoch. It does
-    /// not tell the present.
+    /// The clock of instants that were read back from texts: they count from the Unix epoch. It cannot
+    /// tell the present time.
     pub fn of_unix_time() -> Clock {
         Clock {
             monotonic: 0,
@@ -128,7 +129,7 @@ impl Clock {
         realtime.saturating_sub(since)
     }
 
-    /// Reads the pair again and compares: did the wall clock step or slew meanwhile?
+    /// Reads the pair again and compares: did the wall clock step or slew since the origin?
     pub fn drift(&self) -> Drift {
         Drift {
             nanos: self.present_origin().saturating_sub(self.realtime),
@@ -148,14 +149,14 @@ pub struct KernelClock {
 }
 
 impl KernelClock {
-    /// A comparison older than this is renewed; in so short a time a clock that is slewed by the
+    /// A comparison older than this is renewed; within that time a clock that is slewed by the
     /// usual 500 ppm at most moves 25 µs.
     const RENEWAL: Duration = Duration::from_millis(50);
 
-    /// Readings from before a step are still met with for so long after it.
+    /// How long after a step readings from before it may still arrive.
     const STEP_MEMORY: Duration = Duration::from_secs(1);
 
-    /// Compares the clocks for the first time.
+    /// Makes the first comparison of the clocks.
     pub fn start(clock: &Clock) -> KernelClock {
         let mut first = KernelClock {
             origin: clock.present_origin(),
@@ -167,7 +168,7 @@ impl KernelClock {
         first
     }
 
-    /// Compares them again if that is due.
+    /// Compares them again if the last comparison is too old.
     pub fn renew(&mut self, clock: &Clock, now: Stamp) {
         if now >= self.compared.after(Self::RENEWAL) {
             self.compare(clock, now);
@@ -215,7 +216,7 @@ impl KernelClock {
     }
 
     /// Whether a reading for which [`KernelClock::instant_between`] had no instant was taken before
-    /// `earliest`, on whichever side of a step that `now` still reaches back to.
+    /// `earliest`, on whichever side of a step that is still considered at `now`.
     pub fn is_before(&self, unix_nanos: i64, earliest: Stamp, now: Stamp) -> bool {
         let is_before = |origin: i64| {
             let since = i128::from(unix_nanos) - i128::from(origin);

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn readings_of_the_kernel_become_instants_that_fit() {
+fn kernel_readings_become_instants_between_their_neighbours() {
     let clock = Clock::start();
     let mut kernel = KernelClock::start(&clock);
     let before = clock.now();
@@ -70,7 +70,7 @@ fn spans_may_be_negative() {
 }
 
 #[test]
-fn readings_from_before_an_instant_are_told_from_those_across_a_step() {
+fn readings_from_before_an_instant_are_distinguished_from_those_across_a_step() {
     let clock = Clock::start();
     let mut kernel = KernelClock::start(&clock);
     let (_, early) = read_pair();

@@ -1,4 +1,5 @@
-//! Clocks: a run's own, the kernel's, the wall's (read and written), and how far a server's is off.
+//! Clocks: the run clock, the kernel clock, wall-clock time (reading and writing), and the offset of a
+//! server's clock.
 
 pub mod clock;
 pub mod offset;

@@ -1,7 +1,7 @@
-//! How far a server's clock is from this machine's, as far as purchases can tell.
+//! The offset of a server's clock, bounded by the times of purchases.
 //!
-//! Offset is what the server's clock shows more than the client's at the same instant. A server
-//! cannot have begun before the client's request left, nor have ended after the client had the
+//! The offset is the server's clock minus the client's at the same instant. A server
+//! cannot have started before the client's request left, nor have stopped after the client had the
 //! answer:
 //!
 //! ```text
@@ -10,24 +10,24 @@
 //! ```
 //!
 //! where "sent" is the instant just before the first byte could leave. Each answer gives both
-//! bounds; over all of them they close in on an interval, by as much as the fastest way there and
-//! the fastest way back allow. No assumption about symmetric ways is made.
+//! bounds; together they narrow an interval, whose width is that of the fastest outbound and
+//! the fastest return path. Symmetric paths are not assumed.
 //!
-//! Only intervals are known here; what they are made from is `row`'s and `check`'s.
+//! This module knows only intervals; `row` and `check` make them.
 
 use serde::{Deserialize, Serialize};
 
 /// An interval in which the offset lies, nanoseconds; a bound that no row gave is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
-    /// The largest lower bound.
+    /// The largest lower bound, nanoseconds.
     pub at_least: Option<i64>,
     /// The smallest upper bound. Below `at_least`, the rows contradict one another.
     pub at_most: Option<i64>,
 }
 
 impl Bounds {
-    /// What one answer says.
+    /// The bounds from one answer.
     pub fn of(answer: Answered) -> Bounds {
         let beyond = |server: Option<i64>, client: Option<i64>| server?.checked_sub(client?);
         Bounds {
@@ -38,7 +38,7 @@ impl Bounds {
         }
     }
 
-    /// What both say together.
+    /// The intersection of both.
     pub fn and(self, other: Bounds) -> Bounds {
         Bounds {
             at_least: self.at_least.max(other.at_least),
@@ -54,7 +54,7 @@ impl Bounds {
         }
     }
 
-    /// What the bounds mean: whether the clocks agree within `limit` nanoseconds, 0 or more.
+    /// The conclusion from the bounds: whether the clocks agree within `limit` nanoseconds, 0 or more.
     pub fn finding(self, limit: i64) -> Finding {
         let low = self.at_least.unwrap_or(i64::MIN);
         let high = self.at_most.unwrap_or(i64::MAX);
@@ -70,7 +70,7 @@ impl Bounds {
     }
 
     /// The whole quarters of an hour (negative: behind) that the clocks differ by, give or take a few
-    /// seconds: then it is a time zone. `None` if it is none, or the bounds are too wide to tell.
+    /// seconds: then it is a time zone. `None` if not, or if the bounds are too wide.
     pub fn quarters_of_an_hour(self) -> Option<i64> {
         /// No two time zones are further apart than 26 hours.
         const MOST: i64 = 4 * 26;
@@ -86,8 +86,8 @@ impl Bounds {
         (quarters != 0 && quarters.abs() <= MOST && is_near && is_clear).then_some(quarters)
     }
 
-    /// What to take from the server's readings to compare them with the client's, nanoseconds: exactly
-    /// the difference of two time zones where the bounds allow one, else the middle between them. 0
+    /// What to subtract from the server's readings to compare them with the client's, in nanoseconds:
+    /// exactly the difference of two time zones where the bounds allow one, else the middle between them. 0
     /// where they allow that.
     pub fn correction(self) -> i64 {
         self.whole_zone().unwrap_or_else(|| self.middle())
@@ -115,7 +115,7 @@ impl Bounds {
         is_middle.then(|| (high.saturating_sub(low) / 2).max(0))
     }
 
-    /// The offset to reckon with: 0 if the bounds allow it, else the middle between them.
+    /// The offset estimate, in nanoseconds: 0 if the bounds allow it, else the middle between them.
     fn middle(self) -> i64 {
         match (self.at_least, self.at_most) {
             (Some(low), Some(high)) if low > 0 || high < 0 => low.midpoint(high),
@@ -125,7 +125,7 @@ impl Bounds {
         }
     }
 
-    /// How much more this is than `earlier`, at least and at most.
+    /// The difference to `earlier`, in nanoseconds, at least and at most.
     fn change_since(self, earlier: Bounds) -> Bounds {
         let less = |a: Option<i64>, b: Option<i64>| Some(a?.saturating_sub(b?));
         Bounds {
@@ -141,9 +141,9 @@ impl Bounds {
 pub struct Answered {
     /// Just before the first byte of the request could leave, by the client's clock.
     pub sent: Option<i64>,
-    /// When the answer was there, by the client's clock.
+    /// When the answer had arrived, by the client's clock.
     pub received: Option<i64>,
-    /// When the server had the request at the latest, by its clock; the true reading is at most
+    /// The latest time at which the server had the request, by its clock; the true reading is at most
     /// `resolution` later.
     pub started: Option<i64>,
     /// When the server was still at work, by its clock; likewise.
@@ -155,19 +155,19 @@ pub struct Answered {
 /// Time zones are whole multiples of this apart, nanoseconds.
 const QUARTER: i64 = 900 * 1_000_000_000;
 
-/// How far beside such a multiple the offset of clocks may be that differ by their time zone.
+/// The largest distance from such a multiple, in nanoseconds, that still counts as a time zone.
 const NEAR: i64 = 5 * 1_000_000_000;
 
-/// Bounds wider than this do not tell one zone from another clock.
+/// Bounds wider than this, in nanoseconds, cannot identify a time zone.
 const WIDEST: i64 = QUARTER / 3;
 
-/// An offset smaller than this, nanoseconds, changes no conclusion that a reader draws of a shop.
+/// An offset smaller than this, nanoseconds, is negligible for conclusions about a shop.
 pub const MATTERS: i64 = 1_000_000;
 
-/// What the rows say of a server's clock.
+/// The conclusion about a server's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// No times came.
+    /// No times were reported.
     Unknown,
     /// The clocks agree, or may: 0 lies in the interval or within 1 ms of it.
     Agrees,
@@ -177,8 +177,8 @@ pub enum Finding {
     Contradictory,
 }
 
-/// The bounds of a run's rows, in bounded memory: kept by blocks of consecutive rows, of which
-/// there are never more than 48, so that early and late rows can be compared.
+/// The bounds of a run's rows, in bounded memory: in blocks of consecutive rows, of which
+/// there are at most 48, so that early and late rows can be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offsets {
     blocks: Vec<Bounds>,
@@ -203,7 +203,7 @@ impl Default for Offsets {
 impl Offsets {
     const MOST_BLOCKS: usize = 48;
 
-    /// Takes in what one row says.
+    /// Adds the bounds of one row.
     pub fn add(&mut self, bounds: Bounds) {
         if bounds == Bounds::default() {
             return;
@@ -224,7 +224,7 @@ impl Offsets {
         self.filled = 1;
     }
 
-    /// Takes in the bounds of rows that came later.
+    /// Appends the bounds of later rows.
     pub fn merge(&mut self, other: &Offsets) {
         self.rows = self.rows.saturating_add(other.rows);
         self.blocks.extend(&other.blocks);
@@ -233,7 +233,7 @@ impl Offsets {
             self.blocks = self.blocks.chunks(2).map(together).collect();
             self.size = self.size.saturating_mul(2);
         }
-        // What comes next begins a block of its own.
+        // The next row begins a new block.
         self.filled = self.size;
     }
 
@@ -242,7 +242,7 @@ impl Offsets {
         self.rows
     }
 
-    /// What all rows say together.
+    /// The intersection of the bounds of all rows.
     pub fn bounds(&self) -> Bounds {
         together(&self.blocks)
     }
@@ -261,13 +261,13 @@ impl Offsets {
         })
     }
 
-    /// What that means.
+    /// The conclusion from it.
     pub fn finding(&self) -> Finding {
         self.bounds().finding(MATTERS)
     }
 
-    /// What to take from the server's readings to compare them with the client's, nanoseconds. 0
-    /// where nothing shows that the clocks differ, and where no one figure would be right.
+    /// What to subtract from the server's readings to compare them with the client's, in nanoseconds. 0
+    /// where the clocks may agree, and where the bounds contradict each other.
     pub fn correction(&self) -> i64 {
         match self.finding() {
             Finding::Unknown | Finding::Contradictory => 0,
@@ -285,7 +285,7 @@ impl Offsets {
     }
 
     /// The whole quarters of an hour (negative: behind) that the clocks differ by, give or take a
-    /// few seconds: then it is a time zone. 0 if it is none.
+    /// few seconds: then it is a time zone. 0 if not.
     pub fn quarters_of_an_hour(&self) -> i64 {
         match self.finding() {
             Finding::Differs => self.bounds().quarters_of_an_hour().unwrap_or(0),

@@ -44,7 +44,7 @@ fn an_answer_bounds_the_offset_on_both_sides() {
 }
 
 #[test]
-fn all_rows_together_close_in() {
+fn all_rows_together_narrow_the_bounds() {
     let all = offsets([bounds(-9, 3), bounds(-2, 8), Bounds::default()]);
     assert_eq!((all.bounds(), all.rows()), (bounds(-2, 3), 2));
     assert_eq!(all.finding(), Finding::Agrees);
@@ -53,7 +53,7 @@ fn all_rows_together_close_in() {
 }
 
 #[test]
-fn what_a_difference_is() {
+fn differences_are_classified() {
     for (at_least, at_most, finding, correction) in [
         (-MS, MS, Finding::Agrees, 0),
         (MS, 2 * MS, Finding::Agrees, 3 * MS / 2),
@@ -116,7 +116,7 @@ fn a_time_zone_is_taken_exactly_where_the_bounds_allow_it() {
 }
 
 #[test]
-fn a_clock_that_drifts_is_told_from_one_that_is_off() {
+fn drift_is_distinguished_from_an_offset() {
     // 1 ms in 1,000 rows.
     let drifting =
         offsets((0..1_000).map(|row| bounds(row * 1_000 - 50_000, row * 1_000 + 50_000)));

@@ -6,7 +6,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// The time that a server's report names, nanoseconds since the Unix epoch: ISO 8601 with an offset,
-/// or without one and then in `zone`. A local time that occurs twice is taken for the first.
+/// or without one and then in `zone`. Of a local time that occurs twice, the first is taken.
 pub fn of_report(text: &str, zone: &TimeZone) -> Option<i64> {
     instants(text, zone).map(|instants| instants.first)
 }
@@ -15,7 +15,7 @@ pub fn of_report(text: &str, zone: &TimeZone) -> Option<i64> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Instants {
     first: i64,
-    /// The second one, of a local time that occurs twice because the clocks went back.
+    /// The second instant of a local time that occurs twice because the clocks were set back.
     second: Option<i64>,
 }
 
@@ -49,8 +49,8 @@ fn instants(text: &str, zone: &TimeZone) -> Option<Instants> {
     })
 }
 
-/// Reads the times of many reports. Most of them fall into the minute of the one before, of which only
-/// the seconds have to be read anew.
+/// Reads the times of many reports. Most of them fall into the same minute as the one before; then only
+/// the seconds are parsed again.
 #[derive(Clone, Debug)]
 pub struct ReportClock {
     zone: TimeZone,
@@ -61,7 +61,7 @@ pub struct ReportClock {
 const MINUTE: usize = "2015-01-03T00:33".len();
 
 impl ReportClock {
-    /// Takes times without an offset for times of `zone`.
+    /// Reads times without an offset as times of `zone`.
     pub fn new(zone: TimeZone) -> ReportClock {
         ReportClock {
             zone,
@@ -71,7 +71,7 @@ impl ReportClock {
 
     /// The same as [`of_report`], and how finely the time is written.
     pub fn read(&mut self, text: &str) -> Option<ReportTime> {
-        // The first of two is the one that is nearer to the beginning of time.
+        // Of two instants, the earlier one is nearer to i64::MIN.
         self.read_near(text, i64::MIN)
     }
 
@@ -85,7 +85,7 @@ impl ReportClock {
             });
         };
         if self.minute.0 != *minute {
-            // The clocks of all zones go forward and back between minutes.
+            // In all zones, clocks change at whole minutes.
             self.minute = (*minute, instants(&text[..MINUTE], &self.zone)?);
         }
         let since = |minute: i64| minute.checked_add(within.unix_nanos);
@@ -105,11 +105,11 @@ impl ReportClock {
 pub struct ReportTime {
     /// Nanoseconds since the Unix epoch.
     pub unix_nanos: i64,
-    /// What stands behind the last digit, nanoseconds: 1,000 for six decimals.
+    /// The unit of the last digit, in nanoseconds: 1,000 for six decimals.
     pub resolution: i64,
 }
 
-/// The resolution of a time in whatever form.
+/// The resolution of a time in any form.
 fn resolution(time: &str) -> i64 {
     let digits = time.split_once(['.', ',']).map_or(0, |(_, fraction)| {
         let is_digit = |byte: &u8| byte.is_ascii_digit();
@@ -118,8 +118,8 @@ fn resolution(time: &str) -> i64 {
     10_i64.pow(9 - digits as u32)
 }
 
-/// Takes `2015-01-03T00:33:34.117753` apart: the minute, and the time since it began. `None` for any
-/// other form, one with an offset among them.
+/// Splits `2015-01-03T00:33:34.117753` into the minute and the time since it began. `None` for any
+/// other form, including one with an offset.
 fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
     let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
     let (&[b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9'], fraction) = rest.split_first_chunk()?

@@ -1,4 +1,4 @@
-//! Writing wall-clock time as the servers do.
+//! Writes wall-clock time in the servers' format.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +28,11 @@ impl WallClockFormat {
     /// UTC, marked by a trailing `Z`.
     pub fn utc() -> WallClockFormat {
         WallClockFormat::new(TimeZone::UTC, "Z")
+    }
+
+    /// Time of a zone, without an offset.
+    pub fn of_zone(zone: TimeZone) -> WallClockFormat {
+        WallClockFormat::new(zone, "")
     }
 
     fn new(zone: TimeZone, suffix: &'static str) -> WallClockFormat {

@@ -1,7 +1,7 @@
 //! The time zone of this process, as the C library finds it.
 //!
-//! The times of rows are compared with those that servers on this machine write, nearly always by way of
-//! the C library: so `TZ` is read as glibc reads it (tzset(3)), which is more than the names and rules
+//! The times of rows are compared with those that servers on this machine write, nearly always through
+//! the C library: so `TZ` is read as glibc reads it (tzset(3)), which accepts more than the names and rules
 //! of POSIX: a leading colon, and zones with daylight saving but without rules for it.
 
 use std::env;
@@ -11,17 +11,36 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-/// The rules of zones that have daylight saving and name none, glibc's `TZDEFRULES`: those of the
+/// The rules of zones with daylight saving but without rules, glibc's `TZDEFRULES`: those of the
 /// United States since 2007.
 const DEFAULT_RULES: &str = ",M3.2.0,M11.1.0";
 
-/// The zone of local times: what the `TZ` variable names, without one the system's. UTC where `TZ` is
-/// empty, or names nothing that is known.
+/// The zone of local times: what the `TZ` variable names, otherwise the system's. UTC where `TZ` is
+/// empty or unknown.
 pub fn local_zone() -> TimeZone {
     match env::var_os("TZ") {
         Some(name) => of_variable(&name).unwrap_or(TimeZone::UTC),
         None => TimeZone::try_system().unwrap_or(TimeZone::UTC),
     }
+}
+
+/// What [`named`] finds the zone of local times by, perhaps on another machine; empty where it has no
+/// name.
+pub fn local_zone_name() -> String {
+    match env::var_os("TZ") {
+        Some(name) => match of_variable(&name) {
+            Some(_) => name.to_string_lossy().into_owned(),
+            None => "UTC".to_owned(),
+        },
+        None => (local_zone().iana_name()).unwrap_or_default().to_owned(),
+    }
+}
+
+/// The zone of a name, as `TZ` would have it; `None` where this machine knows none of that name.
+pub fn named(name: &str) -> Option<TimeZone> {
+    Some(name)
+        .filter(|name| !name.is_empty())
+        .and_then(|name| of_variable(OsStr::new(name)))
 }
 
 /// The `TZ` variable's text where it names no zone that this machine knows: local times are then in

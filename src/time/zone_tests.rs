@@ -66,7 +66,7 @@ fn names_and_files_of_the_database_of_zones() {
 }
 
 #[test]
-fn what_names_nothing_is_not_a_zone() {
+fn unknown_names_are_not_a_zone() {
     for name in [
         "Nowhere/City",
         ":Nowhere",

@@ -76,7 +76,7 @@ mod pcap_tests {
     }
 
     #[test]
-    fn what_is_cut_or_foreign_is_an_error() {
+    fn truncated_and_unknown_captures_are_errors() {
         let whole = file(0xa1b2_3c4d, &[(2, 7, frame([80, 4000], 0x18, 500))]);
         for cut in (0..whole.len()).filter(|&cut| cut != 24) {
             assert!(segments(&whole[..cut]).is_err(), "cut at {cut}");
@@ -165,7 +165,7 @@ mod truth_tests {
     }
 
     #[test]
-    fn the_first_syn_counts_and_a_port_may_come_again() {
+    fn the_first_syn_counts_and_ports_may_be_reused() {
         let truth = Truth::of(
             &[
                 syn(1, 4000, 99),
@@ -221,7 +221,7 @@ mod tools_tests {
     use super::tools::*;
 
     #[test]
-    fn what_wrk_says() {
+    fn the_output_of_wrk() {
         let output = "\
 Running 1s test @ http://127.0.0.1:8000/
   1 threads and 64 connections
@@ -240,7 +240,7 @@ Running 1s test @ http://127.0.0.1:8000/
     }
 
     #[test]
-    fn what_the_others_say() {
+    fn the_output_of_the_other_tools() {
         let hey = "response-time,DNS+dialup,DNS\n0.0013,0.0001,0.0000\n0.5000,0,0\n";
         let expected = Said::Each(vec![1_300_000, 500_000_000]);
         assert_eq!(read_hey(hey), Some(expected));

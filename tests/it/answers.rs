@@ -85,7 +85,7 @@ fn shop(streams: Sender<TcpStream>) -> Scripted {
     })
 }
 
-/// Whose clock tells: the kernel's, where it stamps at all, and this process's.
+/// The clocks to test: the kernel's, if it has timestamps, and this process's.
 fn clocks() -> Vec<bool> {
     match stamps::switch_on() {
         Ok(_) => vec![false, true],
@@ -141,7 +141,7 @@ fn bytes_from_before_the_request_are_never_its_answer() {
 }
 
 #[test]
-fn an_answer_on_an_idle_connection_made_ahead_is_not_that_of_the_request() {
+fn an_answer_on_a_preconnected_idle_connection_is_not_used() {
     for clock in ["auto", "user"] {
         // The accept queue is full: the other handshakes take a second more, and the loop hears of the
         // bytes before the launch.
@@ -182,7 +182,7 @@ fn an_answer_on_an_idle_connection_made_ahead_is_not_that_of_the_request() {
     }
 }
 
-/// A server that says that first, and what answers the request after some work.
+/// A server that sends `first` at once, and the answer to the request after some work.
 fn working(first: &'static [u8]) -> Scripted {
     Scripted::start(move |mut stream, _| {
         let request = read_request(&mut stream);

@@ -68,7 +68,7 @@ const NAMES: [&str; 15] = [
 ];
 
 #[test]
-fn a_good_shop_is_read_and_nothing_is_sold() {
+fn checking_a_good_shop_sells_nothing() {
     let shop = Shop::start(&[]);
     let found = check(&shop.url, &["-c", "100", "-o", "never.csv"]).ok();
     assert_eq!(found.stderr, "");
@@ -105,7 +105,7 @@ fn a_good_shop_is_read_and_nothing_is_sold() {
 }
 
 #[test]
-fn one_purchase_where_it_is_asked_for() {
+fn one_purchase_with_buy() {
     for (shop, more) in [
         (Shop::start(&["--rest"]), &["--buy"][..]),
         (Shop::start(&["--csrf"]), &["--buy", "--csrf"]),
@@ -120,7 +120,7 @@ fn one_purchase_where_it_is_asked_for() {
 }
 
 #[test]
-fn csrf_protection_is_seen_and_proved() {
+fn csrf_protection_is_detected_and_verified() {
     let shop = Shop::start(&["--csrf"]);
     let seen = check(&shop.url, &[]).ok();
     assert_line(&seen, "csrf", "warn", &["may be on", "give --csrf"]);
@@ -144,7 +144,7 @@ fn csrf_protection_is_seen_and_proved() {
 }
 
 #[test]
-fn a_refused_port_leaves_what_is_independent_of_it() {
+fn a_refused_port_does_not_stop_independent_checks() {
     let closed = {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         listener.local_addr().expect("its address")
@@ -178,11 +178,11 @@ fn a_name_that_does_not_resolve() {
     );
     assert_line(&found, "connect", "skip", &["address"]);
     assert_line(&found, "home", "skip", &["connection"]);
-    assert_line(&found, "backlog", "ok", &["look there"]);
+    assert_line(&found, "backlog", "ok", &["server's machine apply"]);
 }
 
 #[test]
-fn home_pages_that_are_none() {
+fn invalid_home_pages() {
     for (status, part) in [(404, "--app-dirname"), (500, "log"), (400, "ALLOWED_HOSTS")] {
         let server = Scripted::start(move |mut stream, _| {
             read_request(&mut stream);
@@ -213,7 +213,7 @@ fn home_pages_that_are_none() {
 }
 
 #[test]
-fn products_that_are_not_there() {
+fn products_that_do_not_exist() {
     let server = Scripted::purchases(|_| {});
     let found = check(&server.url(), &[]).ok();
     assert_line(
@@ -272,7 +272,12 @@ fn clocks_that_are_off() {
     let hour = SignedDuration::from_hours(1);
     let wrong = shop_with_clock_ahead(hour, true);
     let found = check(&wrong.url(), &["--buy"]).ok();
-    assert_line(&found, "server clock", "warn", &["s off ours", "chronyc"]);
+    assert_line(
+        &found,
+        "server clock",
+        "warn",
+        &["s from this machine", "chronyc"],
+    );
     assert_line(&found, "report clock", "warn", &["+1:00 h"]);
 
     let late = shop_with_clock_ahead(-SignedDuration::from_secs(7), true);
@@ -326,7 +331,7 @@ fn one_object_for_programs() {
 }
 
 #[test]
-fn quiet_says_what_is_to_be_done_and_nothing_else() {
+fn quiet_prints_only_warnings_and_failures() {
     let shop = Shop::start(&["--csrf"]);
     let found = check(&shop.url, &["-q"]).ok();
     assert!(found.stdout.contains("warn csrf: "), "{found:#?}");
@@ -339,7 +344,7 @@ fn quiet_says_what_is_to_be_done_and_nothing_else() {
 }
 
 #[test]
-fn nothing_from_the_server_reaches_the_terminal_as_it_is() {
+fn text_of_the_server_is_escaped() {
     const HOSTILE: &str = "\x1b[2J\u{9b}31m\u{202e}\x07";
     let server = Scripted::start(|mut stream, _| {
         let request = read_request(&mut stream);

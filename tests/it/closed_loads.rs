@@ -37,7 +37,7 @@ fn each_virtual_user_has_its_iterations_and_never_more_are_in_flight() {
 }
 
 #[test]
-fn the_shop_has_sold_what_the_rows_say() {
+fn the_rows_match_the_sales_of_the_shop() {
     let shop = Shop::start(&[]);
     let (mut sold, mut accepted) = (0, 0);
     for (mode, connections) in [("", 40), ("--keep-alive", 5)] {
@@ -56,7 +56,7 @@ fn the_shop_has_sold_what_the_rows_say() {
 }
 
 #[test]
-fn the_phases_tell_shoppers_of_the_same_connection() {
+fn the_phases_show_reused_connections() {
     let till = Till::start();
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
@@ -89,7 +89,7 @@ fn no_iteration_is_started_after_the_duration() {
 }
 
 #[test]
-fn iterations_or_duration_whichever_is_reached_first_ends_the_run() {
+fn the_first_of_iterations_and_duration_ends_the_run() {
     let shop = Shop::start(&["--service-time", "20ms"]);
     let shares = run(&shop.url, "-c 2 --repeat 3 --duration 1h");
     assert_eq!(shares.all_bought(), 6);
@@ -99,14 +99,14 @@ fn iterations_or_duration_whichever_is_reached_first_ends_the_run() {
     assert!((2..=20).contains(&rows), "{rows}");
 }
 
-/// Where nobody listens.
+/// A port without a listener.
 fn closed_port() -> String {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     format!("http://{}", free.local_addr().expect("its address"))
 }
 
 #[test]
-fn a_closed_port_is_a_row_for_each_iteration_and_an_end() {
+fn a_closed_port_gives_a_row_for_each_iteration() {
     let url = closed_port();
     for mode in ["", "--keep-alive", "--think-time 1ms"] {
         let run = run(&url, &format!("-c 5 --repeat 6 {mode}"));
@@ -124,7 +124,7 @@ fn a_closed_port_is_a_row_for_each_iteration_and_an_end() {
 }
 
 #[test]
-fn refusals_without_end_leave_room_for_a_signal() {
+fn a_signal_ends_a_run_of_endless_refusals() {
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
     let path = file.to_str().expect("UTF-8");
@@ -192,7 +192,7 @@ fn a_server_that_closes_after_every_answer_gets_no_purchase_twice() {
 }
 
 #[test]
-fn a_purchase_that_may_have_arrived_is_not_sent_again_and_the_virtual_user_goes_on() {
+fn a_purchase_that_may_have_arrived_is_not_sent_again_and_the_virtual_user_continues() {
     let till = Till::serving(|number, stream| {
         let answers = number % 3 > 0;
         if answers {
@@ -218,7 +218,7 @@ fn a_purchase_that_may_have_arrived_is_not_sent_again_and_the_virtual_user_goes_
 }
 
 #[test]
-fn unasked_bytes_do_not_become_the_next_shoppers_answer() {
+fn unsolicited_bytes_are_not_the_next_shoppers_answer() {
     let unasked = page(500, "text/html", "unasked");
     let together = unasked.clone();
     let till = Till::serving(move |_, stream| {
@@ -264,7 +264,7 @@ fn the_next_iteration_comes_after_the_think_time() {
 }
 
 #[test]
-fn exponential_think_times_are_those_of_the_seed() {
+fn exponential_think_times_are_reproduced_by_the_seed() {
     let shop = Shop::start(&[]);
     let run = run(
         &shop.url,
@@ -336,7 +336,7 @@ fn a_signal_ends_it_and_each_shopper_in_flight_leaves_a_row() {
 }
 
 #[test]
-fn a_ramp_spreads_the_first_starts() {
+fn a_ramp_up_spreads_the_first_starts() {
     let shop = Shop::start(&[]);
     for mode in ["", "--preconnect --keep-alive", "--repeat 2 --keep-alive"] {
         let run = run(&shop.url, &format!("-c 50 --ramp-up 500ms {mode}"));
@@ -352,7 +352,7 @@ fn a_ramp_spreads_the_first_starts() {
 }
 
 #[test]
-fn a_virtual_user_goes_on_after_a_time_out() {
+fn a_virtual_user_continues_after_a_time_out() {
     // Nobody has an answer, home pages neither.
     let server = Scripted::start(|mut stream, _| {
         read_request(&mut stream);

@@ -313,7 +313,7 @@ fn products_are_read_from_the_home_page() {
 }
 
 #[test]
-fn more_shoppers_than_descriptors_is_said_before_the_launch() {
+fn more_shoppers_than_descriptors_is_refused_before_the_launch() {
     let server = Scripted::start(|_, _| {});
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
@@ -346,7 +346,7 @@ fn a_soft_limit_is_raised_to_the_hard_one() {
 }
 
 #[test]
-fn what_was_probably_not_meant_is_refused_before_anything_is_sent() {
+fn probable_mistakes_are_refused_before_anything_is_sent() {
     let server = Scripted::start(|_, _| {});
     let url = server.url();
     let dir = tempdir().expect("a directory");
@@ -432,7 +432,7 @@ fn what_was_probably_not_meant_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn the_templates_and_beginnings_of_old_scripts() {
+fn the_templates_and_prefixes_of_old_scripts() {
     for (template, path) in [
         ("/{!s}/x/", "/rdbms/7/x/"),
         ("/{}/x/", "/rdbms/7/x/"),

@@ -32,7 +32,7 @@ fn amid(shop: &DjangoShop, burst: &Burst, breaks: impl FnOnce()) -> Run {
     running.finish()
 }
 
-/// What the client sees of a server that goes down.
+/// The client's view of a server that ends.
 const GONE: [&str; 3] = ["refused", "reset", "closed"];
 
 #[test]

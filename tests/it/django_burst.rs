@@ -116,7 +116,7 @@ impl Running {
 }
 
 impl Run {
-    /// The rows of those who have bought, as the server says.
+    /// The rows with a purchase that the server confirmed.
     pub fn bought(&self) -> Vec<&Row> {
         self.with("server_buy_result", "True")
     }
@@ -153,7 +153,7 @@ pub fn orders(sold: &Value) -> Vec<Order> {
 }
 
 /// What holds even where answers were lost: nothing was sold but what was planned, nothing twice, and
-/// at least what the rows say. Returns how many of the plan's orders were sold.
+/// at least the purchases in the rows. Returns how many of the plan's orders were sold.
 #[track_caller]
 pub fn check_sales(run: &Run, orders: Vec<Order>, plan: &[Order]) -> usize {
     let sold = planned(orders, plan);

@@ -1,4 +1,4 @@
-//! Purchases that the Django shop, its second server or the proxy before it turns down: the row says
+//! Purchases that the Django shop, its second server or the proxy before it refuses: the row says
 //! so on the side where it happened, the summary says what to do, and nothing is sold.
 
 use crate::django_burst::*;
@@ -21,7 +21,7 @@ fn assert_nothing_sold(shop: &DjangoShop) {
 }
 
 #[test]
-fn csrf_protection_wants_its_token() {
+fn csrf_protection_requires_its_token() {
     let Some(shop) = DjangoShop::start(&["--csrf"]) else {
         return;
     };
@@ -68,7 +68,7 @@ fn unknown_products_are_not_found() {
 }
 
 #[test]
-fn the_shelves_run_dry_within_the_burst() {
+fn an_inventory_that_empties_within_the_burst() {
     let Some(shop) = DjangoShop::start(&["--stock", "500", "--rest"]) else {
         return;
     };
@@ -134,7 +134,7 @@ fn a_proxy_without_its_shop() {
 }
 
 #[test]
-fn a_proxy_that_lets_few_in() {
+fn a_proxy_with_a_connection_limit() {
     // Whoever is in stays for a while, so the others do find the shop full.
     let slow = ["--rest", "--rest-delay", "0.2"];
     let few = ["--server", "uwsgi-nginx", "--limit-conn", "3"];

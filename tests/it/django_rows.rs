@@ -23,7 +23,7 @@ pub fn check_sold(row: &Row, rest: bool) {
     }
 }
 
-/// A row whose purchase the server refused, saying this: nothing went wrong on the client's side.
+/// A row whose purchase the server refused with this message, without a client-side error.
 #[track_caller]
 pub fn check_refused(row: &Row, part: &str) {
     check_answered(row, "client_buy");
@@ -31,7 +31,7 @@ pub fn check_refused(row: &Row, part: &str) {
     assert!(row["server_buy_error_msg"].contains(part), "{row:?}");
 }
 
-/// A row whose purchase got no report from the server: it is the client's side that says why.
+/// A row whose purchase got no report from the server: the client-side error says why.
 #[track_caller]
 pub fn check_lost(row: &Row, code: &str, parts: &[&str]) {
     assert_eq!(row["client_buy_http_code"], code, "{row:?}");
@@ -42,7 +42,7 @@ pub fn check_lost(row: &Row, code: &str, parts: &[&str]) {
     check_no_report(row, "server_rest");
 }
 
-/// A row whose purchase ended for want of a server: mostly before any answer, but a server can go
+/// A row whose purchase failed because the server ended: mostly before any answer, but a server can end
 /// within its answer too, and then the row has the answer's status.
 #[track_caller]
 pub fn check_cut_off(row: &Row, parts: &[&str]) {

@@ -1,5 +1,5 @@
 //! Every server that the shop is put behind: 1, 50 and 300 shoppers, both apps, with one connection
-//! for each request and with one for both. Who was to buy has bought, once, and what was planned.
+//! for each request and with one for both. Each shopper has bought once, and what was planned.
 
 use std::process::Command;
 
@@ -35,7 +35,7 @@ fn fewer_bursts() -> impl Iterator<Item = Burst<'static>> {
     })
 }
 
-/// A server that turns nobody away.
+/// A server that refuses no connection.
 fn everybody_buys(args: &[&str], bursts: impl Iterator<Item = Burst<'static>>) {
     let Some(shop) = DjangoShop::start(args) else {
         return;

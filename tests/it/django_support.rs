@@ -19,7 +19,7 @@ use crate::support::*;
 /// The first start of all makes a virtual environment, from the network.
 const START_PATIENCE: Duration = Duration::from_secs(400);
 
-/// `serve` says with it that this machine lacks what was asked for.
+/// `serve` says with it that this machine lacks a requirement.
 const LACKING: i32 = 3;
 
 /// Where the shop's sources are.
@@ -39,7 +39,7 @@ fn serve(args: &[&str], errors: &NamedTempFile) -> Command {
     serve
 }
 
-/// Says that a test was not done; where skipping is not wanted, that is a failure.
+/// Reports that a test was skipped; if skipping is not allowed, that is a failure.
 fn skip<T>(args: &[&str], reason: &str) -> Option<T> {
     let what = args.join(" ");
     assert!(
@@ -129,7 +129,7 @@ impl DjangoShop {
         Some(shop)
     }
 
-    /// Takes one line of what `serve` says at start-up.
+    /// Takes one line of the output of `serve` at start-up.
     fn takes(&mut self, line: &str) {
         if line.starts_with("http://") {
             self.url = line.to_owned();
@@ -169,7 +169,7 @@ impl DjangoShop {
         })
     }
 
-    /// What `/stats/` says of an app, with every order.
+    /// The `/stats/` of an app, with every order.
     pub fn sold(&self, app: &str) -> Value {
         let mut stats = None;
         // A server that drops connections under load may drop this one too.
@@ -180,7 +180,7 @@ impl DjangoShop {
         stats.expect("waited for")["apps"][app].take()
     }
 
-    /// The app's orders, once the last of them is through: of requests that nobody waits for any
+    /// The app's orders, once the last of them has finished: of requests that no client waits for any
     /// more, a sale may come between two figures.
     pub fn settled(&self, app: &str) -> Vec<Order> {
         let mut sold = self.sold(app);
@@ -197,8 +197,8 @@ impl DjangoShop {
         orders["open_orders"].as_u64().expect("a number")
     }
 
-    /// Waits until the second server has taken so many orders: a burst is in full swing then. The shop
-    /// itself would answer only after all who stand in its queue; the second server has none.
+    /// Waits until the second server has taken that many orders: then a burst is in progress. The shop
+    /// itself would answer only after all requests in its queue; the second server has none.
     pub fn wait_for_orders(&self, count: u64) {
         wait_until("orders", || self.ordered() >= count);
     }

@@ -91,7 +91,7 @@ fn both_apps_with_and_without_one_connection() {
 }
 
 #[test]
-fn the_shelves_run_dry() {
+fn an_empty_inventory_refuses_purchases() {
     let shop = Shop::start(&["--inventory", "100"]);
     let run = run(&shop, "rdbms", 200, &[]);
     let results = count_by(&run.rows, "server_buy_result");
@@ -117,7 +117,7 @@ fn the_shelves_run_dry() {
 }
 
 #[test]
-fn workers_make_a_queue_that_the_times_show() {
+fn queueing_for_workers_shows_in_the_times() {
     let shop = Shop::start(&["--service-time", "20ms", "--workers", "2"]);
     let run = run(&shop, "rdbms", 20, &[]);
     let mut times: Vec<f64> = run
@@ -178,7 +178,7 @@ fn each_fault_is_a_row_that_names_it() {
 }
 
 #[test]
-fn a_refusing_listener_makes_rows_too() {
+fn a_refusing_listener_gives_rows_too() {
     let shop = Shop::start(&["--fault", "refuse:1"]);
     let run = run(&shop, "rdbms", 20, &[]);
     assert_eq!(run.rows.len(), 20);
@@ -189,7 +189,7 @@ fn a_refusing_listener_makes_rows_too() {
 }
 
 #[test]
-fn mixed_faults_come_in_their_shares() {
+fn mixed_faults_occur_in_their_shares() {
     let shop = Shop::start(&["--fault", "500:10%,close:0.2,html:0.1"]);
     let run = run(&shop, "rdbms", 200, &[]);
     let counts = count_by(&run.rows, "client_buy_http_code");

@@ -1,4 +1,4 @@
-//! Whatever a server does: a row for each shopper, and the row says what happened.
+//! Hostile and faulty servers: each shopper has a row, which says what happened.
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
@@ -43,7 +43,7 @@ fn assert_buy_error(rows: &[Row], code: &str, part: &str) {
 }
 
 #[test]
-fn answers_that_are_no_answers() {
+fn invalid_answers() {
     let endless_header = |stream: &mut TcpStream| {
         let field = format!("X-Long: {}\r\n", "x".repeat(1000));
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
@@ -138,7 +138,7 @@ fn answers_that_are_no_answers() {
 }
 
 #[test]
-fn interim_responses_trailers_and_bytes_one_by_one_are_fine() {
+fn interim_responses_trailers_and_single_bytes_are_accepted() {
     let wire = format!(
         "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
          HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n\
@@ -161,7 +161,7 @@ fn interim_responses_trailers_and_bytes_one_by_one_are_fine() {
 }
 
 #[test]
-fn a_reset_is_told_from_a_close() {
+fn a_reset_is_distinguished_from_a_close() {
     let server = Scripted::purchases(|stream| {
         profilerclient::sys::socket::reset_on_close(&stream).expect("TCP");
     });
@@ -241,7 +241,7 @@ fn a_dripping_answer_does_not_reset_the_timeout() {
 }
 
 #[test]
-fn nobody_listening_makes_rows_too() {
+fn a_closed_port_gives_rows_too() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", free.local_addr().expect("its address"));
     drop(free);
@@ -278,7 +278,7 @@ fn a_failed_home_page_does_not_stop_the_purchase() {
 }
 
 #[test]
-fn an_answer_before_the_request_was_read_is_taken() {
+fn an_answer_before_the_request_was_read_is_accepted() {
     // As proxies do that turn connections away: answer, then close without reading.
     let server = Scripted::start(|mut stream, _| {
         respond(&mut stream, &page(503, "text/html", "full"));

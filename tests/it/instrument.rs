@@ -1,4 +1,4 @@
-//! What the program says of its own figures: parts that add up, whose clock, whose delay.
+//! The program's statements on its own figures: parts that add up, clocks, delays.
 
 use std::fs;
 use std::net::TcpStream;
@@ -140,7 +140,7 @@ fn reports_with_and_without_phases_are_not_mixed() {
     assert_eq!(read.filter(Result::is_ok).count(), 4, "readers accept both");
 }
 
-/// A shop whose reports say that it began and ended so many milliseconds from now, with or without
+/// A shop whose reports have start and stop times that many milliseconds from now, with or without
 /// the mark of UTC.
 fn shop_with_clock(ahead: impl Fn(usize) -> i64 + Send + Sync + 'static, zoned: bool) -> Scripted {
     Scripted::start(move |mut stream: TcpStream, number| {
@@ -187,7 +187,7 @@ fn a_clock_that_agrees_is_a_short_line() {
 }
 
 #[test]
-fn clocks_that_are_off_are_bounded_and_put_right() {
+fn clock_offsets_are_bounded_and_corrected() {
     let seconds = |json: &Value, bound: &str| {
         let offset = &json["server_clock"]["offset_seconds"][bound];
         offset.as_f64().expect("a bound")
@@ -230,7 +230,7 @@ fn clocks_that_are_off_are_bounded_and_put_right() {
 }
 
 #[test]
-fn clocks_that_contradict_one_another_are_not_put_right() {
+fn contradictory_clocks_are_not_corrected() {
     let ahead = |number: usize| {
         if number.is_multiple_of(2) {
             5_000
@@ -239,7 +239,7 @@ fn clocks_that_contradict_one_another_are_not_put_right() {
         }
     };
     let (text, json) = summary_and_json(&shop_with_clock(ahead, true));
-    assert!(text.contains("contradicts itself"), "{text}");
+    assert!(text.contains("contradict each other"), "{text}");
     assert_eq!(json["server_clock"]["finding"], "contradictory", "{json:#}");
     assert_eq!(json["journey"]["correction_seconds"], 0.0);
     assert_eq!(json["journey"]["before_server"]["share"], Value::Null);
@@ -296,7 +296,7 @@ pub fn held_while_the_answer_came(more: &[&str]) -> (Row, Finished) {
 }
 
 #[test]
-fn a_program_that_was_held_says_so_and_times_right_all_the_same() {
+fn a_stopped_program_reports_it_and_its_times_stay_right() {
     let (row, finished) = held_while_the_answer_came(&["--strict"]);
     let held = nanos(&row["client_home_seen_delay_seconds"]).expect("seen");
     assert!(held > 250_000_000, "{row:?}");
@@ -319,7 +319,7 @@ fn a_program_that_was_held_says_so_and_times_right_all_the_same() {
 }
 
 #[test]
-fn a_run_that_deserves_trust_is_none_the_worse_for_strict() {
+fn a_trusted_run_succeeds_with_strict() {
     // Slow enough to keep even a busy machine's own delays far below a tenth.
     let server = Scripted::start(|mut stream, _| {
         let is_home = read_request(&mut stream).starts_with("GET");

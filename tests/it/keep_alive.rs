@@ -17,7 +17,7 @@ fn run(server: &Scripted, shoppers: usize, more: &[&str]) -> Vec<Row> {
     rows(&file)
 }
 
-/// Serves requests on a connection until the client goes; the script says whether to go on.
+/// Serves requests on a connection until the client closes it; the script returns whether to continue.
 fn serve(mut stream: TcpStream, mut answer: impl FnMut(&str, &mut TcpStream) -> bool) {
     loop {
         let request = read_request(&mut stream);
@@ -117,7 +117,7 @@ fn a_purchase_that_may_have_arrived_is_never_sent_twice() {
 }
 
 #[test]
-fn a_connection_with_unasked_bytes_is_not_used_again() {
+fn a_connection_with_unsolicited_bytes_is_not_used_again() {
     let server = Scripted::start(|stream, _| {
         serve(stream, |request, stream| {
             if request.starts_with("GET") {
@@ -138,7 +138,7 @@ fn a_connection_with_unasked_bytes_is_not_used_again() {
 }
 
 #[test]
-fn connections_made_ahead_that_the_server_closes_are_made_anew() {
+fn preconnected_connections_that_the_server_closes_are_replaced() {
     let server = Scripted::start(|mut stream, number| {
         if number < 4 {
             return;

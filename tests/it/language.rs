@@ -1,19 +1,12 @@
-//! The language of what people read: no phrase that says in riddles what a plain term says.
+//! The language of texts for users: plain terms, and none of the banned phrases.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::client;
 
-/// The folders and files whose string literals and doc comments are read. All of `src` is the aim.
-const READ: &[&str] = &[
-    "src/cli",
-    "src/main.rs",
-    "src/settings.rs",
-    "src/settings",
-    "src/exit.rs",
-    "src/lib.rs",
-];
+/// The sources whose string literals and doc comments are read.
+const READ: &str = "src";
 
 /// Phrases with a plain term in their place; compared in lower case, whole words, and with any blanks
 /// between them.
@@ -62,6 +55,58 @@ const BANNED: &[(&str, &str)] = &[
     ("closed loops", "closed workload"),
     ("launch lag", "launch delay"),
     ("seen delay", "read delay"),
+    ("that they took", "send delay"),
+    ("by the way of", "through"),
+    ("by way of", "through"),
+    ("went away", "closed the connection"),
+    ("somebody", "another program, a user"),
+    ("anybody", "any client"),
+    ("everybody", "all users"),
+    ("all the same", "nevertheless"),
+    ("not to be had", "not available"),
+    ("says nothing of", "has no data on"),
+    ("say nothing of", "have no data on"),
+    ("says of", "reports on"),
+    ("say of", "report on"),
+    ("tells of", "reports"),
+    ("tell of", "report"),
+    ("told apart", "distinguished"),
+    ("told from", "distinguished from"),
+    ("as it came", "unchanged"),
+    ("comes to an end", "ends"),
+    ("has become of", "has happened to"),
+    ("becomes of", "happens to"),
+    ("what came of", "the result of"),
+    ("who was", "each shopper that was"),
+    ("satisfied", "successful"),
+    ("that satisfy", "successful"),
+    ("closed-loop", "closed workload"),
+    ("open loop", "open workload"),
+    ("seen-delay", "read delay"),
+    ("the mend", "the hint"),
+    ("to mend", "to correct"),
+    ("twice given", "listed twice"),
+    ("is through", "has finished"),
+    ("are through", "have finished"),
+    ("half through", "half done"),
+    ("nobody begins", "no iteration starts"),
+    ("nobody is launched", "no shopper is launched"),
+    ("who stays", "shoppers"),
+    ("shopper who", "a shopper that"),
+    ("shoppers who", "shoppers that"),
+    ("for ever", "forever, without a limit"),
+    ("for want of", "because no ... was available"),
+    ("befalls", "occurs in"),
+    ("befall", "occur in"),
+    ("by the letter", "valid, exactly"),
+    ("so often", "N times"),
+    ("came by the clock", "arrived"),
+    ("way there", "outbound path"),
+    ("way back", "return path"),
+    ("whose turn it is", "next"),
+    ("as it should be", "correct"),
+    ("deserve trust", "be trusted"),
+    ("deserves trust", "can be trusted"),
 ];
 
 /// The words of a text in lower case, with a blank before and behind each. Apostrophes and hyphens
@@ -85,7 +130,15 @@ fn found(text: &str) -> Vec<&'static str> {
         .iter()
         .filter(|(phrase, _)| is_there(phrase))
         .map(|(phrase, _)| *phrase)
+        .chain(has_subject_who(text).then_some("who …"))
         .collect()
+}
+
+/// Whether a sentence or clause begins with "who" and is not a question: "who comes late waits".
+fn has_subject_who(text: &str) -> bool {
+    text.split_inclusive(['.', ';', ':', '?', '!'])
+        .filter(|clause| !clause.ends_with('?'))
+        .any(|clause| words(clause).starts_with(" who "))
 }
 
 #[track_caller]
@@ -94,7 +147,7 @@ fn assert_plain(place: &str, text: &str) {
     assert!(found.is_empty(), "{place}: {found:?} in {text:?}");
 }
 
-/// What a source says to people: string literals and doc comments, each with its line.
+/// The texts of a source: string literals and doc comments, each with its line.
 fn said(source: &str) -> Vec<(usize, String)> {
     let mut out = Vec::new();
     let mut doc = String::new();
@@ -189,13 +242,10 @@ fn sources(path: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn sources_say_it_plainly() {
+fn sources_are_in_plain_english() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let files: Vec<PathBuf> = READ
-        .iter()
-        .flat_map(|part| sources(&root.join(part)))
-        .collect();
-    assert!(files.len() > 20, "{files:?}");
+    let files = sources(&root.join(READ));
+    assert!(files.len() > 200, "{files:?}");
     let mut literals = 0;
     let mut wrong = Vec::new();
     for file in files {
@@ -206,7 +256,11 @@ fn sources_say_it_plainly() {
             .display()
             .to_string();
         if name.ends_with(".txt") {
-            assert_plain(&name, &text);
+            wrong.extend(
+                found(&text)
+                    .iter()
+                    .map(|phrase| format!("{name}: {phrase:?}")),
+            );
             continue;
         }
         for (line, said) in said(&text) {
@@ -217,11 +271,11 @@ fn sources_say_it_plainly() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(literals > 500, "{literals}");
+    assert!(literals > 5000, "{literals}");
 }
 
 #[test]
-fn help_says_it_plainly() {
+fn help_is_in_plain_english() {
     for command in [
         "demo",
         "check",
@@ -242,7 +296,7 @@ fn help_says_it_plainly() {
 }
 
 #[test]
-fn readme_says_it_plainly() {
+fn readme_is_in_plain_english() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(path).expect("README.md");
     // What a run printed is the program's text, which is read where it stands.
@@ -261,7 +315,8 @@ fn phrases_are_found_in_literals_and_doc_comments_only() {
         fn recommend<'a>(a: &'a str) -> char {
             let _ = "does not \
                      go with";
-            let _ = r#"who "comes" late"#;
+            let _ = r#"This who "comes" late"#;
+            let _ = "Who is it? Ready; who waits is served.";
             let _ = ('"', '\'', "this is no longer plain");
             '\\'
         }
@@ -272,7 +327,14 @@ fn phrases_are_found_in_literals_and_doc_comments_only() {
         .collect();
     assert_eq!(
         all,
-        ["is no", "mend", "does not go with", "who comes", "is no"]
+        [
+            "is no",
+            "mend",
+            "does not go with",
+            "who comes",
+            "who …",
+            "is no"
+        ]
     );
     assert_eq!(
         found("They recommend closed workloads."),

@@ -1,5 +1,5 @@
 //! What the tests of the load models share: runs and their rows in the order of the starts, and a
-//! server that writes down who bought what.
+//! server that records the purchases.
 
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -175,7 +175,7 @@ fn micros(text: &str) -> i64 {
     i64::try_from(since.as_micros()).expect("not so long ago")
 }
 
-/// How many were in flight when each came, the shopper included: at least so many, since the program
+/// How many were in flight when each arrived, the shopper included: a lower bound, since the program
 /// hears of the last byte only after the instant that the row has.
 pub fn in_flight(visits: &[Visit]) -> Vec<usize> {
     let at = |place: usize| {
@@ -201,8 +201,8 @@ impl Till {
         })
     }
 
-    /// One that answers purchases by the script, which is told the number of each, from 0 on, and says
-    /// whether the connection goes on.
+    /// One that answers purchases by the script, which gets the number of each, from 0 on, and returns
+    /// whether the connection is kept.
     pub fn serving(
         purchase: impl Fn(usize, &mut TcpStream) -> bool + Send + Sync + 'static,
     ) -> Till {

@@ -1,4 +1,4 @@
-//! Open workloads: arrivals by the clock, however slow the server is.
+//! Open workloads: arrivals at a rate that does not depend on the server.
 
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -50,7 +50,7 @@ fn assert_launched_when_due(run: &Run, open: &Open, seed: u64) {
 }
 
 #[test]
-fn arrivals_have_the_rate_and_each_buys_what_the_seed_says() {
+fn arrivals_have_the_rate_and_buy_by_the_seed() {
     let till = Till::start();
     let run = run(&till.url(), "--rate 200/s --count 100 --seed 5");
     assert_eq!(run.all_bought(), 100);
@@ -111,7 +111,7 @@ fn the_same_seed_makes_the_same_poisson_process() {
 }
 
 #[test]
-fn rows_say_how_many_were_in_flight() {
+fn rows_have_the_number_in_flight() {
     let fast = Shop::start(&[]);
     let alone = run(&fast.url, "--rate 5/s --count 4");
     assert_eq!(alone.all_bought(), 4);
@@ -135,7 +135,7 @@ fn rows_say_how_many_were_in_flight() {
 }
 
 #[test]
-fn arrivals_above_the_most_in_flight_are_dropped_and_leave_a_row() {
+fn arrivals_above_max_in_flight_are_dropped_with_a_row() {
     for mode in ["", "--keep-alive"] {
         let shop = Shop::start(&["--service-time", "500ms"]);
         let load = format!("--rate 100/s --count 50 --max-in-flight 5 {mode}");
@@ -223,7 +223,7 @@ fn a_warm_up_counts_the_arrivals_that_it_dropped() {
 }
 
 #[test]
-fn a_signal_within_the_warm_up_leaves_an_open_load_open() {
+fn a_signal_within_the_warm_up_keeps_the_load_kind_open() {
     let (sender, begun) = mpsc::channel();
     let till = Till::serving(move |number, stream| {
         if number == 0 {
@@ -265,7 +265,7 @@ fn an_arrival_takes_a_connection_that_is_free() {
 }
 
 #[test]
-fn a_program_that_is_held_up_launches_all_arrivals_and_tells_how_late_they_were() {
+fn a_delayed_program_launches_all_arrivals_and_reports_the_launch_delay() {
     let shop = Shop::start(&[]);
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
@@ -361,7 +361,7 @@ fn rates_are_per_planned_span() {
 }
 
 #[test]
-fn the_event_loop_is_busy_for_no_more_than_all_of_the_time() {
+fn the_busy_share_of_the_event_loop_is_at_most_1() {
     let shop = Shop::start(&[]);
     for load in ["-c 1", "-c 50", "-c 20 --repeat 50 --keep-alive"] {
         let share = run(&shop.url, load).seconds("/instrument/cpu_share");
@@ -370,7 +370,7 @@ fn the_event_loop_is_busy_for_no_more_than_all_of_the_time() {
 }
 
 #[test]
-fn an_open_load_without_room_for_a_socket_is_refused_before_it_begins() {
+fn an_open_workload_without_a_free_descriptor_is_refused() {
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
     let path = file.to_str().expect("UTF-8");

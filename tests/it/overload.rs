@@ -103,7 +103,7 @@ fn every_arrival_is_launched_dropped_with_a_row_or_counted() {
     }
 }
 
-/// The summary of a run whose rows nobody reads.
+/// The summary of a run whose rows are not read.
 fn summary(url: &str, load: &str) -> Value {
     let finished = client(words(url, "/dev/null", &format!("{load} --json"))).ok();
     serde_json::from_str(&finished.stdout).expect("one JSON object")
@@ -141,7 +141,7 @@ fn arrivals_that_the_client_cannot_launch_in_time_end_with_the_plan() {
 }
 
 #[test]
-fn virtual_users_back_off_from_a_server_that_refuses() {
+fn virtual_users_back_off_from_a_refusing_server() {
     let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = free.local_addr().expect("its address");
     drop(free);
@@ -218,7 +218,7 @@ fn a_response_ends_the_backing_off() {
 }
 
 #[test]
-fn bodies_in_flight_are_bounded_together_and_the_run_goes_on() {
+fn bodies_in_flight_are_bounded_together_and_the_run_continues() {
     const PART: usize = 64_000;
     let body = "x".repeat(PART);
     let server = Scripted::purchases(move |mut stream| {

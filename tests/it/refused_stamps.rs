@@ -1,5 +1,5 @@
-//! A sandbox that refuses the kernel's stamps, as containers and seccomp profiles do: the program goes
-//! on with its own clock and says so, or refuses where it was asked for the kernel's.
+//! A sandbox that refuses kernel timestamps, as containers and seccomp profiles do: the program continues
+//! with its own clock and says so, or refuses with `--clock kernel`.
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -52,7 +52,7 @@ fn without_stamps(mut command: Command) -> Command {
 }
 
 #[test]
-fn where_stamps_are_refused_the_own_clock_stands_in_and_the_summary_says_so() {
+fn without_kernel_timestamps_the_process_clock_is_used_and_reported() {
     let shop = Shop::start(&[]);
     let directory = tempfile::tempdir().expect("a directory");
     let run = |more: &[&str]| {
@@ -74,5 +74,12 @@ fn where_stamps_are_refused_the_own_clock_stands_in_and_the_summary_says_so() {
     assert_eq!(rows.matches("\"kernel\"").count(), 0);
 
     run(&["--tx-stamps"]).ok();
-    run(&["--clock", "kernel"]).refused(1, &["--clock kernel", "no receive timestamps", "auto"]);
+    run(&["--clock", "kernel"]).refused(
+        1,
+        &[
+            "--clock kernel",
+            "receive timestamps are not available",
+            "auto",
+        ],
+    );
 }

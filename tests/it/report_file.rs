@@ -160,7 +160,7 @@ fn a_directory_that_vanishes_is_an_error_and_the_rows_are_rescued() {
 }
 
 #[test]
-fn standard_output_has_the_rows_for_itself() {
+fn rows_on_standard_output_are_not_mixed_with_the_summary() {
     let server = shop();
     let finished = client(flags(&server.url(), 3, Path::new("-"))).ok();
     assert_eq!(rows_of(&finished.stdout).len(), 3);
@@ -252,7 +252,7 @@ fn a_fifo_without_a_reader_is_refused_and_one_with_a_reader_has_the_rows() {
 }
 
 #[test]
-fn standard_output_by_another_name_keeps_its_rows() {
+fn rows_on_standard_output_by_another_name_are_not_mixed() {
     let server = shop();
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("out.csv");
@@ -274,7 +274,7 @@ fn standard_output_by_another_name_keeps_its_rows() {
 }
 
 #[test]
-fn whoever_was_launched_has_a_row_even_if_the_disk_is_full() {
+fn each_shopper_launched_has_a_row_even_if_the_disk_is_full() {
     // Every row is over a kilobyte, so the first batch breaks the limit while others are in flight.
     let server = Scripted::purchases(|mut stream| respond(&mut stream, &report()));
     let dir = tempdir().expect("a directory");
@@ -351,7 +351,7 @@ fn one_by_one(url: &str, file: &Path, repeat: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_report_that_is_rotated_during_a_run_goes_on_in_a_new_file() {
+fn a_report_rotated_during_a_run_continues_in_a_new_file() {
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
     let moved = dir.path().join("report.csv.1");
@@ -366,7 +366,7 @@ fn a_report_that_is_rotated_during_a_run_goes_on_in_a_new_file() {
 }
 
 #[test]
-fn a_report_that_is_removed_during_a_run_goes_on_and_its_rows_are_rescued() {
+fn a_report_removed_during_a_run_continues_and_its_rows_are_rescued() {
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
     let removed = file.clone();
@@ -400,7 +400,7 @@ fn a_report_that_is_emptied_during_a_run_gets_its_header_again() {
 }
 
 #[test]
-fn a_report_that_is_written_over_ends_the_run_at_once() {
+fn an_overwritten_report_ends_the_run_at_once() {
     for content in [&b"x"[..], &[b'y'; 100_000]] {
         let dir = tempdir().expect("a directory");
         let file = dir.path().join("report.csv");
@@ -496,7 +496,7 @@ fn rows_on_a_terminal_are_escaped() {
 }
 
 #[test]
-fn an_odd_field_of_the_servers_report_costs_only_itself() {
+fn an_invalid_field_of_the_servers_report_affects_only_itself() {
     for (field, column, expected) in [
         (
             r#""error_msg": "caf\udce9""#,

@@ -1,4 +1,4 @@
-//! Ending a run early: rows for all who were launched.
+//! Ending a run early: a row for each shopper launched.
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use tempfile::tempdir;
 use crate::load_support::*;
 use crate::support::*;
 
-/// A server that holds all purchases, and says when so many of them are there.
+/// A server that holds all purchases, and signals when a number of them has arrived.
 fn holding(expected: usize) -> (Scripted, mpsc::Receiver<()>) {
     let (sender, full) = mpsc::channel();
     let arrived = std::sync::atomic::AtomicUsize::new(0);
@@ -124,7 +124,7 @@ fn a_run_under_nohup_outlives_its_terminal() {
 }
 
 #[test]
-fn a_loop_of_a_shell_ends_with_the_run_that_ctrl_c_ended() {
+fn a_shell_loop_ends_with_the_run_interrupted_by_ctrl_c() {
     let (server, full) = holding(2);
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");

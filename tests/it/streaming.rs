@@ -30,7 +30,7 @@ fn length(file: &Path) -> u64 {
 }
 
 #[test]
-fn a_run_that_is_killed_leaves_whole_rows_and_the_next_one_goes_on() {
+fn a_killed_run_leaves_whole_rows_and_the_next_run_appends() {
     let shop = Shop::start(&[]);
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
@@ -169,7 +169,7 @@ fn memory_does_not_grow_with_the_length_of_a_run() {
 }
 
 #[test]
-fn the_memory_told_is_the_programs_own() {
+fn the_reported_memory_is_that_of_the_program() {
     let shop = Shop::start(&[]);
     // Until it executes the program, a new process has the memory of the one that made it.
     let large = vec![1u8; 200 << 20];

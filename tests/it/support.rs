@@ -17,7 +17,7 @@ use serde_json::Value;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
 
-/// No wait of a test goes on for longer: a test that hangs is a failure, not a pause.
+/// The longest wait of a test: a test that hangs fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the program left behind.
@@ -208,7 +208,7 @@ impl Drop for Shop {
     }
 }
 
-/// A server of raw sockets that does what a test tells it, one thread a connection.
+/// A server of raw sockets with a script, one thread per connection.
 pub struct Scripted {
     pub address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -248,7 +248,7 @@ impl Scripted {
         }
     }
 
-    /// Answers a GET with a page, and a POST as the script says.
+    /// Answers a GET with a page, and a POST by the script.
     pub fn purchases(script: impl Fn(TcpStream) + Send + Sync + 'static) -> Scripted {
         Scripted::start(move |mut stream, _| {
             let request = read_request(&mut stream);

@@ -13,7 +13,7 @@ use crate::support::*;
 const SWEEP: &str = "-c 1,3,10 --rounds 2 --repeat 2 --pause 50ms";
 
 #[test]
-fn levels_follow_one_another_round_by_round_with_shoppers_of_their_own() {
+fn levels_run_round_by_round_with_different_shoppers() {
     let till = Till::start();
     for mode in ["", "--keep-alive"] {
         let before = (till.orders().len(), till.connections());
@@ -126,7 +126,7 @@ fn rounds_of_one_level_or_of_a_rate_are_parts_too() {
 }
 
 #[test]
-fn who_warms_up_buys_and_leaves_no_row() {
+fn warm_up_shoppers_buy_without_a_row() {
     for (load, rows, parts) in [
         ("-c 4", 4, 1),
         ("-c 1,3 --keep-alive", 4, 2),
@@ -147,7 +147,7 @@ fn who_warms_up_buys_and_leaves_no_row() {
 }
 
 #[test]
-fn a_warm_up_has_a_length_and_its_failures_are_told_but_not_counted() {
+fn failures_of_a_warm_up_are_reported_but_not_counted() {
     let shop = Shop::start(&["--service-time", "10ms"]);
     let begun = Instant::now();
     let run = run(&shop.url, "-c 2 --warm-up 300ms");
@@ -174,7 +174,7 @@ fn a_warm_up_has_a_length_and_its_failures_are_told_but_not_counted() {
     assert_eq!(cold.json["errors"], json!([]));
 }
 
-/// Runs until so many rows are in the file and `is_there` says so, too, and is interrupted then.
+/// Runs until that many rows are in the file and `is_there` agrees, and is interrupted then.
 #[track_caller]
 fn interrupted(url: &str, load: &str, rows_before: usize, is_there: impl Fn() -> bool) -> Finished {
     let dir = tempdir().expect("a directory");
@@ -200,7 +200,7 @@ fn interrupted(url: &str, load: &str, rows_before: usize, is_there: impl Fn() ->
 }
 
 #[test]
-fn a_signal_in_a_pause_ends_it_and_what_is_done_is_there() {
+fn a_signal_in_a_pause_ends_the_run_and_keeps_its_results() {
     let shop = Shop::start(&[]);
     let finished = interrupted(&shop.url, "-c 4,2 --rounds 2 --pause 60s", 4, || true);
     let json: Value = serde_json::from_str(&finished.stdout).expect("one JSON object");
@@ -232,7 +232,7 @@ fn a_signal_in_a_warm_up_leaves_the_rows_of_the_parts_before() {
 }
 
 #[test]
-fn conditions_are_judged_over_all_parts_and_over_open_loads() {
+fn thresholds_are_evaluated_over_all_parts_and_open_workloads() {
     let shop = Shop::start(&["--service-time", "2ms", "--fault", "500:10%"]);
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");

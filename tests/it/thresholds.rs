@@ -55,7 +55,7 @@ fn thresholds_that_are_not_met_are_listed_and_no_failure() {
 }
 
 #[test]
-fn a_threshold_that_is_met_is_exit_code_3_and_told() {
+fn a_threshold_that_is_met_is_reported_with_exit_code_3() {
     let shop = Shop::start(&["--service-time", "5ms", "--fault", "500:10%"]);
     let thresholds = [
         "server.min>1ms",
@@ -138,7 +138,7 @@ fn json_lists_the_thresholds() {
 }
 
 #[test]
-fn bad_thresholds_are_refused_before_anything_is_sent() {
+fn invalid_thresholds_are_refused_before_anything_is_sent() {
     let server = Scripted::start(|_, _| {});
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
@@ -161,7 +161,7 @@ fn bad_thresholds_are_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn a_signal_goes_before_a_threshold() {
+fn a_signal_takes_precedence_over_a_threshold() {
     let (sender, arrived) = mpsc::channel();
     let server = Scripted::purchases(move |mut stream| {
         sender.send(()).expect("the test listens");
@@ -186,7 +186,7 @@ fn a_signal_goes_before_a_threshold() {
 }
 
 #[test]
-fn a_threshold_goes_before_a_verdict_and_both_are_told() {
+fn a_threshold_takes_precedence_over_a_verdict_and_both_are_reported() {
     let thresholds = ["--strict", "--fail-if", "home.max>1us"];
     let (_, finished) = held_while_the_answer_came(&thresholds);
     assert_eq!(finished.code(), Some(3), "{finished:#?}");

@@ -29,7 +29,7 @@ fn this_program_and_the_bare_loop() {
 }
 
 #[test]
-fn wrk_says_errors_in_lines_of_their_own() {
+fn wrk_reports_errors_in_separate_lines() {
     let well = "\
 Running 1s test @ http://127.0.0.1:8000/rdbms/
   1 threads and 64 connections
@@ -54,7 +54,7 @@ Transfer/sec:      1.22MB
 }
 
 #[test]
-fn requests_that_the_end_cut_off_are_no_errors_of_oha() {
+fn requests_aborted_at_the_end_are_not_errors_of_oha() {
     let output = r#"{"summary": {"total": 2.0, "requestsPerSec": 9.0},
         "statusCodeDistribution": {"200": 90, "502": 10},
         "errorDistribution": {"aborted due to deadline": 64, "connection reset": 2}}"#;
@@ -104,7 +104,7 @@ req/s           :     623.19      697.33      651.30       19.95    67.19%
 }
 
 #[test]
-fn ab_says_zero_where_nothing_failed() {
+fn ab_reports_zero_failures() {
     let well = "\
 Time taken for tests:   1.001 seconds
 Complete requests:      8852

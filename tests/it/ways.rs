@@ -13,7 +13,7 @@ use crate::support::*;
 /// What a server saw of each connection: its number, the peer's address, the request.
 type Seen = Arc<Mutex<Vec<(usize, String, String)>>>;
 
-/// A shop that notes who comes, one request on each connection.
+/// A shop that records its clients, one request on each connection.
 fn noting_shop(address: &str) -> (Scripted, Seen) {
     let seen = Seen::default();
     let notes = Arc::clone(&seen);
@@ -85,7 +85,7 @@ fn source_addresses_take_turns_connection_by_connection() {
 }
 
 #[test]
-fn what_is_fetched_before_comes_from_the_first_source() {
+fn preparatory_requests_come_from_the_first_source() {
     let (server, seen) = noting_shop("127.0.0.1:0");
     let port = server.address.port();
     // Two addresses make a trial connection, too.
@@ -132,7 +132,7 @@ fn sources_of_the_other_family() {
 }
 
 #[test]
-fn connections_elsewhere_still_speak_to_the_target() {
+fn connections_elsewhere_keep_the_host_field_of_the_target() {
     let (server, seen) = noting_shop("127.0.0.1:0");
     let elsewhere = server.address.to_string();
     // RFC 6761: never looked up successfully.
@@ -185,7 +185,7 @@ fn redirects_stay_within_the_targets_origin() {
 }
 
 #[test]
-fn names_resolve_as_told() {
+fn names_resolve_by_the_resolve_option() {
     let (server, seen) = noting_shop("127.0.0.1:0");
     let port = server.address.port();
     let target = format!("http://shop.test:{port}");
@@ -270,7 +270,7 @@ fn invalid_addresses_are_refused_and_nothing_is_sent() {
 }
 
 #[test]
-fn more_shoppers_than_ports_is_said_before_the_launch() {
+fn more_shoppers_than_ports_is_refused_before_the_launch() {
     let server = Scripted::start(|_, _| {});
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");

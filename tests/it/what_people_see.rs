@@ -17,7 +17,7 @@ fn fine() -> Scripted {
 }
 
 #[test]
-fn the_summary_has_all_that_the_old_one_had_and_more() {
+fn the_summary_has_the_figures_of_the_old_client_and_more() {
     let summary = run(&fine(), 20, &[]).stdout;
     for part in [
         "report.csv",
@@ -40,7 +40,7 @@ fn the_summary_has_all_that_the_old_one_had_and_more() {
 }
 
 #[test]
-fn json_says_the_same_to_programs() {
+fn json_has_the_same_figures() {
     let finished = run(&fine(), 20, &["--json", "--seed", "5"]);
     let json: Value = serde_json::from_str(&finished.stdout).expect("one JSON object");
     assert_eq!(json["schema_version"], 2, "{json:#}");
@@ -51,7 +51,7 @@ fn json_says_the_same_to_programs() {
 }
 
 #[test]
-fn quiet_is_quiet_and_verbose_explains() {
+fn quiet_prints_nothing_and_verbose_prints_details() {
     let quiet = run(&fine(), 3, &["-q"]);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
     let verbose = run(&fine(), 3, &["-v"]);
@@ -111,7 +111,7 @@ fn control_characters_from_a_server_never_reach_the_terminal() {
 }
 
 #[test]
-fn a_terminal_shows_progress_and_nothing_of_it_stays() {
+fn progress_on_a_terminal_is_cleared() {
     if std::process::Command::new("script")
         .arg("--version")
         .output()

@@ -9,7 +9,7 @@ pub struct Topic {
     pub name: &'static str,
     /// One line.
     pub summary: &'static str,
-    /// The text, as it stands in its file.
+    /// The text of its file.
     pub text: &'static str,
 }
 
@@ -30,7 +30,7 @@ topics! {
     "sweep": "several levels, and the law of scalability",
     "columns": "the columns of the CSV, and how rows are written",
     "thresholds": "--fail-if: figures, limits, exit codes",
-    "json": "the keys of the JSON summary, with unit and meaning",
+    "json": "keys of the JSON summary, with units",
     "trust": "whether to trust a run: verdict, clocks, calibration",
     "accuracy": "the figures against a packet capture",
     "speed": "throughput beside other tools",
@@ -46,7 +46,7 @@ pub fn list() -> String {
         beside(
             &format!("  {}", topic.name),
             &[topic.summary.to_owned()],
-            31,
+            29,
         )
     };
     ALL.iter().map(line).collect()

@@ -1,5 +1,5 @@
 //! The one table of options: everything that is said of an option, and everything needed to find it in
-//! a command line, stands here and nowhere else. Parsing, every help page, the man page, the
+//! a command line, is defined only here. Parsing, every help page, the man page, the
 //! completions of shells and README's table come from it.
 
 mod load;

@@ -1,4 +1,4 @@
-//! What the table says of one option.
+//! The entry of one option in the table.
 
 /// A set of commands, one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Commands {
     pub const DEMO: Commands = Commands(1 << 3);
     /// `shop`
     pub const SHOP: Commands = Commands(1 << 4);
-    /// `help`, `man`, `completions` and `version`, which take no options of their own.
+    /// `help`, `man`, `completions` and `version`, which have no own options.
     pub const TEXTS: Commands = Commands(1 << 5);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
@@ -116,7 +116,7 @@ pub enum Takes {
     Nothing,
     /// A value that does not look like an option.
     Value,
-    /// Text, whatever it looks like.
+    /// Any text.
     Text,
     /// The name of a file.
     File,
@@ -124,7 +124,7 @@ pub enum Takes {
     OneOf(&'static [&'static str]),
 }
 
-/// One option: everything the program says of it and needs to find it in a command line.
+/// One option: its texts, and what is needed to find it in a command line.
 #[derive(Debug)]
 pub struct Opt {
     /// `--target`. On a command line each `-` within may also be a `_`.

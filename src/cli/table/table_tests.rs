@@ -20,7 +20,7 @@ fn no_two_options_of_a_command_have_the_same_name() {
 }
 
 #[test]
-fn entries_are_whole() {
+fn entries_are_complete() {
     for opt in all() {
         let name = opt.long.strip_prefix("--").expect(opt.long);
         assert!(

@@ -1,18 +1,18 @@
-//! What servers report of a purchase, and the keys under which they do.
+//! What servers report about a purchase, and the keys of the report.
 
 use crate::row::figure::Figure;
 
-/// What a server said of one purchase. Every part may be missing.
+/// The report on one purchase. Every part may be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerReport {
     /// The main server.
     pub main: ServerFigures,
     /// The second server, where there is one.
     pub rest: Option<ServerFigures>,
-    /// What was odd about the report and cost it at most the part that is named: one line of at most
+    /// Anomalies of the report, each of which affects at most the part that is named: one line of at most
     /// 300 characters, such as `error_msg: a lone surrogate; rest: cpu_usage: NaN is not a number`.
     ///
-    /// It is a remark of the client and no failure: the purchase was made and its other figures hold.
+    /// It is a remark of the client, not a failure: the purchase was made and its other figures are valid.
     pub odd: Option<Box<str>>,
 }
 
@@ -23,12 +23,12 @@ impl ServerReport {
     }
 }
 
-/// The figures one server reported of itself; numbers are kept digit for digit, times as they came.
+/// The figures of one server; numbers are kept digit for digit, times as they came.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerFigures {
     /// Seconds of CPU time of the purchase. It has no column.
     pub cpu_seconds: Option<Figure>,
-    /// Percent of the server.
+    /// CPU usage of the server, percent.
     pub cpu_usage: Option<Figure>,
     /// Seconds from the receipt of the request to the saved records.
     pub elapsed_seconds: Option<Figure>,
@@ -37,11 +37,11 @@ pub struct ServerFigures {
     pub error_msg: Option<Box<str>>,
     /// Megabytes in use on the server.
     pub memory_usage: Option<Figure>,
-    /// Whether the purchase satisfied, as the server saw it.
+    /// Whether the purchase succeeded, by the server's account.
     pub result: Option<bool>,
-    /// ISO 8601, as it came, bounded as [`ServerFigures::error_msg`].
+    /// ISO 8601, unchanged, bounded as [`ServerFigures::error_msg`].
     pub started_time: Option<Box<str>>,
-    /// ISO 8601, as it came, bounded as [`ServerFigures::error_msg`].
+    /// ISO 8601, unchanged, bounded as [`ServerFigures::error_msg`].
     pub stopped_time: Option<Box<str>>,
 }
 
@@ -94,12 +94,12 @@ impl Key {
     }
 }
 
-/// The keys that one object had so far.
+/// The keys seen so far in one object.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen(u16);
 
 impl Seen {
-    /// Notes a key; whether the object had it before. Unknown keys are never noted.
+    /// Records a key and returns whether the object had it before. Unknown keys are not recorded.
     pub fn again(&mut self, key: Key) -> bool {
         let bit = 1 << key as u16;
         let again = self.0 & bit != 0 && key != Key::Unknown;

@@ -1,7 +1,7 @@
 //! The server's report: the JSON body of a profiled purchase.
 //!
-//! Nearly all reports are JSON by the letter: those are decoded in one go (`strict`). Only where that
-//! fails is the body read a second time, by a reader that gives up no more than it must (`tolerant`).
+//! Nearly all reports are valid JSON and are decoded in one pass (`strict`). Only where that
+//! fails is the body read a second time, by a reader that keeps every valid part (`tolerant`).
 
 mod figures;
 mod odd;
@@ -18,7 +18,7 @@ use crate::text::Printable;
 
 impl ServerReport {
     /// Reads a report. Keys may be missing, `null`, unknown or repeated (the last one counts, as in
-    /// Python); a value that is odd costs at most itself, and [`ServerReport::odd`] says so.
+    /// Python); an invalid value affects only itself, and [`ServerReport::odd`] names it.
     pub fn parse(body: &[u8]) -> Result<ServerReport, ReportError> {
         let start = body.trim_ascii_start();
         if start.is_empty() {
@@ -34,7 +34,7 @@ impl ServerReport {
             Err(error) => error,
         };
         tolerant::parse(body).map_err(|(malformed, odd_before)| match odd_before {
-            // The strict reader stopped at what could have been passed over.
+            // The strict reader stopped at something that could be skipped.
             true => ReportError::Malformed(malformed.to_string().into()),
             false => ReportError::Malformed(strict.to_string().into()),
         })
@@ -44,14 +44,14 @@ impl ServerReport {
 /// Why a body is not a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReportError {
-    /// It has nothing but white space.
+    /// It is empty or only white space.
     Empty,
-    /// It is a page for people.
+    /// It is an HTML page.
     Html {
         /// The page's title.
         title: Option<String>,
     },
-    /// It is not a JSON object, or a damaged one: what is wrong, and where.
+    /// It is not a valid JSON object: what is wrong, and where.
     Malformed(Box<str>),
 }
 

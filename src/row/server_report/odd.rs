@@ -1,4 +1,4 @@
-//! What was odd about a report, and the bounds that its parts are kept within.
+//! Anomalies of a report, and the limits of its parts.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::text::{Printable, bounded, cleaned};
 
 use super::figures::Key;
 
-/// The longest text of a server that is kept, characters: it goes into every row it befalls.
+/// The longest text of a server that is kept, characters: it is written into every affected row.
 pub(super) const MAX_TEXT: usize = 300;
 
 /// The longest number that is kept digit for digit, characters.
@@ -16,7 +16,7 @@ const MAX_DIGITS: usize = 300;
 /// Remarks that are kept in full; the others are counted.
 const MOST_REMARKS: usize = 3;
 
-/// Collects remarks on one report; costs nothing while there are none.
+/// Collects remarks on one report; allocates nothing while there are none.
 #[derive(Debug, Default)]
 pub(super) struct Odd {
     remarks: String,
@@ -26,7 +26,7 @@ pub(super) struct Odd {
 }
 
 impl Odd {
-    /// Notes something about the value of a key.
+    /// Adds a remark about the value of a key.
     pub fn note(&mut self, key: Key, what: impl fmt::Display) {
         self.count += 1;
         if self.count > MOST_REMARKS {
@@ -40,7 +40,7 @@ impl Odd {
         self.remarks += &format!("{separator}{rest}{name}: {what}");
     }
 
-    /// Whether nothing was noted.
+    /// Whether it has no remarks.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
@@ -55,7 +55,7 @@ impl Odd {
         (!line.is_empty()).then(|| bounded(&line, MAX_TEXT).into())
     }
 
-    /// A text within bounds and without control characters.
+    /// A text within the limit and without control characters.
     pub fn text(&mut self, key: Key, text: Box<str>) -> Box<str> {
         let text = match bounded(&text, MAX_TEXT) {
             short if short.len() == text.len() => text,

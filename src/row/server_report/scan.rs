@@ -1,5 +1,5 @@
-//! The tokens of something that should be JSON: strings, bare words, and nested values of which only
-//! the end is looked for. Any depth of nesting takes one byte a level, no recursion.
+//! The tokens of a text that should be JSON: strings, bare words, and nested values of which only
+//! the end is searched. Any depth of nesting takes one byte per level, without recursion.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::text::shortened;
 /// Where the frame of a report is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// What should stand there; `None` where the text ends too early.
+    /// What was expected; `None` where the text ends too early.
     expected: Option<&'static str>,
     /// Counted from 1.
     line: usize,
@@ -39,9 +39,9 @@ pub(super) struct Text<'a> {
 #[derive(Debug)]
 pub(super) enum Value<'a> {
     Text(Text<'a>),
-    /// A number, a literal, or what stands in the place of one.
+    /// A number, a literal, or another bare word.
     Bare(&'a str),
-    /// An array or object, not looked into.
+    /// An array or object, which is skipped.
     Nested(&'a [u8]),
 }
 
@@ -50,7 +50,7 @@ impl Value<'_> {
         matches!(self, Value::Bare("null"))
     }
 
-    /// What is odd about a value that is not used.
+    /// The anomaly of a value that is not used.
     pub fn oddity(&self) -> Option<String> {
         match self {
             Value::Text(text) => text.odd.map(str::to_owned),
@@ -62,7 +62,7 @@ impl Value<'_> {
     }
 }
 
-/// In short, for a remark.
+/// A short form for a remark.
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MOST: usize = 30;
@@ -148,7 +148,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Sees that nothing follows.
+    /// Checks that nothing follows.
     pub fn end(&mut self) -> Result<(), Malformed> {
         self.skip_space();
         match self.peek() {
@@ -205,7 +205,7 @@ impl<'a> Scanner<'a> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     is_plain = false;
-                    // Whatever is escaped ends no string.
+                    // An escaped character never ends a string.
                     self.at += 1;
                 }
                 Some(0..b' ') => is_plain = false,

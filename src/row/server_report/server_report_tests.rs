@@ -43,7 +43,7 @@ fn keys_may_be_missing_null_unknown_or_repeated() {
 }
 
 #[test]
-fn what_is_no_report_says_what_and_where() {
+fn invalid_reports_are_described_with_their_position() {
     for (body, expected) in [
         (&b""[..], "the body is empty"),
         (b" \r\n", "the body is empty"),
@@ -102,7 +102,7 @@ fn read(body: &[u8]) -> ServerReport {
 }
 
 #[test]
-fn an_odd_value_costs_at_most_itself() {
+fn an_invalid_value_affects_only_itself() {
     let whole = read(WHOLE.as_bytes());
     let figure = |text: &str| Some(Figure::parse(text).expect("a number"));
     let cases: &[(&str, &str, Option<Figure>, &str)] = &[
@@ -180,7 +180,7 @@ fn a_result_of_another_type_is_read_where_it_can_be() {
 }
 
 #[test]
-fn texts_are_kept_as_far_as_they_can_be_read() {
+fn the_readable_part_of_texts_is_kept() {
     for (value, text, odd) in [
         (&br#""caf\udce9""#[..], "caf\u{fffd}", "a lone surrogate"),
         (
@@ -225,7 +225,7 @@ fn texts_are_kept_as_far_as_they_can_be_read() {
 }
 
 #[test]
-fn repeated_and_unknown_keys_are_remarked_upon() {
+fn repeated_and_unknown_keys_give_remarks() {
     let twice = read(br#"{"result": false, "result": true}"#);
     assert_eq!(twice.main.result, Some(true));
     assert_eq!(twice.odd.as_deref(), Some("result: repeated"));
@@ -250,7 +250,7 @@ fn repeated_and_unknown_keys_are_remarked_upon() {
 }
 
 #[test]
-fn the_second_servers_part_is_read_as_tolerantly() {
+fn the_second_servers_part_is_read_with_the_same_tolerance() {
     let report = read(&with("3.1", "NaN"));
     let rest = report.rest.expect("a second server");
     assert_eq!(rest.cpu_usage, None);
@@ -271,7 +271,7 @@ fn the_second_servers_part_is_read_as_tolerantly() {
 }
 
 #[test]
-fn remarks_are_few_and_short() {
+fn the_number_and_length_of_remarks_are_limited() {
     let body = format!(
         "{{\"error_msg\": 1, \"cpu_usage\": \"{}\", \"result\": 2, \"memory_usage\": [], \"started_time\": 1}}",
         "x\u{1b}".repeat(10_000)

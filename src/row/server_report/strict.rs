@@ -1,4 +1,4 @@
-//! Reads reports that are JSON by the letter, straight into their struct: the usual case.
+//! Reads reports that are valid JSON directly into their struct: the usual case.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::figures::{Key, Seen, ServerFigures, ServerReport};
 use super::odd::Odd;
 
 /// Reads a report; keys may be missing, `null`, unknown or repeated (the last one counts, as in
-/// Python). Anything else that is not as it should be is an error.
+/// Python). Everything else that is not expected is an error.
 pub(super) fn parse(body: &[u8]) -> Result<ServerReport, serde_json::Error> {
     match str::from_utf8(body) {
         // Checked once, it need not be checked again for each key and text.
@@ -126,7 +126,7 @@ fn text<'de, A: MapAccess<'de>>(
     Ok(text.map(|text| odd.text(key, text)))
 }
 
-/// One number as it stands there, or `null`: serde's own numbers are floats, and lose digits.
+/// One number with its digits, or `null`: serde's own numbers are floats, and lose digits.
 fn number<'de, A: MapAccess<'de>>(
     map: &mut A,
     key: Key,

@@ -1,5 +1,5 @@
-//! Reads reports of which a value is not JSON, or of another type than it should be: one odd value
-//! costs at most itself. The frame (braces, keys, colons, commas) has to be there.
+//! Reads reports in which a value is not valid JSON or has another type than expected: an invalid value
+//! affects only itself. The frame (braces, keys, colons, commas) must be valid.
 //!
 //! Python's json.dumps writes such reports unless told otherwise: lone surrogates for text that was
 //! decoded with `surrogateescape`, and NaN, Infinity and -Infinity (its documentation, "Standard
@@ -13,7 +13,7 @@ use super::figures::{Key, Seen, ServerFigures, ServerReport};
 use super::odd::Odd;
 use super::scan::{Malformed, Scanner, Value};
 
-/// Reads what can be read. The error says, beside what is wrong with the frame, whether something odd
+/// Reads what can be read. The error says what is wrong with the frame, and whether an anomaly
 /// came before it.
 pub(super) fn parse(body: &[u8]) -> Result<ServerReport, (Malformed, bool)> {
     let mut reader = Reader {
@@ -101,7 +101,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A value that cannot be read leaves what an earlier one of the same key said.
+    /// A value that cannot be read leaves that of an earlier occurrence of the key.
     fn number(&mut self, field: &mut Option<Figure>, key: Key, value: Value<'_>) {
         match &value {
             Value::Bare("null") => *field = None,
@@ -182,7 +182,7 @@ fn is_json_number(word: &str) -> bool {
     Figure::is_number(word) && serde_json::from_str::<&serde_json::value::RawValue>(word).is_ok()
 }
 
-/// The number that a text is, in the form of JSON.
+/// The number in a text, in the form of JSON.
 fn number_in(text: &str) -> Option<Cow<'_, str>> {
     if is_json_number(text) {
         return Some(text.into());

@@ -1,4 +1,4 @@
-//! The rest, for those who ask for it (`-v`).
+//! The details of `-v`.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use crate::text::Printable;
 use super::latency::has_response;
 use super::layout::{counted, line, ms, span, table};
 
-/// The length of a bar that stands for all of the time.
+/// The length of a bar for 100 % of the time.
 const BAR: f64 = 30.0;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
@@ -56,8 +56,8 @@ fn parts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             out,
             "Below zero",
             format_args!(
-                "{} (a wait: the kernel had the answer before this program could note that the \
-                 request had left; a stage: as the two clocks say)",
+                "{} (a wait: the kernel had the answer before this program recorded that the \
+                 request was sent; a stage: by the two uncorrected clocks)",
                 negative.join(", ")
             ),
         ),
@@ -96,7 +96,7 @@ fn left(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
 
 fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let of = &summary.instrument;
-    let title = ["Client's own, ms", "p50", "p99", "max"].map(str::to_owned);
+    let title = ["Client, ms", "p50", "p99", "max"].map(str::to_owned);
     let mut rows = vec![title.to_vec()];
     rows.extend(delay("launch delay", of.launch_delay_seconds.as_ref()));
     rows.extend(delay("read delay", of.read_delay_seconds.as_ref()));
@@ -129,16 +129,16 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             out,
             "This clock",
             format_args!(
-                "kept by a time service, {:.3} ms off by its estimate",
+                "synchronized by a time service, {:.3} ms off by its estimate",
                 error * 1e3
             ),
         ),
-        (Some(false), _) => line(out, "This clock", "not kept by a time service"),
+        (Some(false), _) => line(out, "This clock", "not synchronized by a time service"),
         _ => Ok(()),
     }
 }
 
-/// What machine it was, and the note.
+/// The machine, and the note.
 fn machine(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     if let Some(of) = &summary.machine {
         let text = |text: &Option<String>| text.as_ref().map(|text| Printable(text).to_string());

@@ -1,4 +1,4 @@
-//! The first lines: the result, what was run, and what stands against the figures.
+//! The first lines: the result, what was run, and warnings.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use super::layout::{
     BAD, GOOD, WARNING, counted, foreign, listed, marked, per, rate, rate_asked, seconds, span,
 };
 
-/// Characters of a foreign text that are shown.
+/// Characters shown of a text from outside.
 const MAX_SHOWN: usize = 100;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
@@ -22,7 +22,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         false => BAD,
     };
     let result = first_line(summary);
-    // Marked whole: it is the line to be seen first.
+    // The whole line is marked: it is the most important one.
     for part in super::layout::wrapped(&result, super::layout::WIDTH) {
         writeln!(out, "{style}{part}{style:#}")?;
     }
@@ -230,7 +230,7 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     if let Some(signal) = &summary.interrupted {
-        let text = format!(" by {}: not all shoppers were done", Printable(signal));
+        let text = format!(" by {}: not all shoppers have finished", Printable(signal));
         marked(out, WARNING, "INTERRUPTED", &text)?;
     }
     if let Some((failed, shoppers)) = summary
@@ -243,10 +243,18 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         marked(out, WARNING, "WARNING", &text)?;
     }
     if summary.dropped > 0 {
-        let mut text = format!(
-            ": dropped x {}: arrivals above max in flight, never sent",
-            summary.dropped
-        );
+        let dropped = summary.dropped;
+        let mut text = match summary.dropped_late {
+            0 => format!(": dropped x {dropped}: max in flight was reached, never sent"),
+            late if late == dropped => {
+                format!(": dropped x {dropped}: this client could not keep up, never sent")
+            }
+            late => format!(
+                ": dropped x {dropped}, never sent: of {} max in flight was reached, with {late} this \
+                 client could not keep up",
+                dropped - late
+            ),
+        };
         if summary.dropped_without_row > 0 {
             text += &format!("; {} of them have no row", summary.dropped_without_row);
         }
@@ -254,7 +262,7 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     if summary.backoffs > 0 {
         let text = format!(
-            ": {} iterations were put off, since the one before got no response (--retry-delay)",
+            ": {} iterations were delayed because the previous one got no response (--retry-delay)",
             summary.backoffs
         );
         marked(out, WARNING, "WARNING", &text)?;
@@ -286,8 +294,8 @@ fn clock_warning(name: &str, clock: &ServerClock) -> Option<String> {
     let mut text = match (clock.finding, clock.time_zone_hours) {
         (ClockFinding::Unknown | ClockFinding::Agrees, _) => String::new(),
         (ClockFinding::Differs, None) => format!(
-            "{name} is {} ahead of this one, the journey is corrected by the middle: have NTP set \
-             both (chronyc tracking says how far off a machine is)",
+            "{name} is {} ahead of this one, the journey is corrected by the middle: synchronize \
+             both by NTP (chronyc tracking shows how far off a machine is)",
             super::sections::interval(bounds)
         ),
         (ClockFinding::Differs, Some(hours)) => format!(
@@ -297,14 +305,14 @@ fn clock_warning(name: &str, clock: &ServerClock) -> Option<String> {
             zone(hours)
         ),
         (ClockFinding::Contradictory, _) => format!(
-            "{name} contradicts itself, by its times it is both {} and {} ahead of this one: a clock \
+            "the readings of {name} contradict each other, it is both {} and {} ahead of this one: a clock \
              was set during the run, or several machines answer (chronyc tracking on each); the \
              journey is not corrected",
             super::sections::signed(bounds.at_least),
             super::sections::signed(bounds.at_most)
         ),
     };
-    // 1 ms changes no conclusion that a reader draws of a shop.
+    // 1 ms is negligible for conclusions about a shop.
     const MATTERS: i64 = 1_000_000;
     let moved = clock.drift_seconds.and_then(|drift| {
         let forward = drift.at_least.filter(|least| *least > MATTERS);
@@ -325,7 +333,7 @@ fn zone(hours: f64) -> String {
     format!("{sign}{}:{:02} h", quarters / 4, quarters % 4 * 15)
 }
 
-/// How well this machine's clock is kept, where that may be what is wrong.
+/// Whether this machine's clock is synchronized, where that may be the cause.
 fn own_clock(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let clocks = [&summary.server_clock, &summary.rest_clock];
     let is_doubtful = clocks.iter().any(|clock| {
@@ -337,8 +345,7 @@ fn own_clock(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let has_times = clocks.iter().any(|clock| clock.rows > 0);
     let is_unkept = summary.instrument.clock_synchronised == Some(false);
     if is_unkept && has_times && (summary.instrument.is_remote || is_doubtful) {
-        let text =
-            ": this machine's clock is not kept by a time service: start one, such as chrony";
+        let text = ": this machine's clock is not synchronized by a time service: start one, such as chrony";
         return marked(out, WARNING, "WARNING", text);
     }
     Ok(())

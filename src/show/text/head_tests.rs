@@ -34,7 +34,7 @@ fn the_result_comes_first() {
 }
 
 #[test]
-fn a_run_that_deserves_no_trust_says_so_in_its_first_line() {
+fn an_untrusted_run_is_marked_in_the_first_line() {
     let mut part = part();
     if let Some(usage) = &mut part.usage {
         usage.cpu = usage.wall;
@@ -49,7 +49,7 @@ fn a_run_that_deserves_no_trust_says_so_in_its_first_line() {
 }
 
 #[test]
-fn nothing_that_succeeded_is_said_first_with_the_reason() {
+fn a_run_without_success_says_so_first_with_the_reason() {
     let mut figures = Figures::default();
     let refused = Exchange {
         failure: Some(FailureKind::ConnectionRefused.into()),
@@ -83,7 +83,7 @@ fn a_run_without_shoppers() {
 }
 
 #[test]
-fn interruption_drift_and_ways_are_told() {
+fn interruption_drift_and_connections_are_reported() {
     let facts = RunFacts {
         interrupted: Some("SIGINT".to_owned()),
         clock_drift_nanos: Some(-2_500_000),
@@ -93,7 +93,7 @@ fn interruption_drift_and_ways_are_told() {
     };
     let text = written(&summary_of(facts, &part(), &sample()));
     assert!(
-        text.contains("\nINTERRUPTED by SIGINT: not all shoppers were done\n"),
+        text.contains("\nINTERRUPTED by SIGINT: not all shoppers have finished\n"),
         "{text}"
     );
     assert!(text.contains("preconnect, keep-alive"), "{text}");
@@ -229,14 +229,14 @@ fn a_clock_that_agrees_is_no_warning() {
     }
     let text = with_clock(&[(-200_000, 100_000)], Some(false), true);
     assert!(
-        text.contains("WARNING: this machine's clock is not kept by a time service"),
+        text.contains("WARNING: this machine's clock is not synchronized by a time service"),
         "{text}"
     );
     assert!(!with_clock(&[], Some(false), true).contains("WARNING"));
 }
 
 #[test]
-fn what_is_wrong_with_a_clock_comes_with_the_hint() {
+fn clock_warnings_include_a_hint() {
     for (rows, parts) in [
         (
             &[(5 * MS, 6 * MS)][..],
@@ -248,7 +248,7 @@ fn what_is_wrong_with_a_clock_comes_with_the_hint() {
         ),
         (
             &[(5 * MS, 6 * MS), (-6 * MS, -5 * MS)],
-            &["contradicts itself", "chronyc tracking"],
+            &["contradict each other", "chronyc tracking"],
         ),
         (
             &[(0, MS), (0, MS), (2 * MS + 1, 3 * MS)],
@@ -264,10 +264,10 @@ fn what_is_wrong_with_a_clock_comes_with_the_hint() {
 }
 
 #[test]
-fn dropped_arrivals_are_told() {
+fn dropped_arrivals_are_reported() {
     let mut figures = sample();
     figures.dropped = 3;
     figures.dropped_without_row = 1_000_000;
     let text = written(&summary_of(facts(), &part(), &figures)).replace("\n  ", " ");
-    assert!(text.contains("WARNING: dropped x 1000003: arrivals above max in flight, never sent; 1000000 of them have no row"), "{text}");
+    assert!(text.contains("WARNING: dropped x 1000003: max in flight was reached, never sent; 1000000 of them have no row"), "{text}");
 }

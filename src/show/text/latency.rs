@@ -95,10 +95,10 @@ fn row(name: &str, of: &Distribution, decimals: usize) -> Vec<String> {
     std::iter::once(name.to_owned()).chain(cells).collect()
 }
 
-/// Columns that a figure may take for seven of them and the names to fit.
+/// Columns per figure, so that the names and seven figures fit into a line.
 const MOST_COLUMNS: usize = 7;
 
-/// As many decimals, three at most, as the widest figure leaves room for: all rows of the table have
+/// As many decimals, at most three, as the widest figure leaves room for: all rows of the table have
 /// the same.
 fn decimals(rows: &[Named<'_>]) -> usize {
     let widest = rows

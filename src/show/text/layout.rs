@@ -10,19 +10,19 @@ use crate::text::{Printable, shortened};
 /// The width of the labels on the left.
 pub const LABEL: usize = 18;
 
-/// Columns that are used.
+/// The width of a line, in columns.
 pub const WIDTH: usize = 80;
 
-/// A result that is well.
+/// A good result.
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
-/// A result that is not.
+/// A bad result.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
-/// What deserves attention.
+/// A warning.
 pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// A label.
 pub const QUIET: Style = Style::new().dimmed();
 
-/// A labelled text, wrapped. Foreign text in it must be printable already.
+/// A labelled text, wrapped. Text from outside must be made printable before.
 pub fn line(out: &mut impl Write, label: &str, text: impl Display) -> io::Result<()> {
     let text = text.to_string();
     let indent = " ".repeat(LABEL);
@@ -35,7 +35,7 @@ pub fn line(out: &mut impl Write, label: &str, text: impl Display) -> io::Result
     Ok(())
 }
 
-/// A text of its own that begins with a marked word, wrapped.
+/// A text without a label that begins with a marked word, wrapped.
 pub fn marked(out: &mut impl Write, style: Style, word: &str, text: &str) -> io::Result<()> {
     let whole = format!("{word}{text}");
     for (number, part) in wrapped(&whole, WIDTH - 2).iter().enumerate() {
@@ -48,7 +48,7 @@ pub fn marked(out: &mut impl Write, style: Style, word: &str, text: &str) -> io:
     Ok(())
 }
 
-/// A text in lines of at most so many columns, broken at blanks; a longer word has a line of its own.
+/// A text in lines of at most that many columns, broken at blanks; a longer word has its own line.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut present = String::new();
@@ -86,7 +86,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The columns that a text takes: colours take none.
+/// The width of a text in columns: colours have no width.
 fn visible(text: &str) -> usize {
     anstream::adapter::strip_str(text)
         .map(|part| part.chars().count())
@@ -132,7 +132,7 @@ pub fn span(nanos: i64) -> String {
     }
 }
 
-/// A span of seconds as people write it on a command line: `30s`, `1.5s`, `200ms`.
+/// A span of seconds in the form of the command line: `30s`, `1.5s`, `200ms`.
 pub fn seconds(seconds: f64) -> String {
     match seconds {
         0.0 => "0s".to_owned(),
@@ -140,7 +140,7 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
-/// Milliseconds with so many decimals; a dash where there is no figure.
+/// Milliseconds with that many decimals; a dash for an absent figure.
 pub fn ms(nanos: Option<i64>, decimals: usize) -> String {
     match nanos {
         Some(nanos) => format!("{:.decimals$}", nanos as f64 / 1e6),
@@ -148,7 +148,7 @@ pub fn ms(nanos: Option<i64>, decimals: usize) -> String {
     }
 }
 
-/// A rate with the digits that mean something.
+/// A rate with its significant digits.
 pub fn rate(per_second: f64) -> String {
     match per_second {
         ..10.0 => format!("{per_second:.3}"),
@@ -156,7 +156,7 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// A share in whole percent; one that is not nothing is not shown as 0.
+/// A share in whole percent; a small one is shown as `<1 %`, not as 0.
 pub fn percent(share: f64) -> String {
     match share.abs() * 100.0 {
         share_of if share_of > 0.0 && share_of < 0.5 => "<1 %".to_owned(),
@@ -164,7 +164,7 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// A server's figure: all its digits, unless there are absurdly many.
+/// A server's figure: all its digits, or in exponential form if there are too many.
 pub fn plain(figure: f64) -> String {
     match figure.abs() {
         ..1e15 => shortened(&figure.to_string(), 20),
@@ -214,7 +214,7 @@ pub fn rate_asked(per_second: f64, unit: Option<&str>) -> String {
     }
 }
 
-/// Foreign text, short and printable.
+/// Text from outside, short and printable.
 pub fn foreign(text: &str, most: usize) -> String {
     Printable(&shortened(text, most)).to_string()
 }

@@ -26,7 +26,7 @@ fn figures_have_three_digits() {
 }
 
 #[test]
-fn figures_keep_their_digits_within_reason() {
+fn figures_keep_their_digits_up_to_a_limit() {
     assert_eq!(plain(29.3), "29.3");
     assert_eq!(plain(3093.0), "3093");
     assert_eq!(plain(1e300), "1e300");
@@ -34,7 +34,7 @@ fn figures_keep_their_digits_within_reason() {
 }
 
 #[test]
-fn spans_have_the_unit_that_suits_them() {
+fn spans_have_a_suitable_unit() {
     assert_eq!(span(999_999_000), "999.999 ms");
     assert_eq!(span(1_500_000_000), "1.500 s");
     assert_eq!(span(-250_000), "-0.250 ms");
@@ -51,7 +51,7 @@ fn counts_have_the_right_noun() {
 }
 
 #[test]
-fn shares_that_are_not_nothing_are_not_zero() {
+fn small_shares_are_not_shown_as_zero() {
     assert_eq!(
         (percent(0.0), percent(0.001), percent(0.995)),
         ("0 %".into(), "<1 %".into(), "100 %".into())

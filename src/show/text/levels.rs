@@ -1,4 +1,4 @@
-//! The table over the levels of a sweep, and what they say of the knee.
+//! The table over the levels of a sweep, and the knee.
 
 use std::io::{self, Write};
 
@@ -32,7 +32,7 @@ pub(super) fn write(
     rows.extend(levels.iter().map(|level| row(cells(level, decimals))));
     table(&rows, out)?;
     if levels.iter().any(|level| level.trusted == Some(false)) {
-        let text = ": the figures of at least one round are this client's own; a knee may be, too";
+        let text = ": at least one round was client-limited, and so may be a knee";
         marked(out, WARNING, "* NOT TRUSTED", text)?;
     }
     match &summary.scalability {

@@ -29,8 +29,7 @@ Users   rounds  purch./s  buy p50     p95  p99, ms  home p50  p95, ms  failed
 10           2      84.0   50.000  95.000   99.000    25.000   47.500       0
 100          2     252.0   50.000  95.000   99.000    25.000   47.500       0
 1000 *       2      82.6   50.000  95.000   99.000    25.000   47.500      17
-* NOT TRUSTED: the figures of at least one round are this client's own; a knee
-  may be, too
+* NOT TRUSTED: at least one round was client-limited, and so may be a knee
 Universal Scalability Law: X(N) = λN / (1 + σ(N−1) + κN(N−1))
   λ = 9.99 purchases/s, σ = 0.0200, κ = 0.000100, fit error 0.5 %
   knee at about N = 99 (252 purchases/s by the fit)
@@ -39,7 +38,7 @@ Universal Scalability Law: X(N) = λN / (1 + σ(N−1) + κN(N−1))
 }
 
 #[test]
-fn a_sweep_that_says_nothing_of_a_knee() {
+fn a_sweep_without_a_statement_on_a_knee() {
     let mut levels = vec![
         level(1, &[10.0]),
         level(10, &[100.0]),

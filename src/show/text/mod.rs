@@ -1,7 +1,7 @@
-//! The summary for people: the result, what it means, a warning if any, and where the details are.
+//! The summary as text: the result, what it means, a warning if any, and where the details are.
 //!
-//! Every section is a function of its own that is silent where there is nothing to tell. All foreign
-//! text is made printable, and no line that the program words is longer than 80 columns.
+//! Every section is a function that writes nothing where there is nothing to report. All text from
+//! outside is made printable, and the lines have at most 80 columns.
 
 mod details;
 mod head;
@@ -21,13 +21,13 @@ pub use sections::threshold_told;
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// What can be read in ten seconds.
+    /// What can be read within ten seconds.
     Brief,
     /// Everything.
     Full,
 }
 
-/// Writes the summary, with colours; whoever has no terminal takes them out.
+/// Writes the summary with colours; the caller removes them if the output is not a terminal.
 pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Result<()> {
     head::write(summary, out)?;
     match &summary.levels {

@@ -13,10 +13,10 @@ use super::layout::{BAD, GOOD, counted, foreign, line, percent, plain, span};
 /// Error groups and statuses that are listed; the rest is counted.
 const MAX_LISTED: usize = 8;
 
-/// Characters of a foreign text that are shown.
+/// Characters shown of a text from outside.
 const MAX_SHOWN: usize = 100;
 
-/// What stands for no response among the statuses.
+/// The status that stands for no response.
 const NO_RESPONSE: i32 = -100;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
@@ -86,7 +86,7 @@ fn errors(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// What was odd about reports that could be read all the same.
+/// Anomalies of reports that could be read nevertheless.
 fn odd_reports(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let mut label = "Odd reports";
     for group in summary.odd_reports.iter().take(MAX_LISTED) {
@@ -115,7 +115,7 @@ fn error(group: &ErrorGroup) -> String {
     text
 }
 
-/// What the figures may be trusted for.
+/// Whether the figures can be trusted, and on what basis.
 fn figures(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let of = &summary.instrument;
     let source = match (of.kernel_stamped_responses, of.responses) {
@@ -134,7 +134,7 @@ fn figures(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         Some(true) => "trusted",
         Some(false) => "NOT TRUSTED, see above",
         None if summary.bought == 0 => "not judged: nothing succeeded",
-        None => "not judged: the report says nothing of its client",
+        None => "not judged: the report has no data on its client",
     };
     match (basis.as_slice(), summary.launched) {
         (_, 0) => Ok(()),
@@ -185,7 +185,7 @@ fn server(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             ClockFinding::Differs => {
                 Some(format!("clock {} ahead", interval(clock.offset_seconds)))
             }
-            ClockFinding::Contradictory => Some("clock contradicts itself".to_owned()),
+            ClockFinding::Contradictory => Some("clock readings contradict each other".to_owned()),
         };
         let parts: Vec<String> = (cpu.map(|cpu| format!("CPU {} %", plain(cpu))).into_iter())
             .chain(memory.map(|memory| format!("{} MB", plain(memory))))
@@ -208,11 +208,11 @@ fn agreement(bounds: Interval) -> String {
     }
 }
 
-/// Where an offset lies.
+/// The interval of an offset.
 pub(super) fn interval(bounds: Interval) -> String {
     match (bounds.at_least, bounds.at_most) {
         (Some(low), Some(high)) => {
-            // Bounds that cross by less than what matters are as good as one point.
+            // Bounds that cross by a negligible amount are shown as one point.
             let (low, high) = (low.min(high), low.max(high));
             format!("{} to {}", signed(Some(low)), signed(Some(high)))
         }

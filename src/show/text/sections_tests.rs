@@ -34,7 +34,7 @@ Thresholds        FAILED buy.p99>300ms is met: 2.000 s
 }
 
 #[test]
-fn whose_clock_the_figures_have() {
+fn the_clock_of_the_figures_is_named() {
     let mut of = summary();
     let text = plain_text(|out| figures(&of, out)).replace("\n                  ", " ");
     let expected = "Figures           trusted (kernel timestamps for 197 of 199 responses, this process's clock \
@@ -49,7 +49,7 @@ fn whose_clock_the_figures_have() {
 }
 
 #[test]
-fn one_bound_and_a_hair_of_contradiction() {
+fn one_bound_and_a_negligible_contradiction() {
     let bounds = |at_least, at_most| Interval { at_least, at_most };
     assert_eq!(interval(bounds(None, Some(MS))), "at most +1.000 ms");
     assert_eq!(interval(bounds(Some(MS), None)), "at least +1.000 ms");

@@ -33,8 +33,8 @@ Errors            2 shoppers (2.0 %): buy: HTTP 500 Internal Server Error, e.g.
                   ValueError at /rdbms/2/\\u{1b}[2J
                   hint: the server's code failed: its log has the traceback
                   1 shopper (1.0 %): buy: connection reset by the server
-                  hint: the server or its backlog gave up: look at its log, its
-                  workers, net.core.somaxconn
+                  hint: the server or its backlog is overloaded: look at its
+                  log, its workers, net.core.somaxconn
                   1 shopper (1.0 %): server: sold\\u{9b} out
                   1 shopper (1.0 %): rest: refused without an error message
 Odd reports       1 report: error_msg: control characters
@@ -55,9 +55,9 @@ purchase send         0.000     0.000   0.0 %
 purchase wait        44.100  1800.000  90.0 %  ###########################
 purchase receive      0.000     0.000   0.0 %
 
-Client's own, ms    p50    p99    max
-launch delay      0.001  0.001  0.001
-read delay        0.010  0.010  0.010
+Client, ms      p50    p99    max
+launch delay  0.001  0.001  0.001
+read delay    0.010  0.010  0.010
 Event loop        2 % busy, longest iteration 0.250 ms
 Used              descriptors 108 of 1024, source ports 200 of 28232
 ";
@@ -70,7 +70,7 @@ fn the_whole_summary() {
 }
 
 #[test]
-fn all_the_rest() {
+fn the_verbose_summary() {
     let expected = format!("{BRIEF}{REST}{ROWS}");
     assert_eq!(written(&summary(), Detail::Full), expected);
 }
@@ -146,7 +146,7 @@ fn hostile() -> Figures {
 }
 
 #[test]
-fn a_hostile_server_can_neither_flood_nor_command_the_terminal() {
+fn text_of_a_hostile_server_is_shortened_and_escaped() {
     let text = written(&summary_of(facts(), &part(), &hostile()), Detail::Full);
     assert!(
         !text.chars().any(|c| c != '\n' && is_unprintable(c)),

@@ -1,4 +1,4 @@
-//! Where the time went, in two lines and a finding.
+//! Where the time went, in two lines and a remark.
 
 use std::io::{self, Write};
 
@@ -7,10 +7,10 @@ use crate::summary::{Part, Phases, Summary};
 use super::latency::has_response;
 use super::layout::{line, percent};
 
-/// More than this of the purchases' time before the server began is a finding of its own.
+/// A larger share of queueing and network in the purchases' time is remarked upon.
 const MOST: f64 = 0.5;
 
-/// Unless it is less than this, typically, nanoseconds.
+/// No remark if the median of it is below this, in nanoseconds.
 const NOTABLE: i64 = 10_000_000;
 
 /// A share that may be off by less is given as it is.
@@ -18,7 +18,7 @@ const LEAST: f64 = 0.01;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     if summary.levels.is_some() {
-        // Shares of different levels mixed say nothing of any.
+        // Shares over different levels mixed describe none of them.
         return Ok(());
     }
     let list = |parts: &[(&str, &Part)]| {
@@ -77,7 +77,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// The finding that most of the purchases' time had passed before the server began.
+/// The remark that most of the purchases' time was queueing or network.
 fn queueing(summary: &Summary) -> Option<&'static str> {
     let before = &summary.journey.before_server;
     let uncertainty = summary.journey.share_uncertainty.unwrap_or(0.0);

@@ -15,7 +15,7 @@ fn plain_text(shown: impl Fn(&mut Vec<u8>) -> io::Result<()>) -> String {
 
 /// As in 2015: the server works for 0.9 s, the client waits for 100 s.
 #[test]
-fn time_before_the_server_jumps_to_the_eye() {
+fn long_queueing_is_remarked_upon() {
     let mut figures = Figures::default();
     let journeys = &mut figures.journeys;
     for row in 0..100 {
@@ -42,7 +42,7 @@ Where time went   purchase: queueing and network 99 %, service time 1 %, after
 }
 
 #[test]
-fn little_time_is_no_finding_and_none_no_line() {
+fn short_queueing_is_not_remarked_upon() {
     let nothing = summary_of(facts(), &part(), &Figures::default());
     assert_eq!(plain_text(|out| write(&nothing, out)), "");
     let mut figures = Figures::default();

@@ -7,13 +7,13 @@
 /// λ, σ and κ, or a, b and c.
 pub(super) const PARAMETERS: usize = 3;
 
-/// What a, b and c are multiplied with.
+/// The factors of a, b and c.
 pub(super) type Row = [f64; PARAMETERS];
 
 /// A step shorter than this changes no fitted throughput by more than its share.
 const CONVERGED: f64 = 1e-13;
 
-/// Far more steps than are needed: throughputs that were drawn over sixteen orders of magnitude took
+/// The limit of steps, far more than needed: throughputs drawn over sixteen orders of magnitude took
 /// 18 at most.
 const MAX_STEPS: usize = 200;
 

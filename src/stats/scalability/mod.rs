@@ -4,15 +4,15 @@
 //! X(N) = λN / (1 + σ(N−1) + κN(N−1))
 //! ```
 //!
-//! N shoppers at once get X purchases per second. λ is what one shopper alone gets, per second;
+//! N shoppers at once get X purchases per second. λ is the throughput of one shopper alone, per second;
 //! σ ≥ 0 the share of the work that has to queue (contention: at most λ/σ purchases per second);
-//! κ ≥ 0 the cost of each pair of shoppers (coherency: from N* = √((1−σ)/κ) on, more of them get
-//! less). N. J. Gunther, *Guerrilla Capacity Planning*, Springer 2007, chapters 4 to 6, N* by (4.33).
+//! κ ≥ 0 the cost of each pair of shoppers (coherency: above N* = √((1−σ)/κ), throughput
+//! falls). N. J. Gunther, *Guerrilla Capacity Planning*, Springer 2007, chapters 4 to 6, N* by (4.33).
 //!
 //! # The fit
 //!
-//! Throughputs differ by orders of magnitude from level to level and are off by so many per cent,
-//! so it is relative residuals that count. With a = 1/λ, b = σ/λ, c = κ/λ the ratio of the measured
+//! Throughputs differ by orders of magnitude from level to level and have errors in proportion,
+//! so relative residuals are used. With a = 1/λ, b = σ/λ, c = κ/λ the ratio of the measured
 //! to the fitted throughput is linear,
 //!
 //! ```text
@@ -23,10 +23,10 @@
 //! near it. (It is the deviance of a gamma distribution, the usual model of a constant coefficient
 //! of variation: McCullagh and Nelder, *Generalized Linear Models*, 1989, chapter 8.) Rather than
 //! the squares themselves, because it is convex in a, b, c, so that there is one minimum and no
-//! start can miss it; because the squares of t − 1 would let the law pass over a level that broke
+//! starting point can miss it; because the squares of t − 1 would let the law pass over a level that broke
 //! down for no more than 1; and because rounds of a level weigh as their arithmetic mean does.
 //!
-//! The minimum is found by Newton's method, that is by least squares weighted anew at each step.
+//! The minimum is found by Newton's method, that is by least squares reweighted at each step.
 //! The cost is self-concordant, so damping by 1 / (1 + d), d the length of the step, is safe without
 //! a line search (Nesterov, *Introductory Lectures on Convex Optimization*, 2004, section 4.1; with
 //! bounds: Tran-Dinh, Kyrillidis and Cevher, *Composite Self-Concordant Minimization*, JMLR 16, 2015).
@@ -37,16 +37,16 @@ use std::collections::BTreeMap;
 
 use minimum::{PARAMETERS, Row, dot, minimum};
 
-/// Purchases per second that can have been measured. What lies beyond would only overflow.
+/// The highest throughput that is accepted, in purchases per second: larger values would overflow.
 const MEASURABLE: std::ops::RangeInclusive<f64> = 1e-9..=1e12;
 
-/// A root mean square of relative residuals above this says that the law is not the levels'.
+/// With a root mean square of relative residuals above this the law does not describe the levels.
 const POOR: f64 = 0.2;
 
-/// A fall by less than this share is none: so much comes and goes from run to run on a quiet machine.
+/// A fall by less than this share is ignored: runs on a quiet machine vary that much.
 const NOTABLE: f64 = 0.05;
 
-/// A difference of two means is noise up to so many of its standard errors.
+/// A difference of two means is noise up to this number of its standard errors.
 const NOISE: f64 = 2.0;
 
 /// A term with less than this share in every level's N/X is rounding: its parameter is zero.
@@ -57,14 +57,14 @@ const NO_SHARE: f64 = 1e-9;
 pub struct Law {
     /// λ, purchases per second of one shopper alone: above 0.
     pub lambda: f64,
-    /// σ, contention: 0 or more; 1 and above, throughput falls from the first level on.
+    /// σ, contention: 0 or more; from 1 on, throughput falls from the first level on.
     pub sigma: f64,
     /// κ, coherency: 0 or more.
     pub kappa: f64,
 }
 
 impl Law {
-    /// Purchases per second that `n` shoppers at once get; `n` is 1 or more.
+    /// The throughput of `n` concurrent shoppers in purchases per second; `n` is 1 or more.
     pub fn throughput(&self, n: f64) -> f64 {
         let pairs = n * (n - 1.0);
         self.lambda * n / (1.0 + self.sigma * (n - 1.0) + self.kappa * pairs)
@@ -89,12 +89,12 @@ pub struct Fit {
     pub error: f64,
     /// Distinct levels that went into it: 3 or more.
     pub levels: usize,
-    /// Where more shoppers get less.
+    /// The knee.
     pub finding: Finding,
 }
 
 impl Fit {
-    /// Whether there were more levels than parameters. If not, the law can follow whatever was
+    /// Whether there were more levels than parameters. If not, the law can follow any
     /// measured, and an error is but the scatter of the rounds.
     pub fn is_tested(&self) -> bool {
         self.levels > PARAMETERS
@@ -106,12 +106,12 @@ impl Fit {
     }
 }
 
-/// Where more shoppers get less, as far as the levels show it.
+/// The knee, as far as the levels show it.
 ///
-/// The law makes a knee of every bend: a server that serves so many at a time and not one more or
-/// less is fitted with κ > 0 although its throughput never falls. So a fall counts only if both show
+/// The law turns every bend into a knee: a server with a fixed number of workers
+/// is fitted with κ > 0 although its throughput never falls. So a fall counts only if both show
 /// it, the law from its highest point and the measured means from the best level, to the last level,
-/// by more than 5 %; the means also by more than twice the standard error that the rounds tell of.
+/// by more than 5 %; the means also by more than twice the standard error of the rounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Finding {
     /// Between the first level and the last.
@@ -142,8 +142,8 @@ pub enum Finding {
 /// are several points. Points without a shopper or a measurable throughput (zero, not a number,
 /// infinite) are ignored. Absent if fewer than three distinct levels are left.
 ///
-/// If no level is 1, λ is at most the highest throughput measured: beyond that it would be a claim
-/// on levels that nobody saw, and the points may leave it open up to infinity.
+/// If no level is 1, λ is at most the highest throughput measured: more would be an extrapolation
+/// to levels that were not measured, and the points may not bound it.
 pub fn fit(points: &[(u64, f64)]) -> Option<Fit> {
     let mut levels: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     for &(n, rate) in points {
@@ -183,7 +183,7 @@ pub fn fit(points: &[(u64, f64)]) -> Option<Fit> {
     })
 }
 
-/// What the law and the levels (rates by shoppers) say together; absent without levels.
+/// The conclusion from the law and the levels (rates by shoppers); absent without levels.
 fn finding(law: &Law, levels: &BTreeMap<u64, Vec<f64>>) -> Option<Finding> {
     let (&lowest, &highest) = (levels.keys().next()?, levels.keys().next_back()?);
     let (first, last) = (lowest as f64, highest as f64);
@@ -211,7 +211,7 @@ fn is_fall_measured(levels: &BTreeMap<u64, Vec<f64>>) -> bool {
     let (Some(best), Some(last)) = (best, levels.values().next_back()) else {
         return false;
     };
-    // Of a constant coefficient of variation, so that all levels tell of it.
+    // Of a constant coefficient of variation, which all levels estimate together.
     let deviations = levels.values().flat_map(|rates| {
         let mean = mean(rates);
         rates.iter().map(move |rate| (rate / mean - 1.0).powi(2))
@@ -233,7 +233,7 @@ fn row(n: u64, rate: f64) -> Row {
     [share, share * (n - 1.0), share * n * (n - 1.0)]
 }
 
-/// Sets b and c to zero where they are the rounding of a zero.
+/// Sets b and c to zero where they are rounding errors.
 fn without_rounding(parts: Row, rows: &[Row]) -> Row {
     let share = |column: usize| {
         let shares = rows

@@ -40,7 +40,7 @@ fn saturating(workers: f64, levels: &[u64]) -> Vec<(u64, f64)> {
 }
 
 #[test]
-fn parameters_are_found_again() {
+fn the_fit_recovers_the_parameters() {
     let ranges: [&[u64]; 5] = [
         &DECADES,
         &[1, 2, 4, 8, 16],
@@ -77,7 +77,7 @@ fn parameters_are_found_again() {
 }
 
 #[test]
-fn the_knee_is_where_the_law_is_highest() {
+fn the_knee_is_the_maximum_of_the_law() {
     let given = law(10.0, 0.02, 1e-4); // N* = √9,800
     let fit = fitted(&points(given, &[1, 10, 100, 1_000]));
     let Finding::Knee { at, peak } = fit.finding else {
@@ -96,7 +96,7 @@ fn the_knee_is_where_the_law_is_highest() {
 }
 
 #[test]
-fn contention_alone_has_a_ceiling_and_none_at_all_has_none() {
+fn contention_alone_gives_a_ceiling_and_without_it_there_is_none() {
     let fit = fitted(&points(law(10.0, 0.05, 0.0), &DECADES));
     assert_eq!(fit.law.kappa, 0.0);
     let Finding::NoKnee {
@@ -119,7 +119,7 @@ fn contention_alone_has_a_ceiling_and_none_at_all_has_none() {
 }
 
 #[test]
-fn a_server_that_is_saturated_has_no_knee() {
+fn a_saturated_server_has_no_knee() {
     let ranges: [&[u64]; 3] = [
         &[1, 10, 100, 1_000],
         &[1, 3, 10, 30, 100, 300, 1_000],
@@ -157,7 +157,7 @@ fn throughput_that_falls_from_the_first_level_on() {
 }
 
 #[test]
-fn a_level_that_broke_down_is_not_passed_over() {
+fn a_level_that_collapsed_is_not_ignored() {
     let fit = fitted(&[(1, 100.0), (10, 800.0), (100, 1_000.0), (1_000, 5.0)]);
     assert!(matches!(fit.finding, Finding::Knee { .. }), "{fit:?}");
     assert!(!fit.describes_levels());
@@ -186,7 +186,7 @@ fn a_known_measurement() {
 }
 
 #[test]
-fn noise_hardly_moves_a_knee_and_hardly_makes_one() {
+fn noise_barely_moves_a_knee_and_rarely_creates_one() {
     let levels = [1, 3, 10, 30, 100, 300, 1_000];
     let mut draw = 1;
     let mut noisy = |given: Law| -> Vec<(u64, f64)> {
@@ -222,7 +222,7 @@ fn rounds_count_as_their_mean() {
 }
 
 #[test]
-fn too_few_levels_and_points_that_are_none() {
+fn too_few_levels_and_invalid_points_give_no_fit() {
     let good = points(law(10.0, 0.02, 1e-4), &[1, 10, 100]);
     assert_eq!(fit(&[]), None);
     assert_eq!(fit(&good[..2]), None);

@@ -1,10 +1,10 @@
-//! Proof of accuracy: what the wire had, and what this program and others say of it.
+//! Proof of accuracy: the times on the wire, and those that this program and others report.
 //!
 //! `cargo bench --bench accuracy [-- PART…]`; PART picks measurements by a part of their title.
 //! The figures are printed, nothing is judged by the exit code. tcpdump captures the loopback (it
 //! mostly needs root for that); the truth of each request is in the capture:
 //!
-//! - start: the SYN for a new connection, the first segment of the request on one that stands;
+//! - start: the SYN for a new connection, the first segment of the request on an established one;
 //! - stop: the segment with the last data of the response.
 //!
 //! This program's rows are joined with the capture request by request, by local port and start; of
@@ -247,8 +247,8 @@ fn measure_tool(
     Ok(())
 }
 
-/// What a tool says of its load. A small burst is repeated until there are enough for a p99, where
-/// the tool says each request's time: percentiles cannot be merged.
+/// A tool's report on its load. A small burst is repeated until there are enough for a p99, where
+/// the tool reports each request's time: percentiles cannot be merged.
 fn say(tool: &Tool, load: Load, url: &str, log: &Path) -> Result<Said, String> {
     let mut all = Vec::new();
     loop {

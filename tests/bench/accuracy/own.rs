@@ -35,7 +35,7 @@ pub struct Measured {
     pub seen: i64,
 }
 
-/// Sends the bursts; says too how many requests did not satisfy.
+/// Sends the bursts; returns also how many requests failed.
 pub fn run(
     bursts: Bursts,
     port: u16,

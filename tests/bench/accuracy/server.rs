@@ -18,12 +18,12 @@ pub struct Door {
     _shop: Option<ShopProcess>,
 }
 
-/// Of this the long page is made, as often as [`REPEATED`] says: more than a segment of loopback.
+/// Of this the long page is made, repeated [`REPEATED`] times: more than a segment of loopback.
 const LINE: usize = 4000;
 const REPEATED: usize = 50;
 
 impl Server {
-    /// nginx with so many ports, where it is installed.
+    /// nginx with that many ports, if it is installed.
     pub fn start(directory: &Path, ports: usize) -> Result<Server, String> {
         if let Some(nginx) = Nginx::start(directory, ports, &serving(), |_| {})? {
             return Ok(Server::Nginx(nginx));
@@ -37,7 +37,7 @@ impl Server {
         matches!(self, Server::Nginx(..))
     }
 
-    /// A port that nobody has used: none of its connections are left over from before.
+    /// An unused port: none of its connections are left over from before.
     pub fn door(&mut self) -> Result<Door, String> {
         match self {
             Server::Nginx(nginx) => Ok(Door {

@@ -1,4 +1,4 @@
-//! Other load generators: how they are called, and what they say of their own requests.
+//! Other load generators: their command lines and their reports.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// Many requests at once, each once; or for some seconds one after the other on so many connections.
+/// Many requests at once, each once; or for some seconds one after the other on that many connections.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Load {
     Burst(usize),
@@ -62,7 +62,7 @@ pub const TOOLS: [Tool; 4] = [
 ];
 
 impl Tool {
-    /// Runs it and reads what it says.
+    /// Runs it and reads its report.
     pub fn run(&self, load: Load, url: &str, log: &Path) -> Result<Said, String> {
         let _ = fs::remove_file(log);
         let output = Command::new(self.name)
@@ -91,7 +91,7 @@ fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
-/// It knows no bursts: a closed loop with as many connections stands in, as long as they need.
+/// It has no bursts: a closed workload with as many connections replaces them, for as long as they need.
 fn wrk_arguments(load: Load, url: &str, _: &Path) -> Vec<String> {
     let (connections, seconds) = match load {
         Load::Burst(count) => (count, 1 + count / 5000),

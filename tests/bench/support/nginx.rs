@@ -51,7 +51,7 @@ impl Nginx {
         Ok(Some(nginx))
     }
 
-    /// A port that nobody has used: none of its connections are left over from before.
+    /// An unused port: none of its connections are left over from before.
     pub fn unused_port(&mut self) -> Result<u16, String> {
         self.ports
             .pop()

@@ -13,7 +13,7 @@
 //! - busy: what client and server had of their cores; where the server's is near 100 %, the rate is the
 //!   server's and not the tool's;
 //! - waited: how long the server waited for its core because others had it: on a machine that has other
-//!   work to do, rates say little.
+//!   work to do, rates are not meaningful.
 
 mod bare;
 mod callgrind;

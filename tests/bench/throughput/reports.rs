@@ -1,4 +1,4 @@
-//! What the load generators say of their own runs.
+//! The reports of the load generators.
 
 use serde_json::Value;
 
@@ -82,7 +82,7 @@ pub fn wrk(output: &str) -> Option<Report> {
     })
 }
 
-/// What oha says of requests that were under way when the time was up.
+/// What oha reports for requests in flight at the end.
 const OHA_DEADLINE: &str = "aborted due to deadline";
 
 /// An object with counts by status and by error.

@@ -33,7 +33,7 @@ pub struct CoreTime {
 }
 
 impl Server {
-    /// Starts it with so many ports, on that core.
+    /// Starts it with that many ports, on that core.
     pub fn start(directory: &Path, ports: usize, core: Option<usize>) -> Result<Server, String> {
         let pin = |command: &mut _| {
             if let Some(core) = core {
@@ -49,7 +49,7 @@ impl Server {
         Ok(server)
     }
 
-    /// A port that nobody has used.
+    /// An unused port.
     pub fn unused_port(&mut self) -> Result<u16, String> {
         self.nginx.unused_port()
     }
