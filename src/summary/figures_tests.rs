@@ -192,7 +192,7 @@ fn errors_are_grouped_the_most_frequent_first() {
     let first = summary.errors.most_frequent()[0];
     assert_eq!(
         first.example.as_deref(),
-        Some("ValueError at /rdbms/2/\x1b[2J")
+        Some("ValueError at /rdbms/2/\\u{1b}[2J")
     );
     assert_eq!((summary.errors.total(), summary.errors.ungrouped()), (5, 0));
 }

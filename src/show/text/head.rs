@@ -193,13 +193,13 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     if summary.dropped > 0 {
         let dropped = grouped(summary.dropped);
         let mut text = match summary.dropped_late {
-            0 => format!(": {dropped} arrivals dropped, since max in flight was reached"),
+            0 => format!(": {dropped} arrivals dropped because max in flight was reached"),
             late if late == summary.dropped => {
-                format!(": {dropped} arrivals dropped, since this client could not keep up")
+                format!(": {dropped} arrivals dropped because this client could not keep up")
             }
             late => format!(
-                ": {dropped} arrivals dropped: of {} max in flight was reached, with {} this client \
-                 could not keep up",
+                ": {dropped} arrivals dropped: {} because max in flight was reached, {} because \
+                 this client could not keep up",
                 grouped(summary.dropped - late),
                 grouped(late)
             ),
