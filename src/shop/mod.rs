@@ -57,23 +57,23 @@
 //! stock). It is played by this process: its times are observed around that stage, its CPU and memory
 //! figures are the same machine's.
 
-mod body;
+pub mod body;
 mod connection;
 mod desk;
 mod faults;
-mod form;
-mod http;
-mod inventory;
+pub mod form;
+pub mod http;
+pub mod inventory;
 mod meter;
 mod pages;
 pub mod process;
 mod purchase;
 mod queue;
 mod reception;
-mod refusal;
+pub mod refusal;
 mod report;
 mod response;
-mod route;
+pub mod route;
 mod server;
 mod service;
 mod settings;
