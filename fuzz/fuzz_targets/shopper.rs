@@ -247,6 +247,18 @@ fn timeless(row: &Row) -> impl PartialEq + std::fmt::Debug + use<> {
     (of(&row.home), of(&row.buy), row.report.clone())
 }
 
+/// Whether a head was refused, which may be before it is whole: in which step that is, is a matter of
+/// how it came.
+fn fails_in_head(row: &Row) -> bool {
+    let failures = [&row.home.failure, &row.buy.failure];
+    failures.into_iter().flatten().any(|failure| {
+        matches!(
+            failure.kind,
+            FailureKind::BadHead | FailureKind::TooManyHeaders | FailureKind::HeadTooLarge
+        )
+    })
+}
+
 fuzz_target!(|input: &[u8]| {
     let Some((&settings, input)) = input.split_first() else {
         return;
@@ -261,8 +273,10 @@ fuzz_target!(|input: &[u8]| {
     if settings & 4 == 0 {
         let whole = row(settings, &steps, Some(usize::MAX));
         let by_bytes = row(settings, &steps, Some(1));
-        assert_eq!(timeless(&split), timeless(&whole));
-        assert_eq!(timeless(&split), timeless(&by_bytes));
+        if ![&split, &whole, &by_bytes].into_iter().any(fails_in_head) {
+            assert_eq!(timeless(&split), timeless(&whole));
+            assert_eq!(timeless(&split), timeless(&by_bytes));
+        }
     }
     let mut encoder = Encoder::new("fuzz".to_owned(), true).with_phases(true);
     let mut csv = Vec::new();

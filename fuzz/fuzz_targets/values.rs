@@ -24,8 +24,9 @@ fn check_span(text: &str) {
     );
     // The same in the smallest unit that is a whole number of nanoseconds.
     if span.as_nanos() % 1_000 == 0 {
-        let again = parse_span(&format!("{}us", span.as_micros()));
-        assert_eq!(again, Some(span), "{text:?}");
+        let again = parse_span(&format!("{}us", span.as_micros())).expect("a span");
+        // Of 1000 days the numbers between are 16 ns apart.
+        assert!(again.abs_diff(span) <= Duration::from_nanos(32), "{text:?}");
     }
 }
 
