@@ -99,6 +99,10 @@ fn open(input: &Input, stages: Vec<Stage>) {
         }),
     };
     let due = first_arrivals(&plan, input.duration());
+    // Nanoseconds are counted for 584 years; what would come later does not.
+    if due.last().is_some_and(|due| due.after > u64::MAX / 2) {
+        return;
+    }
     if let Some(known) = plan.known_total() {
         assert_eq!(due.len() as u64, known.min(MOST as u64), "{plan:?}");
     }
@@ -119,6 +123,10 @@ fn open(input: &Input, stages: Vec<Stage>) {
         );
     } else {
         assert!(skipped >= within);
+    }
+    // Of a Poisson process a million draws: not every time.
+    if pattern == Pattern::Poisson && !input.has(4) {
+        return;
     }
     let mut rest = plan.arrivals();
     let all = rest.skip_rest();
