@@ -1,20 +1,21 @@
-//! What is written as CSV is read back the same; any bytes behind a header are rows or errors; and in a
-//! report that can be continued, the row that is appended is a row of its own.
+//! What is written as CSV is read back the same; and any bytes behind a header are rows or errors.
+//!
+//! The texts of the input are separated by zero bytes: title, detail of a failure, the server's report or
+//! foreign rows.
 #![no_main]
-
-use std::io::Cursor;
-use std::ops::ControlFlow;
 
 use libfuzzer_sys::fuzz_target;
 use profilerclient::row::failure::{Failure, FailureKind};
 use profilerclient::row::server_report::{ServerFigures, ServerReport};
 use profilerclient::row::{Exchange, Row};
-use profilerclient::rows::columns::{columns, header_line};
+use profilerclient::rows::columns::columns;
 use profilerclient::rows::encode::Encoder;
-use profilerclient::rows::existing::{Continuation, check};
 use profilerclient::rows::read::read_rows;
 use profilerclient::text::cleaned;
 use profilerclient::time::clock::{Clock, Stamp};
+
+/// Days, nanoseconds.
+const LONGEST: u64 = 1_000_000_000_000_000;
 
 /// Absent and empty texts are the same in a CSV, and some figures have no column.
 fn as_read(mut figures: ServerFigures) -> ServerFigures {
@@ -76,10 +77,15 @@ fn read_foreign(which: u16, bytes: &[u8]) {
     let rows = read_rows(file.as_slice()).expect("a header");
     let breaks = file.iter().filter(|byte| matches!(byte, b'\n' | b'\r'));
     let most = 1 + breaks.count() as u64;
-    let mut last = 1;
+    let (mut last, mut end) = (1, 0);
     for row in rows {
         let line = match &row {
-            Ok(row) => row.line,
+            Ok(row) => {
+                assert!(row.end > end && row.end <= file.len() as u64);
+                end = row.end;
+                let _ = (row.row.home.phases(), row.row.buy.phases());
+                row.line
+            }
             Err(error) => {
                 assert!(!error.to_string().contains(char::is_control));
                 error.line
@@ -90,67 +96,31 @@ fn read_foreign(which: u16, bytes: &[u8]) {
     }
 }
 
-fn continue_report(which: u16, bytes: &[u8]) {
-    let phases = which & 1 == 1;
-    let mut encoder = Encoder::new("title".to_owned(), true).with_phases(phases);
-    let mut row = Vec::new();
-    let appended = Row {
-        concurrent_requests: 77,
-        ..Row::default()
-    };
-    encoder.row(&appended, &Clock::start(), &mut row);
-    let header = header_line(phases);
-    let mut file = match which >> 1 & 3 {
-        0 => bytes.to_vec(),
-        1 => [&header, bytes].concat(),
-        2 => [&header, bytes, &row].concat(),
-        _ => ["\u{feff}".as_bytes(), &header, &row, bytes].concat(),
-    };
-    let mut unwatched = |_| ControlFlow::Continue(());
-    let input = Cursor::new(&file);
-    let Ok(how) = check(input, file.len() as u64, phases, &mut unwatched) else {
-        return;
-    };
-    let before = read_rows(file.as_slice()).map_or(0, Iterator::count);
-    match how {
-        Continuation::Header => file.extend_from_slice(&header),
-        Continuation::LineBreak(text) => file.extend_from_slice(text.as_bytes()),
-    }
-    file.extend_from_slice(&row);
-    let rows = read_rows(file.as_slice()).expect("a report that can be continued");
-    let rows: Vec<_> = rows.collect();
-    assert_eq!(rows.len(), before + 1);
-    let last = rows.last().expect("a row").as_ref();
-    let last = last.expect("the row just appended");
-    assert_eq!(last.concurrent_requests, Some(77));
-    assert_eq!(&*last.title, "title");
-}
-
-fuzz_target!(|input: (&str, &str, u64, u64, u16, &[u8])| {
-    let (title, detail, started, stopped, status, bytes) = input;
-    // Days, in nanoseconds.
-    let (started, stopped) = (
-        started % 1_000_000_000_000_000,
-        stopped % 1_000_000_000_000_000,
-    );
+fuzz_target!(|input: (u64, u64, u16, &[u8])| {
+    let (started, stopped, status, bytes) = input;
+    let mut texts = bytes.splitn(3, |&byte| byte == 0);
+    let mut text = || texts.next().unwrap_or_default();
+    let title = String::from_utf8_lossy(text());
+    let detail = String::from_utf8_lossy(text());
+    let rest = text();
     let exchange = Exchange {
-        started: Some(Stamp(started)),
-        stopped: Some(Stamp(stopped)),
+        started: Some(Stamp(started % LONGEST)),
+        stopped: Some(Stamp(stopped % LONGEST)),
         status: Some(status % 1000),
-        failure: (!detail.is_empty()).then(|| Failure::with_detail(FailureKind::BadReport, detail)),
+        failure: (!detail.is_empty())
+            .then(|| Failure::with_detail(FailureKind::BadReport, &detail)),
         ..Exchange::default()
     };
     let row = Row {
         concurrent_requests: started,
         home: Exchange::default(),
         buy: exchange,
-        report: ServerReport::parse(bytes).ok(),
+        report: ServerReport::parse(rest).ok(),
         ..Row::default()
     };
-    written_and_read(title, &row, started % 2 == 0);
-    read_foreign(status, bytes);
-    continue_report(status, bytes);
-    if let Ok(rows) = read_rows(bytes) {
+    written_and_read(&title, &row, started % 2 == 0);
+    read_foreign(status, rest);
+    if let Ok(rows) = read_rows(rest) {
         rows.for_each(drop);
     }
 });

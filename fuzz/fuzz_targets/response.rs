@@ -26,7 +26,11 @@ fn outcome<'a>(body_use: BodyUse, parts: impl Iterator<Item = &'a [u8]>) -> Outc
     let head = parser.head().expect("an ended response has a head");
     // Foldings are spaces by now; what is left of a field is one line.
     let location = head.location.as_deref().unwrap_or_default();
-    assert!(!location.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)));
+    assert!(
+        !location
+            .iter()
+            .any(|byte| matches!(byte, b'\r' | b'\n' | 0))
+    );
     Ok((
         head.clone(),
         parser.body().to_vec(),

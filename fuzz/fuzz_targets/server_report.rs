@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use profilerclient::html;
 use profilerclient::row::server_report::{ServerFigures, ServerReport};
-use profilerclient::text::{Printable, cleaned};
+use profilerclient::text::cleaned;
 
 fn assert_bounded(figures: &ServerFigures) {
     let texts = [

@@ -17,7 +17,7 @@ mod shop;
 mod suggest;
 mod table;
 mod target;
-mod values;
+pub mod values;
 mod ways;
 mod words;
 

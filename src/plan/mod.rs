@@ -130,7 +130,10 @@ impl Plan {
             Load::Closed(closed) => closed.total.filter(|_| closed.duration.is_none()),
             Load::Open(open) => match (open.pattern, open.span()) {
                 (Pattern::Constant, Some(_)) => Some(self.arrivals().skip_rest()),
-                _ => open.count.filter(|_| open.duration.is_none()),
+                // Stages may be over before.
+                _ => open
+                    .count
+                    .filter(|_| open.duration.is_none() && !matches!(open.curve, Curve::Stages(_))),
             },
         }
     }

@@ -55,4 +55,13 @@ fn the_total_is_known_if_only_the_plan_determines_it() {
     assert_eq!(total(Pattern::Poisson, Some(50), None), Some(50));
     assert_eq!(total(Pattern::Poisson, Some(50), second), None);
     assert_eq!(total(Pattern::Poisson, None, second), None);
+    let mut in_stages = open(Pattern::Poisson, Some(50), None);
+    let Load::Open(of_stages) = &mut in_stages.load else {
+        panic!("an open workload");
+    };
+    of_stages.curve = Curve::Stages(vec![Stage {
+        length: Duration::from_secs(1),
+        rate: 30.0,
+    }]);
+    assert_eq!(in_stages.known_total(), None, "the stages may end first");
 }

@@ -23,7 +23,7 @@ const LEAST_PAUSE: i64 = 1_000_000_000;
 /// How much longer than usual a pause between two runs is.
 const FACTOR: i64 = 10;
 
-/// The rows that lines do not tell of, in groups, in the order of their first rows.
+/// The rows without lines, in groups, in the order of their first rows.
 #[derive(Debug)]
 pub(super) struct Guesses {
     /// Runs that left no line for any part, and when they began, nanoseconds since the Unix epoch: rows
@@ -76,7 +76,7 @@ impl Guesses {
         }
     }
 
-    /// Whether there are no such rows.
+    /// Whether all rows have lines.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }

@@ -25,7 +25,7 @@ use recorded::Recorded;
 pub struct ReadRun {
     /// Its summary.
     pub summary: Summary,
-    /// Whether no line tells of its rows: which are its own, and perhaps what load it was, is guessed.
+    /// Whether its rows have no lines: then the rows, and perhaps the load, are guessed.
     pub is_guessed: bool,
     /// Whether rows that it wrote are known to be missing: they are in another file, or were lost.
     pub is_incomplete: bool,
@@ -36,7 +36,7 @@ pub struct ReadRun {
 pub struct ReadReport {
     /// In the order of their first starts.
     pub runs: Vec<ReadRun>,
-    /// What was wrong with rows and lines: one line each.
+    /// Warnings about rows and lines, one line each.
     pub warnings: Vec<String>,
 }
 
@@ -108,7 +108,7 @@ pub fn read(path: &Path, thresholds: &[Threshold]) -> Result<ReadReport, ReportE
     recorded.settle();
     if recorded.unfit() > 0 {
         warnings.push(format!(
-            "{}: of {} of the runs' parts the lines do not fit the rows, which were edited, cut or \
+            "{}: the lines of {} of the runs' parts do not match the rows, which were edited, cut or \
              replaced: they are ignored",
             runs::path_of(path).display(),
             recorded.unfit()
@@ -123,7 +123,7 @@ pub fn read(path: &Path, thresholds: &[Threshold]) -> Result<ReadReport, ReportE
     })
 }
 
-/// The runs of the rows that no line tells of.
+/// The runs of the rows without lines.
 fn guess(
     source: &Source<'_>,
     recorded: &Recorded,

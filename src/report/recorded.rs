@@ -51,7 +51,7 @@ struct Run {
 #[derive(Debug)]
 struct Part {
     line: PartLine,
-    /// Its place among the lines: later lines tell of later files.
+    /// Its place among the lines: later lines describe later files.
     number: usize,
     range: [u64; 2],
     zone: TimeZone,
@@ -152,7 +152,7 @@ impl Recorded {
         self.unfit
     }
 
-    /// Runs without a line of any part, which were killed or are under way: with their first instants,
+    /// Runs without a line of any part, which were killed or are under way, with their start times,
     /// nanoseconds since the Unix epoch. The latest of them, if there are very many.
     pub fn without_parts(&self) -> Vec<(i64, RunLine)> {
         let runs = self.runs.iter().rev().filter(|run| run.parts == 0);

@@ -177,7 +177,7 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
     WallClockFormat::local().push(whole.facts.first_start.expect("begun"), &mut started_time);
     let facts = RunFacts {
         version: "1.2.3".to_owned(),
-        id: Some("one".to_owned()),
+        id: Some(id.to_owned()),
         ending: Some(RunEnding::Done),
         rows_lost: Some(0),
         title: "a title".to_owned(),
@@ -423,7 +423,7 @@ fn lines_of_a_report_that_was_replaced_do_not_displace_those_that_fit() {
     let report = read(&found.path, &[]).expect("a report");
     assert_eq!(report.warnings.len(), 1, "{:?}", report.warnings);
     assert!(
-        report.warnings[0].contains("of 2 of the runs' parts the lines do not fit"),
+        report.warnings[0].contains("the lines of 2 of the runs' parts do not match"),
         "{:?}",
         report.warnings
     );
@@ -463,7 +463,12 @@ fn a_report_that_ends_within_a_row_is_read_up_to_there() {
             .count()
     };
     assert_eq!(said("the last row is torn"), 1, "{:?}", report.warnings);
-    assert_eq!(said("of 1 of the runs' parts"), 1, "{:?}", report.warnings);
+    assert_eq!(
+        said("the lines of 1 of the runs' parts"),
+        1,
+        "{:?}",
+        report.warnings
+    );
     assert_eq!(said("is incomplete: the rows of 1 of its 2 parts"), 1);
     assert_eq!(report.warnings.len(), 3, "{:?}", report.warnings);
     let whole = report.runs.iter().find(|run| !run.is_guessed);

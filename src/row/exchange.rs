@@ -29,7 +29,7 @@ impl Row {
         Some(self.home.started?.since(self.due?))
     }
 
-    /// Whether the purchase satisfied on both sides: HTTP 200 with a readable report in which the
+    /// Whether the purchase was successful on both sides: HTTP 200 with a readable report in which the
     /// main server did not say `result: false`.
     pub fn bought(&self) -> bool {
         self.buy.satisfied()

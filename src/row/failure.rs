@@ -6,8 +6,8 @@ use std::io;
 
 use crate::text::{bounded, cleaned};
 
-/// Longest text of a failure, kind and detail together, in characters: it goes into every row it
-/// befalls, as long as the server's own texts may be there.
+/// Longest text of a failure, kind and detail together, in characters: it is written into every
+/// affected row. The server's own texts have the same limit.
 const MAX_TEXT: usize = 300;
 
 /// Why a request failed.
@@ -20,7 +20,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with a particular, which is cut so that the whole text has 300 characters at most.
+    /// A failure with a detail, which is cut so that the whole text has 300 characters at most.
     pub fn with_detail(kind: FailureKind, detail: &str) -> Failure {
         let before = match kind {
             FailureKind::Other => 0,

@@ -80,7 +80,7 @@ pub const PHASE_COLUMNS: [&str; 22] = [
     "client_home_launch_delay_seconds",
 ];
 
-/// So many of them there were at first: readers take a report with these for one with phases.
+/// The number of columns that `--phases` added at first: a report with these is one with phases.
 pub const FIRST_PHASE_COLUMNS: usize = 19;
 
 /// The columns of a report with or without those of the phases.

@@ -70,7 +70,7 @@ pub enum Refusal {
     },
     /// The run has the phases' columns and the report has not.
     LacksPhases,
-    /// It has the phases' columns that an earlier version wrote: so many columns.
+    /// It has the phases' columns of an earlier version; the number of all columns.
     EarlierPhases(usize),
     /// The report has the phases' columns and the run has not.
     HasPhases,

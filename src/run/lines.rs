@@ -22,7 +22,7 @@ pub(super) struct RunLog {
     parts: u64,
 }
 
-/// Instants of a part, nanoseconds since the Unix epoch; absent where nobody started.
+/// Instants of a part, nanoseconds since the Unix epoch; absent where no shopper started.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PartInstants {
     pub first_start: Option<i64>,

@@ -212,6 +212,8 @@ fn parse_head(whole: &[u8], leading: usize) -> Result<Option<Head>, Refusal> {
         Err(httparse::Error::Version) => {
             return match head::request_as_1_1(whole) {
                 Some(known) => parse_head(&known, leading),
+                // The version may go on: it is known by where its line ends.
+                None if !whole[leading..].contains(&b'\n') => Ok(None),
                 None => Err(Refusal::UnknownVersion),
             };
         }

@@ -238,6 +238,25 @@ fn bodies_end_where_the_fields_say() {
 }
 
 #[test]
+fn a_later_minor_version_is_one_however_its_line_is_split() {
+    let wire = b"GET / HTTP/1.2\r\nHost: shop\r\n\r\n";
+    for cut in 1..wire.len() {
+        let mut parser = Parser::default();
+        let partial = parser.advance(&wire[..cut]);
+        let send_continue = false;
+        assert_eq!(partial, Progress::Partial { send_continue }, "{cut}");
+        let consumed = wire.len();
+        assert_eq!(
+            parser.advance(wire),
+            Progress::Complete { consumed },
+            "{cut}"
+        );
+    }
+    let major = b"GET / HTTP/2.0\r\n";
+    assert_eq!(refusal(major), Refusal::UnknownVersion);
+}
+
+#[test]
 fn later_minor_versions_are_served_as_1_1() {
     let later = b"POST /x HTTP/1.3\r\nHost: shop\r\nCookie: a=b\r\nContent-Length: 2\r\n\r\nok";
     let (method, target, persistence, cookie, body) = complete(later).expect("a request");

@@ -60,23 +60,23 @@
 //! stock). It is simulated by this process: its times are observed around that stage, its CPU and memory
 //! figures are those of the same machine.
 
-mod body;
+pub mod body;
 mod connection;
 mod desk;
 mod faults;
-mod form;
-mod http;
-mod inventory;
+pub mod form;
+pub mod http;
+pub mod inventory;
 mod meter;
 mod pages;
 pub mod process;
 mod purchase;
 mod queue;
 mod reception;
-mod refusal;
+pub mod refusal;
 mod report;
 mod response;
-mod route;
+pub mod route;
 mod server;
 mod service;
 mod settings;

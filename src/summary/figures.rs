@@ -16,13 +16,13 @@ use super::step::StepFigures;
 pub struct Figures {
     /// Rows: shoppers launched, and those dropped.
     pub shoppers: u64,
-    /// Rows of shoppers who were dropped: too many were in flight, or this program was late.
+    /// Rows of dropped arrivals: too many were in flight, or this program was late.
     pub dropped: u64,
     /// Shoppers dropped without a row.
     pub dropped_without_row: u64,
-    /// Of all dropped, those who were not launched as this program was too far behind the plan.
+    /// Of all dropped, those given up because this program was too far behind the plan.
     pub dropped_late: u64,
-    /// Purchases that satisfied on both sides.
+    /// Purchases successful on both sides.
     pub bought: u64,
     /// The home pages.
     pub home: StepFigures,

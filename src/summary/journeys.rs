@@ -46,8 +46,8 @@ pub struct Stages<'a> {
     pub inside: Stage<'a>,
     /// From the end of the service to the first byte.
     pub after: Stage<'a>,
-    /// How far the first and the last share may be off, as the offset of the server's clock is known
-    /// no better; absent where it is known.
+    /// How far the first and the last share may be off, because the offset of the server's clock is
+    /// uncertain; absent where it is known.
     pub share_uncertainty: Option<f64>,
 }
 

@@ -6,15 +6,15 @@
 //!
 //! | the client limits the run if | because |
 //! |---|---|
-//! | a request failed for want of a descriptor or a source port | the failure says nothing of the server |
-//! | arrivals of an open workload were given up, though more might have been in flight | the rate is the client's |
-//! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % what arrives waits nine times as long as it takes to handle (M/M/1): the rate is the client's. Shorter runs are the burst itself, which is nothing but work; the rules below judge them |
-//! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | meanwhile it launched and read nothing |
-//! | the median send delay, for the launch of the others and for the loop, exceeds 10 % of the typical response | both are within `elapsed`. The network's share of that wait cannot be told from the client's, so no more of it is blamed than the launch and the longest iteration of the loop can explain |
-//! | of a burst: the 99th percentile of the launch delay exceeds the median time from due to the home page | when the last of the shoppers started, half of them were served already: they were not there at once |
-//! | of an open workload: the 99th percentile of the launch delay exceeds 10 % of the typical response | the arrivals are not those that were asked for |
-//! | the mean read delay exceeds 10 % of the mean response (kernel timestamps) | no `elapsed` is wrong by it, but every purchase started that much later, so the load was 10 % less dense than the shop would have allowed |
-//! | the longest iteration of the event loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | then the read delay is within `elapsed`, unknown, and as long as an iteration at worst |
+//! | a request failed because no file descriptor or source port was left | the failure says nothing about the server |
+//! | arrivals of an open workload were given up at the end, though max in flight was not reached | the rate is limited by the client |
+//! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
+//! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
+//! | the median send delay, as far as the launch and the loop explain it, exceeds 10 % of the typical response | the send delay is part of `elapsed`. The network's share of it cannot be separated from the client's, so at most what the launch and the longest iteration of the loop can explain is attributed to the client |
+//! | of a burst: the 99th percentile of the launch delay exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
+//! | of an open workload: the 99th percentile of the launch delay exceeds 10 % of the typical response | the arrivals are not those of the configured rate |
+//! | the mean read delay exceeds 10 % of the mean response (kernel timestamps) | it is not part of `elapsed`, but every purchase started that much later, so the load was 10 % lower than the shop would have allowed |
+//! | the longest iteration of the event loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | the read delay is then an unknown part of `elapsed`, at worst as long as an iteration |
 //!
 //! The threshold is 10 %, because differences of that size between two configurations are what this
 //! program is used to find. A typical response is the median of successful requests.
@@ -85,7 +85,7 @@ pub struct Evidence {
     pub without_descriptor: u64,
     /// Requests that failed because no source port was left.
     pub without_port: u64,
-    /// Arrivals that were not launched as this program was too far behind the plan.
+    /// Arrivals given up because this program was too far behind the plan.
     pub dropped_late: u64,
     /// Arrivals, in all.
     pub due: u64,
@@ -118,7 +118,7 @@ pub enum Reason {
     Descriptors(u64),
     /// Source ports ran out for this number of requests.
     Ports(u64),
-    /// Arrivals were not launched, for which there was a place.
+    /// Arrivals were given up although max in flight was not reached.
     Behind {
         /// How many.
         late: u64,
@@ -330,7 +330,7 @@ impl Reason {
             Reason::Ports(_) => {
                 "give more source addresses (--bind A,B), or widen net.ipv4.ip_local_port_range"
             }
-            Reason::Behind { .. } => "a lower --rate, or more than one client",
+            Reason::Behind { .. } => "use a lower --rate, or more than one client",
             Reason::Busy(_) => "a faster or less busy core, or fewer virtual users",
             Reason::SendDelay { step: "home", .. } => "--preconnect, or fewer virtual users",
             Reason::SendDelay { .. } | Reason::ReadDelay { .. } => "fewer virtual users",

@@ -63,8 +63,8 @@ fn arrivals_that_were_given_up_limit_the_run() {
     assert_eq!(reasons, [Reason::Behind { late: 40, of: 100 }]);
     assert_eq!(
         reasons[0].to_string(),
-        "40 of 100 arrivals were not launched: this client could not keep up with the rate (a lower \
-         --rate, or more than one client)"
+        "40 of 100 arrivals were not launched: this client could not keep up with the rate: use a lower \
+         --rate, or more than one client"
     );
 }
 

@@ -5,10 +5,11 @@
 //! queue: packets that come in the first milliseconds after that may still have no timestamp.
 
 use std::io;
-use std::mem::{self, MaybeUninit};
+use std::mem;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
+use super::control::{TransmitStamp, software_stamp, transmit_stamp};
 use super::{socket, syscall};
 
 /// Room for control messages.
@@ -17,6 +18,20 @@ struct Control<const BYTES: usize> {
     /// Aligns what follows as control messages must be.
     _header: [libc::cmsghdr; 0],
     bytes: [u8; BYTES],
+}
+
+impl<const BYTES: usize> Control<BYTES> {
+    fn new() -> Control<BYTES> {
+        Control {
+            _header: [],
+            bytes: [0; BYTES],
+        }
+    }
+
+    /// The control messages that a recvmsg left here.
+    fn filled(&self, message: &libc::msghdr) -> &[u8] {
+        &self.bytes[..BYTES.min(message.msg_controllen as _)]
+    }
 }
 
 /// One `SCM_TIMESTAMPING`, which is three times: by software, unused, by hardware.
@@ -77,36 +92,26 @@ pub fn recv_stamped(socket: &impl AsFd, buffer: &mut [u8]) -> io::Result<(usize,
         iov_base: buffer.as_mut_ptr().cast(),
         iov_len: buffer.len(),
     };
-    let mut control = MaybeUninit::<Control<STAMP_BYTES>>::uninit();
+    let mut control = Control::<STAMP_BYTES>::new();
     // SAFETY: all zeroes are a valid msghdr.
     let mut message: libc::msghdr = unsafe { mem::zeroed() };
     message.msg_iov = &raw mut part;
     message.msg_iovlen = 1;
-    message.msg_control = control.as_mut_ptr().cast();
+    message.msg_control = control.bytes.as_mut_ptr().cast();
     message.msg_controllen = STAMP_BYTES as _;
     let received = syscall!(recvmsg(socket.as_fd().as_raw_fd(), &raw mut message, 0))?;
-    // SAFETY: recvmsg succeeded; `control` and its length are as it left them.
-    let stamp = unsafe { software_stamp(&message) };
+    let stamp = software_stamp(control.filled(&message));
     Ok((received as usize, stamp))
-}
-
-/// When bytes of a connection left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TransmitStamp {
-    /// The number of the last byte, counted from 0 since the timestamps were requested; it wraps.
-    pub byte: u32,
-    /// CLOCK_REALTIME, nanoseconds.
-    pub unix_nanos: i64,
 }
 
 /// Takes the next timestamp from a socket's error queue; `None` when it is empty. Other entries of
 /// that queue (ICMP errors) are skipped.
 pub fn take_transmit_stamp(socket: &impl AsFd) -> io::Result<Option<TransmitStamp>> {
     loop {
-        let mut control = MaybeUninit::<Control<ERROR_BYTES>>::uninit();
+        let mut control = Control::<ERROR_BYTES>::new();
         // SAFETY: all zeroes are a valid msghdr.
         let mut message: libc::msghdr = unsafe { mem::zeroed() };
-        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_control = control.bytes.as_mut_ptr().cast();
         message.msg_controllen = ERROR_BYTES as _;
         let taken = syscall!(recvmsg(
             socket.as_fd().as_raw_fd(),
@@ -118,68 +123,11 @@ pub fn take_transmit_stamp(socket: &impl AsFd) -> io::Result<Option<TransmitStam
             Err(error) => return Err(error),
             Ok(_) => {}
         }
-        // SAFETY: recvmsg succeeded; `control` and its length are as it left them.
-        let (unix_nanos, byte) = unsafe { (software_stamp(&message), stamped_byte(&message)) };
-        if let (Some(unix_nanos), Some(byte)) = (unix_nanos, byte) {
-            return Ok(Some(TransmitStamp { byte, unix_nanos }));
+        let stamp = transmit_stamp(control.filled(&message));
+        if stamp.is_some() {
+            return Ok(stamp);
         }
     }
-}
-
-/// The software time among a message's control messages.
-///
-/// # Safety
-/// The message must be as a successful recvmsg left it, and its control buffer still be there.
-unsafe fn software_stamp(message: &libc::msghdr) -> Option<i64> {
-    // SAFETY: by the contract of this function.
-    let time: libc::timespec = unsafe {
-        find(message, |level, kind| {
-            (level, kind) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPING)
-        })
-    }?;
-    nanos(time)
-}
-
-/// The number of the byte that a transmit timestamp belongs to.
-///
-/// # Safety
-/// As for [`software_stamp`].
-unsafe fn stamped_byte(message: &libc::msghdr) -> Option<u32> {
-    // SAFETY: by the contract of this function.
-    let error: libc::sock_extended_err = unsafe {
-        find(message, |level, kind| {
-            (level, kind) == (libc::SOL_IP, libc::IP_RECVERR)
-                || (level, kind) == (libc::SOL_IPV6, libc::IPV6_RECVERR)
-        })
-    }?;
-    (error.ee_origin == libc::SO_EE_ORIGIN_TIMESTAMPING).then_some(error.ee_data)
-}
-
-/// The beginning of the data of the first control message of a kind.
-///
-/// # Safety
-/// The message must be as a successful recvmsg left it, its control buffer still be there, and every
-/// bit pattern be a `T`.
-unsafe fn find<T>(message: &libc::msghdr, is_it: impl Fn(i32, i32) -> bool) -> Option<T> {
-    // SAFETY: by the contract above, the first msg_controllen bytes are control messages, and
-    // the length of a truncated one is what there is of it: the walk stays within what was written.
-    unsafe {
-        let mut header = libc::CMSG_FIRSTHDR(message);
-        while let Some(found) = header.as_ref() {
-            let is_whole = found.cmsg_len >= libc::CMSG_LEN(size_of::<T>() as u32) as usize;
-            if is_whole && is_it(found.cmsg_level, found.cmsg_type) {
-                return Some(libc::CMSG_DATA(header).cast::<T>().read_unaligned());
-            }
-            header = libc::CMSG_NXTHDR(message, header);
-        }
-    }
-    None
-}
-
-/// The kernel writes zero where it has no time.
-fn nanos(time: libc::timespec) -> Option<i64> {
-    let nanos = time.tv_sec * 1_000_000_000 + time.tv_nsec;
-    (nanos != 0).then_some(nanos)
 }
 
 #[cfg(test)]

@@ -96,10 +96,3 @@ fn transmit_stamps_are_numbered_by_the_last_byte() {
     let (count, _) = recv_stamped(&here, &mut buffer).expect("received");
     assert_eq!(count, 1, "receiving goes on as before");
 }
-
-#[test]
-fn a_zero_timestamp_is_absent() {
-    let time = |tv_sec, tv_nsec| nanos(libc::timespec { tv_sec, tv_nsec });
-    assert_eq!(time(0, 0), None);
-    assert_eq!(time(2, 3), Some(2_000_000_003));
-}

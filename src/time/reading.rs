@@ -122,6 +122,9 @@ fn resolution(time: &str) -> i64 {
 /// other form, including one with an offset.
 fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
     let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
+    if !is_minute(minute) {
+        return None;
+    }
     let (&[b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9'], fraction) = rest.split_first_chunk()?
     else {
         return None;
@@ -143,6 +146,16 @@ fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
         resolution,
     };
     Some((minute, since))
+}
+
+/// Whether a text has the form of a minute, so that seconds may follow it.
+fn is_minute(text: &[u8; MINUTE]) -> bool {
+    let mut signs = text.iter().zip(b"0000-00-00T00:00");
+    signs.all(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        _ => byte == form,
+    })
 }
 
 /// The time in a Date field (RFC 9110 section 5.6.7), whole seconds since the Unix epoch.

@@ -98,6 +98,22 @@ proptest! {
     }
 }
 
+/// Found by the fuzz target: the seconds were read apart from what stood before them.
+#[test]
+fn seconds_follow_nothing_but_a_minute() {
+    let mut clock = ReportClock::new(TimeZone::UTC);
+    for text in [
+        "2262-01-01T0030\u{c}:00",
+        "2015-01-03T00:3 :33",
+        "+02015-01-03T00:33",
+        "20150103T003300Z:33",
+        "2015-01-03T00+01:33",
+    ] {
+        let read = clock.read(text).map(|time| time.unix_nanos);
+        assert_eq!(read, of_report(text, &TimeZone::UTC), "{text:?}");
+    }
+}
+
 #[test]
 fn date_fields() {
     let read = |text: &str| of_date_field(text.as_bytes());

@@ -46,7 +46,7 @@ pub fn list() -> String {
         beside(
             &format!("  {}", topic.name),
             &[topic.summary.to_owned()],
-            29,
+            18,
         )
     };
     ALL.iter().map(line).collect()

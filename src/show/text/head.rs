@@ -245,13 +245,13 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     if summary.dropped > 0 {
         let dropped = summary.dropped;
         let mut text = match summary.dropped_late {
-            0 => format!(": dropped x {dropped}: max in flight was reached, never sent"),
+            0 => format!(": dropped x {dropped}, never sent: max in flight was reached"),
             late if late == dropped => {
-                format!(": dropped x {dropped}: this client could not keep up, never sent")
+                format!(": dropped x {dropped}, never sent: this client could not keep up")
             }
             late => format!(
-                ": dropped x {dropped}, never sent: of {} max in flight was reached, with {late} this \
-                 client could not keep up",
+                ": dropped x {dropped}, never sent: {} because max in flight was reached, {late} because \
+                 this client could not keep up",
                 dropped - late
             ),
         };

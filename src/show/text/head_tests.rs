@@ -269,5 +269,5 @@ fn dropped_arrivals_are_reported() {
     figures.dropped = 3;
     figures.dropped_without_row = 1_000_000;
     let text = written(&summary_of(facts(), &part(), &figures)).replace("\n  ", " ");
-    assert!(text.contains("WARNING: dropped x 1000003: max in flight was reached, never sent; 1000000 of them have no row"), "{text}");
+    assert!(text.contains("WARNING: dropped x 1000003, never sent: max in flight was reached; 1000000 of them have no row"), "{text}");
 }

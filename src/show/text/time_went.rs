@@ -48,7 +48,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         && !buy.is_empty()
     {
         buy.push_str(&format!(
-            " (± {}, as the server's clock is known no better)",
+            " (± {}: the clock offset is uncertain)",
             percent(uncertainty)
         ));
     }

@@ -57,7 +57,7 @@ fn short_queueing_is_not_remarked_upon() {
     assert!(!text.contains("most of it passed"), "{text}");
 }
 
-/// A clock 5 s ahead, known to within 60 ms: as 100 ms purchases are measured, 30 % is unknown.
+/// The offset of a clock 5 s ahead is known to within 60 ms: of purchases of 100 ms, 30 % is unknown.
 #[test]
 fn a_clock_known_roughly_gives_shares_that_say_so_and_too_roughly_none() {
     let shares = |half_millis: i64| {
@@ -82,7 +82,7 @@ fn a_clock_known_roughly_gives_shares_that_say_so_and_too_roughly_none() {
         shares(30),
         "\
 Where time went   purchase: queueing and network 10 %, service time 80 %, after
-                  10 % (± 30 %, as the server's clock is known no better)
+                  10 % (± 30 %: the clock offset is uncertain)
 "
     );
     assert_eq!(shares(60), "");
