@@ -9,14 +9,20 @@
 //! Imports go downward only: from a layer to those below it, and within a folder without cycles.
 //!
 //! ```text
-//!            main      parses, dispatches, sets the exit code
-//!            cli       argv -> settings: one table of options, help, man page, completions
-//! commands   run       check       calibrate       report
-//! load       prepare   reactor     shopper         http
-//! figures    show      summary     rows
-//! facts      row       plan        stats           settings     exit
-//! ground     net       time        shop            html         sys          signals  text
+//! commands   check
+//!            run
+//!            calibrate   report     show
+//! load       prepare     summary
+//!            reactor     rows       cli
+//!            shopper     shop       settings
+//! protocol   http        net
+//! facts      row         stats      signals
+//! ground     time        html       exit
+//!            sys         plan       text
 //! ```
+//!
+//! Each line is a layer. `main` stands above all of them: it has `cli` parse the command line into
+//! settings and passes these to a command.
 //!
 //! # The path of a row
 //!
@@ -36,36 +42,36 @@
 #![cfg_attr(test, recursion_limit = "256")]
 #![warn(missing_docs)]
 
-// Commands.
+// Commands, and what they print.
 pub mod calibrate;
 pub mod check;
-pub mod cli;
 pub mod report;
 pub mod run;
+pub mod show;
 
-// The load.
-pub mod http;
+// The load, its figures and its settings.
+pub mod cli;
 pub mod prepare;
 pub mod reactor;
-pub mod shopper;
-
-// The figures.
 pub mod rows;
-pub mod show;
+pub mod settings;
+pub mod shop;
+pub mod shopper;
 pub mod summary;
 
-// Facts, plain values, and what is computed of them.
-pub mod exit;
-pub mod plan;
+// The protocol and the network.
+pub mod http;
+pub mod net;
+
+// Facts, and what is computed of them.
 pub mod row;
-pub mod settings;
+pub mod signals;
 pub mod stats;
 
 // The ground.
+pub mod exit;
 pub mod html;
-pub mod net;
-pub mod shop;
-pub mod signals;
+pub mod plan;
 #[allow(unsafe_code)]
 pub mod sys;
 pub mod text;

@@ -91,6 +91,7 @@ static OPTIONS: &[Foreign] = &[
     ),
     loads(
         &[
+            "--thread",
             "--threads",
             "-T",
             "--cpus",

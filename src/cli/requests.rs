@@ -19,8 +19,15 @@ const CASSANDRA_PRODUCTS: &str = "c382310f-bbf9-445b-bec8-cfb9d723cda7,\
 const LONGEST_BODY: u64 = 1 << 30;
 
 /// What follows the app in the home request.
-pub fn page_query(given: &mut Given) -> Result<String, Invalid> {
+pub fn page_query(given: &mut Given, app: &str) -> Result<String, Invalid> {
     let text = given.text(&table::PAGE_QUERY)?.unwrap_or_default();
+    if text.starts_with(|c: char| c.is_alphanumeric()) {
+        let wrong = Wrong::new(
+            format!("it follows the app directly: /{app}{text}"),
+            "begin it with / or ?, or leave it out for the home page of the app",
+        );
+        return Err(invalid(&table::PAGE_QUERY, text, wrong));
+    }
     path_part(table::PAGE_QUERY.long, &text).map_err(Invalid::said)
 }
 

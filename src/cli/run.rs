@@ -90,7 +90,7 @@ fn net(
 
 fn shop(given: &mut Given, target: Target, app: String) -> Result<ShopSettings, Invalid> {
     Ok(ShopSettings {
-        page_query: requests::page_query(given)?,
+        page_query: requests::page_query(given, &app)?,
         buy_query: requests::buy_query(given)?,
         products: requests::products(given, &app)?,
         headers: given.values(&table::HEADER, requests::header)?,

@@ -102,6 +102,14 @@ fn argument_hint(command: &Command, word: &str) -> Option<String> {
             false => format!("{} takes no address", command.call()),
         });
     }
+    if word == "help" {
+        return Some(format!("write {} --help", command.call()));
+    }
+    if word.ends_with(".json") && command.takes(&table::JSON_FILE) {
+        return Some(format!(
+            "for the JSON summary in a file write --json-file {word}"
+        ));
+    }
     if word.contains('{') && command.takes(&table::BUY_QUERY) {
         return Some("the path of a purchase is -b (--buy-query)".to_owned());
     }
@@ -169,6 +177,27 @@ pub fn command(word: &str) -> Invalid {
 
 /// A topic of the help that does not exist.
 pub fn topic(word: &str, topics: &[&str]) -> Invalid {
+    if word.starts_with('-') {
+        let longs: Vec<&str> = table::all().map(|opt| opt.long).collect();
+        let mut near = nearest(&word.replace('_', "-"), longs.iter().copied());
+        if near.is_empty() {
+            near = (longs.into_iter())
+                .filter(|long| long.starts_with(word))
+                .collect();
+            near.dedup();
+            near.truncate(3);
+        }
+        let hint = match near.is_empty() {
+            true => "profilerclient --help lists the options".to_owned(),
+            false => format!("did you mean {}?", near.join(" or ")),
+        };
+        return Invalid::Unknown {
+            kind: Kind::Option,
+            given: word.to_owned(),
+            hint: hint.into(),
+            help: "profilerclient help".to_owned(),
+        };
+    }
     let names = commands::ALL.iter().map(|command| command.name);
     let known = topics
         .iter()

@@ -185,3 +185,30 @@ fn distances() {
         assert_eq!(distance(b, a), expected, "{b} {a}");
     }
 }
+
+#[test]
+fn people_are_told_what_they_may_have_meant() {
+    for (line, part) in [
+        ("demo --thread 4", "the number of virtual users is -c"),
+        ("help --rat", "did you mean --rate?"),
+        ("demo --json report.json", "write --json-file report.json"),
+        ("demo help", "write profilerclient demo --help"),
+        ("check help", "write profilerclient check --help"),
+        ("demo -p rdbms", "it follows the app directly: /rdbmsrdbms"),
+        ("demo -b /x/{}/{}", "write {0} at each place"),
+        ("demo -b /x/{!s}/{!r}", "write {0} at each place"),
+    ] {
+        let words = line.split(' ').map(Into::into).collect();
+        let error = crate::cli::parse(words).expect_err(line).to_string();
+        assert!(error.contains(part), "{line}: {error}");
+    }
+    for line in [
+        "demo -p /x",
+        "demo -p ?a=1",
+        "demo -b /{0}/{0}",
+        "demo -p /",
+    ] {
+        let words = line.split(' ').map(Into::into).collect();
+        assert!(crate::cli::parse(words).is_ok(), "{line}");
+    }
+}

@@ -264,7 +264,7 @@ impl FailureKind {
                  MIDDLEWARE for the test)"
             }
             FailureKind::Status(404) => {
-                "check --app_dirname, --page_query, --buy_query and --products"
+                "check --app-dirname, --page-query, --buy-query and --products"
             }
             FailureKind::Status(405) => "the view does not accept this method: check --buy_query",
             FailureKind::Status(500) => "the server's code failed: its log has the traceback",

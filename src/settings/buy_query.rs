@@ -28,6 +28,8 @@ pub enum BuyQueryError {
     Printf(String),
     /// An unknown placeholder.
     Field(String),
+    /// More than one placeholder without a number: Python's `format` needs a value for each.
+    Twice,
     /// A brace without its counterpart.
     Brace(char),
 }
@@ -46,6 +48,10 @@ impl BuyQueryError {
                 format!("unknown placeholder {found}"),
                 "the product id is {!s}, {}, {0}, {0!s}, {product_id}, {!r} or {0!r}; a brace is {{ or }}"
                     .into(),
+            ),
+            BuyQueryError::Twice => (
+                "it has several unnumbered places, but there is one product id".into(),
+                "write {0} at each place where the id belongs".into(),
             ),
             BuyQueryError::Brace(brace) => (
                 format!("a single {brace}"),
@@ -72,6 +78,7 @@ impl BuyQuery {
         let mut parts = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
+        let mut unnumbered = 0;
         while let Some(place) = rest.find(['{', '}']) {
             let (before, braces) = rest.split_at(place);
             plain.push_str(before);
@@ -89,6 +96,10 @@ impl BuyQuery {
                 None => return Err(BuyQueryError::Brace('{')),
             };
             let (field, after) = braces.split_at(end);
+            unnumbered += u32::from(matches!(field, "{}" | "{!s}" | "{!r}"));
+            if unnumbered > 1 {
+                return Err(BuyQueryError::Twice);
+            }
             let part = match field {
                 "{!s}" | "{}" | "{0}" | "{0!s}" | "{product_id}" => Part::Id,
                 "{!r}" | "{0!r}" => Part::Repr,

@@ -42,8 +42,8 @@
 //! | `started_time`, `stopped_time` | the two ends of `elapsed_seconds`, local time |
 //! | `rest` | the second server's report, if there is one |
 //!
-//! There is no `cpu_seconds`: it is the CPU time of that purchase alone, microseconds here, and reading
-//! it would take longer than the purchase.
+//! It lacks `cpu_seconds`, the CPU time of that purchase alone: microseconds here, and reading it would
+//! take longer than the purchase.
 //!
 //! What has not been measured yet is `null`. The kernel counts CPU time in hundredths of a second, so
 //! shorter intervals would be meaningless; a reading is taken after answers are sent, so it does not

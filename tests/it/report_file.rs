@@ -206,7 +206,7 @@ fn a_limit_on_file_sizes_leaves_whole_rows_and_counts_them() {
     let file = dir.path().join("report.csv");
     // 40 blocks of 512 bytes: the header and a few dozen of the 300 rows.
     let script = format!(
-        "ulimit -f 40; exec {BINARY} -q -t {} -d rdbms -c 300 -o {}",
+        "ulimit -f 40; exec {BINARY} --json -t {} -d rdbms -c 300 -o {}",
         server.url(),
         file.display()
     );
@@ -221,6 +221,47 @@ fn a_limit_on_file_sizes_leaves_whole_rows_and_counts_them() {
         finished.stderr.contains(&format!("{whole} ")),
         "{whole} is not in {finished:#?}"
     );
+    let json: serde_json::Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    assert_eq!(json["ending"], "failed", "{json:#}");
+    assert_eq!(json["interrupted"], serde_json::Value::Null);
+    assert_eq!(json["rows_written"], whole);
+    let lost = json["launched"].as_u64().expect("a count") - whole as u64;
+    assert_eq!(json["rows_lost"], lost);
+    let lines = std::fs::read_to_string(file.with_extension("csv.runs.jsonl"));
+    let id = json["run"].as_str().expect("an id");
+    assert!(
+        lines.expect("lines").contains(&format!("\"run\":\"{id}\"")),
+        "{id}"
+    );
+}
+
+#[test]
+fn a_run_whose_rows_are_lost_says_so_in_its_first_line() {
+    let server = shop();
+    let full = client(flags(&server.url(), 3, Path::new("/dev/full")));
+    let first = full.stdout.lines().next().expect("a summary");
+    assert!(first.starts_with("FAILED: 3 rows lost - "), "{full:#?}");
+}
+
+#[test]
+fn a_json_file_that_cannot_be_written_is_refused_before_any_load() {
+    let server = shop();
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let absent = dir.path().join("absent/x.json");
+    for (json_file, part) in [
+        (absent.as_path(), "make its directory first"),
+        (dir.path(), "the name of a file in it"),
+    ] {
+        let mut args = flags(&server.url(), 3, &file);
+        args.extend(["--json-file".to_owned(), json_file.display().to_string()]);
+        let refused = client(args);
+        assert_eq!(refused.code(), Some(2), "{refused:#?}");
+        assert_eq!(refused.stderr.lines().count(), 1, "{refused:#?}");
+        assert!(refused.stderr.contains(part), "{refused:#?}");
+        assert_eq!(refused.stdout, "");
+    }
+    assert!(!file.exists(), "nothing was begun");
 }
 
 #[test]

@@ -63,6 +63,13 @@ fn the_summary_of_a_sweep_has_a_table_and_a_knee() {
     assert_eq!(run.all_bought(), 56);
     assert_eq!(run.json["load"]["levels"], json!([1, 3, 10]));
     assert_eq!(run.json["concurrent"], 10);
+    for mixture in [
+        "purchases_per_second",
+        "buy_elapsed_seconds",
+        "home_elapsed_seconds",
+    ] {
+        assert_eq!(run.json[mixture], Value::Null, "{mixture}");
+    }
     let levels = run.json["levels"].as_array().expect("a list");
     assert_eq!(levels.len(), 3);
     let mut wall = 0.0;
@@ -106,7 +113,7 @@ fn the_summary_of_a_sweep_has_a_table_and_a_knee() {
     assert!(end.contains("λ = "), "no law in {told}");
     assert!(end.contains("no statement on knee or ceiling"), "{told}");
     assert!(!told.contains("Latency"), "no pooled percentiles: {told}");
-    let what = "\nclosed workload of 1, 3, 10 virtual users, ";
+    let what = "\nclosed workload of 1, 3 and 10 virtual users, ";
     assert!(told.contains(what), "{told}");
 }
 
@@ -240,6 +247,14 @@ fn thresholds_are_evaluated_over_all_parts_and_open_workloads() {
     for (load, condition, code, told) in [
         ("-c 1,3,6 --repeat 2", "errors>=10%", 3, "10.0 % (2 of 20)"),
         ("-c 1,3,6 --repeat 2", "errors>10%", 0, ""),
+        ("-c 1,3,6 --repeat 2", "buy.max>=0s", 3, "is met at -c "),
+        ("-c 1,3,6 --repeat 2", "rate<1", 0, ""),
+        (
+            "-c 1,60",
+            "buy.p50<0s",
+            3,
+            "cannot be evaluated at -c 1: p50",
+        ),
         ("-c 2 --rounds 5 --warm-up 10", "errors>50%", 0, ""),
         (
             "--rate 200/s --count 40",

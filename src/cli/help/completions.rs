@@ -29,6 +29,11 @@ fn operands(command: &Command) -> Vec<&'static str> {
     }
 }
 
+/// The words that complete the value of an option.
+fn values(opt: &Opt) -> Option<&'static str> {
+    (opt.long == table::APP.long).then_some("rdbms cassandra")
+}
+
 /// Short and long names.
 fn names(opt: &Opt) -> impl Iterator<Item = &'static str> {
     [opt.short, opt.long]
@@ -55,7 +60,11 @@ pub fn bash() -> String {
         let words = operands(command)
             .into_iter()
             .chain(options.iter().flat_map(|opt| names(opt)));
-        let words: Vec<&str> = words.collect();
+        let mut words: Vec<&str> = words.collect();
+        if command.name == "help" {
+            words.extend(table::all().map(|opt| opt.long));
+            words.dedup();
+        }
         let _ = writeln!(
             out,
             "        {}) words=\"{}\" ;;",
@@ -73,6 +82,8 @@ pub fn bash() -> String {
         "    if [ \"$COMP_CWORD\" -eq 1 ]; then words=\"{} $words\"; fi",
         words.join(" ")
     );
+    // Names may be written with _ for -, as the old ones are.
+    out.push_str("    case \"$cur\" in --*) cur=\"${cur//_/-}\" ;; esac\n");
     out.push_str(
         "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n\
          complete -F _profilerclient profilerclient\n",
@@ -93,9 +104,16 @@ fn values_of_bash(out: &mut String) {
                 )
             }
             Takes::File => "mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")".to_owned(),
-            Takes::Value | Takes::Text => ":".to_owned(),
+            Takes::Value | Takes::Text => match values(opt) {
+                Some(words) => format!("COMPREPLY=($(compgen -W \"{words}\" -- \"$cur\"))"),
+                None => ":".to_owned(),
+            },
         };
-        let names: Vec<&str> = names(opt).collect();
+        let mut names: Vec<String> = names(opt).map(str::to_owned).collect();
+        let with_underscores = format!("--{}", opt.long[2..].replace('-', "_"));
+        if with_underscores != opt.long {
+            names.push(with_underscores);
+        }
         let _ = writeln!(out, "        {}) {reply}; return ;;", names.join("|"));
     }
     out.push_str("    esac\n");
@@ -144,9 +162,18 @@ fn arguments_of_zsh(out: &mut String, command: &Command) {
                 Takes::Nothing => String::new(),
                 Takes::OneOf(words) => format!(":value:({})", words.join(" ")),
                 Takes::File => ":file:_files".to_owned(),
-                Takes::Value | Takes::Text => ":value: ".to_owned(),
+                Takes::Value | Takes::Text => match values(opt) {
+                    Some(words) => format!(":value:({words})"),
+                    None => ":value: ".to_owned(),
+                },
             };
-            let spec = format!("{star}{name}[{what}]{value}");
+            // The value of a long name may follow after =, that of a short one directly.
+            let joined = match (opt.takes_value(), name.starts_with("--")) {
+                (false, _) => "",
+                (true, true) => "=",
+                (true, false) => "+",
+            };
+            let spec = format!("{star}{name}{joined}[{what}]{value}");
             let _ = writeln!(out, "                {} \\", quoted(&spec));
         }
     }
@@ -211,7 +238,12 @@ fn option_of_fish(out: &mut String, command: &Command, opt: &Opt, condition: &st
             let _ = write!(out, " -x -a {}", quoted_for_fish(&words.join(" ")));
         }
         Takes::File => out.push_str(" -r -F"),
-        Takes::Value | Takes::Text => out.push_str(" -x"),
+        Takes::Value | Takes::Text => match values(opt) {
+            Some(words) => {
+                let _ = write!(out, " -x -a {}", quoted_for_fish(words));
+            }
+            None => out.push_str(" -x"),
+        },
     }
     let _ = writeln!(out, " -d {}", quoted_for_fish(opt.help_for(command.id)));
 }

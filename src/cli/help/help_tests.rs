@@ -392,3 +392,37 @@ fn the_page_of_the_json_summary_lists_every_key_and_no_other() {
         "not on the page: {missing:?}; not in JSON: {unknown:?}"
     );
 }
+
+#[test]
+fn completions_know_values_behind_an_equals_sign_and_old_names() {
+    let [bash, zsh, fish] =
+        ["bash", "zsh", "fish"].map(|shell| completions(shell).expect("a shell"));
+    for spec in ["'--color=[", "'--app-dirname=[", "'-d+[", "'--keep-alive["] {
+        assert!(zsh.contains(spec), "{spec}");
+    }
+    assert!(zsh.contains(":value:(rdbms cassandra)'"), "{zsh}");
+    assert!(fish.contains("-s d -x -a 'rdbms cassandra'"), "{fish}");
+    assert!(
+        bash.contains(
+            "-d|--app-dirname|--app_dirname) COMPREPLY=($(compgen -W \"rdbms cassandra\""
+        )
+    );
+    let complete = |words: &str, last: usize| {
+        let script = format!(
+            "{bash}\nCOMP_WORDS=({words}); COMP_CWORD={last}; _profilerclient; echo \"${{COMPREPLY[*]}}\""
+        );
+        let done = Process::new("bash")
+            .args(["--norc", "-c", &script])
+            .output();
+        let done = done.expect("bash runs");
+        assert!(done.status.success(), "{done:?}");
+        String::from_utf8(done.stdout)
+            .expect("text")
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(complete("profilerclient --app_d", 1), "--app-dirname");
+    assert_eq!(complete("profilerclient demo -d r", 3), "rdbms");
+    assert_eq!(complete("profilerclient help --ra", 2), "--ramp-up --rate");
+    assert_eq!(complete("profilerclient demo --color = al", 4), "always");
+}

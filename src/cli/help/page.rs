@@ -123,7 +123,9 @@ pub fn option(opt: &'static Opt) -> String {
             .map_or(Commands::RUN, |first| first.id),
     );
     let calls: Vec<String> = commands::that_take(opt).map(Command::call).collect();
-    let _ = writeln!(out, "\n  Taken by {}.", calls.join(", "));
+    out.push('\n');
+    let taken_by = format!("Taken by {}.", calls.join(", "));
+    push_lines(&mut out, "  ", &wrapped(&taken_by, WIDTH - 2));
     out
 }
 

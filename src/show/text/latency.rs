@@ -76,7 +76,7 @@ fn rows(summary: &Summary) -> Vec<Named<'_>> {
     rows
 }
 
-/// Whether any request got a response: how long a refused connect took is no latency.
+/// Whether any request got a response: the time of a refused connect does not count as latency.
 pub(super) fn has_response(counts: &BTreeMap<i32, u64>) -> bool {
     counts.keys().any(|status| *status > 0)
 }
