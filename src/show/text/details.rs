@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use crate::stats::Distribution;
 use crate::summary::{Part, Summary};
-use crate::text::Printable;
+use crate::text::{Printable, counted};
 
-use super::layout::{counted, line, ms, span, table};
+use super::layout::{line, ms, span, table};
 
 /// The length of a bar for 100 % of the time.
 const BAR: f64 = 30.0;

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use crate::plan::Kind;
 use crate::rows::load::Load;
 use crate::summary::{ClockFinding, ServerClock, Summary};
-use crate::text::Printable;
+use crate::text::{Printable, counted};
 
-use super::layout::{BAD, GOOD, WARNING, counted, foreign, grouped, marked, rate, seconds, span};
+use super::layout::{BAD, GOOD, WARNING, foreign, grouped, marked, rate, seconds, span};
 
 /// Characters shown of a text from outside.
 const MAX_SHOWN: usize = 100;
@@ -98,7 +98,10 @@ fn what(summary: &Summary) -> String {
 fn load(load: &Load, summary: &Summary) -> String {
     let mut words = vec![match load.kind {
         Kind::Burst => format!("burst of {}", levels(load, summary)),
-        Kind::Closed => format!("closed workload of {} virtual users", levels(load, summary)),
+        Kind::Closed => match levels(load, summary).as_str() {
+            "1" => "closed workload of 1 virtual user".to_owned(),
+            levels => format!("closed workload of {levels} virtual users"),
+        },
         Kind::Open => open(load),
     }];
     if load.kind == Kind::Closed {
