@@ -352,6 +352,27 @@ impl LoadSettings {
         }
     }
 
+    /// The number of arrivals of an open workload that can be expected; `None` without an end, and in a
+    /// closed workload.
+    pub fn expected_arrivals(&self) -> Option<f64> {
+        match &self.model {
+            Model::Closed { .. } => None,
+            Model::Open {
+                curve,
+                count,
+                duration,
+                ..
+            } => {
+                let count = count.map(|count| count.get() as f64);
+                let spans = [*duration, curve.length()].into_iter().flatten();
+                let by_span = spans
+                    .min()
+                    .map(|span| curve.expected_by(span.as_secs_f64()));
+                [count, by_span].into_iter().flatten().reduce(f64::min)
+            }
+        }
+    }
+
     /// The time over which the first shoppers are spread; 0 for a burst and an open workload.
     pub fn ramp_up(&self) -> Duration {
         match self.model {

@@ -62,6 +62,11 @@ pub fn shortened(text: &str, max: usize) -> String {
     }
 }
 
+/// A count and its noun.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// At most `max` characters (1 or more) of a text, including the ellipsis for the rest.
 pub fn bounded(text: &str, max: usize) -> Cow<'_, str> {
     // A text has at most as many characters as bytes.

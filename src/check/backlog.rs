@@ -9,6 +9,7 @@ use super::Check;
 use crate::prepare::address;
 use crate::settings::AtOnce;
 use crate::sys::listeners::{self, Listener};
+use crate::text::counted;
 
 const NAME: &str = "backlog";
 
@@ -99,14 +100,18 @@ fn judge_here(kernel: Kernel, own: Option<u64>, at_once: AtOnce, ramp_up: Durati
             return Check::ok(
                 NAME,
                 format!(
-                    "{finding}; the {shoppers} shoppers are spread over {} s (--ramp-up)",
+                    "{finding}; the {} are spread over {} s (--ramp-up)",
+                    counted(shoppers, "shopper", "shoppers"),
                     ramp_up.as_secs_f64()
                 ),
             );
         }
         return Check::warn(
             NAME,
-            format!("{finding}, fewer than the {shoppers} shoppers that may arrive at once"),
+            format!(
+                "{finding}, fewer than the {} that may arrive at once",
+                counted(shoppers, "shopper", "shoppers")
+            ),
             format!(
                 "{}; {}; otherwise some are reset, or retried after a second and more",
                 remedy(kernel, own, shoppers),
@@ -119,8 +124,9 @@ fn judge_here(kernel: Kernel, own: Option<u64>, at_once: AtOnce, ramp_up: Durati
         return Check::warn(
             NAME,
             format!(
-                "{}, fewer than the {shoppers} shoppers, and no SYN cookies",
-                kernel.finding()
+                "{}, fewer than the {}, and no SYN cookies",
+                kernel.finding(),
+                counted(shoppers, "shopper", "shoppers")
             ),
             format!("sysctl net.ipv4.tcp_max_syn_backlog={shoppers}, or net.ipv4.tcp_syncookies=1"),
         );

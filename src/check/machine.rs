@@ -14,6 +14,7 @@ use crate::prepare::limits::{self, LimitError};
 use crate::settings::{AtOnce, LoadSettings, NetSettings};
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
+use crate::text::counted;
 
 /// Checks the limits against the shoppers of a run; `address` is the shop's, where it is known.
 pub(super) fn examine<W: Write>(
@@ -30,7 +31,7 @@ pub(super) fn examine<W: Write>(
         None => limits::usual_most(sources),
     };
     let shoppers = match (&limit, most) {
-        (Ok((_, most)), _) => most.count,
+        (Ok((_, most)), _) => at_most(most.count, load.expected_arrivals()),
         (Err(_), most) => most.map_or(1, |most| most.count),
     };
     report.add(judge_descriptors(limit))?;
@@ -38,9 +39,20 @@ pub(super) fn examine<W: Write>(
     let sources = sources as u64;
     let ports = limits::source_ports();
     report.add(judge_ports(ports, sources, shoppers as u64, each))?;
-    let at_once = most.unwrap_or(AtOnce::in_flight(shoppers));
+    let at_once = AtOnce {
+        count: shoppers,
+        ..most.unwrap_or(AtOnce::in_flight(shoppers))
+    };
     report.add(backlog::examine(address, at_once, load.ramp_up()))?;
     report.add(judge_stamps(probe_stamps()))
+}
+
+/// No more shoppers come at once than come in all.
+fn at_most(count: usize, arrivals: Option<f64>) -> usize {
+    // A float beyond usize becomes its largest value.
+    arrivals.map_or(count, |arrivals| {
+        count.min(arrivals.ceil().max(1.0) as usize)
+    })
 }
 
 fn judge_descriptors(limit: Result<(OpenFiles, AtOnce), LimitError>) -> Check {
@@ -71,9 +83,13 @@ fn judge_ports(ports: Option<u64>, sources: u64, shoppers: u64, each: u64) -> Ch
     };
     let ports = ports_of_one.saturating_mul(sources);
     let finding = match sources {
-        1 => format!("{ports} towards one address, for {shoppers} shoppers"),
+        1 => format!(
+            "{ports} towards one address, for {}",
+            counted(shoppers, "shopper", "shoppers")
+        ),
         _ => format!(
-            "{ports_of_one} towards one address from each of {sources}, for {shoppers} shoppers"
+            "{ports_of_one} towards one address from each of {sources}, for {}",
+            counted(shoppers, "shopper", "shoppers")
         ),
     };
     let widen = "give more source addresses (--bind A,B), widen net.ipv4.ip_local_port_range";

@@ -82,7 +82,7 @@ impl Curve {
     }
 
     /// How many arrivals are expected within the first `seconds`: the integral of the rate.
-    fn expected_by(&self, seconds: f64) -> f64 {
+    pub fn expected_by(&self, seconds: f64) -> f64 {
         let stages = match self {
             Curve::Constant(rate) => return seconds * rate,
             Curve::Stages(stages) => stages,
@@ -102,7 +102,7 @@ impl Curve {
     }
 
     /// When the last stage ends; a constant rate does not end.
-    fn length(&self) -> Option<Duration> {
+    pub fn length(&self) -> Option<Duration> {
         match self {
             Curve::Constant(_) => None,
             Curve::Stages(stages) => Some(stages.iter().map(|stage| stage.length).sum()),

@@ -231,12 +231,12 @@ impl FailureKind {
                 "nothing listens there: is the server up, on this address and port?"
             }
             FailureKind::ConnectionReset | FailureKind::ResetInResponse => {
-                "the server or its backlog is overloaded: look at its log, its workers, net.core.somaxconn"
+                "the server or its backlog is overloaded: look at its log, its workers and its backlog (profilerclient check)"
             }
             FailureKind::Unreachable => "check the target's address, the route and the firewall",
             FailureKind::ConnectTimeout => {
-                "the server's accept queue was full or packets were lost: raise its backlog and \
-                 net.core.somaxconn, or --connect-timeout"
+                "the server's accept queue was full or packets were lost: raise its backlog \
+                 (profilerclient check shows it), or --connect-timeout"
             }
             FailureKind::Timeout => {
                 "the server did not finish in time: raise --timeout to wait longer"

@@ -4,7 +4,10 @@ use std::str;
 
 use csv::ByteRecord;
 
-use super::columns::{COLUMNS, FIRST_PHASE_COLUMNS, NO_RESPONSE, PHASE_COLUMNS};
+use super::known::{
+    BUY, Column, Columns, ExchangeColumns, HOME, REST, SERVER, ServerColumns, column, name,
+};
+use super::values::{parse_count, parse_seconds, parse_status, parse_truth};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
 use crate::row::server_report::{ServerFigures, ServerReport};
@@ -12,9 +15,6 @@ use crate::row::{ClockSource, Exchange, Row};
 use crate::text::shortened;
 use crate::time::clock::Stamp;
 use crate::time::reading::ReportClock;
-
-/// Columns that the oldest reports do not have; all others are required.
-const OPTIONAL_PREFIXES: [&str; 3] = ["concurrent_requests", "benchmark_title", "server_rest_"];
 
 /// One shopper, as read from a report.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,88 +33,6 @@ pub struct ReadRow {
     /// Its observation. The instants are of [`Clock::of_unix_time`](crate::time::clock::Clock), to the
     /// precision of the columns. It has no phases unless the report has their columns.
     pub row: Row,
-}
-
-/// A known column: those of the phases are numbered after the 28.
-type Column = usize;
-
-const KNOWN: usize = COLUMNS.len() + PHASE_COLUMNS.len();
-
-/// The column of that name, while compiling.
-const fn column(name: &str) -> Column {
-    let mut column = 0;
-    while column < KNOWN {
-        let of = match column < COLUMNS.len() {
-            true => COLUMNS[column],
-            false => PHASE_COLUMNS[column - COLUMNS.len()],
-        };
-        if is_same(of.as_bytes(), name.as_bytes()) {
-            return column;
-        }
-        column += 1;
-    }
-    panic!("not a column")
-}
-
-const fn is_same(a: &[u8], b: &[u8]) -> bool {
-    let mut place = 0;
-    if a.len() != b.len() {
-        return false;
-    }
-    while place < a.len() {
-        if a[place] != b[place] {
-            return false;
-        }
-        place += 1;
-    }
-    true
-}
-
-fn name(column: Column) -> &'static str {
-    match column.checked_sub(COLUMNS.len()) {
-        None => COLUMNS[column],
-        Some(phase) => PHASE_COLUMNS[phase],
-    }
-}
-
-/// The positions of the known columns in the records of one report.
-#[derive(Debug)]
-pub(super) struct Columns {
-    places: [Option<usize>; KNOWN],
-    /// A report has all columns that the phases had at first, or is taken to have none.
-    has_phases: bool,
-}
-
-impl Columns {
-    /// Finds them in a header, in any order; unknown ones are ignored. The error is one line.
-    pub fn find(names: &[String]) -> Result<Columns, String> {
-        let mut places = [None; KNOWN];
-        for (column, place) in places.iter_mut().enumerate() {
-            *place = find(name(column), names)?;
-        }
-        let (of_all, of_phases) = places.split_at(COLUMNS.len());
-        let is_optional = |name: &str| OPTIONAL_PREFIXES.iter().any(|of| name.starts_with(of));
-        let mut needed = COLUMNS.iter().zip(of_all);
-        let missing = needed.find(|(name, place)| place.is_none() && !is_optional(name));
-        if let Some((name, _)) = missing {
-            return Err(format!(
-                "not a report of profilerclient: its header has no column {name}"
-            ));
-        }
-        Ok(Columns {
-            has_phases: of_phases[..FIRST_PHASE_COLUMNS].iter().all(Option::is_some),
-            places,
-        })
-    }
-}
-
-fn find(name: &str, names: &[String]) -> Result<Option<usize>, String> {
-    let mut found = names.iter().enumerate().filter(|(_, of)| *of == name);
-    let place = found.next().map(|(place, _)| place);
-    match found.next() {
-        None => Ok(place),
-        Some(_) => Err(format!("the header lists {name} twice")),
-    }
 }
 
 /// The cells of one record.
@@ -327,144 +245,3 @@ fn unlike(name: &str, cell: &[u8], expected: &str) -> String {
 fn later(at: Stamp, nanos: i64) -> Stamp {
     Stamp(at.0.saturating_add_signed(nanos))
 }
-
-/// The columns of one kind of request.
-struct ExchangeColumns {
-    elapsed: Column,
-    error_msg: Column,
-    http_code: Column,
-    result: Column,
-    started: Column,
-    stopped: Column,
-    phases: [Column; 4],
-    read_delay: Column,
-    clock: Column,
-    local_port: Column,
-    redirects: Column,
-}
-
-/// The columns of one server.
-struct ServerColumns {
-    cpu_usage: Column,
-    elapsed: Column,
-    error_msg: Column,
-    memory_usage: Column,
-    result: Column,
-    started: Column,
-    stopped: Column,
-}
-
-const SERVER: ServerColumns = ServerColumns {
-    cpu_usage: column("server_buy_cpu_usage"),
-    elapsed: column("server_buy_elapsed_seconds"),
-    error_msg: column("server_buy_error_msg"),
-    memory_usage: column("server_buy_memory_usage"),
-    result: column("server_buy_result"),
-    started: column("server_buy_started_time"),
-    stopped: column("server_buy_stopped_time"),
-};
-
-const REST: ServerColumns = ServerColumns {
-    cpu_usage: column("server_rest_cpu_usage"),
-    elapsed: column("server_rest_elapsed_seconds"),
-    error_msg: column("server_rest_error_msg"),
-    memory_usage: column("server_rest_memory_usage"),
-    result: column("server_rest_result"),
-    started: column("server_rest_started_time"),
-    stopped: column("server_rest_stopped_time"),
-};
-
-const HOME: ExchangeColumns = ExchangeColumns {
-    elapsed: column("client_home_elapsed_seconds"),
-    error_msg: column("client_home_error_msg"),
-    http_code: column("client_home_http_code"),
-    result: column("client_home_result"),
-    started: column("client_home_started_time"),
-    stopped: column("client_home_stopped_time"),
-    phases: [
-        column("client_home_connect_seconds"),
-        column("client_home_send_seconds"),
-        column("client_home_wait_seconds"),
-        column("client_home_receive_seconds"),
-    ],
-    read_delay: column("client_home_seen_delay_seconds"),
-    clock: column("client_home_clock"),
-    local_port: column("client_home_local_port"),
-    redirects: column("client_home_redirects"),
-};
-
-const BUY: ExchangeColumns = ExchangeColumns {
-    elapsed: column("client_buy_elapsed_seconds"),
-    error_msg: column("client_buy_error_msg"),
-    http_code: column("client_buy_http_code"),
-    result: column("client_buy_result"),
-    started: column("client_buy_started_time"),
-    stopped: column("client_buy_stopped_time"),
-    phases: [
-        column("client_buy_connect_seconds"),
-        column("client_buy_send_seconds"),
-        column("client_buy_wait_seconds"),
-        column("client_buy_receive_seconds"),
-    ],
-    read_delay: column("client_buy_seen_delay_seconds"),
-    clock: column("client_buy_clock"),
-    local_port: column("client_buy_local_port"),
-    redirects: column("client_buy_redirects"),
-};
-
-fn parse_count(text: &str) -> Option<u64> {
-    // Tables that were edited elsewhere may have whole numbers as floats.
-    text.strip_suffix(".0").unwrap_or(text).parse().ok()
-}
-
-fn parse_status(text: &str) -> Option<Option<u16>> {
-    let text = text.strip_suffix(".0").unwrap_or(text);
-    if text.parse() == Ok(NO_RESPONSE) {
-        return Some(None);
-    }
-    text.parse().ok().map(Some)
-}
-
-fn parse_truth(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("true") {
-        Some(true)
-    } else if text.eq_ignore_ascii_case("false") {
-        Some(false)
-    } else {
-        None
-    }
-}
-
-/// Seconds to nanoseconds: exact for plain decimals (digits beyond the ninth are cut), through a
-/// float for those with an exponent.
-fn parse_seconds(text: &str) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain(whole) || !plain(fraction) {
-        let nanos = text.parse::<f64>().ok()? * 1e9;
-        // Beyond this a float is less precise than a microsecond, and an i64 may overflow.
-        return (nanos.abs() < 9e18).then(|| nanos.round() as i64);
-    }
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    let whole: i128 = if whole.is_empty() {
-        0
-    } else {
-        whole.parse().ok()?
-    };
-    let nanos = (0..9).fold(0, |nanos, place| {
-        let digit = fraction.as_bytes().get(place).map_or(0, |byte| byte - b'0');
-        nanos * 10 + i128::from(digit)
-    });
-    let total = whole.checked_mul(1_000_000_000)?.checked_add(nanos)?;
-    i64::try_from(if negative { -total } else { total }).ok()
-}
-
-#[cfg(test)]
-#[path = "cells_tests.rs"]
-mod tests;

@@ -4,7 +4,8 @@ use std::io::Read;
 
 use jiff::tz::TimeZone;
 
-use super::cells::{Cells, Columns};
+use super::cells::Cells;
+use super::known::Columns;
 use super::records::Records;
 use crate::time::reading::ReportClock;
 use crate::time::zone::local_zone;

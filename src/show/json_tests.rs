@@ -65,8 +65,8 @@ fn the_whole_object() {
              "hint": "the server's code failed: its log has the traceback"},
             {"step": "buy", "message": "connection reset by the server", "count": 1,
              "share": 0.01, "example": null,
-             "hint": "the server or its backlog is overloaded: look at its log, its workers, \
-                      net.core.somaxconn"},
+             "hint": "the server or its backlog is overloaded: look at its log, its workers \
+                      and its backlog (profilerclient check)"},
             {"step": "server", "message": "sold\\u{9b} out", "count": 1, "share": 0.01,
              "example": null, "hint": null},
             {"step": "rest", "message": "refused without an error message", "count": 1,

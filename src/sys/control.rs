@@ -35,7 +35,7 @@ pub fn software_stamp(control: &[u8]) -> Option<i64> {
     (stamp != 0).then_some(stamp)
 }
 
-/// What an entry of the error queue says of a transmission; `None` of one that is about something else.
+/// What an entry of the error queue says about a transmission; `None` of one that is about something else.
 pub fn transmit_stamp(control: &[u8]) -> Option<TransmitStamp> {
     let is_error = |level, kind| {
         (level, kind) == (libc::SOL_IP, libc::IP_RECVERR)

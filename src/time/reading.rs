@@ -85,8 +85,22 @@ impl ReportClock {
             });
         };
         if self.minute.0 != *minute {
-            // In all zones, clocks change at whole minutes.
-            self.minute = (*minute, instants(&text[..MINUTE], &self.zone)?);
+            let instants_of = |text: &str| instants(text, &self.zone);
+            let begin = instants_of(&text[..MINUTE])?;
+            // The clocks of all real zones change at whole minutes, but a TZ rule may say otherwise.
+            let last = instants_of(&format!("{}:59", &text[..MINUTE]));
+            let span = 59_000_000_000;
+            let is_even = Instants {
+                first: begin.first.saturating_add(span),
+                second: begin.second.map(|second| second.saturating_add(span)),
+            };
+            if last != Some(is_even) {
+                return Some(ReportTime {
+                    unix_nanos: instants_of(text)?.nearest(near),
+                    resolution: within.resolution,
+                });
+            }
+            self.minute = (*minute, begin);
         }
         let since = |minute: i64| minute.checked_add(within.unix_nanos);
         let instants = Instants {

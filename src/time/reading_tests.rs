@@ -128,3 +128,28 @@ fn date_fields() {
     }
     assert_eq!(of_date_field(b"\xff"), None);
 }
+
+/// No real zone does so, but a rule may: the minute has seconds of both offsets.
+#[test]
+fn clocks_that_change_within_a_minute_are_read_second_by_second() {
+    let zone = TimeZone::posix("CET-1CEST,J100/20:34:15,J329/20:34:15").expect("a POSIX zone");
+    let mut clock = ReportClock::new(zone.clone());
+    // On 25 November at 20:34:15 the clocks go back to 19:34:15, so those before and those at or after
+    // 19:34:15 have one meaning or two.
+    for (text, is_twofold) in [
+        ("2026-11-25T19:34:10.5", false),
+        ("2026-11-25T19:34:20.5", true),
+        ("2026-11-25T20:34:10.5", true),
+        ("2026-11-25T20:34:20.5", false),
+        ("2026-11-25T19:34:10.5", false),
+    ] {
+        let read = |clock: &mut ReportClock, near| {
+            let time = clock.read_near(text, near);
+            time.expect("a time").unix_nanos
+        };
+        let (first, second) = (read(&mut clock, i64::MIN), read(&mut clock, i64::MAX));
+        assert_eq!(Some(first), of_report(text, &zone), "{text}");
+        let apart = if is_twofold { 3_600_000_000_000 } else { 0 };
+        assert_eq!(second - first, apart, "{text}");
+    }
+}

@@ -84,8 +84,11 @@ impl Odd {
         }
         let float = figure.as_f64();
         if float.is_none() {
+            // Readers of the rows would take it for infinity, and their means with it.
             self.note(key, "beyond the range of floating-point numbers");
-        } else if is_long {
+            return None;
+        }
+        if is_long {
             self.note(key, "a number of more than 300 digits, rounded");
         }
         if is_long {

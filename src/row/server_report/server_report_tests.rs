@@ -137,7 +137,7 @@ fn an_invalid_value_affects_only_itself() {
         (
             "29.3",
             "1e999",
-            figure("1e999"),
+            None,
             "cpu_usage: beyond the range of floating-point numbers",
         ),
     ];

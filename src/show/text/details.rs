@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use crate::stats::Distribution;
 use crate::summary::{Part, Phases, Summary};
-use crate::text::Printable;
+use crate::text::{Printable, counted};
 
 use super::latency::has_response;
-use super::layout::{counted, line, ms, span, table};
+use super::layout::{line, ms, span, table};
 
 /// The length of a bar for 100 % of the time.
 const BAR: f64 = 30.0;

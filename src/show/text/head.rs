@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use crate::plan::Kind;
 use crate::rows::load::Load;
 use crate::summary::{ClockFinding, ReasonGiven, RunEnding, ServerClock, Summary};
-use crate::text::Printable;
+use crate::text::{Printable, counted};
 
 use super::layout::{
-    BAD, GOOD, WARNING, counted, foreign, listed, marked, per, rate, rate_asked, seconds, span,
+    BAD, GOOD, WARNING, foreign, listed, marked, per, rate, rate_asked, seconds, span,
 };
 
 /// Characters shown of a text from outside.
@@ -131,7 +131,10 @@ fn load(load: &Load, summary: &Summary) -> String {
     let mut words = vec![match load.kind {
         Kind::Burst if load.levels.len() > 1 => format!("bursts of {}", levels(load, summary)),
         Kind::Burst => format!("burst of {}", levels(load, summary)),
-        Kind::Closed => format!("closed workload of {} virtual users", levels(load, summary)),
+        Kind::Closed => match levels(load, summary).as_str() {
+            "1" => "closed workload of 1 virtual user".to_owned(),
+            levels => format!("closed workload of {levels} virtual users"),
+        },
         Kind::Open => open(load),
     }];
     if load.kind == Kind::Closed {

@@ -119,11 +119,6 @@ pub fn table(rows: &[Vec<String>], out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A count and its noun.
-pub fn counted(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
-}
-
 /// A span of time in the unit that suits it.
 pub fn span(nanos: i64) -> String {
     match nanos.unsigned_abs() {

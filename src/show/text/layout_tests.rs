@@ -1,6 +1,7 @@
 //! Tests of the layout.
 
 use super::*;
+use crate::text::counted;
 
 #[test]
 fn figures_have_three_digits() {

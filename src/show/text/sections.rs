@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use crate::summary::{
     ClockFinding, ErrorGroup, Interval, Summary, ThresholdOutcome, ThresholdState,
 };
-use crate::text::Printable;
+use crate::text::{Printable, counted};
 
-use super::layout::{BAD, GOOD, counted, foreign, line, percent, plain, span};
+use super::layout::{BAD, GOOD, foreign, line, percent, plain, span};
 
 /// Error groups and statuses that are listed; the rest is counted.
 const MAX_LISTED: usize = 8;

@@ -34,7 +34,7 @@ Errors            2 shoppers (2.0 %): buy: HTTP 500 Internal Server Error, e.g.
                   hint: the server's code failed: its log has the traceback
                   1 shopper (1.0 %): buy: connection reset by the server
                   hint: the server or its backlog is overloaded: look at its
-                  log, its workers, net.core.somaxconn
+                  log, its workers and its backlog (profilerclient check)
                   1 shopper (1.0 %): server: sold\\u{9b} out
                   1 shopper (1.0 %): rest: refused without an error message
 Odd reports       1 report: error_msg: control characters

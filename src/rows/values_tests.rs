@@ -1,4 +1,4 @@
-//! Tests of cells.
+//! Tests of values.
 
 use super::*;
 
@@ -24,13 +24,5 @@ fn seconds_are_exact() {
         ("-", None),
     ] {
         assert_eq!(parse_seconds(text), nanos, "{text}");
-    }
-}
-
-#[test]
-fn every_known_column_has_a_unique_name() {
-    for (column, of) in COLUMNS.iter().chain(&PHASE_COLUMNS).enumerate() {
-        assert_eq!(name(column), *of);
-        assert_eq!(super::column(of), column);
     }
 }
