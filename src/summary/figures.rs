@@ -115,6 +115,28 @@ impl Figures {
         self.from_due.visit.merge(&other.from_due.visit);
     }
 
+    /// Adds the counts and the elapsed times of another part, and nothing else: these are reported of a
+    /// level and compared with thresholds. All samples of each level would take too much memory.
+    pub fn merge_outcomes(&mut self, other: &Figures) {
+        self.shoppers += other.shoppers;
+        self.dropped += other.dropped;
+        self.dropped_late += other.dropped_late;
+        self.dropped_without_row += other.dropped_without_row;
+        self.bought += other.bought;
+        for (step, other) in [(&mut self.home, &other.home), (&mut self.buy, &other.buy)] {
+            step.elapsed.merge(&other.elapsed);
+            step.failed += other.failed;
+        }
+        for (server, other) in [
+            (&mut self.server, &other.server),
+            (&mut self.rest, &other.rest),
+        ] {
+            server.elapsed.merge(&other.elapsed);
+            server.results += other.results;
+            server.refused += other.refused;
+        }
+    }
+
     /// Shoppers that were due: those with a row and those dropped without one.
     pub fn due(&self) -> u64 {
         self.shoppers + self.dropped_without_row

@@ -11,7 +11,7 @@ pub struct Level {
     pub concurrent: u64,
     /// Rounds so far.
     pub rounds: u64,
-    /// The figures of all rounds.
+    /// The outcomes of all rounds; see [`Figures::merge_outcomes`].
     pub figures: Figures,
     /// From the first start to the last row, over all rounds, nanoseconds.
     pub wall_nanos: i64,
@@ -45,7 +45,7 @@ impl Level {
         trusted: Option<bool>,
     ) {
         self.rounds += 1;
-        self.figures.merge(figures);
+        self.figures.merge_outcomes(figures);
         self.wall_nanos = self.wall_nanos.saturating_add(wall_nanos.max(0));
         self.span_nanos = self.span_nanos.saturating_add(span_nanos.max(0));
         self.rates.extend(rate(figures.bought, span_nanos));

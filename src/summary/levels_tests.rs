@@ -60,6 +60,11 @@ fn rounds_add_up() {
         ),
         (200, 200)
     );
+    assert_eq!(level.figures.server.elapsed.len(), 192);
+    assert_eq!(
+        (level.figures.buy.failed, level.figures.server.refused),
+        (6, 2)
+    );
     // A clock that did not move measures no throughput.
     level.add_round(&summary, 0, 0, Some(true));
     assert_eq!((level.rounds, level.rates.len()), (3, 2));
