@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mio::{Events, Token};
 
+use crate::sys::clock;
 use crate::time::clock::Stamp;
 
 use super::outcome::LoadOutcome;
@@ -55,11 +56,15 @@ impl<R: Recorder> Reactor<'_, R> {
                 is_broken_off = true;
                 break;
             }
+            if clock::check().is_err() {
+                break;
+            }
         }
         // However it ended: each shopper launched leaves a row.
         self.interrupt();
         let interrupted = self.signals.received();
         self.signals.deregister(&self.poll)?;
+        clock::check()?;
         Ok(self.outcome(interrupted, is_broken_off))
     }
 
