@@ -71,6 +71,14 @@ impl Queue {
         }
     }
 
+    /// Of [`Queue::front`] the rows that fit whole into so many bytes; the first row if it is longer.
+    pub fn whole_front(&self, most: usize) -> &[u8] {
+        let front = self.front();
+        let (_, whole) = self.whole_within(front.len().min(most));
+        let first = || self.ends.front().map_or(0, |end| end - self.passed) as usize;
+        &front[..if whole > 0 { whole } else { first() }]
+    }
+
     /// How many rows are whole in the first `n` bytes, and how many bytes these are.
     pub fn whole_within(&self, n: usize) -> (usize, usize) {
         let limit = self.passed + n as u64;

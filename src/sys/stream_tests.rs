@@ -72,12 +72,23 @@ fn a_socket_takes_what_it_has_room_for() {
 }
 
 #[test]
-fn a_stand_in_for_a_closed_descriptor_is_the_null_device_open_both_ways() {
-    let open = |path, read| {
-        let file = OpenOptions::new().read(read).write(true).open(path);
-        is_stand_in(&file.expect("a device")).expect("asked")
+fn only_a_pipe_takes_bytes_as_a_whole_or_not_at_all() {
+    let (_reader, writer) = pipe().expect("a pipe");
+    let stream = Stream::inherited(File::from(OwnedFd::from(writer))).expect("a stream");
+    let whole = stream.atomic().expect("a pipe");
+    let mut filled = 0;
+    let error = loop {
+        match stream.write(&vec![b'x'; whole - 1]) {
+            Ok(taken) => {
+                assert_eq!(taken, whole - 1);
+                filled += taken;
+            }
+            Err(error) => break error,
+        }
+        assert!(filled < 64 << 20, "nobody reads, so there is an end");
     };
-    assert!(open("/dev/null", true));
-    assert!(!open("/dev/null", false));
-    assert!(!open("/dev/full", true));
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    let (_reader, writer) = UnixStream::pair().expect("a pair");
+    let stream = Stream::inherited(File::from(OwnedFd::from(writer))).expect("a stream");
+    assert_eq!(stream.atomic(), None);
 }
