@@ -15,7 +15,7 @@
 //! load       prepare   reactor     shopper         http
 //! figures    show      summary     rows
 //! facts      row       plan        stats           settings     exit
-//! ground     net       time        shop            html         sys          signals  text
+//! ground     net       time        shop            html         sys          signals  console  text
 //! ```
 //!
 //! # The way of a row
@@ -62,6 +62,7 @@ pub mod settings;
 pub mod stats;
 
 // The ground.
+pub mod console;
 pub mod html;
 pub mod net;
 pub mod shop;

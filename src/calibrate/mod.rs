@@ -16,6 +16,7 @@ use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error, Hinted};
 use crate::prepare::PrepareError;
 use crate::prepare::limits;
@@ -170,7 +171,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     let shows_progress = !settings.quiet && io::stderr().is_terminal();
     if shows_progress {
         // A message that cannot be written is not a reason to stop.
-        let _ = writeln!(io::stderr(), "calibrating: some 10 s of bursts on loopback");
+        Console::stderr().say("calibrating: some 10 s of bursts on loopback");
     }
     let findings = match measure(signals) {
         Ok(findings) => findings,
@@ -183,16 +184,15 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
         (false, true) => text::conclusion(&findings, &mut shown),
         (false, false) => text::write(&findings, &mut shown),
     }
-    .and_then(|()| io::stdout().write_all(&shown))
-    .and_then(|()| io::stdout().flush())
-    .or_else(|error| match error.kind() {
-        // The reader went away early.
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Error::Failed(format!(
+    .and_then(|()| Console::stdout().write_all(&shown))
+    .or_else(|error| match is_unread(&error) {
+        // The reader went away early, or a signal ended the wait for it.
+        true => Ok(()),
+        false => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
         ))),
     })?;
-    Ok(Ending::Done)
+    Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
 }
 
 fn measure(signals: &mut Signals) -> Result<Findings, Stop> {

@@ -15,8 +15,9 @@ mod output;
 mod purchase;
 mod shop;
 
-use std::io::{self, Write};
+use std::io::{self, LineWriter, Write};
 
+use crate::console::Console;
 use crate::exit::{Ending, Error, Hinted};
 use crate::prepare::address;
 use crate::run::random_seed;
@@ -93,7 +94,7 @@ pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Er
         (false, Verbosity::Quiet) => Form::Troubles,
         (false, _) => Form::Lines,
     };
-    let mut report = Report::new(io::stdout(), form);
+    let mut report = Report::new(LineWriter::new(Console::stdout()), form);
     let written = examine(settings, signals, &mut report);
     if let Some(signal) = signals.received() {
         return Ok(Ending::Interrupted(signal));

@@ -12,8 +12,10 @@ mod session;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal};
+use std::time::Duration;
 
+use crate::console::{Console, Lines};
 use crate::exit::{Ending, Error};
 use crate::prepare::address;
 use crate::rows::csv_file::WriteError;
@@ -58,6 +60,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, seed, &clock, signals)?;
     let summary = Summary::of(facts, whole, &settings.judge.thresholds);
+    clock::check().map_err(failed)?;
     ran.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
     let shown = print::summary(&settings.show, &summary, rows_on_stdout);
     // Lost rows are worse than a lost summary.
@@ -71,6 +74,9 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     })?;
     Ok(interrupted(signals).unwrap_or_else(|| judge(settings, &summary)))
 }
+
+/// How long the reader of standard error is waited for when it takes none of the messages of a load.
+const MESSAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 type Sent = (
     io::Result<()>,
@@ -106,6 +112,7 @@ fn send_load(
     let progress = Progress::on_stderr(
         settings.show.progress,
         settings.show.verbosity,
+        !ready.file.is_on_terminal(&io::stderr()),
         settings.rows.utc,
         clock,
     );
@@ -121,9 +128,11 @@ fn send_load(
     };
     let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
     let (whole, drift) = (session.whole, session.drift);
-    let written = recorder.finish();
+    let (written, mut lines) = recorder.finish();
     let rows_on_stdout = ready.file.is_standard_output();
-    let finished = output::close(ready.file, signals).and_then(|rows| written.map(|()| rows));
+    let finished =
+        output::close(ready.file, signals, &mut lines).and_then(|rows| written.map(|()| rows));
+    finish_lines(lines);
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
@@ -140,6 +149,13 @@ fn send_load(
     });
     log.end(&facts, finished.is_err() || ran.is_err());
     Ok((ran, facts, whole, finished, rows_on_stdout))
+}
+
+/// What was said during the load and not written, because nobody took it, is written now.
+fn finish_lines(mut lines: Lines) {
+    // A terminal that is stopped (Ctrl-S) has to go on for the summary too, which goes after the messages.
+    let patience = (!io::stdout().is_terminal()).then_some(MESSAGE_PATIENCE);
+    lines.finish(patience);
 }
 
 /// What is known of the run as a whole.
@@ -216,8 +232,9 @@ fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
 
 /// Says something on standard error. That nobody takes it is no reason to stop.
 fn say(lines: &str) {
+    let mut console = Console::stderr();
     for line in lines.lines() {
-        let _ = writeln!(io::stderr(), "{}", Printable(line));
+        console.say(&Printable(line).to_string());
     }
 }
 

@@ -1,12 +1,13 @@
 //! The report file as a person at a terminal sees it: what takes long is said and can be interrupted.
 
-use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::console::Lines;
 use crate::rows::csv_file::{OpenError, Progress, ReportFile, Settings, Waiting, WriteError};
 use crate::signals::Signals;
+use crate::sys::clock::Instant;
 
 /// What takes longer is said, and said again so often.
 const SAY_SPAN: Duration = Duration::from_secs(1);
@@ -21,12 +22,13 @@ pub(super) fn open(
     signals: &Signals,
 ) -> Result<ReportFile, OpenError> {
     let mut said = Instant::now();
+    let mut lines = Lines::on_stderr();
     ReportFile::open_watched(path, settings, &mut |Progress { read, total }| {
         if said.elapsed() >= SAY_SPAN {
             said = Instant::now();
             let percent = (read as f64 / total.max(1) as f64 * 100.0).min(100.0);
             let (path, size) = (path.to_string_lossy(), total >> 20);
-            say(&format!(
+            lines.keep(&format!(
                 "reading {path:?} ({size} MiB) through: {percent:.0} %"
             ));
         }
@@ -36,13 +38,17 @@ pub(super) fn open(
 
 /// Writes the last rows. The reader of a stream is waited for: after a signal only while it takes
 /// something.
-pub(super) fn close(mut file: ReportFile, signals: &Signals) -> Result<u64, WriteError> {
+pub(super) fn close(
+    mut file: ReportFile,
+    signals: &Signals,
+    lines: &mut Lines,
+) -> Result<u64, WriteError> {
     let signal_before = signals.received().is_some();
     let mut said = false;
     let closed = file.close(&mut |Waiting { rows, stalled }| {
         if stalled >= SAY_SPAN && !said && !signal_before {
             said = true;
-            say(&format!(
+            lines.keep(&format!(
                 "waiting for the reader of the rows to take the last {rows} (Ctrl-C gives them up)"
             ));
         }
@@ -52,7 +58,7 @@ pub(super) fn close(mut file: ReportFile, signals: &Signals) -> Result<u64, Writ
         })
     });
     for event in file.take_events() {
-        say(&event.to_string());
+        lines.keep(&event.to_string());
     }
     closed
 }
@@ -62,9 +68,4 @@ fn go_on_unless(is_over: bool) -> ControlFlow<()> {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     }
-}
-
-/// Writes a line to standard error; an error of that is ignored.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

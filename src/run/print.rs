@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use anstream::AutoStream;
 
+use crate::console::{Console, is_unread};
 use crate::settings::{ColorChoice, ShowSettings, Verbosity};
 use crate::show::text::Detail;
 use crate::show::{json, text};
@@ -21,7 +23,7 @@ pub(super) fn summary(
     if let Some(path) = &settings.json_file {
         let mut object = Vec::new();
         json::write(summary, &mut object)?;
-        to_file = fs::write(path, object)
+        to_file = write_file(path, &object)
             .map_err(|error| io::Error::other(format!("{}: {error}", path.display())));
     }
     let printed = match (settings.json, settings.verbosity) {
@@ -32,7 +34,7 @@ pub(super) fn summary(
         (false, Verbosity::Quiet) => {
             if summary.bought == 0 {
                 let line = text::first_line(summary);
-                let _ = writeln!(io::stderr(), "{}", Printable(&line));
+                Console::stderr().say(&Printable(&line).to_string());
             }
             Ok(())
         }
@@ -49,28 +51,38 @@ pub(super) fn summary(
     printed.and(to_file)
 }
 
+/// Writes a file, or to what is no file (`/dev/fd/63` of a shell's `>(jq .)`, a FIFO), whose reader is
+/// waited for.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return Console::open(path).and_then(|mut console| console.write_all(bytes));
+    }
+    fs::write(path, bytes)
+}
+
 fn print(
     color: ColorChoice,
     rows_on_stdout: bool,
     write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
 ) -> io::Result<()> {
     let choice = match color {
-        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Auto if rows_on_stdout => AutoStream::choice(&io::stderr()),
+        ColorChoice::Auto => AutoStream::choice(&io::stdout()),
         ColorChoice::Always => anstream::ColorChoice::Always,
         ColorChoice::Never => anstream::ColorChoice::Never,
     };
-    let mut shown = Vec::new();
-    write(&mut shown)?;
-    let written = match rows_on_stdout {
-        true => AutoStream::new(io::stderr(), choice).write_all(&shown),
-        false => {
-            let mut out = AutoStream::new(io::stdout(), choice);
-            out.write_all(&shown).and_then(|()| out.flush())
-        }
+    let mut text = Vec::new();
+    write(&mut text)?;
+    let mut colored = AutoStream::new(Vec::new(), choice);
+    colored.write_all(&text)?;
+    let shown = colored.into_inner();
+    let mut console = match rows_on_stdout {
+        true => Console::stderr(),
+        false => Console::stdout(),
     };
-    match written {
-        // Whoever read the summary has had enough of it; the rows are safe.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+    match console.write_all(&shown) {
+        // The rows are safe.
+        Err(error) if is_unread(&error) => Ok(()),
         other => other,
     }
 }

@@ -85,6 +85,7 @@ use std::net::SocketAddr;
 pub use faults::{FaultError, FaultKind, Faults};
 pub use settings::{HomeSize, MAX_HOME_SIZE, Settings};
 
+use crate::console::Console;
 use crate::signals::Signals;
 use crate::sys::limits;
 use server::Server;
@@ -106,7 +107,5 @@ pub fn run(
 
 /// Prints the one line by which a parent process learns where the shop is: `http://127.0.0.1:8000`.
 pub fn print_address(address: SocketAddr) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "http://{address}")?;
-    out.flush()
+    Console::stdout().write_all(format!("http://{address}\n").as_bytes())
 }
