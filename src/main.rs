@@ -44,10 +44,15 @@ fn run_command() -> Result<Ending, Error> {
         Command::Run(settings) => run::run(&settings, &mut signals()?),
         Command::Shop(settings) => {
             let mut signals = signals()?;
-            shop::run(&settings, &mut signals, shop::print_address).map_err(|error| {
-                Error::failed(format_args!("the shop at {}: {error}", settings.listen))
-            })?;
-            Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
+            let served = shop::run(&settings, &mut signals, shop::print_address);
+            match (signals.received(), served) {
+                (Some(signal), _) => Ok(Ending::Interrupted(signal)),
+                (None, Ok(())) => Ok(Ending::Done),
+                (None, Err(error)) => Err(Error::failed(format_args!(
+                    "the shop at {}: {error}",
+                    settings.listen
+                ))),
+            }
         }
         Command::Demo(argv) => {
             let mut signals = signals()?;

@@ -24,6 +24,7 @@ pub(super) fn summary(
         let mut object = Vec::new();
         json::write(summary, &mut object)?;
         to_file = write_file(path, &object)
+            .or_else(unless_unread)
             .map_err(|error| io::Error::other(format!("{}: {error}", path.display())));
     }
     let printed = match (settings.json, settings.verbosity) {
@@ -80,9 +81,13 @@ fn print(
         true => Console::stderr(),
         false => Console::stdout(),
     };
-    match console.write_all(&shown) {
-        // The rows are safe.
-        Err(error) if is_unread(&error) => Ok(()),
-        other => other,
+    console.write_all(&shown).or_else(unless_unread)
+}
+
+/// That nobody reads the summary is no error: the rows are safe.
+fn unless_unread(error: io::Error) -> io::Result<()> {
+    match is_unread(&error) {
+        true => Ok(()),
+        false => Err(error),
     }
 }
