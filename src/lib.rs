@@ -17,7 +17,7 @@
 //!            shopper     shop       settings
 //! protocol   http        net
 //! facts      row         stats      signals
-//! ground     time        html       exit
+//! ground     time        html       exit       console
 //!            sys         plan       text
 //! ```
 //!
@@ -69,6 +69,7 @@ pub mod signals;
 pub mod stats;
 
 // The ground.
+pub mod console;
 pub mod exit;
 pub mod html;
 pub mod plan;

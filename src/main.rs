@@ -1,12 +1,14 @@
 //! The command-line program: parses, runs, sets the exit code. Everything else is in the library.
 
-use std::io::{self, Write};
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use profilerclient::cli::{self, Command};
+use profilerclient::console::Console;
 use profilerclient::exit::{Ending, Error};
 use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
+use profilerclient::sys::clock;
 use profilerclient::{calibrate, check, run, shop};
 
 fn main() -> ExitCode {
@@ -15,7 +17,7 @@ fn main() -> ExitCode {
         Ok(ending) => ending.code(),
         Err(error) => {
             // Standard error may be closed; the exit code reports it too.
-            let _ = writeln!(io::stderr(), "profilerclient: {error}");
+            Console::stderr().say(&format!("profilerclient: {error}"));
             error.code()
         }
     }
@@ -25,23 +27,32 @@ fn run_command() -> Result<Ending, Error> {
     let argv = std::env::args_os().skip(1).collect();
     let cli::Invocation { command, notes } = cli::parse(argv)?;
     for note in notes {
-        let _ = writeln!(io::stderr(), "profilerclient: note: {note}");
+        Console::stderr().say(&format!("profilerclient: note: {note}"));
     }
     match command {
         Command::Print(text) => {
-            // A reader that closes the pipe early is not an error.
-            let _ = io::stdout().write_all(text.as_bytes());
-            Ok(Ending::Done)
+            match Console::stdout().write_all(text.as_bytes()) {
+                // A reader that goes away early has what it wanted.
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Error::failed(
+                    format_args!("standard output cannot be written: {error}"),
+                )),
+                _ => Ok(Ending::Done),
+            }
         }
         Command::Calibrate(settings) => calibrate::run(&settings, &mut signals()?),
         Command::Check(settings) => check::run(&settings, &mut signals()?),
         Command::Run(settings) => run::run(&settings, &mut signals()?),
         Command::Shop(settings) => {
             let mut signals = signals()?;
-            shop::run(&settings, &mut signals, shop::print_address).map_err(|error| {
-                Error::failed(format_args!("the shop at {}: {error}", settings.listen))
-            })?;
-            Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
+            let served = shop::run(&settings, &mut signals, shop::print_address);
+            match (signals.received(), served) {
+                (Some(signal), _) => Ok(Ending::Interrupted(signal)),
+                (None, Ok(())) => Ok(Ending::Done),
+                (None, Err(error)) => Err(Error::failed(format_args!(
+                    "the shop at {}: {error}",
+                    settings.listen
+                ))),
+            }
         }
         Command::Demo(argv) => {
             let mut signals = signals()?;
@@ -53,5 +64,6 @@ fn run_command() -> Result<Ending, Error> {
 }
 
 fn signals() -> Result<Signals, Error> {
+    clock::probe().map_err(Error::failed)?;
     Signals::install().map_err(|error| Error::Failed(format!("signals cannot be handled: {error}")))
 }

@@ -1,12 +1,13 @@
 //! Signals that would end the process: the first asks the event loop to stop, so that rows in flight
-//! are written; a second ends the process at once. And those that stop and continue it.
+//! are written; one that comes more than a second later ends the process at once. And those that stop and
+//! continue it.
 
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token};
@@ -14,10 +15,15 @@ use signal_hook::consts::{SIGCONT, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 use crate::exit::Ending;
+use crate::sys::clock::Instant;
 use crate::sys::signal;
 
 /// Signals whose default action ends a process (signal(7)), and that users, shells, schedulers,
-/// timers and limits send.
+/// timers and limits send. The real-time signals are handled like them.
+///
+/// Signals that report a fault of this process, or that request a core dump for debugging, are not among
+/// them: SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGSYS and SIGTRAP. After a fault, what the process
+/// writes cannot be relied on, and handlers would change what the dump shows.
 const ENDING: [i32; 13] = [
     SIGINT,
     SIGTERM,
@@ -37,7 +43,6 @@ const ENDING: [i32; 13] = [
 /// Listens for the signals that end a run early.
 #[derive(Debug)]
 pub struct Signals {
-    received: Arc<AtomicUsize>,
     continued: Arc<AtomicBool>,
     wake: UnixStream,
 }
@@ -45,17 +50,17 @@ pub struct Signals {
 impl Signals {
     /// Installs the handlers for the rest of the process's life.
     pub fn install() -> io::Result<Signals> {
-        let received = Arc::new(AtomicUsize::new(0));
         let (wake, sender) = StdUnixStream::pair()?;
         wake.set_nonblocking(true)?;
         let sender = Arc::new(sender);
-        for number in ENDING {
-            // A run under nohup(1) outlives its terminal. SIGINT is ignored in the background of a
-            // script (POSIX shell, section 2.12), which may send it nevertheless.
-            if ![SIGINT, SIGTERM].contains(&number) && signal::is_ignored(number) {
+        for number in ENDING.into_iter().chain(signal::real_time()) {
+            // A run under nohup(1) outlives its terminal, and one in the background of a script outlives a
+            // Ctrl-C: shells without job control start it with SIGINT and SIGQUIT ignored (POSIX, Shell
+            // Command Language, section 2.12). A SIGTERM is always meant for the process it was sent to.
+            if number != SIGTERM && signal::is_ignored(number) {
                 continue;
             }
-            signal::register_ending(number, Arc::clone(&received), Arc::clone(&sender))?;
+            signal::register_ending(number, Arc::clone(&sender))?;
         }
         let continued = Arc::new(AtomicBool::new(false));
         flag::register(SIGCONT, Arc::clone(&continued))?;
@@ -63,7 +68,6 @@ impl Signals {
         // Exceeding the file size limit must be an error of the write, not the end of the process.
         flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         Ok(Signals {
-            received,
             continued,
             wake: UnixStream::from_std(wake),
         })
@@ -71,17 +75,13 @@ impl Signals {
 
     /// The first signal that asked to end the process, if any.
     pub fn received(&self) -> Option<i32> {
-        match self.received.load(Ordering::Relaxed) {
-            0 => None,
-            signal => Some(signal as i32),
-        }
+        signal::received().map(|(signal, _)| signal)
     }
 
     /// Ends this process by the signal that ended its work, once everything is written: so shells
     /// and schedulers see what ended it, and their loops end too. In process 1 of a container, where
     /// a raised signal has no effect, it returns the corresponding exit code.
     pub fn die_of(signal: i32) -> ExitCode {
-        let _ = io::stdout().flush();
         signal::die_of(signal);
         Ending::Interrupted(signal).code()
     }

@@ -33,23 +33,33 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// Whether a character could move the cursor, colour the screen or reorder its line.
+/// Whether a character could move the cursor, colour the screen, reorder its line or be invisible in it.
 ///
-/// These are the control characters (C0, DEL, C1), the line and paragraph separators, all characters
-/// with the Unicode property Bidi_Control (UAX #9, section 2), and the other invisible format
-/// characters that change how their neighbours are shown: the deprecated ones (U+206A to U+206F, among
-/// them the switches of mirroring), the interlinear annotations (U+FFF9 to U+FFFB) and the tags
-/// (U+E0000 to U+E007F).
+/// These are the control characters (C0, DEL, C1), the line and paragraph separators, and all characters
+/// of the general category Cf of Unicode 16 (format characters: the bidirectional controls of UAX #9, the
+/// ones without a width such as U+200B and U+FEFF, the interlinear annotations, the tags).
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{61c}'
-                | '\u{200e}'
-                | '\u{200f}'
+            '\u{ad}'
+                | '\u{600}'..='\u{605}'
+                | '\u{61c}'
+                | '\u{6dd}'
+                | '\u{70f}'
+                | '\u{890}'..='\u{891}'
+                | '\u{8e2}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
-                | '\u{2066}'..='\u{206f}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}'
+                | '\u{110bd}'
+                | '\u{110cd}'
+                | '\u{13430}'..='\u{1343f}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
                 | '\u{e0000}'..='\u{e007f}'
         )
 }

@@ -17,7 +17,7 @@ fn long_text_is_cut_at_a_character() {
 }
 
 #[test]
-fn all_bidirectional_controls_are_unprintable() {
+fn format_characters_are_unprintable() {
     // The characters with the property Bidi_Control (PropList.txt of Unicode 16).
     let bidi_controls = ['\u{61c}', '\u{200e}', '\u{200f}']
         .into_iter()
@@ -30,13 +30,22 @@ fn all_bidirectional_controls_are_unprintable() {
         '\u{206f}',
         '\u{fff9}',
         '\u{e0041}',
+        '\u{ad}',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{2060}',
+        '\u{2064}',
+        '\u{feff}',
+        '\u{180e}',
+        '\u{1d173}',
     ];
     for c in bidi_controls.chain(others) {
         assert!(is_unprintable(c), "{c:?}");
         let shown = Printable(&format!("a{c}b")).to_string();
         assert_eq!(shown, format!("a{}b", c.escape_default()));
     }
-    for c in [' ', 'é', 'א', 'ع', '\u{200d}', '…', '\u{1f600}'] {
+    for c in [' ', 'é', 'א', 'ع', '\u{a0}', '\u{3000}', '…', '\u{1f600}'] {
         assert!(!is_unprintable(c), "{c:?}");
     }
 }

@@ -16,6 +16,7 @@ use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error, Hinted};
 use crate::prepare::PrepareError;
 use crate::prepare::limits;
@@ -171,10 +172,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     let shows_progress = !settings.quiet && io::stderr().is_terminal();
     if shows_progress {
         // Failing to write the message is ignored.
-        let _ = writeln!(
-            io::stderr(),
-            "calibrating: about 10 s of bursts on loopback"
-        );
+        Console::stderr().say("calibrating: about 10 s of bursts on loopback");
     }
     let findings = match measure(signals) {
         Ok(findings) => findings,
@@ -187,16 +185,15 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
         (false, true) => text::conclusion(&findings, &mut shown),
         (false, false) => text::write(&findings, &mut shown),
     }
-    .and_then(|()| io::stdout().write_all(&shown))
-    .and_then(|()| io::stdout().flush())
-    .or_else(|error| match error.kind() {
-        // The reader closed the pipe early.
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Error::Failed(format!(
+    .and_then(|()| Console::stdout().write_all(&shown))
+    .or_else(|error| match is_unread(&error) {
+        // The reader closed the pipe early, or a signal ended the wait for it.
+        true => Ok(()),
+        false => Err(Error::Failed(format!(
             "the findings cannot be written: {error}"
         ))),
     })?;
-    Ok(Ending::Done)
+    Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
 }
 
 fn measure(signals: &mut Signals) -> Result<Findings, Stop> {

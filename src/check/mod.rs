@@ -15,11 +15,12 @@ mod output;
 mod purchase;
 mod shop;
 
-use std::io::{self, Write};
+use std::io::{self, LineWriter, Write};
 
 use anstream::AutoStream;
 use serde::Serialize;
 
+use crate::console::Console;
 use crate::exit::{Ending, Error, Hinted};
 use crate::prepare::address;
 use crate::run::random_seed;
@@ -98,8 +99,9 @@ pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Er
         (false, Verbosity::Quiet) => Form::Troubles,
         (false, _) => Form::Lines,
     };
-    let out = AutoStream::new(io::stdout(), color::choice(settings.show.color));
-    let mut report = Report::new(out, form);
+    let choice = color::choice(settings.show.color, &io::stdout());
+    let lines: Box<dyn Write> = Box::new(LineWriter::new(Console::stdout()));
+    let mut report = Report::new(AutoStream::new(lines, choice), form);
     let written = examine(settings, signals, &mut report);
     if let Some(signal) = signals.received() {
         return Ok(Ending::Interrupted(signal));

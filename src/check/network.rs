@@ -3,7 +3,7 @@
 use std::io;
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Check;
 use super::output::Report;
@@ -15,6 +15,7 @@ use crate::prepare::route::Route;
 use crate::row::failure::Failure;
 use crate::settings::NetSettings;
 use crate::signals::Signals;
+use crate::sys::clock::Instant;
 
 /// How long an address may take to answer; less where `--connect-timeout` says so.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::exit::{self, Hinted};
 use crate::net::bind_list::{BIND, BindList};
@@ -13,6 +13,7 @@ use crate::prepare::resolve::{self, Answer};
 use crate::prepare::route::Route;
 use crate::settings::NetSettings;
 use crate::signals::Signals;
+use crate::sys::clock::Instant;
 
 /// How long the resolver may take; less with a shorter `--connect-timeout`, as in curl.
 const RESOLVING: Duration = Duration::from_secs(10);

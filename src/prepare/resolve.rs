@@ -6,12 +6,13 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::unix::net::UnixStream as StdUnixStream;
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mio::net::UnixStream;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::signals::Signals;
+use crate::sys::clock::Instant;
 
 /// The result of resolving.
 #[derive(Debug)]

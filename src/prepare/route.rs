@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -13,6 +13,7 @@ use crate::net::sources::with_any_port;
 use crate::net::ways::Ways;
 use crate::row::failure::{Failure, FailureKind};
 use crate::signals::Signals;
+use crate::sys::clock::Instant;
 use crate::sys::socket;
 
 /// Both ends of a connection.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use mio::{Events, Token};
 
+use crate::sys::clock;
 use crate::time::clock::Stamp;
 
 use super::outcome::LoadOutcome;
@@ -56,11 +57,15 @@ impl<R: Recorder> Reactor<'_, R> {
                 is_broken_off = true;
                 break;
             }
+            if clock::check().is_err() {
+                break;
+            }
         }
         // Each shopper launched gets a row, however the loop ended.
         self.interrupt();
         let interrupted = self.signals.received();
         self.signals.deregister(&self.poll)?;
+        clock::check()?;
         Ok(self.outcome(interrupted, is_broken_off))
     }
 

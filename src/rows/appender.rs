@@ -17,6 +17,10 @@ pub(super) trait Store {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
     /// Whether it is a stream, which may not accept bytes at present and cannot be truncated.
     fn is_stream(&self) -> bool;
+    /// The number of bytes that are accepted as a whole or not at all; absent where any part may be.
+    fn atomic(&self) -> Option<usize> {
+        None
+    }
     /// The present length in bytes, for truncating a partial row; `None` for streams.
     fn length(&self) -> io::Result<Option<u64>>;
     /// The end of what was written last, bytes; `None` for streams.
@@ -62,6 +66,13 @@ impl Store for Output {
 
     fn is_stream(&self) -> bool {
         matches!(self, Output::Stream(_))
+    }
+
+    fn atomic(&self) -> Option<usize> {
+        match self {
+            Output::File(_) => None,
+            Output::Stream(stream) => stream.atomic(),
+        }
     }
 
     fn length(&self) -> io::Result<Option<u64>> {
@@ -170,11 +181,15 @@ impl<S: Store> Appender<S> {
 
     /// Writes all rows that wait, or as many as a stream accepts at present. After an error the file ends
     /// with its last whole row, unless it cannot be cut (a stream, another writer): then the next batch
-    /// continues within the row.
+    /// continues within the row. A full pipe contains only whole rows, except for those that are too long to
+    /// be written as a whole.
     pub fn flush(&mut self) -> io::Result<Flushed> {
         let mut room = MOST_PER_FLUSH;
         loop {
-            let front = self.queue.front();
+            let mut front = self.queue.front();
+            if let Some(most) = self.store.atomic() {
+                front = self.queue.whole_front(most);
+            }
             if front.is_empty() {
                 return Ok(Flushed::All);
             }

@@ -12,8 +12,9 @@
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::row::Row;
 use crate::rows::appender::{Appender, Flushed, Output};
@@ -25,6 +26,8 @@ use crate::rows::open_error::STDOUT;
 use crate::rows::place::{self, Whereabouts};
 use crate::rows::rescue;
 use crate::rows::rotation::{Look, Mark, Ours};
+use crate::sys::clock::Instant;
+use crate::sys::terminal;
 use crate::time::clock::Clock;
 
 pub use crate::rows::existing::{Progress, Refusal};
@@ -125,6 +128,11 @@ impl ReportFile {
     pub fn is_standard_output(&self) -> bool {
         self.path == Path::new(STDOUT)
             || place::is_standard_output(self.appender.store.file()).unwrap_or(false)
+    }
+
+    /// Whether the rows go to that terminal.
+    pub fn is_on_terminal(&self, terminal: &impl AsFd) -> bool {
+        terminal::is_same(self.appender.store.file(), terminal)
     }
 
     /// Takes a row; it is written with the next batch.

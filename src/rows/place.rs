@@ -127,7 +127,7 @@ pub fn is_stdout_name(path: &Path) -> bool {
 
 /// Opens standard output, past the buffer of the standard library.
 pub(super) fn open_stdout() -> Result<Opened, PlaceError> {
-    if stream::stdout_was_closed().map_err(PlaceError::Os)? {
+    if stream::stdout_was_closed() {
         return Err(PlaceError::StdoutClosed);
     }
     let descriptor = io::stdout().as_fd().try_clone_to_owned();

@@ -71,6 +71,14 @@ impl Queue {
         }
     }
 
+    /// The rows of [`Queue::front`] that fit whole into that many bytes; the first row if it is longer.
+    pub fn whole_front(&self, most: usize) -> &[u8] {
+        let front = self.front();
+        let (_, whole) = self.whole_within(front.len().min(most));
+        let first = || self.ends.front().map_or(0, |end| end - self.passed) as usize;
+        &front[..if whole > 0 { whole } else { first() }]
+    }
+
     /// The number of complete rows in the first `n` bytes, and their size in bytes.
     pub fn whole_within(&self, n: usize) -> (usize, usize) {
         let limit = self.passed + n as u64;

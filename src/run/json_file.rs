@@ -4,16 +4,18 @@
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::console::Console;
 use crate::exit::Hinted;
 
 /// The file, once it is known that it can be written.
 #[derive(Debug)]
 pub(super) struct JsonFile {
     path: PathBuf,
-    /// Absent of a named pipe: opening one waits for its reader.
+    /// Absent if it is not a regular file (`/dev/fd/63` of a shell's `>(jq .)`, a named pipe): what reads
+    /// from it may not be there yet.
     file: Option<File>,
     /// Made by this run, and still empty.
     is_new: bool,
@@ -30,8 +32,8 @@ impl JsonFile {
     /// Makes the file, or opens the one that is there. What it contains stays until it is written.
     pub fn open(path: &Path) -> Result<JsonFile, JsonFileError> {
         let found = fs::metadata(path).ok();
-        let is_pipe = (found.as_ref()).is_some_and(|found| found.file_type().is_fifo());
-        let file = match is_pipe {
+        let is_other = (found.as_ref()).is_some_and(|found| !found.is_file() && !found.is_dir());
+        let file = match is_other {
             true => None,
             false => Some(open(path).map_err(|error| JsonFileError {
                 path: path.to_owned(),
@@ -48,13 +50,10 @@ impl JsonFile {
     /// Puts the text in the place of what it contained.
     pub fn write(mut self, text: &[u8]) -> Result<(), io::Error> {
         self.is_new = false;
-        let mut file = match self.file.take() {
-            Some(file) => file,
-            None => open(&self.path)?,
+        let Some(mut file) = self.file.take() else {
+            return Console::open(&self.path)?.write_all(text);
         };
-        if file.metadata()?.is_file() {
-            file.set_len(0)?;
-        }
+        file.set_len(0)?;
         file.write_all(text)
     }
 

@@ -1,11 +1,13 @@
 //! Writes the lines of `FILE.runs.jsonl`.
 
-use std::io::{self, Write};
+use std::io;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::console::Console;
 use crate::rows::load::Load;
 use crate::rows::runs::{Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::settings::{NetSettings, RunSettings};
@@ -98,7 +100,9 @@ pub(super) fn warn(error: &io::Error) {
     let text = format!(
         "profilerclient: the runs file cannot be written ({error}): the rows are not affected"
     );
-    let _ = writeln!(io::stderr(), "{}", Printable(&text));
+    // It is said between two parts of a load, which are not to wait for a reader.
+    let mut console = Console::stderr().with_patience(Duration::ZERO);
+    console.say(&Printable(&text).to_string());
 }
 
 /// The line of a run that begins. `started`: nanoseconds since the Unix epoch.

@@ -13,8 +13,10 @@ mod session;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal};
+use std::time::Duration;
 
+use crate::console::{Console, Lines};
 use crate::exit::{Ending, Error};
 use crate::prepare::address;
 use crate::rows::csv_file::WriteError;
@@ -60,6 +62,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, seed, &clock, signals)?;
     let summary = Summary::of(facts, whole, &settings.judge.thresholds);
+    clock::check().map_err(failed)?;
     ran.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
     let shown = print::summary(&settings.show, &summary, json_file, rows_on_stdout);
     // Lost rows are worse than a lost summary.
@@ -73,6 +76,9 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     })?;
     Ok(interrupted(signals).unwrap_or_else(|| judge(settings, &summary)))
 }
+
+/// How long the reader of standard error is waited for when it takes none of the messages of a load.
+const MESSAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 type Sent = (
     io::Result<()>,
@@ -108,6 +114,7 @@ fn send_load(
     let progress = Progress::on_stderr(
         settings.show.progress,
         settings.show.verbosity,
+        !ready.file.is_on_terminal(&io::stderr()),
         settings.rows.utc,
         clock,
     );
@@ -123,9 +130,11 @@ fn send_load(
     };
     let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
     let (whole, drift) = (session.whole, session.drift);
-    let written = recorder.finish();
+    let (written, mut lines) = recorder.finish();
     let rows_on_stdout = ready.file.is_standard_output();
-    let finished = output::close(ready.file, signals).and_then(|rows| written.map(|()| rows));
+    let finished =
+        output::close(ready.file, signals, &mut lines).and_then(|rows| written.map(|()| rows));
+    finish_lines(lines);
     let safe_rows = finished
         .as_ref()
         .map_or_else(|error| error.safe_rows, |rows| *rows);
@@ -157,6 +166,13 @@ fn send_load(
     });
     log.end(&facts);
     Ok((ran, facts, whole, finished, rows_on_stdout))
+}
+
+/// Writes the messages of the load that could not be written during it.
+fn finish_lines(mut lines: Lines) {
+    // A terminal that is stopped (Ctrl-S) has to be resumed for the summary too, which follows the messages.
+    let patience = (!io::stdout().is_terminal()).then_some(MESSAGE_PATIENCE);
+    lines.finish(patience);
 }
 
 /// What is known about the run as a whole.
@@ -236,8 +252,9 @@ fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
 
 /// Prints a line on standard error and ignores write errors.
 fn say(lines: &str) {
+    let mut console = Console::stderr();
     for line in lines.lines() {
-        let _ = writeln!(io::stderr(), "{}", Printable(line));
+        console.say(&Printable(line).to_string());
     }
 }
 

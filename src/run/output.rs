@@ -1,13 +1,14 @@
 //! Opens and closes the report file with messages for the terminal: what takes long is shown and can be
 //! interrupted.
 
-use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::console::Lines;
 use crate::rows::csv_file::{OpenError, Progress, ReportFile, Settings, Waiting, WriteError};
 use crate::signals::Signals;
+use crate::sys::clock::Instant;
 
 /// Work that takes longer is shown, again at this interval.
 const SAY_SPAN: Duration = Duration::from_secs(1);
@@ -22,12 +23,13 @@ pub(super) fn open(
     signals: &Signals,
 ) -> Result<ReportFile, OpenError> {
     let mut said = Instant::now();
+    let mut lines = Lines::on_stderr();
     ReportFile::open_watched(path, settings, &mut |Progress { read, total }| {
         if said.elapsed() >= SAY_SPAN {
             said = Instant::now();
             let percent = (read as f64 / total.max(1) as f64 * 100.0).min(100.0);
             let (path, size) = (path.to_string_lossy(), total >> 20);
-            say(&format!("checking {path:?} ({size} MiB): {percent:.0} %"));
+            lines.keep(&format!("checking {path:?} ({size} MiB): {percent:.0} %"));
         }
         go_on_unless(signals.received().is_some())
     })
@@ -35,13 +37,17 @@ pub(super) fn open(
 
 /// Writes the last rows. The reader of a stream is waited for: after a signal only while it reads
 /// something.
-pub(super) fn close(mut file: ReportFile, signals: &Signals) -> Result<u64, WriteError> {
+pub(super) fn close(
+    mut file: ReportFile,
+    signals: &Signals,
+    lines: &mut Lines,
+) -> Result<u64, WriteError> {
     let signal_before = signals.received().is_some();
     let mut said = false;
     let closed = file.close(&mut |Waiting { rows, stalled }| {
         if stalled >= SAY_SPAN && !said && !signal_before {
             said = true;
-            say(&format!(
+            lines.keep(&format!(
                 "waiting for the reader of the rows to read the last {rows} (Ctrl-C discards them)"
             ));
         }
@@ -51,7 +57,7 @@ pub(super) fn close(mut file: ReportFile, signals: &Signals) -> Result<u64, Writ
         })
     });
     for event in file.take_events() {
-        say(&event.to_string());
+        lines.keep(&event.to_string());
     }
     closed
 }
@@ -61,9 +67,4 @@ fn go_on_unless(is_over: bool) -> ControlFlow<()> {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     }
-}
-
-/// Writes a line to standard error; an error of that is ignored.
-fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anstream::AutoStream;
 
+use crate::console::{Console, is_unread};
 use crate::settings::{ColorChoice, ShowSettings, Verbosity};
 use crate::show::text::Detail;
 use crate::show::{color, json, text};
@@ -26,6 +27,7 @@ pub(super) fn summary(
         let path = file.path().to_owned();
         to_file = file
             .write(&object)
+            .or_else(unless_unread)
             .map_err(|error| io::Error::other(format!("{}: {error}", path.display())));
     }
     let printed = match (settings.json, settings.verbosity) {
@@ -36,7 +38,7 @@ pub(super) fn summary(
         (false, Verbosity::Quiet) => {
             if summary.bought == 0 {
                 let line = text::first_line(summary);
-                let _ = writeln!(io::stderr(), "{}", Printable(&line));
+                Console::stderr().say(&Printable(&line).to_string());
             }
             Ok(())
         }
@@ -58,19 +60,26 @@ fn print(
     rows_on_stdout: bool,
     write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let choice = color::choice(choice);
-    let mut shown = Vec::new();
-    write(&mut shown)?;
-    let written = match rows_on_stdout {
-        true => AutoStream::new(io::stderr(), choice).write_all(&shown),
-        false => {
-            let mut out = AutoStream::new(io::stdout(), choice);
-            out.write_all(&shown).and_then(|()| out.flush())
-        }
+    let choice = match rows_on_stdout {
+        true => color::choice(choice, &io::stderr()),
+        false => color::choice(choice, &io::stdout()),
     };
-    match written {
-        // The reader of the summary closed the pipe; the rows are safe.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+    let mut text = Vec::new();
+    write(&mut text)?;
+    let mut colored = AutoStream::new(Vec::new(), choice);
+    colored.write_all(&text)?;
+    let shown = colored.into_inner();
+    let mut console = match rows_on_stdout {
+        true => Console::stderr(),
+        false => Console::stdout(),
+    };
+    console.write_all(&shown).or_else(unless_unread)
+}
+
+/// A summary that is not read is not an error: the rows are safe.
+fn unless_unread(error: io::Error) -> io::Result<()> {
+    match is_unread(&error) {
+        true => Ok(()),
+        false => Err(error),
     }
 }

@@ -1,13 +1,14 @@
 //! Progress on standard error: one line redrawn in place, or a log line every few seconds.
 
 use std::env;
-use std::io::{self, IsTerminal, Stderr, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use signal_hook::consts::SIGWINCH;
 
+use crate::console::Lines;
 use crate::plan::Plan;
 use crate::reactor::Counts;
 use crate::settings::{ProgressMode, Verbosity};
@@ -38,7 +39,11 @@ pub enum Style {
     Log,
 }
 
-/// Writes the progress of a run. An output that cannot be written is left alone.
+/// Takes the line on a terminal away.
+const WIPE: &str = "\r\x1b[K";
+
+/// Writes the progress of a run. What the output does not take at present (`WouldBlock`) is dropped; one
+/// that cannot be written is left alone.
 #[derive(Debug)]
 pub struct Progress<W> {
     out: W,
@@ -64,22 +69,48 @@ struct Part {
     total: Option<u64>,
 }
 
-impl Progress<Stderr> {
+impl Progress<Lines> {
     /// Progress on standard error, as configured. `utc`: whether times in a log are in UTC.
-    pub fn on_stderr(mode: ProgressMode, verbosity: Verbosity, utc: bool, clock: &Clock) -> Self {
-        let shows_line = verbosity != Verbosity::Quiet && io::stderr().is_terminal();
+    /// `with_line`: whether a terminal may have a line, because nothing else is written to it meanwhile.
+    pub fn on_stderr(
+        mode: ProgressMode,
+        verbosity: Verbosity,
+        with_line: bool,
+        utc: bool,
+        clock: &Clock,
+    ) -> Self {
+        let shows_line = with_line && verbosity != Verbosity::Quiet && io::stderr().is_terminal();
         let style = match mode {
             ProgressMode::Auto if shows_line => Style::Line { width: width() },
             ProgressMode::Auto | ProgressMode::Never => Style::Hidden,
             // Requested explicitly: quiet does not disable it.
             ProgressMode::Log => Style::Log,
         };
-        let progress = Progress::new(io::stderr(), style, utc, clock);
+        let progress = Progress::new(Lines::on_stderr(), style, utc, clock);
         if matches!(progress.style, Style::Line { .. }) {
             // Without the signal the next drawing has the new width anyway.
             let _ = signal_hook::flag::register(SIGWINCH, Arc::clone(&progress.resized));
         }
         progress
+    }
+
+    /// Writes a message between two drawings, or as soon as standard error takes it.
+    pub fn say(&mut self, message: &str) {
+        self.clear();
+        if std::mem::take(&mut self.is_visible) {
+            self.out.keep(&format!("{WIPE}{message}"));
+        } else {
+            self.out.keep(message);
+        }
+    }
+
+    /// Takes the line away for good; for what is still to be said.
+    pub fn finish(mut self) -> Lines {
+        self.clear();
+        if self.is_visible {
+            self.out.keep_text(WIPE);
+        }
+        self.out
     }
 }
 
@@ -144,31 +175,49 @@ impl<W: Write> Progress<W> {
         let result = match self.style {
             Style::Hidden => Ok(()),
             Style::Line { width } => {
+                self.line.push('\r');
                 self.put_line(counts, now, width);
-                self.is_visible = true;
-                write!(self.out, "\r{}\x1b[K", self.line)
+                self.line.push_str("\x1b[K");
+                self.put()
             }
             Style::Log => {
                 let unix_nanos = self.clock.unix_nanos(now);
                 self.format.push(unix_nanos, &mut self.line);
                 self.line.push(' ');
                 self.put_line(counts, now, usize::MAX);
-                writeln!(self.out, "{}", self.line)
+                self.line.push('\n');
+                self.put()
             }
         };
-        if result.and_then(|()| self.out.flush()).is_err() {
-            self.style = Style::Hidden;
+        match result {
+            Ok(()) => self.is_visible = matches!(self.style, Style::Line { .. }),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => self.style = Style::Hidden,
         }
     }
 
-    /// Clears the line, before other output and at the end.
+    /// Clears the line, before other output and at the end. It stays visible where the output accepts
+    /// nothing at present.
     pub fn clear(&mut self) {
-        if std::mem::take(&mut self.is_visible) && matches!(self.style, Style::Line { .. }) {
-            let cleared = write!(self.out, "\r\x1b[K").and_then(|()| self.out.flush());
-            if cleared.is_err() {
+        if !self.is_visible {
+            return;
+        }
+        self.line.clear();
+        self.line.push_str(WIPE);
+        match self.put() {
+            Ok(()) => self.is_visible = false,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => {
+                self.is_visible = false;
                 self.style = Style::Hidden;
             }
         }
+    }
+
+    /// Writes the line in one piece.
+    fn put(&mut self) -> io::Result<()> {
+        self.out.write_all(self.line.as_bytes())?;
+        self.out.flush()
     }
 
     /// Appends the text for that many columns: the least important parts are omitted first.

@@ -1,10 +1,10 @@
 //! Where the rows of a run go: into the summary and the report, while no socket is ready.
 
 use std::collections::VecDeque;
-use std::io::{Stderr, Write};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use crate::console::Lines;
 use crate::plan::Plan;
 use crate::reactor::{Counts, Dropped, Recorder};
 use crate::row::Row;
@@ -43,7 +43,7 @@ pub struct Position {
 pub struct RunRecorder<'a> {
     file: &'a mut ReportFile,
     clock: &'a Clock,
-    progress: Progress<Stderr>,
+    progress: Progress<Lines>,
     waiting: VecDeque<Row>,
     /// The figures of the present part.
     part: Figures,
@@ -58,7 +58,7 @@ pub struct RunRecorder<'a> {
 
 impl<'a> RunRecorder<'a> {
     /// A recorder for that file.
-    pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Stderr>) -> Self {
+    pub fn new(file: &'a mut ReportFile, clock: &'a Clock, progress: Progress<Lines>) -> Self {
         RunRecorder {
             file,
             clock,
@@ -108,11 +108,10 @@ impl<'a> RunRecorder<'a> {
     }
 
     /// Processes what waits, clears the progress line, and returns whether everything was written. The last
-    /// batch is left to [`ReportFile::finish`].
-    pub fn finish(mut self) -> Result<(), WriteError> {
-        self.progress.clear();
+    /// batch is left to [`ReportFile::finish`]. Further messages go to the lines.
+    pub fn finish(mut self) -> (Result<(), WriteError>, Lines) {
         self.work_off(usize::MAX);
-        self.written
+        (self.written, self.progress.finish())
     }
 
     /// Processes at most that many rows, those of launched shoppers first.
@@ -146,9 +145,7 @@ impl<'a> RunRecorder<'a> {
             self.written = self.file.flush_batch();
         }
         for event in self.file.take_events() {
-            self.progress.clear();
-            // An error here does not concern the rows.
-            let _ = writeln!(std::io::stderr(), "{event}");
+            self.progress.say(&event.to_string());
         }
     }
 }

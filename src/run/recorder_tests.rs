@@ -3,7 +3,6 @@
 use super::*;
 use crate::rows::csv_file;
 use crate::run::progress::Style;
-use std::io;
 
 fn dropped(number: u64) -> Dropped {
     Dropped {
@@ -19,7 +18,7 @@ fn dropped_arrivals_have_rows_up_to_a_limit() {
     let path = dir.path().join("report.csv");
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
     let clock = Clock::start();
-    let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
+    let progress = Progress::new(Lines::on_stderr(), Style::Hidden, true, &clock);
     let mut recorder = RunRecorder::new(&mut file, &clock, progress);
     for number in 0..MOST_DROPPED as u64 {
         assert!(recorder.record_dropped(dropped(number)));
@@ -39,7 +38,7 @@ fn dropped_arrivals_have_rows_up_to_a_limit() {
     }
 
     let figures = recorder.take_part();
-    recorder.finish().expect("rows are written");
+    recorder.finish().0.expect("rows are written");
     let all = (MOST_DROPPED + DROPPED_SLICE + SLICE) as u64;
     assert_eq!((figures.shoppers, figures.dropped), (all, all), "rows");
     assert_eq!(file.finish().expect("stored"), all);
@@ -51,7 +50,7 @@ fn rows_of_launched_shoppers_are_never_refused_and_do_not_accumulate() {
     let path = dir.path().join("report.csv");
     let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
     let clock = Clock::start();
-    let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
+    let progress = Progress::new(Lines::on_stderr(), Style::Hidden, true, &clock);
     let mut recorder = RunRecorder::new(&mut file, &clock, progress);
     for _ in 0..10 {
         (0..1000).for_each(|number| recorder.record(dropped(number).into()));

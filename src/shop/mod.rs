@@ -88,6 +88,7 @@ use std::net::SocketAddr;
 pub use faults::{FaultError, FaultKind, Faults};
 pub use settings::{HomeSize, MAX_HOME_SIZE, Settings};
 
+use crate::console::Console;
 use crate::signals::Signals;
 use crate::sys::limits;
 use server::Server;
@@ -109,7 +110,5 @@ pub fn run(
 
 /// Prints the line that gives a parent process the shop's address: `http://127.0.0.1:8000`.
 pub fn print_address(address: SocketAddr) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "http://{address}")?;
-    out.flush()
+    Console::stdout().write_all(format!("http://{address}\n").as_bytes())
 }

@@ -1,11 +1,14 @@
 //! Whether output is coloured.
 
+use anstream::AutoStream;
+use anstream::stream::RawStream;
+
 use crate::settings::ColorChoice;
 
-/// The choice of `--color` as the stream that takes colours out knows it.
-pub fn choice(color: ColorChoice) -> anstream::ColorChoice {
+/// The choice of `--color` for output to that stream: always, or never.
+pub fn choice(color: ColorChoice, stream: &impl RawStream) -> anstream::ColorChoice {
     match color {
-        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Auto => AutoStream::choice(stream),
         ColorChoice::Always => anstream::ColorChoice::Always,
         ColorChoice::Never => anstream::ColorChoice::Never,
     }

@@ -33,3 +33,28 @@ fn a_thread_has_no_more_cpu_time_than_passed() {
     // CLOCK_MONOTONIC may be slewed by 500 ppm (adjtimex(2)).
     assert!(used <= passed + passed / 1000, "{used} {passed}");
 }
+
+#[test]
+fn the_first_reading_that_fails_is_told() {
+    let failure = AtomicI32::new(0);
+    told(&failure).expect("none has failed");
+    for errno in [libc::EPERM, libc::EINVAL] {
+        note(&io::Error::from_raw_os_error(errno), &failure);
+        let text = told(&failure).expect_err("one has failed").to_string();
+        let first = io::Error::from_raw_os_error(libc::EPERM);
+        assert_eq!(text, format!("the clock cannot be read: {first}"));
+    }
+}
+
+#[test]
+fn instants_give_spans_and_never_panic() {
+    let now = Instant::now();
+    let later = now + Duration::from_millis(3);
+    assert_eq!(
+        later.saturating_duration_since(now),
+        Duration::from_millis(3)
+    );
+    assert_eq!(now.saturating_duration_since(later), Duration::ZERO);
+    assert!(now + Duration::MAX > later);
+    assert!(now.elapsed() < Duration::from_secs(60));
+}

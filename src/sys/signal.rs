@@ -6,11 +6,40 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use signal_hook::low_level;
 
-use super::{clock, syscall};
+use super::clock::{self, Instant};
+use super::syscall;
+
+/// The rows in flight are written within this time after the first signal that asks for an end. Until
+/// then no further one ends the process: a terminal that is closed sends SIGHUP twice (by the kernel and
+/// by the shell), and wrappers forward the SIGINT that the process group has had already.
+pub const GRACE: Duration = Duration::from_secs(1);
+
+/// The first signal that asked for an end; 0 if none did.
+static RECEIVED: AtomicI32 = AtomicI32::new(0);
+
+/// When it came, CLOCK_MONOTONIC in nanoseconds; 0 if none did.
+static RECEIVED_AT: AtomicU64 = AtomicU64::new(0);
+
+/// The first signal that asked for an end, and when it came.
+pub fn received() -> Option<(i32, Instant)> {
+    match RECEIVED.load(Ordering::SeqCst) {
+        0 => None,
+        signal => {
+            let at = RECEIVED_AT.load(Ordering::SeqCst);
+            Some((signal, Instant::of_nanos(at)))
+        }
+    }
+}
+
+/// The real-time signals that programs may use (signal(7)): the C library has taken some for itself.
+pub fn real_time() -> impl Iterator<Item = i32> {
+    libc::SIGRTMIN()..=libc::SIGRTMAX()
+}
 
 /// Whether a signal is ignored, as one that was ignored before execve(2) still is (nohup(1)).
 pub fn is_ignored(signal: i32) -> bool {
@@ -31,29 +60,31 @@ pub fn die_of(signal: i32) {
     let _ = syscall!(raise(signal));
 }
 
-/// Has a signal recorded in `received`, if it is the first of those, and a byte sent to `wake`. Any
-/// later one ends this process at once: by the signal, or where that has no effect with the exit code
+/// Has a signal recorded, if it is the first of those, and a byte sent to `wake`. A later one ends this
+/// process at once if the [`GRACE`] is over: by the signal, or where that has no effect with the exit code
 /// 128 and the signal's number.
-pub fn register_ending(
-    signal: i32,
-    received: Arc<AtomicUsize>,
-    wake: Arc<UnixStream>,
-) -> io::Result<()> {
+pub fn register_ending(signal: i32, wake: Arc<UnixStream>) -> io::Result<()> {
     let action = move || {
-        let first =
-            received.compare_exchange(0, signal as usize, Ordering::SeqCst, Ordering::SeqCst);
-        if first.is_err() {
-            die_of(signal);
-            low_level::exit(128 + signal);
-        }
         let errno = errno();
+        let now = Instant::now().nanos();
+        match RECEIVED_AT.compare_exchange(0, now, Ordering::SeqCst, Ordering::SeqCst) {
+            Ok(_) => RECEIVED.store(signal, Ordering::SeqCst),
+            Err(first) => {
+                let since =
+                    Instant::of_nanos(now).saturating_duration_since(Instant::of_nanos(first));
+                if since >= GRACE {
+                    die_of(signal);
+                    low_level::exit(128 + signal);
+                }
+            }
+        }
         // A byte that does not fit is not needed: others wait to be read.
         let byte = [0u8];
         let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
         let _ = syscall!(send(wake.as_raw_fd(), byte.as_ptr().cast(), 1, flags));
         set_errno(errno);
     };
-    // SAFETY: the action only uses an atomic and calls async-signal-safe functions.
+    // SAFETY: the action only uses atomics and calls async-signal-safe functions.
     unsafe { low_level::register(signal, action) }.map(drop)
 }
 

@@ -15,6 +15,7 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::syscall;
@@ -27,6 +28,7 @@ const TERMINAL_CHUNK: usize = 64;
 pub struct Stream {
     file: File,
     way: Way,
+    is_pipe: bool,
 }
 
 /// How to write without waiting.
@@ -49,6 +51,7 @@ impl Stream {
             .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY)
             .open(path)?;
         Ok(Stream {
+            is_pipe: file.metadata()?.file_type().is_fifo(),
             file,
             way: Way::Plain,
         })
@@ -76,7 +79,17 @@ impl Stream {
         } else {
             Way::Poll(libc::PIPE_BUF)
         };
-        Stream { file, way }
+        Stream {
+            is_pipe: kind.is_fifo(),
+            file,
+            way,
+        }
+    }
+
+    /// The number of bytes that are accepted as a whole or not at all (pipe(7), PIPE_BUF); absent where any
+    /// part may be.
+    pub fn atomic(&self) -> Option<usize> {
+        self.is_pipe.then_some(libc::PIPE_BUF)
     }
 
     /// The underlying file, for finding out what it is. (Writing to it may wait.)
@@ -125,27 +138,23 @@ impl Stream {
     }
 }
 
-/// Whether standard output was closed when this process started.
-///
-/// The runtime of Rust opens `/dev/null` in the place of a closed standard descriptor, for reading and
-/// writing, so that no other file gets its number. A `/dev/null` that is the target of a
-/// shell's `>` is open for writing only. One that is open both ways, as a parent may have opened it on
-/// purpose, cannot be distinguished from a closed descriptor and counts as one.
-pub fn stdout_was_closed() -> io::Result<bool> {
-    is_stand_in(&io::stdout())
+/// Whether standard output was closed when this process started: what is written there is then lost,
+/// since the runtime of Rust opens `/dev/null` in the place of a closed standard descriptor.
+pub fn stdout_was_closed() -> bool {
+    STDOUT_WAS_CLOSED.load(Ordering::Relaxed)
 }
 
-fn is_stand_in(descriptor: &impl AsRawFd) -> io::Result<bool> {
-    let descriptor = descriptor.as_raw_fd();
-    let flags = syscall!(fcntl(descriptor, libc::F_GETFL))?;
-    let mut found = std::mem::MaybeUninit::<libc::stat>::uninit();
-    syscall!(fstat(descriptor, found.as_mut_ptr()))?;
-    // SAFETY: fstat succeeded and filled the struct.
-    let found = unsafe { found.assume_init() };
-    let is_device = found.st_mode & libc::S_IFMT == libc::S_IFCHR;
-    // Its numbers are the same everywhere (the kernel's admin-guide/devices.txt).
-    let is_null = is_device && found.st_rdev == libc::makedev(1, 3);
-    Ok(is_null && flags & libc::O_ACCMODE == libc::O_RDWR)
+static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Has the C library look before the runtime of Rust opens anything (System V ABI, chapter 5,
+/// "Initialization and Termination Functions").
+#[used]
+#[unsafe(link_section = ".init_array")]
+static LOOK_AT_STDOUT: extern "C" fn() = look_at_stdout;
+
+extern "C" fn look_at_stdout() {
+    let is_closed = syscall!(fcntl(libc::STDOUT_FILENO, libc::F_GETFD)).is_err();
+    STDOUT_WAS_CLOSED.store(is_closed, Ordering::Relaxed);
 }
 
 #[cfg(test)]

@@ -72,12 +72,23 @@ fn a_socket_accepts_what_fits_its_buffer() {
 }
 
 #[test]
-fn a_closed_descriptor_is_recognised_by_a_null_device_open_for_reading_and_writing() {
-    let open = |path, read| {
-        let file = OpenOptions::new().read(read).write(true).open(path);
-        is_stand_in(&file.expect("a device")).expect("asked")
+fn only_a_pipe_takes_bytes_as_a_whole_or_not_at_all() {
+    let (_reader, writer) = pipe().expect("a pipe");
+    let stream = Stream::inherited(File::from(OwnedFd::from(writer))).expect("a stream");
+    let whole = stream.atomic().expect("a pipe");
+    let mut filled = 0;
+    let error = loop {
+        match stream.write(&vec![b'x'; whole - 1]) {
+            Ok(taken) => {
+                assert_eq!(taken, whole - 1);
+                filled += taken;
+            }
+            Err(error) => break error,
+        }
+        assert!(filled < 64 << 20, "nobody reads, so there is an end");
     };
-    assert!(open("/dev/null", true));
-    assert!(!open("/dev/null", false));
-    assert!(!open("/dev/full", true));
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    let (_reader, writer) = UnixStream::pair().expect("a pair");
+    let stream = Stream::inherited(File::from(OwnedFd::from(writer))).expect("a stream");
+    assert_eq!(stream.atomic(), None);
 }

@@ -4,7 +4,7 @@
 //! They become wall-clock time only when written, by adding the origin's CLOCK_REALTIME.
 
 use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::sys::clock;
 
@@ -125,7 +125,7 @@ impl Clock {
     /// slewed against the monotonic one.
     fn present_origin(&self) -> i64 {
         let (monotonic, realtime) = read_pair();
-        let since = (monotonic - self.monotonic) as i64;
+        let since = monotonic.saturating_sub(self.monotonic) as i64;
         realtime.saturating_sub(since)
     }
 
@@ -235,12 +235,9 @@ fn read_pair() -> (u64, i64) {
     (0..8)
         .map(|_| {
             let before = clock::monotonic_nanos();
-            let wall = SystemTime::now();
-            let gap = clock::monotonic_nanos() - before;
-            let nanos = match wall.duration_since(UNIX_EPOCH) {
-                Ok(since) => i64::try_from(since.as_nanos()).unwrap_or(i64::MAX),
-                Err(before_epoch) => -(before_epoch.duration().as_nanos() as i64),
-            };
+            let realtime = clock::realtime_nanos();
+            let gap = clock::monotonic_nanos().saturating_sub(before);
+            let nanos = i64::try_from(realtime).unwrap_or(i64::MAX);
             (gap, before + gap / 2, nanos)
         })
         .min_by_key(|&(gap, ..)| gap)

@@ -8,6 +8,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
 
@@ -16,12 +17,13 @@ use jiff::tz::TimeZone;
 const DEFAULT_RULES: &str = ",M3.2.0,M11.1.0";
 
 /// The zone of local times: what the `TZ` variable names, otherwise the system's. UTC where `TZ` is
-/// empty or unknown.
+/// empty or unknown. It is looked up once: the same for all times of a run.
 pub fn local_zone() -> TimeZone {
-    match env::var_os("TZ") {
+    static ZONE: LazyLock<TimeZone> = LazyLock::new(|| match env::var_os("TZ") {
         Some(name) => of_variable(&name).unwrap_or(TimeZone::UTC),
         None => TimeZone::try_system().unwrap_or(TimeZone::UTC),
-    }
+    });
+    ZONE.clone()
 }
 
 /// What [`named`] finds the zone of local times by, perhaps on another machine; empty where it has no

@@ -5,12 +5,12 @@
 //! `cargo bench --bench costs [-- ROUNDS] [LOAD…]`; LOAD picks loads by a part of their title. The figures
 //! are printed, nothing is judged.
 
-use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
 use profilerclient::cli;
+use profilerclient::console::Lines;
 use profilerclient::plan::{Closed, Curve, Load, Open, Orders, Pattern, Plan};
 use profilerclient::prepare;
 use profilerclient::reactor::{Counts, Dropped, Reactor, ReactorSettings, Recorder};
@@ -199,12 +199,12 @@ fn measure(
             // A report that is there is read through when it is opened: each has a new one.
             let _ = std::fs::remove_file(path);
             let mut file = ReportFile::open(path, csv_file::Settings::default()).expect("a report");
-            let progress = Progress::new(io::stderr(), Style::Hidden, true, &clock);
+            let progress = Progress::new(Lines::on_stderr(), Style::Hidden, true, &clock);
             let mut recorder = RunRecorder::new(&mut file, &clock, progress);
             let before = cpu();
             let outcome = go(&mut recorder);
             let figures = recorder.take_part();
-            recorder.finish().expect("rows are written");
+            recorder.finish().0.expect("rows are written");
             assert_eq!(file.finish().expect("stored"), figures.shoppers);
             (before, outcome, figures)
         }

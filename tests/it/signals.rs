@@ -44,6 +44,8 @@ fn the_first_signal_writes_everything_and_ends_the_process_by_it() {
         libc::SIGPROF,
         libc::SIGIO,
         libc::SIGPWR,
+        libc::SIGRTMIN(),
+        libc::SIGRTMAX(),
     ] {
         let (server, full) = holding(30);
         let dir = tempdir().expect("a directory");
@@ -197,8 +199,67 @@ fn the_time_of_a_stop_is_measured() {
 }
 
 #[test]
-fn a_second_signal_exits_at_once() {
-    // Rows go into a pipe that nobody reads: the program cannot end by itself.
+fn a_further_signal_does_not_cost_the_rows() {
+    for [first, second] in [
+        [libc::SIGINT, libc::SIGINT],
+        [libc::SIGTERM, libc::SIGTERM],
+        [libc::SIGHUP, libc::SIGHUP],
+        [libc::SIGINT, libc::SIGTERM],
+        [libc::SIGHUP, libc::SIGTERM],
+    ] {
+        let (server, full) = holding(200);
+        let dir = tempdir().expect("a directory");
+        let file = dir.path().join("report.csv");
+        let child = command(flags(&server.url(), 200, &file))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        full.recv_timeout(PATIENCE).expect("all purchases arrive");
+        signal(child.id(), first);
+        signal(child.id(), second);
+        let finished = wait(child);
+        // Two that wait at the same time come in no particular order.
+        let died_of = finished.status.signal().expect("a signal ended it");
+        assert!([first, second].contains(&died_of), "{finished:#?}");
+        assert_eq!(rows(&file).len(), 200, "{first} {second}");
+        assert!(finished.stdout.contains("interrupted"), "{finished:#?}");
+    }
+}
+
+#[test]
+fn an_interrupt_that_is_ignored_from_the_start_stays_ignored() {
+    for name in ["INT", "QUIT", "HUP"] {
+        let (server, full) = holding(3);
+        let dir = tempdir().expect("a directory");
+        let file = dir.path().join("report.csv");
+        let ignoring = format!("trap '' {name}; exec \"$0\" \"$@\"");
+        let child = Command::new("sh")
+            .args(["-c", &ignoring, BINARY])
+            .args(flags(&server.url(), 3, &file))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        full.recv_timeout(PATIENCE).expect("all purchases arrive");
+        let number = match name {
+            "INT" => libc::SIGINT,
+            "QUIT" => libc::SIGQUIT,
+            _ => libc::SIGHUP,
+        };
+        signal(child.id(), number);
+        // Were the other not ignored, it would be the one that ends the process.
+        signal(child.id(), libc::SIGTERM);
+        let finished = wait(child);
+        let died_of = finished.status.signal();
+        assert_eq!(died_of, Some(libc::SIGTERM), "{finished:#?}");
+        assert_eq!(rows(&file).len(), 3);
+    }
+}
+
+#[test]
+fn a_later_signal_exits_at_once() {
+    // The reader of the rows takes them so slowly that the program does not end by itself.
     let (server, full) = holding(500);
     let mut args = flags(&server.url(), 500, std::path::Path::new("-"));
     // Enough text to fill any pipe.
@@ -210,17 +271,22 @@ fn a_second_signal_exits_at_once() {
         .expect("the program starts");
     full.recv_timeout(PATIENCE).expect("all purchases arrive");
     signal(child.id(), libc::SIGINT);
-    // The first rows in the pipe say that the first signal was taken.
     let mut pipe = child.stdout.take().expect("piped");
-    let mut byte = [0];
-    std::io::Read::read_exact(&mut pipe, &mut byte).expect("rows are coming");
-    signal(child.id(), libc::SIGINT);
+    let mut some = [0; 8192];
+    let mut taken = 0;
+    // The first rows in the pipe say that the first signal was taken.
+    taken += std::io::Read::read(&mut pipe, &mut some).expect("rows are coming");
+    let first = std::time::Instant::now();
+    while first.elapsed() < profilerclient::sys::signal::GRACE {
+        std::thread::park_timeout(std::time::Duration::from_millis(100));
+        taken += std::io::Read::read(&mut pipe, &mut some).expect("rows are coming");
+    }
+    signal(child.id(), libc::SIGTERM);
     let finished = wait(child);
-    assert_eq!(
-        finished.status.signal(),
-        Some(libc::SIGINT),
-        "{finished:#?}"
-    );
+    let died_of = finished.status.signal();
+    assert_eq!(died_of, Some(libc::SIGTERM), "{finished:#?}");
+    taken += std::io::Read::read_to_end(&mut pipe, &mut Vec::new()).expect("what is left");
+    assert!(taken < 500 * 1000, "{taken}");
 }
 
 #[test]
