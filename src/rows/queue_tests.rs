@@ -36,6 +36,26 @@ fn a_prefix_goes_before_the_first_row_and_can_be_replaced() {
 }
 
 #[test]
+fn whole_rows_are_offered_and_a_long_one_alone() {
+    let mut queue = Queue::default();
+    assert_eq!(queue.whole_front(4), b"");
+    queue.set_prefix(b"head\n");
+    for row in ["aaa\n", "b\n", "cccccccccccc\n", "d\n"] {
+        push(&mut queue, row);
+    }
+    for most in [1, 8] {
+        assert_eq!(queue.whole_front(most), b"head\naaa\n", "{most}");
+    }
+    assert_eq!(queue.whole_front(12), b"head\naaa\nb\n");
+    queue.advance(7);
+    assert_eq!(queue.whole_front(1), b"a\n", "the rest of a row");
+    queue.advance(4);
+    assert_eq!(queue.whole_front(3), b"cccccccccccc\n");
+    queue.advance(13);
+    assert_eq!(queue.whole_front(100), b"d\n");
+}
+
+#[test]
 fn a_long_queue_frees_its_memory() {
     let mut queue = Queue::default();
     let row = "x".repeat(999) + "\n";

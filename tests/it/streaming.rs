@@ -156,7 +156,9 @@ fn memory_does_not_grow_with_the_length_of_a_run() {
     let shop = Shop::start(&[]);
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
-    let [short, long] = ["1s", "4s"].map(|duration| {
+    // Samples are exact up to 16,384 values each, some megabytes for all of them; a row that is kept is
+    // half a kilobyte.
+    let [short, long] = ["2s", "8s"].map(|duration| {
         let load = format!("-c 32 --keep-alive --json --duration {duration}");
         let run = client(words(&shop.url, file.to_str().expect("UTF-8"), &load)).ok();
         let json: Value = serde_json::from_str(&run.stdout).expect("one JSON object");
@@ -165,7 +167,7 @@ fn memory_does_not_grow_with_the_length_of_a_run() {
     });
     assert!(long.0 > short.0, "{long:?} {short:?}");
     let more = long.1 - short.1;
-    assert!(more < 8e6, "{long:?} {short:?}");
+    assert!(more < 10e6, "{long:?} {short:?}");
 }
 
 #[test]
