@@ -14,6 +14,9 @@ use super::state::Reactor;
 /// Deadlines of each kind that are looked into in one iteration; those that are due wait for the next.
 const EXPIRIES_PER_ITERATION: usize = 128;
 
+/// The same while launches are due.
+const EXPIRIES_IN_LAUNCH: usize = 2;
+
 impl<R: Recorder> Reactor<'_, R> {
     /// A socket is ready for something.
     pub(super) fn handle(&mut self, index: usize, event: &Event) {
@@ -23,7 +26,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let slot = &mut self.slots[index];
         slot.end_seen |= event.is_read_closed();
         let outcome = match slot.link {
-            Link::Down => return,
+            Link::Down | Link::Spent => return,
             Link::Settled => {
                 slot.is_early |= event.is_readable();
                 // The kernel also reports transmit stamps as an error.
@@ -66,7 +69,11 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Fails the requests that are past a deadline.
     pub(super) fn expire(&mut self, now: Stamp) {
-        for _ in 0..EXPIRIES_PER_ITERATION {
+        let most = match self.is_launching {
+            true => EXPIRIES_IN_LAUNCH,
+            false => EXPIRIES_PER_ITERATION,
+        };
+        for _ in 0..most {
             let Some(index) = self.connects.pop_due(now) else {
                 break;
             };
@@ -79,7 +86,7 @@ impl<R: Recorder> Reactor<'_, R> {
             };
             self.follow(index, next);
         }
-        for _ in 0..EXPIRIES_PER_ITERATION {
+        for _ in 0..most {
             let Some(index) = self.requests.pop_due(now) else {
                 break;
             };
@@ -97,7 +104,7 @@ impl<R: Recorder> Reactor<'_, R> {
             }
             let slot = &self.slots[index];
             let detail = match slot.link {
-                Link::Down | Link::Connecting | Link::Settling | Link::Settled => {
+                Link::Down | Link::Connecting | Link::Settling | Link::Settled | Link::Spent => {
                     "while connecting"
                 }
                 Link::Sending => "while sending the request",
@@ -119,6 +126,9 @@ impl<R: Recorder> Reactor<'_, R> {
                     Some(then) => next = then,
                     None => return,
                 },
+                Next::Request { reuse } if self.is_to_hold(index) => {
+                    return self.hold(index, reuse);
+                }
                 Next::Request { reuse } => match self.request(index, reuse) {
                     Ok(()) => return,
                     Err(then) => next = then,

@@ -11,10 +11,14 @@ use super::outcome::LoadOutcome;
 use super::recorder::Recorder;
 use super::state::{Reactor, SIGNAL, TIMER};
 
-/// Events taken from the kernel at once.
-const BATCH: usize = 1024;
+/// Events taken from the kernel at once: each may begin a request, which takes some 40 microseconds.
+const BATCH: usize = 64;
 
-/// Sockets with more to read than their share that are read again in one iteration.
+/// The same while launches are due.
+const BATCH_IN_LAUNCH: usize = 4;
+
+/// Sockets with more to read than their share that are read again in one iteration; while launches are
+/// due, one.
 const RESUMED_PER_ITERATION: usize = 64;
 
 /// The longest wait: in an idle run, too, the clocks are compared, and a stop is told to that precision.
@@ -28,28 +32,34 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Launches the shoppers of the plan and serves them until every one has left its row.
     pub fn run(mut self) -> io::Result<LoadOutcome> {
         let mut events = Events::with_capacity(BATCH);
+        let mut few_events = Events::with_capacity(BATCH_IN_LAUNCH);
         if self.settings.preconnect {
             self.settle(&mut events)?;
         }
         self.begin();
-        let mut iteration_began = self.last_start.unwrap_or(self.origin);
+        let mut iteration_began = self.origin;
         let mut is_broken_off = false;
         while !self.is_over() && self.signals.received().is_none() {
-            let wait = self.wait_at_most()?;
             let waited_from = self.note_iteration(iteration_began);
+            self.is_launching = self.has_due(waited_from);
+            let (batch, wait) = match self.is_launching {
+                true => (&mut few_events, Duration::ZERO),
+                false => (&mut events, self.wait_at_most()?),
+            };
             let wake_by = self.wake_by(waited_from, wait);
-            let (idle, began) = self.poll_once(&mut events, wait)?;
+            let (idle, began) = self.poll_once(batch, wait)?;
             iteration_began = began;
             let now = self.clock.now();
             if self.signals.take_continued() {
                 self.note_pause(wake_by, now);
             }
-            self.launch_due(now);
+            self.launch_due(now, idle);
             self.expire(now);
             self.kernel_clock.renew(self.clock, now);
+            let has_time = idle && !self.is_launching;
             if self
                 .recorder
-                .end_iteration(&self.counts, now, idle)
+                .end_iteration(&self.counts, now, has_time)
                 .is_break()
             {
                 is_broken_off = true;
@@ -70,7 +80,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.recorder.begin(self.plan, self.origin);
         self.last_call = self.last_call();
         self.next_arrival = self.arrivals.next().map(|due| (due, self.at(due)));
-        self.launch_due(self.origin);
+        self.launch_due(self.origin, true);
     }
 
     fn last_call(&self) -> Option<Stamp> {
@@ -131,7 +141,12 @@ impl<R: Recorder> Reactor<'_, R> {
         }
         let began = self.clock.now();
         let idle = events.is_empty() && self.unfinished.is_empty();
-        let resumed = self.unfinished.len().min(RESUMED_PER_ITERATION);
+        let most = if self.is_launching {
+            1
+        } else {
+            RESUMED_PER_ITERATION
+        };
+        let resumed = self.unfinished.len().min(most);
         for event in events.iter() {
             match event.token() {
                 SIGNAL => {}

@@ -18,6 +18,8 @@ pub enum Link {
     /// Connected, and no request is outstanding: made ahead of the launch, or kept from the shopper
     /// before.
     Settled,
+    /// The connection has served and is about to be closed.
+    Spent,
     /// Part of the request is still here.
     Sending,
     /// The request is out.
@@ -114,7 +116,12 @@ impl Slot {
 
     /// Closes the connection, if there is one.
     pub fn hang_up(&mut self) {
-        self.socket = None;
+        drop(self.detach());
+    }
+
+    /// Parts with the connection, if there is one, which is closed by whoever drops it.
+    pub fn detach(&mut self) -> Option<OwnedFd> {
+        let socket = self.socket.take();
         self.link = Link::Down;
         self.unsent.clear();
         self.reused = false;
@@ -124,5 +131,6 @@ impl Slot {
         self.end_seen = false;
         self.is_early = false;
         self.send_error = None;
+        socket
     }
 }

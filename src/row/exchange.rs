@@ -47,7 +47,8 @@ pub struct Exchange {
     pub started: Option<Stamp>,
     /// When the program saw that the handshake was over; on an open connection, the start.
     pub connected: Option<Stamp>,
-    /// When the kernel had taken the last byte of the request.
+    /// Just before the write that took the last byte of the request: an answer can arrive within it.
+    /// Absent too where the answer did not wait for that byte.
     pub sent: Option<Stamp>,
     /// When the first bytes of the final response arrived.
     pub first_byte: Option<Stamp>,
@@ -62,6 +63,9 @@ pub struct Exchange {
     pub local_port: Option<u16>,
     /// Redirects followed.
     pub redirects: u8,
+    /// From the arrival of each redirect to the start of the request that it asked for, all together,
+    /// nanoseconds: the client's own share of the elapsed time, within the wait.
+    pub hop_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,
     /// Why it did not satisfy; absent for HTTP 200 without a client-side error.
