@@ -26,7 +26,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let slot = &mut self.slots[index];
         slot.end_seen |= event.is_read_closed();
         let outcome = match slot.link {
-            Link::Down | Link::Spent => return,
+            Link::Down => return,
             Link::Settled => {
                 slot.is_early |= event.is_readable();
                 // The kernel also reports transmit stamps as an error.
@@ -104,7 +104,7 @@ impl<R: Recorder> Reactor<'_, R> {
             }
             let slot = &self.slots[index];
             let detail = match slot.link {
-                Link::Down | Link::Connecting | Link::Settling | Link::Settled | Link::Spent => {
+                Link::Down | Link::Connecting | Link::Settling | Link::Settled => {
                     "while connecting"
                 }
                 Link::Sending => "while sending the request",

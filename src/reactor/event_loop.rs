@@ -57,6 +57,7 @@ impl<R: Recorder> Reactor<'_, R> {
             self.expire(now);
             self.kernel_clock.renew(self.clock, now);
             let has_time = idle && !self.is_launching;
+            self.close_spent(now, has_time);
             if self
                 .recorder
                 .end_iteration(&self.counts, now, has_time)
@@ -185,7 +186,8 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// How long to wait for events; the timer ends the wait where a launch is due before that.
     pub(super) fn wait_at_most(&mut self) -> io::Result<Duration> {
-        if self.recorder.has_backlog() || !self.unfinished.is_empty() {
+        let has_work = !self.unfinished.is_empty() || !self.spent.is_empty();
+        if has_work || self.recorder.has_backlog() {
             return Ok(Duration::ZERO);
         }
         if let Some(due) = self.next_due().filter(|due| self.timer_due != Some(*due)) {

@@ -35,7 +35,6 @@ impl<R: Recorder> Reactor<'_, R> {
     /// after them, begin when that is so, for the sake of redirects and handshakes that have come in.
     pub(super) fn launch_due(&mut self, now: Stamp, quiet: bool) {
         if quiet || now >= self.last_slice.after(GIVES_WAY) {
-            self.close_spent(now);
             self.fire_due(now);
             self.release_held(now);
         }

@@ -49,7 +49,9 @@ impl<R: Recorder> Reactor<'_, R> {
         // Over loopback the handshake is over within connect(): the request need not wait for the
         // next iteration. Elsewhere the kernel says at once that it is too early.
         let transmitted = self.transmit(index);
-        drop(last);
+        if let Some(last) = last {
+            self.close(last);
+        }
         transmitted
     }
 
@@ -71,15 +73,14 @@ impl<R: Recorder> Reactor<'_, R> {
         let last = slot.detach();
         let last = last.filter(|_| slot.shopper.started().is_some());
         let opened = open(&self.poll, self.settings, index, self.connections);
-        match (opened, last) {
-            // The one descriptor too many may be that of the last connection.
-            (Err(_), Some(last)) => {
-                drop(last);
-                let opened = open(&self.poll, self.settings, index, self.connections);
-                (opened.map(Some), None)
-            }
-            (opened, last) => (opened.map(Some), last),
+        if opened.is_ok() || last.is_none() && self.spent.is_empty() {
+            return (opened.map(Some), last);
         }
+        // The descriptors too many may be those of connections that have served.
+        drop(last);
+        self.spent.clear();
+        let opened = open(&self.poll, self.settings, index, self.connections);
+        (opened.map(Some), None)
     }
 
     fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {

@@ -18,8 +18,6 @@ pub enum Link {
     /// Connected, and no request is outstanding: made ahead of the launch, or kept from the shopper
     /// before.
     Settled,
-    /// The connection has served and is about to be closed.
-    Spent,
     /// Part of the request is still here.
     Sending,
     /// The request is out.

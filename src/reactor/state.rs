@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
 use mio::unix::SourceFd;
@@ -64,8 +64,8 @@ pub struct Reactor<'a, R> {
     /// Indices of slots whose purchase begins when all shoppers of the burst are launched, in the order
     /// in which the home requests ended.
     pub(super) held: VecDeque<usize>,
-    /// Indices of slots whose connection has served, and is closed when there is time.
-    pub(super) spent: VecDeque<usize>,
+    /// Connections that have served, and are closed when there is time.
+    pub(super) spent: VecDeque<OwnedFd>,
     /// When a connection that had served was last closed during a launch.
     pub(super) closed_spent: Stamp,
     /// Whether launches are due that the present iteration leaves to the next ones.

@@ -19,6 +19,7 @@ mod hostile_servers;
 mod instrument;
 mod keep_alive;
 mod language;
+mod launches;
 mod load_support;
 mod open_loads;
 mod overload;
