@@ -24,6 +24,10 @@ impl<R: Recorder> Reactor<'_, R> {
             self.take_transmit_stamps(index);
         }
         let slot = &mut self.slots[index];
+        if slot.link == Link::Down {
+            // Sockets that are not connected are hung up, the kernel says.
+            return;
+        }
         slot.end_seen |= event.is_read_closed();
         let outcome = match slot.link {
             Link::Down => return,

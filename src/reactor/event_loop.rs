@@ -36,6 +36,7 @@ impl<R: Recorder> Reactor<'_, R> {
         if self.settings.preconnect {
             self.settle(&mut events)?;
         }
+        self.drain(&mut events)?;
         self.begin();
         let mut iteration_began = self.origin;
         let mut is_broken_off = false;
@@ -124,6 +125,14 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Whether no shopper is in flight and none will be.
     fn is_over(&self) -> bool {
         self.counts.in_flight == 0 && self.next_arrival.is_none() && self.returns.is_empty()
+    }
+
+    /// Takes the events of sockets that are not connected yet: the launch is not to find them.
+    fn drain(&mut self, events: &mut Events) -> io::Result<()> {
+        for _ in 0..=self.slots.len() / BATCH {
+            self.poll_once(events, Duration::ZERO)?;
+        }
+        Ok(())
     }
 
     /// Waits for events and handles them; says whether there were none, and when the wait was over.
