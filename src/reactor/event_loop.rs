@@ -7,6 +7,7 @@ use mio::{Events, Token};
 
 use crate::time::clock::Stamp;
 
+use super::launch::SLICE;
 use super::outcome::LoadOutcome;
 use super::recorder::Recorder;
 use super::state::{Reactor, SIGNAL, TIMER};
@@ -50,11 +51,15 @@ impl<R: Recorder> Reactor<'_, R> {
             let wake_by = self.wake_by(waited_from, wait);
             let (idle, began) = self.poll_once(batch, wait)?;
             iteration_began = began;
+            let was_all = self.is_launching && batch.iter().count() < BATCH_IN_LAUNCH;
             let now = self.clock.now();
             if self.signals.take_continued() {
                 self.note_pause(wake_by, now);
             }
-            self.launch_due(now, idle);
+            let was_short = now.since(began) < SLICE.as_nanos() as i64;
+            // Or as good as idle: what was there is done, and took no time in which more could come.
+            let quiet = idle || was_all && was_short;
+            self.launch_due(now, quiet);
             self.expire(now);
             self.kernel_clock.renew(self.clock, now);
             let has_time = idle && !self.is_launching;

@@ -17,10 +17,17 @@ use super::state::Reactor;
 
 /// For how long due shoppers are launched before the sockets are looked at again; one is launched at
 /// least, over loopback in some 20 microseconds.
-const SLICE: Duration = Duration::from_micros(20);
+pub(super) const SLICE: Duration = Duration::from_micros(20);
 
 /// For how long the launch of a burst, or of virtual users, gives way to sockets that have something.
 const GIVES_WAY: Duration = Duration::from_micros(100);
+
+/// Between two launches over a path: as long as it takes to send a request.
+const REST_TO_SEND: Duration = Duration::from_micros(12);
+
+/// Between two slices of a launch over loopback, if each shopper so far was redirected once: to follow a
+/// redirect takes some 40 microseconds.
+const REST_TO_FOLLOW: Duration = Duration::from_micros(65);
 
 /// Arrivals that are launched after the planned end: some ten milliseconds' worth.
 const LATE_LAUNCHES: u64 = 1024;
@@ -35,7 +42,9 @@ impl<R: Recorder> Reactor<'_, R> {
     /// after them, begin when that is so, for the sake of redirects and handshakes that have come in.
     pub(super) fn launch_due(&mut self, now: Stamp, quiet: bool) {
         if quiet || now >= self.last_slice.after(GIVES_WAY) {
-            self.fire_due(now);
+            if now >= self.last_slice.after(self.pace()) {
+                self.fire_due(now);
+            }
             self.release_held(now);
         }
         self.admit_due(now);
@@ -58,6 +67,22 @@ impl<R: Recorder> Reactor<'_, R> {
             self.counts.note_dropped_without_row(left);
             self.arrivals = after;
             self.next_arrival = None;
+        }
+    }
+
+    /// How long the launch of a burst rests between two slices. Over a path it leaves the time to send what
+    /// was connected a round trip ago, or requests would fall behind their handshakes. Where home pages
+    /// redirect, a server that stood still for a moment and then redirects all at once is not to have
+    /// more waiting than can be followed soon.
+    fn pace(&self) -> Duration {
+        match (self.is_burst, self.connects_at_once) {
+            (false, _) => Duration::ZERO,
+            (true, false) => REST_TO_SEND,
+            (true, true) => {
+                let launched = self.counts.launched.max(1);
+                let nanos = REST_TO_FOLLOW.as_nanos() as u64;
+                Duration::from_nanos(nanos * self.redirects_followed / launched)
+            }
         }
     }
 
@@ -90,7 +115,7 @@ impl<R: Recorder> Reactor<'_, R> {
             if let Err(next) = self.fire(index, at) {
                 self.follow(index, next);
             }
-            if self.ends_slice(end) {
+            if self.ends_slice(end) || !self.connects_at_once {
                 return;
             }
         }

@@ -33,6 +33,8 @@ impl<R: Recorder> Reactor<'_, R> {
             self.first_start.get_or_insert(now);
             self.counts.home_done += u64::from(shopper.is_buying());
             self.expect_answer(index, now);
+        } else {
+            self.redirects_followed += 1;
         }
         let connected = match opened {
             Ok(None) => {

@@ -70,6 +70,8 @@ pub struct Reactor<'a, R> {
     pub(super) closed_spent: Stamp,
     /// Whether launches are due that the present iteration leaves to the next ones.
     pub(super) is_launching: bool,
+    /// Redirects (and new tries of requests) so far.
+    pub(super) redirects_followed: u64,
     /// When shoppers were last launched.
     pub(super) last_slice: Stamp,
     /// Whether handshakes end within `connect()`, as over loopback, or at least none is known to take longer.
@@ -145,6 +147,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             spent: VecDeque::with_capacity(room),
             closed_spent: Stamp::default(),
             is_launching: false,
+            redirects_followed: 0,
             last_slice: Stamp::default(),
             connects_at_once: true,
             returns: BinaryHeap::with_capacity(users),
