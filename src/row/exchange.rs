@@ -75,14 +75,13 @@ pub struct Exchange {
 /// The parts of a request's elapsed time, nanoseconds; together they are all of it.
 ///
 /// A part that the request did not come to is absent. The one in which it failed lasts until the
-/// failure, so that a request that timed out waiting shows where its time went. A part may be
-/// negative: the kernel can stamp the first byte of a fast answer before this process has had the
-/// time to stamp its request as sent.
+/// failure, so that a request that timed out waiting shows where its time went. None is negative as long as
+/// the two clocks agree: each instant is read before what the next one marks can happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Phases {
     /// From the start until the handshake was seen to be over.
     pub connect: Option<i64>,
-    /// Until the kernel had taken the last byte of the request.
+    /// Until just before the write that took the last byte of the request.
     pub send: Option<i64>,
     /// Until the first byte of the final response came; redirects and new tries are within.
     pub wait: Option<i64>,
@@ -95,7 +94,7 @@ pub struct Phases {
 pub enum Phase {
     /// From the start until the handshake was seen to be over.
     Connect,
-    /// Until the kernel had taken the last byte of the request.
+    /// Until just before the write that took the last byte of the request.
     Send,
     /// Until the first byte of the final response came.
     Wait,

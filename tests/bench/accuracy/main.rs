@@ -15,6 +15,7 @@
 //! packets is not concluded from.
 
 mod capture;
+mod cells;
 mod namespace;
 mod own;
 mod path;
@@ -44,111 +45,9 @@ use table::Three;
 use tools::{Load, Said, TOOLS, Tool};
 use truth::Truth;
 
-/// A measurement: this program's bursts or loops, and the load of the other tools that goes with it.
-struct Cell {
-    title: &'static str,
-    bursts: Bursts,
-    others: Option<Load>,
-    /// The round trip of the path; nothing for loopback.
-    round_trip: Option<Duration>,
-}
-
 /// Cores, where a path is measured.
 const CLIENT: usize = 0;
 const OTHERS: usize = 1;
-
-/// Round trips of the paths, microseconds.
-const ROUND_TRIPS: [(u64, [&str; 2]); 3] = [
-    (
-        200,
-        [
-            "burst of 1000, round trip 0.2 ms",
-            "burst of 1000, round trip 0.2 ms, kept connections",
-        ],
-    ),
-    (
-        2_000,
-        [
-            "burst of 1000, round trip 2 ms",
-            "burst of 1000, round trip 2 ms, kept connections",
-        ],
-    ),
-    (
-        20_000,
-        [
-            "burst of 1000, round trip 20 ms",
-            "burst of 1000, round trip 20 ms, kept connections",
-        ],
-    ),
-];
-
-fn cells() -> Vec<Cell> {
-    let cell = |title, shoppers, rounds, kept, others| Cell {
-        title,
-        bursts: Bursts {
-            shoppers,
-            rounds,
-            kept,
-            page: "/",
-        },
-        others,
-        round_trip: None,
-    };
-    let mut cells = vec![
-        cell("burst of 64", 64, 5, false, Some(Load::Burst(64))),
-        cell("burst of 64, kept connections", 64, 5, true, None),
-        cell("burst of 1000", 1000, 1, false, Some(Load::Burst(1000))),
-        cell("burst of 1000, kept connections", 1000, 1, true, None),
-        cell(
-            "burst of 10000",
-            10_000,
-            1,
-            false,
-            Some(Load::Burst(10_000)),
-        ),
-        cell("burst of 10000, kept connections", 10_000, 1, true, None),
-        cell("steady, 64 at a time", 64, 0, true, Some(Load::Steady(64))),
-        cell(
-            "steady, 1000 at a time",
-            1000,
-            0,
-            true,
-            Some(Load::Steady(1000)),
-        ),
-    ];
-    cells.push(Cell {
-        title: "burst of 64, pages of 200 kB in several segments",
-        bursts: Bursts {
-            shoppers: 64,
-            rounds: 5,
-            kept: true,
-            page: "/long",
-        },
-        others: None,
-        round_trip: None,
-    });
-    let redirected = |title, kept| Cell {
-        bursts: Bursts {
-            page: "",
-            ..cell(title, 1000, 3, kept, None).bursts
-        },
-        ..cell(title, 1000, 3, kept, None)
-    };
-    cells.push(redirected("burst of 1000, page behind a redirect", false));
-    cells.push(redirected(
-        "burst of 1000, page behind a redirect, kept connections",
-        true,
-    ));
-    for (micros, titles) in ROUND_TRIPS {
-        for (title, kept) in titles.into_iter().zip([false, true]) {
-            cells.push(Cell {
-                round_trip: Some(Duration::from_micros(micros)),
-                ..cell(title, 1000, 1, kept, None)
-            });
-        }
-    }
-    cells
-}
 
 fn main() -> ExitCode {
     match run() {
@@ -166,7 +65,7 @@ fn run() -> Result<(), String> {
         // cargo bench adds one.
         .filter(|argument| !argument.starts_with("--"))
         .collect();
-    let mut cells = cells();
+    let mut cells = cells::all();
     cells.retain(|cell| parts.is_empty() || parts.iter().any(|part| cell.title.contains(part)));
     limits::raise_open_files().map_err(|error| error.to_string())?;
     let _stamping = stamps::switch_on().map_err(|error| format!("no receive stamps: {error}"))?;
