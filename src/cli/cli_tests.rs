@@ -122,8 +122,30 @@ fn a_demo_is_checked_before_its_shop_is_started() {
     let settings = demo_settings(argv, "http://127.0.0.1:81").expect("settings");
     assert_eq!(settings.shop.app, "rdbms");
     assert_eq!(settings.shop.target.authority(), "127.0.0.1:81");
+    assert_eq!(settings.shop.page_query, "/", "not the redirect to it");
     assert!(parsed("demo -c 0").is_err());
     assert!(parsed("demo -t http://h").is_err());
+}
+
+#[test]
+fn the_page_of_a_demo_is_the_one_that_its_help_names() {
+    let page_query = |argv: &[&str]| {
+        let argv = argv.iter().map(OsString::from).collect();
+        let settings = demo_settings(argv, "http://h").expect("settings");
+        settings.shop.page_query
+    };
+    assert_eq!(page_query(&[]), "/");
+    assert_eq!(page_query(&["-p", ""]), "");
+    assert_eq!(page_query(&["-p", "?x"]), "?x");
+    let of_option = |page: &str| {
+        let (_, rest) = page.split_once("--page-query").expect("the option");
+        rest.split_once("--buy-query")
+            .expect("the next one")
+            .0
+            .to_owned()
+    };
+    assert!(of_option(&printed("demo --help")).contains("[/]"));
+    assert!(of_option(&printed("--help")).contains("[empty]"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What is asked of the shop and how: paths, products, header fields, limits of bodies.
 
+use super::commands::Command;
 use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid};
 use super::table;
@@ -19,8 +20,9 @@ const CASSANDRA_PRODUCTS: &str = "c382310f-bbf9-445b-bec8-cfb9d723cda7,\
 const LONGEST_BODY: u64 = 1 << 30;
 
 /// What follows the app in the home request.
-pub fn page_query(given: &mut Given, app: &str) -> Result<String, Invalid> {
-    let text = given.text(&table::PAGE_QUERY)?.unwrap_or_default();
+pub fn page_query(command: &Command, given: &mut Given, app: &str) -> Result<String, Invalid> {
+    let text = given.text(&table::PAGE_QUERY)?;
+    let text = text.unwrap_or_else(|| table::PAGE_QUERY.value_for(command.id).to_owned());
     if text.starts_with(|c: char| c.is_alphanumeric()) {
         let wrong = Wrong::new(
             format!("it follows the app directly: /{app}{text}"),

@@ -39,7 +39,7 @@ pub fn settings(
     let rows = rows(given, title)?;
     Ok(RunSettings {
         net: net(command, given, &target, load.is_closed())?,
-        shop: shop(given, target, app)?,
+        shop: shop(command, given, target, app)?,
         seed: given.value(&table::SEED, seed)?,
         clocks: clocks(given)?,
         judge: JudgeSettings {
@@ -88,9 +88,14 @@ fn net(
     })
 }
 
-fn shop(given: &mut Given, target: Target, app: String) -> Result<ShopSettings, Invalid> {
+fn shop(
+    command: &Command,
+    given: &mut Given,
+    target: Target,
+    app: String,
+) -> Result<ShopSettings, Invalid> {
     Ok(ShopSettings {
-        page_query: requests::page_query(given, &app)?,
+        page_query: requests::page_query(command, given, &app)?,
         buy_query: requests::buy_query(given)?,
         products: requests::products(given, &app)?,
         headers: given.values(&table::HEADER, requests::header)?,

@@ -10,13 +10,17 @@ use super::read::{Received, read};
 use super::recorder::Recorder;
 use super::state::Reactor;
 
-/// Full buffers read from one socket before the other sockets are read.
+/// Full buffers read from one socket before the other sockets are read; while launches are due, one.
 const READS_PER_ITERATION: usize = 8;
 
 impl<R: Recorder> Reactor<'_, R> {
     /// Reads what is available, up to this iteration's share.
     pub(super) fn receive(&mut self, index: usize) -> Next {
-        for _ in 0..READS_PER_ITERATION {
+        let most = match self.is_launching {
+            true => 1,
+            false => READS_PER_ITERATION,
+        };
+        for _ in 0..most {
             let slot = &mut self.slots[index];
             let socket = slot.socket.as_ref().expect("a connection to read from");
             let kernel_clock = (self.settings.kernel_stamps).then_some(&mut self.kernel_clock);

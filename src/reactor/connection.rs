@@ -14,6 +14,9 @@ use super::state::Reactor;
 /// Deadlines of each kind that are checked in one iteration; further ones wait for the next.
 const EXPIRIES_PER_ITERATION: usize = 128;
 
+/// The same while launches are due.
+const EXPIRIES_IN_LAUNCH: usize = 2;
+
 impl<R: Recorder> Reactor<'_, R> {
     /// A socket is ready for something.
     pub(super) fn handle(&mut self, index: usize, event: &Event) {
@@ -21,6 +24,10 @@ impl<R: Recorder> Reactor<'_, R> {
             self.take_transmit_stamps(index);
         }
         let slot = &mut self.slots[index];
+        if slot.link == Link::Down {
+            // Sockets that are not connected are hung up, the kernel says.
+            return;
+        }
         slot.end_seen |= event.is_read_closed();
         let outcome = match slot.link {
             Link::Down => return,
@@ -66,7 +73,11 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Fails the requests that are past a deadline.
     pub(super) fn expire(&mut self, now: Stamp) {
-        for _ in 0..EXPIRIES_PER_ITERATION {
+        let most = match self.is_launching {
+            true => EXPIRIES_IN_LAUNCH,
+            false => EXPIRIES_PER_ITERATION,
+        };
+        for _ in 0..most {
             let Some(index) = self.connects.pop_due(now) else {
                 break;
             };
@@ -79,7 +90,7 @@ impl<R: Recorder> Reactor<'_, R> {
             };
             self.follow(index, next);
         }
-        for _ in 0..EXPIRIES_PER_ITERATION {
+        for _ in 0..most {
             let Some(index) = self.requests.pop_due(now) else {
                 break;
             };
@@ -119,6 +130,9 @@ impl<R: Recorder> Reactor<'_, R> {
                     Some(then) => next = then,
                     None => return,
                 },
+                Next::Request { reuse } if self.is_to_hold(index) => {
+                    return self.hold(index, reuse);
+                }
                 Next::Request { reuse } => match self.request(index, reuse) {
                     Ok(()) => return,
                     Err(then) => next = then,

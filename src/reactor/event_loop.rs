@@ -8,14 +8,19 @@ use mio::{Events, Token};
 use crate::sys::clock;
 use crate::time::clock::Stamp;
 
+use super::launch::SLICE;
 use super::outcome::LoadOutcome;
 use super::recorder::Recorder;
 use super::state::{Reactor, SIGNAL, TIMER};
 
-/// Events taken from the kernel at once.
-const BATCH: usize = 1024;
+/// Events taken from the kernel at once: each may begin a request, which takes some 40 microseconds.
+const BATCH: usize = 64;
 
-/// The number of sockets with more to read than their share that are read again in one iteration.
+/// Events taken from the kernel at once while launches are due.
+const BATCH_IN_LAUNCH: usize = 4;
+
+/// The number of sockets with more to read than their share that are read again in one iteration; while
+/// launches are due, one.
 const RESUMED_PER_ITERATION: usize = 64;
 
 /// The longest wait: even in an idle run the clocks are compared, and the length of a stop is known to
@@ -30,28 +35,40 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Launches the shoppers of the plan and serves them until each has a row.
     pub fn run(mut self) -> io::Result<LoadOutcome> {
         let mut events = Events::with_capacity(BATCH);
+        let mut few_events = Events::with_capacity(BATCH_IN_LAUNCH);
         if self.settings.preconnect {
             self.settle(&mut events)?;
         }
+        self.drain(&mut events)?;
         self.begin();
-        let mut iteration_began = self.last_start.unwrap_or(self.origin);
+        let mut iteration_began = self.origin;
         let mut is_broken_off = false;
         while !self.is_over() && self.signals.received().is_none() {
-            let wait = self.wait_at_most()?;
             let waited_from = self.note_iteration(iteration_began);
+            self.is_launching = self.has_due(waited_from);
+            let (batch, wait) = match self.is_launching {
+                true => (&mut few_events, Duration::ZERO),
+                false => (&mut events, self.wait_at_most()?),
+            };
             let wake_by = self.wake_by(waited_from, wait);
-            let (idle, began) = self.poll_once(&mut events, wait)?;
+            let (idle, began) = self.poll_once(batch, wait)?;
             iteration_began = began;
+            let was_all = self.is_launching && batch.iter().count() < BATCH_IN_LAUNCH;
             let now = self.clock.now();
             if self.signals.take_continued() {
                 self.note_pause(wake_by, now);
             }
-            self.launch_due(now);
+            let was_short = now.since(began) < SLICE.as_nanos() as i64;
+            // Or as good as idle: what was there is done, and took no time in which more could come.
+            let quiet = idle || was_all && was_short;
+            self.launch_due(now, quiet);
             self.expire(now);
             self.kernel_clock.renew(self.clock, now);
+            let has_time = idle && !self.is_launching;
+            self.close_spent(now, has_time);
             if self
                 .recorder
-                .end_iteration(&self.counts, now, idle)
+                .end_iteration(&self.counts, now, has_time)
                 .is_break()
             {
                 is_broken_off = true;
@@ -76,7 +93,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.recorder.begin(self.plan, self.origin);
         self.last_call = self.last_call();
         self.next_arrival = self.arrivals.next().map(|due| (due, self.at(due)));
-        self.launch_due(self.origin);
+        self.launch_due(self.origin, true);
     }
 
     fn last_call(&self) -> Option<Stamp> {
@@ -121,6 +138,14 @@ impl<R: Recorder> Reactor<'_, R> {
         self.counts.in_flight == 0 && self.next_arrival.is_none() && self.returns.is_empty()
     }
 
+    /// Takes the events of sockets that are not connected yet, so that the launch does not find them.
+    fn drain(&mut self, events: &mut Events) -> io::Result<()> {
+        for _ in 0..=self.slots.len() / BATCH {
+            self.poll_once(events, Duration::ZERO)?;
+        }
+        Ok(())
+    }
+
     /// Waits for events and handles them; returns whether there were none, and when the wait ended.
     pub(super) fn poll_once(
         &mut self,
@@ -137,7 +162,12 @@ impl<R: Recorder> Reactor<'_, R> {
         }
         let began = self.clock.now();
         let idle = events.is_empty() && self.unfinished.is_empty();
-        let resumed = self.unfinished.len().min(RESUMED_PER_ITERATION);
+        let most = if self.is_launching {
+            1
+        } else {
+            RESUMED_PER_ITERATION
+        };
+        let resumed = self.unfinished.len().min(most);
         for event in events.iter() {
             match event.token() {
                 SIGNAL => {}
@@ -176,7 +206,8 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// How long to wait for events; the timer ends the wait where a launch is due before that.
     pub(super) fn wait_at_most(&mut self) -> io::Result<Duration> {
-        if self.recorder.has_backlog() || !self.unfinished.is_empty() {
+        let has_work = !self.unfinished.is_empty() || !self.spent.is_empty();
+        if has_work || self.recorder.has_backlog() {
             return Ok(Duration::ZERO);
         }
         if let Some(due) = self.next_due().filter(|due| self.timer_due != Some(*due)) {

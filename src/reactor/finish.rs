@@ -32,8 +32,8 @@ impl<R: Recorder> Reactor<'_, R> {
         let number = slot.number;
         if reuse && slot.is_whole() {
             slot.link = Link::Settled;
-        } else {
-            slot.hang_up();
+        } else if let Some(socket) = slot.detach() {
+            self.close(socket);
         }
         self.last_end = self.last_end.max(ended);
         if self.plan.virtual_users() == 0 {

@@ -1,7 +1,9 @@
-//! The launch: bursts at once, all others a bounded number in each iteration of the loop.
+//! The launch, in slices: between them the sockets are looked at, since no request that has begun is to
+//! wait for the launch of the others.
 
 use std::cmp::Reverse;
 use std::io;
+use std::time::Duration;
 
 use crate::plan::Due;
 use crate::row::failure::{Failure, FailureKind};
@@ -13,8 +15,19 @@ use super::recorder::{Dropped, Recorder};
 use super::slot::{Link, Slot};
 use super::state::Reactor;
 
-/// Due shoppers launched before the sockets are polled again: about a millisecond.
-const LAUNCHES_PER_ITERATION: usize = 64;
+/// How long due shoppers are launched before the sockets are polled again; at least one is launched, over
+/// loopback in about 20 microseconds.
+pub(super) const SLICE: Duration = Duration::from_micros(20);
+
+/// How long the launch of a burst, or of virtual users, gives way to sockets that are ready.
+const GIVES_WAY: Duration = Duration::from_micros(100);
+
+/// The pause between two launches over a path: as long as it takes to send a request.
+const REST_TO_SEND: Duration = Duration::from_micros(12);
+
+/// The pause between two slices of a launch over loopback, if each shopper so far was redirected once: to
+/// follow a redirect takes about 40 microseconds.
+const REST_TO_FOLLOW: Duration = Duration::from_micros(65);
 
 /// Arrivals that are launched after the planned end: about ten milliseconds' worth.
 const LATE_LAUNCHES: u64 = 1024;
@@ -24,8 +37,16 @@ const DROPS_PER_ITERATION: usize = 256;
 
 impl<R: Recorder> Reactor<'_, R> {
     /// Launches the shoppers that are due.
-    pub(super) fn launch_due(&mut self, now: Stamp) {
-        self.fire_due(now);
+    ///
+    /// `quiet`: no socket has anything just now. First iterations that are due at once, and the purchases
+    /// after them, begin when that is so, for the sake of redirects and handshakes that have come in.
+    pub(super) fn launch_due(&mut self, now: Stamp, quiet: bool) {
+        if quiet || now >= self.last_slice.after(GIVES_WAY) {
+            if now >= self.last_slice.after(self.pace()) {
+                self.fire_due(now);
+            }
+            self.release_held(now);
+        }
         self.admit_due(now);
         if self.last_call.is_some_and(|last_call| now > last_call) {
             self.give_up_late();
@@ -66,6 +87,27 @@ impl<R: Recorder> Reactor<'_, R> {
         self.next_arrival = None;
     }
 
+    /// The pause between two slices of the launch of a burst. Over a path it leaves the time to send what
+    /// was connected a round trip ago, or requests would fall behind their handshakes. Where home pages
+    /// redirect, a server that stalled for a moment and then redirects all at once must not cause more
+    /// redirects to wait than can be followed soon.
+    fn pace(&self) -> Duration {
+        match (self.is_burst, self.connects_at_once) {
+            (false, _) => Duration::ZERO,
+            (true, false) => REST_TO_SEND,
+            (true, true) => {
+                let launched = self.counts.launched.max(1);
+                let nanos = REST_TO_FOLLOW.as_nanos() as u64;
+                Duration::from_nanos(nanos * self.redirects_followed / launched)
+            }
+        }
+    }
+
+    /// Whether something is to be launched at once.
+    pub(super) fn has_due(&self, now: Stamp) -> bool {
+        self.has_released() || self.next_due().is_some_and(|due| due <= now)
+    }
+
     /// When the next launch is due by the plan.
     pub(super) fn next_due(&self) -> Option<Stamp> {
         let returning = self.returns.peek().map(|Reverse((at, ..))| *at);
@@ -78,25 +120,39 @@ impl<R: Recorder> Reactor<'_, R> {
         std::mem::replace(&mut self.next_arrival, next)
     }
 
-    /// First iterations of virtual users: of a burst all at once, with as little work as possible for
-    /// each and nothing else in between.
+    /// First iterations of virtual users.
     fn fire_due(&mut self, now: Stamp) {
-        let mut not_begun: Vec<(usize, Failure)> = Vec::new();
+        let end = now.after(SLICE);
         while let Some((due, at)) = self.next_arrival.filter(|&(_, at)| at <= now) {
             let index = due.index as usize;
             if index >= self.plan.virtual_users() || self.signals.received().is_some() {
                 break;
             }
             self.take_arrival();
-            if let Err(failure) = self.fire(index, at) {
-                not_begun.push((index, failure));
+            if let Err(next) = self.fire(index, at) {
+                self.follow(index, next);
+            }
+            if self.ends_slice(end) || !self.connects_at_once {
+                return;
             }
         }
-        for (index, failure) in not_begun {
-            let now = self.clock.now();
-            let next = self.fail(index, failure, now);
-            self.follow(index, next);
+    }
+
+    /// Purchases of a burst that waited for the launch.
+    fn release_held(&mut self, now: Stamp) {
+        let end = now.after(SLICE);
+        while self.has_released() && self.signals.received().is_none() {
+            self.begin_held();
+            if self.ends_slice(end) {
+                return;
+            }
         }
+    }
+
+    /// Something was launched: whether the sockets come next.
+    fn ends_slice(&mut self, end: Stamp) -> bool {
+        self.last_slice = self.clock.now();
+        self.last_slice >= end
     }
 
     /// Arrivals of an open workload: launched where a slot is free, else dropped.
@@ -104,19 +160,19 @@ impl<R: Recorder> Reactor<'_, R> {
         if self.plan.virtual_users() > 0 {
             return;
         }
-        let (mut launches, mut drops) = (0, 0);
+        let end = now.after(SLICE);
+        let mut drops = 0;
         while let Some((due, at)) = self.next_arrival.filter(|&(_, at)| at <= now) {
-            if launches == LAUNCHES_PER_ITERATION
-                || drops == DROPS_PER_ITERATION
-                || self.signals.received().is_some()
-            {
+            if drops == DROPS_PER_ITERATION || self.signals.received().is_some() {
                 return;
             }
             if let Some(index) = self.free_slot() {
                 self.take_arrival();
                 let next = self.admit(index, due.index, at);
                 self.follow(index, next);
-                launches += 1;
+                if self.ends_slice(end) {
+                    return;
+                }
                 continue;
             }
             let in_flight = self.counts.in_flight;
@@ -143,21 +199,22 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Next iterations of virtual users, of which those that become due again in the meantime wait for
     /// the next iteration of the loop.
     fn repeat_due(&mut self, now: Stamp) {
-        for _ in 0..LAUNCHES_PER_ITERATION {
-            let Some(&Reverse((at, number, index))) = self.returns.peek() else {
-                return;
-            };
+        let end = now.after(SLICE);
+        while let Some(&Reverse((at, number, index))) = self.returns.peek() {
             if at > now || self.signals.received().is_some() {
                 return;
             }
             self.returns.pop();
             let next = self.admit(index, number, at);
             self.follow(index, next);
+            if self.ends_slice(end) {
+                return;
+            }
         }
     }
 
     /// Launches the first shopper of a slot, which is armed.
-    fn fire(&mut self, index: usize, due: Stamp) -> Result<(), Failure> {
+    fn fire(&mut self, index: usize, due: Stamp) -> Result<(), Next> {
         let slot = &mut self.slots[index];
         let now = self.clock.now();
         slot.is_busy = true;
@@ -171,35 +228,38 @@ impl<R: Recorder> Reactor<'_, R> {
             self.requests.set(index, now.after(timeout));
         }
         match (&slot.socket, slot.setup_error.take()) {
-            (_, Some(error)) => Err(setup_failure(error)),
+            (_, Some(error)) => Err(self.fail(index, setup_failure(error), now)),
             // The server closed a connection made ahead.
-            (None, None) => {
-                self.follow(index, Next::Request { reuse: false });
-                Ok(())
-            }
-            (Some(_), None) if slot.link == Link::Settled => {
-                self.fire_settled(index);
-                Ok(())
-            }
+            (None, None) => Err(Next::Request { reuse: false }),
+            (Some(_), None) if slot.link == Link::Settled => self.fire_settled(index),
             (Some(socket), None) => {
                 slot.link = Link::Connecting;
-                socket::connect(socket, &self.settings.address)?;
-                // Writing here as well would make the launch 1.5 times as long: the requests follow
-                // when all are launched.
+                if let Err(error) = socket::connect(socket, &self.settings.address) {
+                    let now = self.clock.now();
+                    return Err(self.fail(index, error.into(), now));
+                }
                 self.expect_connection(index, now);
-                Ok(())
+                self.transmit_if_connected(index)
             }
         }
     }
 
-    fn fire_settled(&mut self, index: usize) {
+    /// Over loopback the handshake is over within `connect()`. Where one was not, further attempts would
+    /// make the launch longer: the next look at the sockets tells.
+    fn transmit_if_connected(&mut self, index: usize) -> Result<(), Next> {
+        if self.connects_at_once {
+            self.transmit(index)?;
+            self.connects_at_once = self.slots[index].link != Link::Connecting;
+        }
+        Ok(())
+    }
+
+    fn fire_settled(&mut self, index: usize) -> Result<(), Next> {
         if self.is_spoilt(index) {
-            return self.follow(index, Next::Request { reuse: false });
+            return Err(Next::Request { reuse: false });
         }
         self.slots[index].reuse();
-        if let Err(next) = self.transmit(index) {
-            self.follow(index, next);
-        }
+        self.transmit(index)
     }
 
     /// A slot for an arrival, if max in flight is not reached.

@@ -1,5 +1,5 @@
 //! The event loop: the only user of mio, and the only one that opens, registers, closes and times
-//! out connections. One thread; each iteration is one wait, a batch of events, a bounded number of due
+//! out connections. One thread; each iteration is one wait, a batch of events, a short slice of due
 //! launches, and the deadlines that passed.
 //!
 //! ```text
@@ -17,6 +17,7 @@ mod connection;
 mod deadlines;
 mod event_loop;
 mod finish;
+mod held;
 mod launch;
 mod outcome;
 mod read;

@@ -17,10 +17,11 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Starts the shopper's next request, on the present connection or a new one.
     pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
         let reuse = reuse && !self.is_spoilt(index);
-        // The request's time begins after the last connection is closed and the socket is made.
-        let opened = match reuse {
-            true => Ok(None),
-            false => self.open_anew(index).map(Some),
+        // The time of a new request begins after the last connection is closed and the socket is made.
+        // That of a redirected one runs already: its last connection is closed when it is on its way.
+        let (opened, last) = match reuse {
+            true => (Ok(None), None),
+            false => self.open_anew(index),
         };
         let now = self.clock.now();
         let slot = &mut self.slots[index];
@@ -32,6 +33,8 @@ impl<R: Recorder> Reactor<'_, R> {
             self.first_start.get_or_insert(now);
             self.counts.home_done += u64::from(shopper.is_buying());
             self.expect_answer(index, now);
+        } else {
+            self.redirects_followed += 1;
         }
         let connected = match opened {
             Ok(None) => {
@@ -47,7 +50,11 @@ impl<R: Recorder> Reactor<'_, R> {
         }
         // Over loopback the handshake completes within connect(): the request need not wait for the
         // next iteration. Elsewhere the kernel reports at once that it is too early.
-        self.transmit(index)
+        let transmitted = self.transmit(index);
+        if let Some(last) = last {
+            self.close(last);
+        }
+        transmitted
     }
 
     /// Whether something arrived on a kept connection that forbids a request: its end, or bytes
@@ -62,9 +69,20 @@ impl<R: Recorder> Reactor<'_, R> {
         slot.is_early || needs_look && socket::has_arrivals(socket)
     }
 
-    fn open_anew(&mut self, index: usize) -> io::Result<OwnedFd> {
-        self.slots[index].hang_up();
-        open(&self.poll, self.settings, index, self.connections)
+    /// A new socket, and the last connection of a request that has begun.
+    fn open_anew(&mut self, index: usize) -> (io::Result<Option<OwnedFd>>, Option<OwnedFd>) {
+        let slot = &mut self.slots[index];
+        let last = slot.detach();
+        let last = last.filter(|_| slot.shopper.started().is_some());
+        let opened = open(&self.poll, self.settings, index, self.connections);
+        if opened.is_ok() || last.is_none() && self.spent.is_empty() {
+            return (opened.map(Some), last);
+        }
+        // The descriptors too many may be those of connections that have served.
+        drop(last);
+        self.spent.clear();
+        let opened = open(&self.poll, self.settings, index, self.connections);
+        (opened.map(Some), None)
     }
 
     fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {
@@ -109,6 +127,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let before = self.clock.now();
         match socket::send(socket, bytes) {
             Ok(sent) => {
+                // An answer can arrive within `send()`: what was read before it comes before it.
                 let shopper = &mut slot.shopper;
                 shopper.note_connected(before);
                 slot.sent_bytes = slot.sent_bytes.wrapping_add(sent as u32);
@@ -120,7 +139,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 }
                 shopper.note_port(slot.local_port);
                 if sent == bytes.len() {
-                    shopper.note_sent(self.clock.now());
+                    shopper.note_sent(before, is_rest);
                     slot.unsent = Vec::new();
                     slot.link = Link::Receiving;
                 } else if is_rest {

@@ -114,7 +114,12 @@ impl Slot {
 
     /// Closes the connection, if there is one.
     pub fn hang_up(&mut self) {
-        self.socket = None;
+        drop(self.detach());
+    }
+
+    /// Gives up the connection, if there is one; the caller closes it by dropping it.
+    pub fn detach(&mut self) -> Option<OwnedFd> {
+        let socket = self.socket.take();
         self.link = Link::Down;
         self.unsent.clear();
         self.reused = false;
@@ -124,5 +129,6 @@ impl Slot {
         self.end_seen = false;
         self.is_early = false;
         self.send_error = None;
+        socket
     }
 }

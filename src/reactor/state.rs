@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::io;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
-use crate::plan::{Arrivals, Due, Plan};
+use crate::plan::{Arrivals, Due, Kind, Plan};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::sys::clock;
@@ -59,6 +59,23 @@ pub struct Reactor<'a, R> {
     pub(super) next_arrival: Option<(Due, Stamp)>,
     /// When arrivals that are still due are dropped: some time after the planned end.
     pub(super) last_call: Option<Stamp>,
+    /// Whether the load is a burst, in which no purchase begins before all shoppers are launched.
+    pub(super) is_burst: bool,
+    /// Indices of slots whose purchase begins when all shoppers of the burst are launched, in the order
+    /// in which the home requests ended.
+    pub(super) held: VecDeque<usize>,
+    /// Connections that have served, and are closed when there is time.
+    pub(super) spent: VecDeque<OwnedFd>,
+    /// When a connection that had served was last closed during a launch.
+    pub(super) closed_spent: Stamp,
+    /// Whether launches are due that the present iteration leaves to the next ones.
+    pub(super) is_launching: bool,
+    /// Redirects (and new tries of requests) so far.
+    pub(super) redirects_followed: u64,
+    /// When shoppers were last launched.
+    pub(super) last_slice: Stamp,
+    /// Whether handshakes end within `connect()`, as over loopback, or at least none is known to take longer.
+    pub(super) connects_at_once: bool,
     /// Next iterations of virtual users.
     pub(super) returns: BinaryHeap<Return>,
     pub(super) slots: Vec<Slot>,
@@ -107,6 +124,8 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         poll.registry()
             .register(&mut timer_source, TIMER, Interest::READABLE)?;
         let users = plan.virtual_users();
+        let is_burst = plan.kind() == Kind::Burst;
+        let room = if is_burst { users } else { 0 };
         let mut reactor = Reactor {
             plan,
             scenario,
@@ -123,6 +142,14 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             arrivals: plan.arrivals(),
             next_arrival: None,
             last_call: None,
+            is_burst,
+            held: VecDeque::with_capacity(room),
+            spent: VecDeque::with_capacity(room),
+            closed_spent: Stamp::default(),
+            is_launching: false,
+            redirects_followed: 0,
+            last_slice: Stamp::default(),
+            connects_at_once: true,
             returns: BinaryHeap::with_capacity(users),
             slots: Vec::with_capacity(users),
             free: Vec::new(),

@@ -52,7 +52,8 @@ pub struct Exchange {
     pub started: Option<Stamp>,
     /// When the program saw that the handshake had completed; on an open connection, the start.
     pub connected: Option<Stamp>,
-    /// When the kernel had accepted the last byte of the request.
+    /// Just before the write of the last byte of the request: a response can arrive within it.
+    /// Absent too if the response did not wait for that byte.
     pub sent: Option<Stamp>,
     /// When the first bytes of the final response arrived.
     pub first_byte: Option<Stamp>,
@@ -67,6 +68,9 @@ pub struct Exchange {
     pub local_port: Option<u16>,
     /// Redirects followed.
     pub redirects: u8,
+    /// From the arrival of each redirect to the start of the request that it asked for, all together,
+    /// nanoseconds: the client's own share of the elapsed time, within the wait.
+    pub hop_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,
     /// Why it failed; absent for HTTP 200 without a client-side error.
@@ -76,14 +80,13 @@ pub struct Exchange {
 /// The parts of a request's elapsed time, nanoseconds; together they are all of it.
 ///
 /// A part that the request did not reach is absent. The one in which it failed lasts until the
-/// failure, so that a request that timed out waiting shows where its time went. A part may be
-/// negative: the kernel can stamp the first byte of a fast response before this process
-/// stamps the request as sent.
+/// failure, so that a request that timed out waiting shows where its time went. None is negative as long as
+/// the two clocks agree: each instant is read before the event that the next one marks can happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Phases {
     /// From the start until the handshake was seen to be complete.
     pub connect: Option<i64>,
-    /// From then until the kernel had accepted the last byte of the request.
+    /// From then until just before the write of the last byte of the request.
     pub send: Option<i64>,
     /// From then until the first byte of the final response arrived, redirects and retries included.
     pub wait: Option<i64>,
@@ -96,7 +99,7 @@ pub struct Phases {
 pub enum Phase {
     /// From the start until the handshake was seen to be complete.
     Connect,
-    /// From then until the kernel had accepted the last byte of the request.
+    /// From then until just before the write of the last byte of the request.
     Send,
     /// From then until the first byte of the final response arrived.
     Wait,

@@ -178,6 +178,7 @@ fn phases_are_appended() {
             clock: ClockSource::Kernel,
             local_port: Some(50_000),
             redirects: 1,
+            hop_delay: 0,
             status: Some(200),
             failure: None,
         },

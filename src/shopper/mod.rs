@@ -42,6 +42,10 @@ pub struct Shopper {
     step: Step,
     redirects: u8,
     hop: Option<Hop>,
+    /// When the redirect arrived whose request has not begun yet.
+    redirected: Option<Stamp>,
+    /// Whether the first hop's request went out in several writes: an answer may have begun before the last.
+    is_sent_in_parts: bool,
     parser: ResponseParser,
     row: Row,
 }
@@ -54,6 +58,8 @@ impl Shopper {
             step: Step::Home,
             redirects: 0,
             hop: None,
+            redirected: None,
+            is_sent_in_parts: false,
             parser: ResponseParser::new(BodyUse::Count),
             row: Row {
                 concurrent_requests: level,
@@ -68,6 +74,8 @@ impl Shopper {
         self.step = Step::Home;
         self.redirects = 0;
         self.hop = None;
+        self.redirected = None;
+        self.is_sent_in_parts = false;
         self.row = Row {
             concurrent_requests: level,
             ..Row::default()
@@ -79,9 +87,15 @@ impl Shopper {
         self.row.due = Some(due);
     }
 
-    /// Stamps the start of the present request, once: redirects and retries are included.
+    /// Stamps the start of the present request, once: redirects and retries are included. The time from
+    /// the arrival of a redirect to the start of its request is also added to the hop delay.
     pub fn start(&mut self, now: Stamp) {
-        self.exchange().started.get_or_insert(now);
+        let redirected = self.redirected.take();
+        let exchange = self.exchange();
+        exchange.started.get_or_insert(now);
+        if let Some(redirected) = redirected {
+            exchange.hop_delay += now.since(redirected);
+        }
     }
 
     /// Stamps the end of the handshake, once.
@@ -89,9 +103,14 @@ impl Shopper {
         self.exchange().connected.get_or_insert(now);
     }
 
-    /// Stamps the end of sending, once.
-    pub fn note_sent(&mut self, now: Stamp) {
-        self.exchange().sent.get_or_insert(now);
+    /// Stamps the end of sending, once: `before` was read just before the write that took the last byte.
+    /// `is_rest`: earlier writes had taken some.
+    pub fn note_sent(&mut self, before: Stamp, is_rest: bool) {
+        let exchange = self.exchange();
+        if exchange.sent.is_none() && exchange.first_byte.is_none() {
+            exchange.sent = Some(before);
+            self.is_sent_in_parts = is_rest;
+        }
     }
 
     /// Sets when the first hop's last byte left by the kernel, which replaces the program's own time.
@@ -175,7 +194,13 @@ impl Shopper {
         let is_first = is_new_head || self.exchange().first_byte.is_none();
         if is_first {
             let has_begun = fed.is_err() || self.parser.has_begun_final();
-            self.exchange().first_byte = has_begun.then_some(arrival.at);
+            let is_sent_in_parts = self.is_sent_in_parts;
+            let exchange = self.exchange();
+            exchange.first_byte = has_begun.then_some(arrival.at);
+            // An answer that did not wait for the end of the request: no wait lies between the two.
+            if is_sent_in_parts && exchange.sent > Some(arrival.at) {
+                exchange.sent = None;
+            }
         }
         match fed {
             Err(failure) => self.fail(scenario, failure, arrival.seen),
@@ -257,6 +282,7 @@ impl Shopper {
             return match next {
                 Ok(hop) => {
                     self.hop = Some(hop);
+                    self.redirected = Some(arrival.at);
                     self.redirects += 1;
                     // That was not the response that ends it.
                     self.exchange().first_byte = None;
@@ -290,6 +316,8 @@ impl Shopper {
         exchange.clock = arrival.clock;
         exchange.redirects = redirects;
         self.redirects = 0;
+        self.redirected = None;
+        self.is_sent_in_parts = false;
         if scenario.page.is_some() {
             self.step = Step::Done;
             return Next::Done { reuse: false };

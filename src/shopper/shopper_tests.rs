@@ -130,6 +130,52 @@ fn the_elapsed_time_includes_all_redirects() {
 }
 
 #[test]
+fn delays_between_redirects_and_their_requests_add_up() {
+    let scenario = scenario(true);
+    let mut shopper = shopper();
+    let moved = response(302, "Location: /a\r\n", "");
+    for (arrived, begun) in [(110, 117), (130, 132)] {
+        assert_eq!(
+            shopper.receive(&scenario, &moved, arrival(arrived), false),
+            ON
+        );
+        shopper.start(Stamp(begun));
+    }
+    // A new try of the same request is no further redirect.
+    shopper.start(Stamp(140));
+    let page = response(200, "", "x");
+    assert_eq!(shopper.receive(&scenario, &page, arrival(150), false), ON);
+    assert_eq!(shopper.row.home.hop_delay, 7 + 2);
+
+    shopper.start(Stamp(160));
+    let answer = response(200, "", REPORT);
+    shopper.receive(&scenario, &answer, arrival(260), false);
+    assert_eq!(shopper.take_row().buy.hop_delay, 0);
+}
+
+#[test]
+fn an_answer_before_the_end_of_its_request_was_not_waited_for() {
+    let scenario = scenario(true);
+    let page = response(200, "", "x");
+    for (is_rest, sent) in [(false, Some(Stamp(120))), (true, None)] {
+        let mut shopper = shopper();
+        shopper.note_connected(Stamp(101));
+        shopper.note_sent(Stamp(120), is_rest);
+        shopper.receive(&scenario, &page, arrival(110), false);
+        let home = &shopper.row.home;
+        assert_eq!((home.sent, home.first_byte), (sent, Some(Stamp(110))));
+    }
+    // What the program read before it wrote the rest: the same.
+    let mut shopper = shopper();
+    shopper.note_connected(Stamp(101));
+    shopper.receive(&scenario, &page[..9], arrival(110), false);
+    shopper.note_sent(Stamp(120), true);
+    shopper.receive(&scenario, &page[9..], arrival(130), false);
+    let phases = shopper.row.home.phases().expect("an end");
+    assert_eq!(phases.parts(), [Some(1), Some(9), None, Some(20)]);
+}
+
+#[test]
 fn a_post_is_redirected_as_browsers_do() {
     for (status, method) in [
         (301, "GET"),

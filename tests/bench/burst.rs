@@ -1,7 +1,9 @@
-//! The burst, beside the least that any program could do: a bare loop that only calls `connect()` on
-//! armed sockets. Both sides are measured in turn against the same embedded shop.
+//! The burst, beside the least that any program could do: a bare loop that only calls `connect()` and
+//! `send()` on sockets made before, each shopper's request right after its connection. Both sides are
+//! measured in turn against the same embedded shop.
 //!
 //! `cargo bench --bench burst [-- SHOPPERS [ROUNDS]]`; the figures are printed, nothing is judged.
+//! `PROGRAM=path` measures another build of this program.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -13,6 +15,18 @@ use profilerclient::sys::socket::{self, KernelAddress};
 use serde_json::Value;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
+
+/// Ways to send a burst, and the options that ask for them.
+const MODES: [(&str, &[&str]); 5] = [
+    ("a connection per request", &["-p", "/"]),
+    ("kept connections", &["-p", "/", "--keep-alive"]),
+    ("connections made before", &["-p", "/", "--preconnect"]),
+    ("a connection per request, page behind a redirect", &[]),
+    (
+        "kept connections, page behind a redirect",
+        &["--keep-alive"],
+    ),
+];
 
 fn main() {
     let mut numbers = std::env::args()
@@ -29,25 +43,28 @@ fn main() {
         .expect("the shop's address");
 
     let mut bare = Vec::new();
-    let mut runs: Vec<(&str, Vec<Value>)> =
-        ["a connection per request", "--keep-alive", "--preconnect"]
-            .map(|mode| (mode, Vec::new()))
-            .into();
+    let mut runs = MODES.map(|(mode, options)| (mode, options, Vec::new()));
     for _ in 0..rounds {
         bare.push(bare_spread(address, shoppers));
-        for (mode, reports) in &mut runs {
-            reports.push(run(&shop.url, shoppers, mode));
+        for (_, options, reports) in &mut runs {
+            reports.push(run(&shop.url, shoppers, options));
         }
     }
 
     println!("{shoppers} shoppers at the embedded shop, {rounds} rounds in turn: min, median, max");
-    show("bare connect() loop: first to last, ms", &mut bare);
+    show("bare connect() and send(), ms", &mut bare);
     let floor = median(&mut bare);
-    for (mode, reports) in &runs {
+    for (mode, _, reports) in &runs {
         let figure = |path: &str, factor: f64| -> Vec<f64> {
             reports
                 .iter()
-                .map(|report| report.pointer(path).and_then(Value::as_f64).expect(path) * factor)
+                .map(|report| {
+                    report
+                        .pointer(path)
+                        .and_then(Value::as_f64)
+                        .unwrap_or(f64::NAN)
+                        * factor
+                })
                 .collect()
         };
         println!("{mode}");
@@ -58,6 +75,15 @@ fn main() {
             "its median / the bare loop's median",
             median(&mut spread) / floor
         );
+        for (label, path) in [
+            ("home, p50, ms", "/home_elapsed_seconds/p50"),
+            ("home, p99, ms", "/home_elapsed_seconds/p99"),
+            ("purchase, p50, ms", "/buy_elapsed_seconds/p50"),
+            ("purchase, p99, ms", "/buy_elapsed_seconds/p99"),
+            ("read delay, p50, ms", "/instrument/read_delay_seconds/p50"),
+        ] {
+            show(&format!("  {label}"), &mut figure(path, 1e3));
+        }
         let user = figure("/client/cpu_user_seconds", 1.0);
         let system = figure("/client/cpu_system_seconds", 1.0);
         let mut cpu: Vec<f64> = user.iter().zip(&system).map(|(u, s)| u + s).collect();
@@ -71,23 +97,32 @@ fn main() {
     }
 }
 
-/// First to last `connect()` of a loop that does nothing else, in milliseconds.
+/// First to last `connect()` of a loop that does nothing else but to send, in milliseconds.
 fn bare_spread(address: SocketAddr, shoppers: usize) -> f64 {
+    let host = address;
     let address = KernelAddress::from(address);
     let sockets: Vec<_> = (0..shoppers)
         .map(|_| socket::stream_for(&address).expect("a socket"))
         .collect();
+    let request = format!("GET /rdbms/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     let first = Instant::now();
     let mut last = first;
     for socket in &sockets {
         last = Instant::now();
         socket::connect(socket, &address).expect("the shop listens");
+        let sent = socket::send(socket, request.as_bytes());
+        assert_eq!(
+            sent.ok(),
+            Some(request.len()),
+            "over loopback it stands by now"
+        );
     }
     (last - first).as_secs_f64() * 1e3
 }
 
-fn run(url: &str, shoppers: usize, mode: &str) -> Value {
-    let mut command = Command::new(BINARY);
+fn run(url: &str, shoppers: usize, options: &[&str]) -> Value {
+    let program = std::env::var_os("PROGRAM").unwrap_or_else(|| BINARY.into());
+    let mut command = Command::new(program);
     command.args([
         "-t",
         url,
@@ -99,9 +134,7 @@ fn run(url: &str, shoppers: usize, mode: &str) -> Value {
         "-o",
         "/dev/null",
     ]);
-    if mode.starts_with("--") {
-        command.arg(mode);
-    }
+    command.args(options);
     let output = command.output().expect("the program runs");
     assert!(output.status.success(), "{output:?}");
     serde_json::from_slice(&output.stdout).expect("JSON")

@@ -76,6 +76,18 @@ mod pcap_tests {
     }
 
     #[test]
+    fn packets_without_frames_are_read_too() {
+        const FRAME_HEADER: usize = 14;
+        let ethernet = frame([4000, 80], 0x18, 500);
+        let packet = ethernet[FRAME_HEADER..].to_vec();
+        let mut bare = file(0xa1b2_3c4d, &[(2, 7, packet)]);
+        bare[20] = 101;
+        let framed = file(0xa1b2_3c4d, &[(2, 7, ethernet)]);
+        assert_eq!(segments(&bare), segments(&framed));
+        assert_eq!(segments(&bare).map(|all| all.len()), Ok(1));
+    }
+
+    #[test]
     fn truncated_and_unknown_captures_are_errors() {
         let whole = file(0xa1b2_3c4d, &[(2, 7, frame([80, 4000], 0x18, 500))]);
         for cut in (0..whole.len()).filter(|&cut| cut != 24) {
@@ -123,6 +135,10 @@ mod truth_tests {
         let truth = Truth::of(
             &[
                 syn(1, 4000, 99),
+                Segment {
+                    is_syn: true,
+                    ..segment(2, 4000, false, 499, 0)
+                },
                 segment(2, 4000, true, 100, 0),
                 segment(3, 4000, true, 100, 50),
                 // In two segments, as the answer.
@@ -145,12 +161,14 @@ mod truth_tests {
         let (first, second) = (
             Request {
                 connect: Some(1),
+                accepted: Some(2),
                 sent: 3,
                 stopped: 7,
                 closed: None,
             },
             Request {
                 connect: None,
+                accepted: None,
                 sent: 10,
                 stopped: 15,
                 closed: Some(16),

@@ -20,6 +20,7 @@ mod hostile_servers;
 mod instrument;
 mod keep_alive;
 mod language;
+mod launches;
 mod layers;
 mod load_support;
 mod open_loads;

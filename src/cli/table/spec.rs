@@ -141,6 +141,8 @@ pub struct Opt {
     pub is_repeatable: bool,
     /// What holds where it is not given, as it would be given; or nothing.
     pub default: &'static str,
+    /// The default of another command, where it is another.
+    pub default_of: &'static [(Commands, &'static str)],
     /// What holds where it is not given, in words, where that is not a value.
     pub unset: &'static str,
     /// The same on another command's page.
@@ -174,6 +176,7 @@ impl Opt {
             value: "",
             is_repeatable: false,
             default: "",
+            default_of: &[],
             unset: "",
             unset_of: &[],
             group,
@@ -234,6 +237,12 @@ impl Opt {
     /// The value that holds where it is not given.
     pub const fn default(mut self, default: &'static str) -> Opt {
         self.default = default;
+        self
+    }
+
+    /// The values that hold for other commands where it is not given.
+    pub const fn default_of(mut self, default_of: &'static [(Commands, &'static str)]) -> Opt {
+        self.default_of = default_of;
         self
     }
 
@@ -302,13 +311,22 @@ impl Opt {
         own.map_or(self.help, |(_, help)| help)
     }
 
+    /// The value that holds for a command where it is not given; may be empty.
+    pub fn value_for(&self, command: Commands) -> &'static str {
+        let own = (self.default_of.iter()).find(|(of, _)| of.overlaps(command));
+        own.map_or(self.default, |(_, default)| default)
+    }
+
     /// What holds where it is not given, as the page of a command shows it in brackets; may be empty.
     pub fn default_for(&self, command: Commands) -> &'static str {
         let own = self.unset_of.iter().find(|(of, _)| of.overlaps(command));
-        match own.map_or(self.unset, |(_, unset)| unset) {
+        let unset = own.map_or(self.unset, |(_, unset)| unset);
+        match (self.value_for(command), unset) {
             _ if self.required_by.overlaps(command) => "required",
-            "" => self.default,
-            unset => unset,
+            ("", unset) => unset,
+            (default, "") => default,
+            (default, _) if default != self.default => default,
+            (_, unset) => unset,
         }
     }
 }

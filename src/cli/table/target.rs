@@ -24,7 +24,10 @@ options! { TARGET_OPTIONS:
 
     /// What follows the app in the home request.
     PAGE_QUERY = Opt::new("--page-query", Group::Target).short("-p").text("TEXT").unset("empty")
-        .help("what follows /APP in the home request");
+        .default_of(&[(Commands::DEMO, "/")])
+        .help("what follows /APP in the home request")
+        .help_of(&[(Commands::DEMO, "what follows /APP in the home request; without the slash the \
+            answer is a redirect to it, as Django's APPEND_SLASH gives it")]);
 
     /// What follows the app in the purchase.
     BUY_QUERY = Opt::new("--buy-query", Group::Target).short("-b").text("TEXT")

@@ -1,4 +1,4 @@
-//! tcpdump on loopback.
+//! tcpdump on a device.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -29,10 +29,10 @@ pub struct Capture<'a> {
 
 impl Capture<'_> {
     /// Begins, and waits until it has begun.
-    pub fn start(file: &Path, port: u16) -> Result<Capture<'_>, String> {
+    pub fn start<'a>(file: &'a Path, device: &str, port: u16) -> Result<Capture<'a>, String> {
         let mut command = Command::new("tcpdump");
         command
-            .args(["-i", "lo", "-n", "-p", "--time-stamp-precision=nano"])
+            .args(["-i", device, "-n", "-p", "--time-stamp-precision=nano"])
             .args(["-s", SNAPSHOT_BYTES, "-B", BUFFER_KIB, "-Z", "root", "-w"])
             .arg(file)
             .arg(format!("tcp port {port}"))

@@ -2,17 +2,23 @@
 //!
 //! `cargo bench --bench accuracy [-- PART…]`; PART picks measurements by a part of their title.
 //! The figures are printed, nothing is judged by the exit code. tcpdump captures the loopback (it
-//! mostly needs root for that); the truth of each request is in the capture:
+//! mostly needs root for that), and for some cells a path with a round trip between two network namespaces
+//! (which needs root, and iproute2 where the kernel has netem). The truth of each request is in the capture:
 //!
 //! - start: the SYN for a new connection, the first segment of the request on an established one;
-//! - stop: the segment with the last data of the response.
+//! - stop: the segment with the last data of the response;
+//! - the client's share before the request: from the SYN, over a path from the SYN-ACK, to its first
+//!   segment.
 //!
 //! This program's rows are joined with the capture request by request, by local port and start; of
 //! other tools the distributions are compared, from a capture of their own run. A capture that lacks
 //! packets is not concluded from.
 
 mod capture;
+mod cells;
+mod namespace;
 mod own;
+mod path;
 mod pcap;
 mod server;
 #[path = "../support/mod.rs"]
@@ -20,72 +26,28 @@ mod support;
 mod table;
 mod tools;
 mod truth;
+mod wire;
 
-use std::path::Path;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path as FilePath;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use profilerclient::signals::Signals;
 use profilerclient::sys::{limits, stamps};
 
 use capture::Capture;
+use namespace::keep_on;
 use own::{Bursts, Measured};
+use path::Path;
 use server::Server;
 use table::Three;
 use tools::{Load, Said, TOOLS, Tool};
 use truth::Truth;
 
-/// A measurement: this program's bursts or loops, and the load of the other tools that goes with it.
-struct Cell {
-    title: &'static str,
-    bursts: Bursts,
-    others: Option<Load>,
-}
-
-fn cells() -> Vec<Cell> {
-    let cell = |title, shoppers, rounds, kept, others| Cell {
-        title,
-        bursts: Bursts {
-            shoppers,
-            rounds,
-            kept,
-            page: "",
-        },
-        others,
-    };
-    let mut cells = vec![
-        cell("burst of 64", 64, 5, false, Some(Load::Burst(64))),
-        cell("burst of 64, kept connections", 64, 5, true, None),
-        cell("burst of 1000", 1000, 1, false, Some(Load::Burst(1000))),
-        cell("burst of 1000, kept connections", 1000, 1, true, None),
-        cell(
-            "burst of 10000",
-            10_000,
-            1,
-            false,
-            Some(Load::Burst(10_000)),
-        ),
-        cell("burst of 10000, kept connections", 10_000, 1, true, None),
-        cell("steady, 64 at a time", 64, 0, true, Some(Load::Steady(64))),
-        cell(
-            "steady, 1000 at a time",
-            1000,
-            0,
-            true,
-            Some(Load::Steady(1000)),
-        ),
-    ];
-    cells.push(Cell {
-        title: "burst of 64, pages of 200 kB in several segments",
-        bursts: Bursts {
-            shoppers: 64,
-            rounds: 5,
-            kept: true,
-            page: "/long",
-        },
-        others: None,
-    });
-    cells
-}
+/// Cores, where a path is measured.
+const CLIENT: usize = 0;
+const OTHERS: usize = 1;
 
 fn main() -> ExitCode {
     match run() {
@@ -103,15 +65,17 @@ fn run() -> Result<(), String> {
         // cargo bench adds one.
         .filter(|argument| !argument.starts_with("--"))
         .collect();
-    let mut cells = cells();
+    let mut cells = cells::all();
     cells.retain(|cell| parts.is_empty() || parts.iter().any(|part| cell.title.contains(part)));
     limits::raise_open_files().map_err(|error| error.to_string())?;
     let _stamping = stamps::switch_on().map_err(|error| format!("no receive stamps: {error}"))?;
     let mut signals = Signals::install().map_err(|error| error.to_string())?;
     let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut server = Server::start(directory.path(), cells.len() * (1 + TOOLS.len()))?;
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let ports = cells.len() * (1 + TOOLS.len());
+    let mut server = Server::start(directory.path(), loopback, ports)?;
     if !server.has_long_page() {
-        cells.retain(|cell| cell.bursts.page.is_empty());
+        cells.retain(|cell| cell.bursts.page != "/long");
     }
     let tools: Vec<Tool> = TOOLS
         .into_iter()
@@ -126,7 +90,19 @@ fn run() -> Result<(), String> {
     for cell in &cells {
         table::heading(cell.title);
         // One that cannot be concluded from is no reason to leave out the others.
-        if let Err(why) = measure_own(cell.bursts, &mut server, directory.path(), &mut signals) {
+        let measured = match cell.round_trip {
+            None => measure_own(
+                cell.bursts,
+                "lo",
+                &mut server,
+                directory.path(),
+                &mut signals,
+            ),
+            Some(round_trip) => {
+                measure_over_path(cell.bursts, round_trip, directory.path(), &mut signals)
+            }
+        };
+        if let Err(why) = measured {
             println!("  profilerclient: {why}");
         }
         for tool in &tools {
@@ -142,16 +118,63 @@ fn run() -> Result<(), String> {
     Ok(())
 }
 
+/// Over a path, where one can be made.
+fn measure_over_path(
+    bursts: Bursts,
+    round_trip: Duration,
+    directory: &FilePath,
+    signals: &mut Signals,
+) -> Result<(), String> {
+    // The client has a core of its own; the path, the server and tcpdump share the other.
+    keep_on(Some(OTHERS));
+    let measured = measure_at_ends(bursts, round_trip, directory, signals);
+    keep_on(None);
+    measured
+}
+
+fn measure_at_ends(
+    bursts: Bursts,
+    round_trip: Duration,
+    directory: &FilePath,
+    signals: &mut Signals,
+) -> Result<(), String> {
+    let path = match Path::open(round_trip) {
+        Ok(path) => path,
+        Err(error) => {
+            let why = format!("no path between network namespaces can be made ({error})");
+            eprintln!("SKIPPED: {why}; run as root");
+            return Err(format!("skipped, {why}"));
+        }
+    };
+    println!("  delayed by {}", path.by);
+    // A process of its own each time, with its own files.
+    let own = tempfile::tempdir_in(directory).map_err(|error| error.to_string())?;
+    let inside = |error: std::io::Error| error.to_string();
+    let start = || Server::start(own.path(), path::SERVER.into(), 1);
+    let mut server = path.at_server(start).map_err(inside)??;
+    let measure = || measure_own(bursts, path::DEVICE, &mut server, own.path(), signals);
+    path.at_client(measure).map_err(inside)?
+}
+
 fn measure_own(
     bursts: Bursts,
+    device: &str,
     server: &mut Server,
-    directory: &Path,
+    directory: &FilePath,
     signals: &mut Signals,
 ) -> Result<(), String> {
     let door = server.door()?;
     let file = directory.join("capture");
-    let capture = Capture::start(&file, door.port)?;
-    let (measured, failed) = own::run(bursts, door.port, signals)?;
+    let capture = Capture::start(&file, device, door.address.port())?;
+    let is_over_path = device == path::DEVICE;
+    if is_over_path {
+        keep_on(Some(CLIENT));
+    }
+    let ran = own::run(bursts, door.address, signals);
+    if is_over_path {
+        keep_on(Some(OTHERS));
+    }
+    let (measured, failed) = ran?;
     let truth = capture.finish()?;
     notes(&truth, failed);
     for (name, is_purchase, connects) in [
@@ -159,7 +182,15 @@ fn measure_own(
         ("purchase", true, !bursts.kept),
     ] {
         let of_step = measured.iter().filter(|one| one.is_purchase == is_purchase);
-        compare(name, of_step, &truth, connects);
+        let hops: Vec<i64> = of_step.clone().filter_map(|one| one.hop_delay).collect();
+        if hops.is_empty() {
+            compare(name, of_step, &truth, connects);
+            continue;
+        }
+        // The wire has several requests for one row.
+        let said = of_step.filter_map(|one| Some(one.stopped? - one.started));
+        table::truth(&format!("{name}: kernel clock"), &Three::of(said.collect()));
+        table::each("redirect to next request", &Three::of(hops));
     }
     Ok(())
 }
@@ -171,7 +202,7 @@ fn compare<'a>(
     connects: bool,
 ) {
     let (mut wire, mut kernel, mut user) = (Vec::new(), Vec::new(), Vec::new());
-    let mut held = Vec::new();
+    let (mut since_syn, mut since_syn_ack) = (Vec::new(), Vec::new());
     let (mut start_lead, mut kernel_lag, mut user_lag) = (Vec::new(), Vec::new(), Vec::new());
     let (mut missing, mut unstamped, mut of_end) = (0, 0, 0);
     for one in measured {
@@ -186,7 +217,8 @@ fn compare<'a>(
         wire.push(request.stopped - request.started(connects));
         kernel.push(stopped - one.started);
         user.push(one.seen - one.started);
-        held.extend(request.connect.map(|connect| request.sent - connect));
+        since_syn.extend(request.connect.map(|connect| request.sent - connect));
+        since_syn_ack.extend(request.accepted.map(|accepted| request.sent - accepted));
         start_lead.push(request.started(connects) - one.started);
         let lag = stopped - request.stopped;
         kernel_lag.push(lag);
@@ -199,7 +231,8 @@ fn compare<'a>(
     table::said(&format!("{name}: kernel clock"), &wire, &Three::of(kernel));
     table::said(&format!("{name}: user clock"), &wire, &Three::of(user));
     if connects {
-        table::each("wire: SYN to request", &Three::of(held));
+        table::each("wire: SYN to request", &Three::of(since_syn));
+        table::each("wire: SYN-ACK to request", &Three::of(since_syn_ack));
     }
     table::each("start before the wire's", &Three::of(start_lead));
     table::each("kernel's stop after the wire's", &Three::of(kernel_lag));
@@ -218,12 +251,12 @@ fn measure_tool(
     tool: &Tool,
     load: Load,
     server: &mut Server,
-    directory: &Path,
+    directory: &FilePath,
 ) -> Result<(), String> {
     let door = server.door()?;
     let file = directory.join("capture");
-    let capture = Capture::start(&file, door.port)?;
-    let url = format!("http://127.0.0.1:{}/rdbms/", door.port);
+    let capture = Capture::start(&file, "lo", door.address.port())?;
+    let url = format!("http://{}/rdbms/", door.address);
     let said = say(tool, load, &url, &directory.join("log"));
     let truth = capture.finish()?;
     let said = said?;
@@ -249,7 +282,7 @@ fn measure_tool(
 
 /// A tool's report on its load. A small burst is repeated until there are enough for a p99, where
 /// the tool reports each request's time: percentiles cannot be merged.
-fn say(tool: &Tool, load: Load, url: &str, log: &Path) -> Result<Said, String> {
+fn say(tool: &Tool, load: Load, url: &str, log: &FilePath) -> Result<Said, String> {
     let mut all = Vec::new();
     loop {
         match tool.run(load, url, log)? {

@@ -21,7 +21,7 @@ pub struct Bursts {
     pub rounds: usize,
     /// Connections made ahead and kept for the purchase; else one for each request.
     pub kept: bool,
-    /// What follows the app in the home request.
+    /// What follows the app in the home request; nothing gets a redirect.
     pub page: &'static str,
 }
 
@@ -33,19 +33,17 @@ pub struct Measured {
     /// By the kernel's clock, where it stamped.
     pub stopped: Option<i64>,
     pub seen: i64,
+    /// From the arrival of redirects to the start of their requests, where there were any.
+    pub hop_delay: Option<i64>,
 }
 
 /// Sends the bursts; returns also how many requests failed.
 pub fn run(
     bursts: Bursts,
-    port: u16,
+    address: SocketAddr,
     signals: &mut Signals,
 ) -> Result<(Vec<Measured>, usize), String> {
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    let mut args = Vec::new();
-    if !bursts.page.is_empty() {
-        args.extend(["--page-query".into(), bursts.page.into()]);
-    }
+    let mut args = vec!["--page-query".into(), bursts.page.into()];
     if bursts.kept {
         args.push("--keep-alive".into());
     }
@@ -113,6 +111,7 @@ fn one(exchange: &Exchange, is_purchase: bool, clock: &Clock) -> Option<Measured
         started: clock.unix_nanos(exchange.started?),
         stopped: (exchange.clock == ClockSource::Kernel).then_some(stopped),
         seen: clock.unix_nanos(exchange.seen?),
+        hop_delay: (exchange.redirects > 0).then_some(exchange.hop_delay),
     })
 }
 

@@ -1,4 +1,5 @@
-//! Reads a capture file of TCP over Ethernet frames (loopback has them too), as tcpdump writes it.
+//! Reads a capture file of TCP as tcpdump writes it, over Ethernet frames (loopback has them too) or bare
+//! IP packets (of TUN devices).
 
 /// One TCP segment as it was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,12 @@ pub fn segments(file: &[u8]) -> Result<Vec<Segment>, String> {
             ));
         }
     };
-    const ETHERNET: u32 = 1;
-    match word(20, file) {
-        Some(ETHERNET) => {}
-        other => return Err(format!("frames of type {other:?}, not Ethernet")),
-    }
+    // LINKTYPE_ETHERNET and LINKTYPE_RAW of the pcap file format.
+    let has_frame = match word(20, file) {
+        Some(1) => true,
+        Some(101) => false,
+        other => return Err(format!("frames of type {other:?}, neither Ethernet nor IP")),
+    };
     let mut segments = Vec::new();
     let mut rest = &file[24..];
     while !rest.is_empty() {
@@ -45,7 +47,7 @@ pub fn segments(file: &[u8]) -> Result<Vec<Segment>, String> {
         let end = 16 + kept as usize;
         let frame = rest.get(16..end).ok_or("cut within a frame")?;
         let at = i64::from(seconds) * 1_000_000_000 + i64::from(fraction) * nanos_per_unit;
-        segments.extend(segment(at, frame, length));
+        segments.extend(segment(at, frame, length, has_frame));
         rest = &rest[end..];
     }
     // Two CPUs write them, each in its own order.
@@ -53,18 +55,28 @@ pub fn segments(file: &[u8]) -> Result<Vec<Segment>, String> {
     Ok(segments)
 }
 
-fn segment(at: i64, frame: &[u8], length: u32) -> Option<Segment> {
+fn segment(at: i64, frame: &[u8], length: u32, has_frame: bool) -> Option<Segment> {
     const TCP: u8 = 6;
+    const FRAME_HEADER: usize = 14;
     let short = |at: usize, of: &[u8]| -> Option<u16> {
         Some(u16::from_be_bytes(of.get(at..at + 2)?.try_into().ok()?))
     };
-    let packet = frame.get(14..)?;
-    let (protocol, header, total) = match short(12, frame)? {
-        0x0800 => {
+    let skipped = if has_frame { FRAME_HEADER } else { 0 };
+    let packet = frame.get(skipped..)?;
+    let version = match has_frame {
+        true => match short(12, frame)? {
+            0x0800 => 4,
+            0x86dd => 6,
+            _ => return None,
+        },
+        false => packet.first()? >> 4,
+    };
+    let (protocol, header, total) = match version {
+        4 => {
             let header = usize::from(packet.first()? & 0x0f) * 4;
             (*packet.get(9)?, header, short(2, packet)?)
         }
-        0x86dd => (*packet.get(6)?, 40, short(4, packet)?.checked_add(40)?),
+        6 => (*packet.get(6)?, 40, short(4, packet)?.checked_add(40)?),
         _ => return None,
     };
     if protocol != TCP {
@@ -75,7 +87,7 @@ fn segment(at: i64, frame: &[u8], length: u32) -> Option<Segment> {
     let options = usize::from(tcp.get(12)? >> 4) * 4;
     // Packets that are too large for the field have a zero there.
     let total = match total {
-        0 => length.checked_sub(14)?,
+        0 => length.checked_sub(skipped as u32)?,
         total => u32::from(total),
     };
     Some(Segment {

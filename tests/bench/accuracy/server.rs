@@ -1,5 +1,6 @@
 //! What is measured against: nginx with one worker, or else the embedded shop.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use profilerclient::shop::process::ShopProcess;
@@ -8,13 +9,13 @@ use super::support::nginx::Nginx;
 
 /// A server that ends with this.
 pub enum Server {
-    Nginx(Nginx),
+    Nginx(Nginx, IpAddr),
     Shop,
 }
 
-/// The port of one measurement; the shop behind it ends with this.
+/// The address of one measurement; the shop behind it ends with this.
 pub struct Door {
-    pub port: u16,
+    pub address: SocketAddr,
     _shop: Option<ShopProcess>,
 }
 
@@ -23,10 +24,13 @@ const LINE: usize = 4000;
 const REPEATED: usize = 50;
 
 impl Server {
-    /// nginx with that many ports, if it is installed.
-    pub fn start(directory: &Path, ports: usize) -> Result<Server, String> {
-        if let Some(nginx) = Nginx::start(directory, ports, &serving(), |_| {})? {
-            return Ok(Server::Nginx(nginx));
+    /// nginx with that many ports at that address, if it is installed.
+    pub fn start(directory: &Path, address: IpAddr, ports: usize) -> Result<Server, String> {
+        if let Some(nginx) = Nginx::start(directory, address, ports, &serving(), |_| {})? {
+            return Ok(Server::Nginx(nginx, address));
+        }
+        if !address.is_loopback() {
+            return Err("nginx is not installed".to_owned());
         }
         eprintln!("SKIPPED: nginx is not installed; the embedded shop stands in");
         Ok(Server::Shop)
@@ -40,21 +44,18 @@ impl Server {
     /// An unused port: none of its connections are left over from before.
     pub fn door(&mut self) -> Result<Door, String> {
         match self {
-            Server::Nginx(nginx) => Ok(Door {
-                port: nginx.unused_port()?,
+            Server::Nginx(nginx, address) => Ok(Door {
+                address: SocketAddr::new(*address, nginx.unused_port()?),
                 _shop: None,
             }),
             Server::Shop => {
                 let binary = env!("CARGO_BIN_EXE_profilerclient");
                 let shop = ShopProcess::start_program(binary.as_ref(), &[])
                     .map_err(|error| error.to_string())?;
-                let port = shop
-                    .url
-                    .rsplit(':')
-                    .next()
-                    .and_then(|port| port.parse().ok());
+                let address = shop.url.strip_prefix("http://");
+                let address = address.and_then(|address| address.parse().ok());
                 Ok(Door {
-                    port: port.ok_or("the shop says no port")?,
+                    address: address.ok_or("the shop says no address")?,
                     _shop: Some(shop),
                 })
             }
@@ -68,6 +69,7 @@ fn serving() -> String {
     let long = "$line".repeat(REPEATED);
     format!(
         "    set $line \"{line}\";\n\
+         location = /rdbms {{ return 301 /rdbms/; }}\n\
          location / {{ return 200 \"{page}\"; }}\n\
          location = /rdbms/long {{ return 200 \"{long}\"; }}\n\
          location ~ /purchase/ {{ return 200 '{{\"result\": true}}'; }}\n"

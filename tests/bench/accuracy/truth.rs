@@ -9,6 +9,8 @@ use super::pcap::Segment;
 pub struct Request {
     /// The first SYN, where the request is the first of its connection.
     pub connect: Option<i64>,
+    /// The SYN-ACK, where the request is the first of its connection.
+    pub accepted: Option<i64>,
     /// The first segment with data of the request.
     pub sent: i64,
     /// The last segment with data of the response.
@@ -36,6 +38,7 @@ pub struct Truth {
 struct Connection {
     syn: Option<(i64, u32)>,
     connect: Option<i64>,
+    accepted: Option<i64>,
     sent: Option<i64>,
     stopped: Option<i64>,
     closed: Option<i64>,
@@ -60,6 +63,7 @@ impl Connection {
         let stopped = self.stopped.take()?;
         Some(Request {
             connect: self.connect.take(),
+            accepted: self.accepted.take(),
             sent: self.sent.take()?,
             stopped,
             closed: self.closed.take(),
@@ -92,6 +96,9 @@ impl Truth {
                 connection.syn = Some((segment.at, segment.sequence));
                 connection.connect = Some(segment.at);
                 continue;
+            }
+            if segment.is_syn {
+                connection.accepted.get_or_insert(segment.at);
             }
             if segment.is_fin && !is_request {
                 connection.closed.get_or_insert(segment.at);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -13,23 +13,26 @@ use profilerclient::sys::process;
 /// An nginx that ends with this.
 pub struct Nginx {
     pub child: Child,
+    address: IpAddr,
     ports: Vec<u16>,
 }
 
 impl Nginx {
     /// Starts it; `None` where it is not installed. It takes over the limit of open files.
     ///
-    /// All its ports serve the same, `serving`: directives of a server block. `prepare` may add to the
+    /// All its ports, at that address, serve the same, `serving`: directives of a server block. `prepare` may add to the
     /// command.
     pub fn start(
         directory: &Path,
+        address: IpAddr,
         ports: usize,
         serving: &str,
         prepare: impl FnOnce(&mut Command),
     ) -> Result<Option<Nginx>, String> {
-        let ports = free_ports(ports).map_err(|error| format!("no free ports: {error}"))?;
+        let ports =
+            free_ports(address, ports).map_err(|error| format!("no free ports: {error}"))?;
         let configuration = directory.join("nginx.conf");
-        fs::write(&configuration, text(directory, &ports, serving))
+        fs::write(&configuration, text(directory, address, &ports, serving))
             .map_err(|error| error.to_string())?;
         let mut command = Command::new("nginx");
         command
@@ -46,7 +49,11 @@ impl Nginx {
         let Ok(child) = command.spawn() else {
             return Ok(None);
         };
-        let nginx = Nginx { child, ports };
+        let nginx = Nginx {
+            child,
+            address,
+            ports,
+        };
         nginx.wait()?;
         Ok(Some(nginx))
     }
@@ -60,7 +67,7 @@ impl Nginx {
 
     fn wait(&self) -> Result<(), String> {
         for _ in 0..200 {
-            let any = SocketAddr::from(([127, 0, 0, 1], self.ports[0]));
+            let any = SocketAddr::new(self.address, self.ports[0]);
             if TcpStream::connect(any).is_ok() {
                 return Ok(());
             }
@@ -78,10 +85,10 @@ impl Drop for Nginx {
     }
 }
 
-fn free_ports(count: usize) -> std::io::Result<Vec<u16>> {
+fn free_ports(address: IpAddr, count: usize) -> std::io::Result<Vec<u16>> {
     // Held together so that each is another.
     let held: Vec<TcpListener> = (0..count)
-        .map(|_| TcpListener::bind("127.0.0.1:0"))
+        .map(|_| TcpListener::bind((address, 0)))
         .collect::<Result<_, _>>()?;
     held.iter()
         .map(|listener| Ok(listener.local_addr()?.port()))
@@ -90,11 +97,11 @@ fn free_ports(count: usize) -> std::io::Result<Vec<u16>> {
 
 /// The process that is started is itself the worker: none is left behind, whatever becomes of the
 /// benchmark, and its CPU time is the server's.
-fn text(directory: &Path, ports: &[u16], serving: &str) -> String {
+fn text(directory: &Path, address: IpAddr, ports: &[u16], serving: &str) -> String {
     let directory = directory.display();
     let mut listen = String::new();
     for port in ports {
-        writeln!(listen, "    listen 127.0.0.1:{port} backlog=16384;").expect("memory takes all");
+        writeln!(listen, "    listen {address}:{port} backlog=16384;").expect("memory takes all");
     }
     format!(
         "daemon off;\nmaster_process off;\npid {directory}/pid;\nworker_processes 1;\n\

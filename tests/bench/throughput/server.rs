@@ -1,6 +1,7 @@
 //! What is measured against: nginx as one process on a core of its own.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,7 +41,13 @@ impl Server {
                 kernel::pin(command, core);
             }
         };
-        let nginx = Nginx::start(directory, ports, &serving(), pin)?;
+        let nginx = Nginx::start(
+            directory,
+            Ipv4Addr::LOCALHOST.into(),
+            ports,
+            &serving(),
+            pin,
+        )?;
         let nginx = nginx.ok_or("nginx is not installed: there is nothing to measure against")?;
         let mut server = Server { nginx, idle: 0 };
         // The connection that found out that it listens may not be closed yet.

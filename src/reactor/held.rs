@@ -1,0 +1,88 @@
+//! What a burst puts off until all its shoppers are launched: the purchases, so that all shoppers are in
+//! flight together, and the closing of connections that have served, which takes as long as to connect.
+
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+
+use crate::time::clock::Stamp;
+
+use super::recorder::Recorder;
+use super::slot::Link;
+use super::state::Reactor;
+
+/// How often a connection that has served is closed during a launch. Servers that wait for the close
+/// (gunicorn does, up to 2 s) answer less often than that.
+const CLOSE_INTERVAL: Duration = Duration::from_micros(250);
+
+/// Connections closed in an iteration in which nothing else is to be done.
+const CLOSED_AT_REST: usize = 4;
+
+impl<R: Recorder> Reactor<'_, R> {
+    /// Whether a burst is being launched, its purchases included.
+    fn is_early(&self) -> bool {
+        self.is_burst && (self.next_arrival.is_some() || !self.held.is_empty())
+    }
+
+    /// Whether the next request of a slot is a purchase that has to wait. No time of a request contains
+    /// that wait.
+    pub(super) fn is_to_hold(&self, index: usize) -> bool {
+        let shopper = &self.slots[index].shopper;
+        self.is_early() && shopper.is_buying() && shopper.started().is_none()
+    }
+
+    /// The home request of a slot has ended; its purchase comes later.
+    pub(super) fn hold(&mut self, index: usize, reuse: bool) {
+        self.requests.clear(index);
+        self.held.push_back(index);
+        let slot = &mut self.slots[index];
+        if reuse {
+            slot.link = Link::Settled;
+        } else if let Some(socket) = slot.detach() {
+            self.close(socket);
+        }
+    }
+
+    /// Whether purchases were held that may begin.
+    pub(super) fn has_released(&self) -> bool {
+        !self.held.is_empty() && self.next_arrival.is_none()
+    }
+
+    /// Begins the purchase that has been held for the longest time.
+    pub(super) fn begin_held(&mut self) {
+        if let Some(index) = self.held.pop_front() {
+            let reuse = self.slots[index].link == Link::Settled;
+            if let Err(next) = self.request(index, reuse) {
+                self.follow(index, next);
+            }
+        }
+    }
+
+    /// Closes a connection that has served: at once, or during the launch of a burst when there is time.
+    pub(super) fn close(&mut self, socket: OwnedFd) {
+        if self.is_early() && self.spent.len() < self.spent.capacity() {
+            // What still comes on it must not be taken for events of the slot's next connection.
+            let registry = self.poll.registry();
+            if registry
+                .deregister(&mut SourceFd(&socket.as_raw_fd()))
+                .is_ok()
+            {
+                self.spent.push_back(socket);
+            }
+        }
+    }
+
+    /// Closes connections that have served, if it is time for some.
+    pub(super) fn close_spent(&mut self, now: Stamp, has_time: bool) {
+        if self.spent.is_empty() {
+            return;
+        }
+        if has_time {
+            self.spent.drain(..self.spent.len().min(CLOSED_AT_REST));
+        } else if now >= self.closed_spent.after(CLOSE_INTERVAL) {
+            self.spent.pop_front();
+            self.closed_spent = now;
+        }
+    }
+}
