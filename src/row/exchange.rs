@@ -69,7 +69,7 @@ pub struct Exchange {
     /// Redirects followed.
     pub redirects: u8,
     /// From the arrival of each redirect to the start of the request that it asked for, all together,
-    /// nanoseconds: the client's own share of the elapsed time, within the wait.
+    /// nanoseconds: the share of the client in the elapsed time, part of the wait.
     pub hop_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,
