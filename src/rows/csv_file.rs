@@ -271,6 +271,7 @@ impl ReportFile {
     /// Checks what has happened to the file, and makes sure that the waiting rows can be written.
     fn go_where_the_file_is(&mut self) -> Result<(), WriteError> {
         match self.look() {
+            Ok(Look::Whole) => Ok(()),
             Ok(Look::Moved(to)) => {
                 let begun = self.begin_anew(Rotation::Moved(to.clone()));
                 begun.map_err(|why| self.error(Cause::Moved { to, why }))

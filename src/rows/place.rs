@@ -221,18 +221,22 @@ fn lock(file: &File) -> Result<(), PlaceError> {
 
 /// Finds out where an open file is now.
 pub(super) fn whereabouts(file: &File, path: &Path) -> io::Result<Whereabouts> {
-    let open = file.metadata()?;
+    Ok(whereabouts_of(file, &file.metadata()?, path))
+}
+
+/// The same of a file whose metadata was just read.
+pub(super) fn whereabouts_of(file: &File, open: &fs::Metadata, path: &Path) -> Whereabouts {
     let is_it = |path: &Path| {
         fs::metadata(path).is_ok_and(|found| (found.dev(), found.ino()) == (open.dev(), open.ino()))
     };
     if is_it(path) {
-        return Ok(Whereabouts::InPlace);
+        return Whereabouts::InPlace;
     }
     let descriptor = format!("/proc/self/fd/{}", file.as_raw_fd());
-    Ok(match fs::read_link(descriptor) {
+    match fs::read_link(descriptor) {
         Ok(path) if open.nlink() > 0 && is_it(&path) => Whereabouts::Moved(path),
         _ => Whereabouts::Gone,
-    })
+    }
 }
 
 #[cfg(test)]

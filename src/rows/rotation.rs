@@ -55,12 +55,13 @@ impl Mark {
 
     /// Checks the state of the file: three system calls.
     pub fn look(&self, file: &File, path: &Path) -> io::Result<Look> {
-        match place::whereabouts(file, path)? {
+        let open = file.metadata()?;
+        match place::whereabouts_of(file, &open, path) {
             Whereabouts::Moved(to) => return Ok(Look::Moved(to)),
             Whereabouts::Gone => return Ok(Look::Gone),
             Whereabouts::InPlace => {}
         }
-        match file.metadata()?.len() {
+        match open.len() {
             0 if self.end > 0 => return Ok(Look::Emptied),
             length if length < self.end => return Ok(Look::Cut(length)),
             _ => {}
