@@ -133,7 +133,7 @@ impl Server<'_> {
         *requests += 1;
         assert!(*requests <= 2 * (usize::from(MAX_REDIRECTS) + 1));
         let now = self.tick();
-        self.shopper.note_sent(now);
+        self.shopper.note_sent(now, false);
     }
 
     fn follow(&mut self, next: Next) {
