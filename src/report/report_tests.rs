@@ -31,6 +31,8 @@ fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
         seen: Some(Stamp(start + elapsed + 7_000 + number)),
         clock: ClockSource::Kernel,
         status: Some(200),
+        redirects: (number % 2) as u8,
+        hop_delay: (number % 2 * (5_000 + number)) as i64,
         ..Exchange::default()
     };
     let start = from + number * MS;

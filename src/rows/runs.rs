@@ -287,6 +287,8 @@ pub struct StepRecord {
     pub receive: SampleRecord,
     /// Read delay: from stopped to seen.
     pub read_delay: SampleRecord,
+    /// From the arrivals of redirects to the starts of the requests that they asked for.
+    pub hop_delay: SampleRecord,
 }
 
 /// How a run ended.

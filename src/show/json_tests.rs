@@ -210,6 +210,7 @@ fn the_instrument_object() {
         value["instrument"],
         json!({"trusted": true, "reasons": [], "launch_delay_seconds": all(100, 5e-7),
             "read_delay_seconds": all(197, 1e-5),
+            "hop_delay_seconds": null,
             "longest_iteration_seconds": 0.00025, "longest_turn_seconds": 0.00025, "paused_seconds": 0.0, "cpu_share": 0.015, "cpu_seconds": 0.03,
             "responses": 199, "kernel_stamped_responses": 197, "descriptors_used": 108,
             "descriptors_limit": 1024, "ports_used": 200, "ports_available": 28232,

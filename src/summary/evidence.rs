@@ -51,5 +51,6 @@ fn requests(step: &StepFigures) -> Requests {
         elapsed: step.elapsed_ok.summary(),
         until_sent: median(Phase::Connect).map(|connect| connect.saturating_add(send)),
         read_delay: step.read_delay.summary(),
+        hop_delay: step.hop_delay.summary(),
     }
 }

@@ -153,6 +153,13 @@ impl Figures {
         delays.merge(&self.buy.read_delay);
         delays
     }
+
+    /// How long redirects waited to be followed, of home pages and purchases together, nanoseconds.
+    pub fn hop_delay(&self) -> Sample {
+        let mut delays = self.home.hop_delay.clone();
+        delays.merge(&self.buy.hop_delay);
+        delays
+    }
 }
 
 #[cfg(test)]

@@ -148,6 +148,7 @@ impl Summary {
             &mut self.rest_cpu_seconds,
             &mut self.instrument.launch_delay_seconds,
             &mut self.instrument.read_delay_seconds,
+            &mut self.instrument.hop_delay_seconds,
         ] {
             *distribution = None;
         }
@@ -332,6 +333,7 @@ fn instrument(run: &RunFacts, whole: &Whole) -> Instrument {
         reasons: whole.reasons.iter().map(Reason::given).collect(),
         launch_delay_seconds: of.instrument.launch_delay.summary(),
         read_delay_seconds: of.read_delay().summary(),
+        hop_delay_seconds: of.hop_delay().summary(),
         longest_iteration_nanos: usage.map(|usage| usage.longest_iteration_nanos),
         longest_turn_nanos: usage.map(|usage| usage.longest_iteration_nanos),
         paused_nanos: whole.facts.paused_nanos,

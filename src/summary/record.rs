@@ -85,6 +85,7 @@ fn step_record(step: &StepFigures) -> StepRecord {
         wait: phase(Phase::Wait),
         receive: phase(Phase::Receive),
         read_delay: step.read_delay.record(),
+        hop_delay: step.hop_delay.record(),
     }
 }
 
@@ -98,6 +99,7 @@ fn complete_step(step: &mut StepFigures, record: &StepRecord) {
         *step.phases.of_mut(phase) = sample(record);
     }
     step.read_delay = sample(&record.read_delay);
+    step.hop_delay = sample(&record.hop_delay);
 }
 
 /// The part line without figures; the caller fills in run, number, instants and range.

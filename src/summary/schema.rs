@@ -447,6 +447,9 @@ pub struct Instrument {
     pub launch_delay_seconds: Option<Distribution>,
     /// Read delay: from stopped to seen, of successful requests with kernel timestamps.
     pub read_delay_seconds: Option<Distribution>,
+    /// Hop delay: from the arrivals of redirects to the starts of the requests that they asked for, which
+    /// is the client's share of the elapsed time; of successful requests that were redirected.
+    pub hop_delay_seconds: Option<Distribution>,
     /// The longest iteration of the event loop.
     #[serde(rename = "longest_iteration_seconds", serialize_with = "maybe_seconds")]
     pub longest_iteration_nanos: Option<i64>,

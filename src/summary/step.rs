@@ -18,6 +18,9 @@ pub struct StepFigures {
     pub phases: PhaseSamples,
     /// Read delay, of successful requests with kernel timestamps; nanoseconds.
     pub read_delay: Sample,
+    /// Hop delay: from the arrivals of redirects to the starts of the requests that they asked for, of
+    /// successful requests that were redirected; nanoseconds.
+    pub hop_delay: Sample,
     /// Counts by status; `None` stands for no response. Dropped arrivals are not counted: they were
     /// never sent.
     pub statuses: BTreeMap<Option<u16>, u64>,
@@ -44,6 +47,9 @@ impl StepFigures {
             return;
         }
         self.phases.add(exchange);
+        if exchange.satisfied() && exchange.redirects > 0 {
+            self.hop_delay.push(exchange.hop_delay);
+        }
         let is_stamped = exchange.satisfied() && exchange.clock == ClockSource::Kernel;
         if let Some(delay) = exchange.read_delay().filter(|_| is_stamped) {
             self.read_delay.push(delay);
@@ -56,6 +62,7 @@ impl StepFigures {
         self.elapsed_ok.merge(&other.elapsed_ok);
         self.phases.merge(&other.phases);
         self.read_delay.merge(&other.read_delay);
+        self.hop_delay.merge(&other.hop_delay);
         for (status, count) in &other.statuses {
             *self.statuses.entry(*status).or_default() += count;
         }

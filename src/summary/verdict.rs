@@ -11,6 +11,7 @@
 //! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
 //! | the median send delay, as far as the launch and the loop explain it, exceeds 10 % of the typical response | the send delay is part of `elapsed`. The network's share of it cannot be separated from the client's, so at most what the launch and the longest iteration of the loop can explain is attributed to the client |
+//! | redirects waited to be followed for more than 10 % of the typical response, or at the 99th percentile of the hop delay for more than 10 % of that of the responses | the hop delay is part of `elapsed` |
 //! | of a burst: the 99th percentile of the launch delay exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
 //! | of an open workload: the 99th percentile of the launch delay exceeds 10 % of the typical response | the arrivals are not those of the configured rate |
 //! | the mean read delay exceeds 10 % of the mean response (kernel timestamps) | it is not part of `elapsed`, but every purchase started that much later, so the load was 10 % lower than the shop would have allowed |
@@ -100,6 +101,9 @@ pub struct Requests {
     pub until_sent: Option<i64>,
     /// Read delay, of successful requests with kernel timestamps.
     pub read_delay: Option<Distribution>,
+    /// From the arrivals of redirects to the starts of the requests that they asked for, of successful
+    /// requests that were redirected.
+    pub hop_delay: Option<Distribution>,
 }
 
 /// Whether the figures can be trusted.
@@ -134,6 +138,15 @@ pub enum Reason {
         /// The delay that is attributed to the client.
         waited: i64,
         /// The typical response.
+        of: i64,
+    },
+    /// Redirects waited to be followed.
+    HopDelay {
+        /// Of which requests: home or buy.
+        step: &'static str,
+        /// How long, at the median or at the 99th percentile.
+        waited: i64,
+        /// The responses there.
         of: i64,
     },
     /// The shoppers were not concurrent.
@@ -205,6 +218,8 @@ impl Verdict {
                 launch.saturating_add(iteration),
             )),
             delay(send_delay("buy", &evidence.buy, iteration)),
+            delay(hop_delay("home", &evidence.home)),
+            delay(hop_delay("buy", &evidence.buy)),
             delay(match evidence.kind {
                 Kind::Burst => late_start(evidence),
                 // Only bursts require concurrent starts.
@@ -264,6 +279,22 @@ fn send_delay(step: &'static str, requests: &Requests, explained: i64) -> Option
     let of = typical(requests)?;
     let waited = requests.until_sent?.min(explained);
     exceeds(waited, SHARE, of).then_some(Reason::SendDelay { step, waited, of })
+}
+
+/// Of a few redirects among many requests nothing is said: they are not in the figures that are compared.
+fn hop_delay(step: &'static str, requests: &Requests) -> Option<Reason> {
+    let (hops, elapsed) = (requests.hop_delay.as_ref()?, requests.elapsed.as_ref()?);
+    if (hops.n as f64) < FEW * elapsed.n as f64 {
+        return None;
+    }
+    let is_usual = 2 * hops.n > elapsed.n;
+    let typical = (hops.middle(), elapsed.middle());
+    let tail = (hops.tail(), elapsed.tail());
+    [Some(typical).filter(|_| is_usual), Some(tail)]
+        .into_iter()
+        .flatten()
+        .find(|&(waited, of)| exceeds(waited, SHARE, of))
+        .map(|(waited, of)| Reason::HopDelay { step, waited, of })
 }
 
 fn late_start(evidence: &Evidence) -> Option<Reason> {
@@ -333,7 +364,12 @@ impl Reason {
             Reason::Behind { .. } => "use a lower --rate, or more than one client",
             Reason::Busy(_) => "a faster or less busy core, or fewer virtual users",
             Reason::SendDelay { step: "home", .. } => "--preconnect, or fewer virtual users",
-            Reason::SendDelay { .. } | Reason::ReadDelay { .. } => "fewer virtual users",
+            Reason::HopDelay { step: "home", .. } => {
+                "ask for the page behind the redirect (-p), or fewer virtual users"
+            }
+            Reason::HopDelay { .. } | Reason::SendDelay { .. } | Reason::ReadDelay { .. } => {
+                "fewer virtual users"
+            }
             Reason::LateStart { .. } => "fewer virtual users, or a slower page",
             Reason::LaunchDelay { .. } => "a lower --rate",
             Reason::LateStamp { .. } => "--clock kernel, or fewer virtual users",
@@ -363,6 +399,11 @@ impl Reason {
             }
             Reason::SendDelay { step, waited, of } => format!(
                 "median send delay of {step} requests {:.1} ms of {:.1} ms",
+                ms(*waited),
+                ms(*of)
+            ),
+            Reason::HopDelay { step, waited, of } => format!(
+                "redirects of {step} requests waited {:.1} ms of {:.1} ms to be followed",
                 ms(*waited),
                 ms(*of)
             ),

@@ -14,6 +14,7 @@ fn sound() -> Evidence {
         elapsed: all(100 * MS),
         until_sent: Some(2 * MS),
         read_delay: all(MS),
+        hop_delay: None,
     };
     Evidence {
         cpu: Duration::from_millis(600),
@@ -131,6 +132,7 @@ fn delays_below_a_millisecond_are_ignored() {
                 elapsed: all(MS / 2),
                 until_sent: Some(until_sent),
                 read_delay: all(MS),
+                hop_delay: None,
             };
             evidence.home = requests.clone();
             evidence.buy = requests;
@@ -325,4 +327,25 @@ fn arrivals_that_were_launched_late() {
             .starts_with("at -c 100: launch delay p99 11.0 ms"),
         "{at}"
     );
+}
+
+#[test]
+fn redirects_that_wait_limit_the_run_at_the_median_or_at_the_tail() {
+    let hops = |nanos: [i64; 100]| Sample::from_iter(nanos).summary();
+    let mut slow_tail = [MS / 10; 100];
+    slow_tail[90..].fill(30 * MS);
+    for (delays, expected) in [
+        (hops([9 * MS; 100]), None),
+        (hops([11 * MS; 100]), Some(11 * MS)),
+        (hops(slow_tail), Some(30 * MS)),
+        (None, None),
+    ] {
+        let reasons = judged(|evidence| evidence.home.hop_delay = delays);
+        let expected = expected.map(|waited| Reason::HopDelay {
+            step: "home",
+            waited,
+            of: 100 * MS,
+        });
+        assert_eq!(reasons, Vec::from_iter(expected));
+    }
 }

@@ -100,6 +100,7 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let mut rows = vec![title.to_vec()];
     rows.extend(delay("launch delay", of.launch_delay_seconds.as_ref()));
     rows.extend(delay("read delay", of.read_delay_seconds.as_ref()));
+    rows.extend(delay("hop delay", of.hop_delay_seconds.as_ref()));
     if rows.len() > 1 {
         writeln!(out)?;
         table(&rows, out)?;
