@@ -17,6 +17,19 @@ use serde_json::Value;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
 
+/// Shells start what runs in the background of a script with SIGINT and SIGQUIT ignored, which programs
+/// inherit, and which this one respects: the tests of signals must not depend on how they were started.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static DEFAULT_SIGNALS: extern "C" fn() = restore_default_signals;
+
+extern "C" fn restore_default_signals() {
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        // SAFETY: the default action is a valid one, and no thread runs yet.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
 /// The longest wait of a test: a test that hangs fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
