@@ -14,13 +14,13 @@ use super::figures::Figures;
 use super::journeys::{Journeys, Stage};
 use super::levels::{self, Level};
 use super::phases::PhaseSamples;
+use super::reason::Reason;
 use super::schema::{
     Client, ClockFinding, ErrorGroup, Instrument, Interval, Journey, LevelSummary, LoadSent, Part,
     Phases, SCHEMA_VERSION, Scalability, ScalabilityFinding, ServerClock, Summary,
 };
 use super::step::StepFigures;
 use super::thresholds;
-use super::verdict::Reason;
 use super::whole::Whole;
 
 /// The `http_code` where there was no HTTP response at all.

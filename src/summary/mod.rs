@@ -13,6 +13,7 @@ mod instrument;
 mod journeys;
 mod levels;
 mod phases;
+pub mod reason;
 mod record;
 mod schema;
 mod server;

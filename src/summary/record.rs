@@ -9,8 +9,9 @@ use crate::stats::{Quantile, Sample, SampleRecord};
 use super::facts::PartFacts;
 use super::figures::Figures;
 use super::instrument::Usage;
+use super::reason::Reason;
 use super::step::StepFigures;
-use super::verdict::{Reason, Verdict};
+use super::verdict::Verdict;
 
 impl Figures {
     /// What rows cannot carry.

@@ -5,7 +5,8 @@ use super::facts::PartFacts;
 use super::figures::Figures;
 use super::instrument::Usage;
 use super::levels::Level;
-use super::verdict::{Evidence, Reason, Verdict};
+use super::reason::Reason;
+use super::verdict::{Evidence, Verdict};
 
 /// The results of the parts of a run, one after the other.
 #[derive(Clone, Debug, Default)]
