@@ -118,7 +118,7 @@ impl Guard {
             Ok(()) => {
                 self.before.cpus = Some(choice.allowed.clone());
                 let of = cpus::list(&choice.allowed);
-                Measure::got(CPU, asked, format!("CPU {cpu} of {of}"))
+                Measure::got(CPU, asked, format!("{cpu} of {of}"))
             }
             Err(error) => Measure::left_out(CPU, asked, why(&error)),
         };

@@ -50,7 +50,7 @@ fn a_cpu_alone_is_pinned_and_given_back() {
         measure
             .got
             .as_ref()
-            .is_some_and(|got| got.starts_with(&format!("CPU {cpu}")))
+            .is_some_and(|got| got.starts_with(&format!("{cpu} of")))
     );
 }
 

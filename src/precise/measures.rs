@@ -27,7 +27,37 @@ pub struct Measure {
     pub why_not: Option<String>,
 }
 
+impl Precise {
+    /// What was got, in one line; absent where nothing was.
+    pub fn got(&self) -> Option<String> {
+        let got = self.measures.iter().filter_map(|measure| {
+            let got = measure.got.as_ref()?;
+            Some(format!("{} {got}", measure.words()))
+        });
+        let got: Vec<String> = got.collect();
+        (!got.is_empty()).then(|| got.join(", "))
+    }
+
+    /// What was not got, or not all of it, and why: a line for each measure.
+    pub fn missing(&self) -> impl Iterator<Item = String> {
+        self.measures.iter().filter_map(|measure| {
+            let why_not = measure.why_not.as_ref()?;
+            let part = match measure.got {
+                Some(_) => ", in part",
+                None => "",
+            };
+            let (words, asked) = (measure.words(), &measure.asked);
+            Some(format!("{words} ({asked}){part}: {why_not}"))
+        })
+    }
+}
+
 impl Measure {
+    /// Its name as a text has it.
+    fn words(&self) -> String {
+        self.name.replace('_', " ")
+    }
+
     /// All that was asked for.
     pub(super) fn got(name: &str, asked: impl Into<String>, got: impl Into<String>) -> Measure {
         Measure {
@@ -60,3 +90,7 @@ impl Measure {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "measures_tests.rs"]
+mod tests;

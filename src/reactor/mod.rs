@@ -15,6 +15,7 @@ mod answer;
 mod arming;
 mod connection;
 mod deadlines;
+mod due;
 mod event_loop;
 mod finish;
 mod held;

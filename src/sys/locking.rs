@@ -93,7 +93,7 @@ fn status(key: &str) -> Option<u64> {
     size_in(&fs::read_to_string("/proc/self/status").ok()?, key)
 }
 
-/// A size of a `/proc/PID/status`, bytes: `VmLck:	     132 kB`.
+/// A size of a `/proc/PID/status`, bytes: that of `VmLck:   132 kB`.
 fn size_in(status: &str, key: &str) -> Option<u64> {
     let value = status.lines().find_map(|line| line.strip_prefix(key))?;
     let kibibytes: u64 = value.trim().strip_suffix(" kB")?.parse().ok()?;

@@ -3,6 +3,7 @@
 pub mod busy_poll;
 pub mod clock;
 pub mod control;
+pub mod cpu_facts;
 pub mod cpus;
 pub mod limits;
 pub mod listeners;

@@ -116,6 +116,11 @@ impl Clock {
         Stamp(clock::monotonic_nanos().saturating_sub(self.monotonic))
     }
 
+    /// The reading of CLOCK_MONOTONIC at an instant, nanoseconds.
+    pub fn monotonic_nanos(&self, stamp: Stamp) -> u64 {
+        self.monotonic.saturating_add(stamp.0)
+    }
+
     /// The wall-clock time of an instant, nanoseconds since the Unix epoch.
     pub fn unix_nanos(&self, stamp: Stamp) -> i64 {
         self.realtime.saturating_add_unsigned(stamp.0)

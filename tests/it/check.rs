@@ -49,7 +49,7 @@ fn assert_line(finished: &Finished, name: &str, status: &str, parts: &[&str]) {
     }
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 23] = [
     "resolve",
     "connect",
     "home",
@@ -65,6 +65,14 @@ const NAMES: [&str; 15] = [
     "source ports",
     "backlog",
     "kernel stamps",
+    "cpu",
+    "governor",
+    "turbo",
+    "smt sibling",
+    "steal",
+    "virtualization",
+    "timer slack",
+    "nic interrupts",
 ];
 
 #[test]
