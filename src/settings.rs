@@ -384,7 +384,7 @@ impl LoadSettings {
         }
     }
 
-    /// Whether launches are due by the clock: arrivals, and what follows a pause.
+    /// Whether there are scheduled launches: arrivals, and what follows a pause.
     pub fn has_due_launches(&self) -> bool {
         match self.model {
             Model::Closed { think, ramp_up, .. } => !ramp_up.is_zero() || think != Think::default(),

@@ -26,7 +26,7 @@ const MOST_FAVOURED: i32 = -20;
 pub struct Circumstances {
     /// Whether the server is on this machine.
     pub is_local: bool,
-    /// Whether the load has launches by the clock: arrivals, think times, a ramp-up.
+    /// Whether the load has scheduled launches: arrivals, think times, a ramp-up.
     pub has_due_launches: bool,
 }
 
@@ -72,7 +72,7 @@ impl Guard {
         guard
     }
 
-    /// How long to spin before each launch that is due by the clock; zero for not at all.
+    /// How long to spin before each scheduled launch; zero for not at all.
     pub fn spin_before_due(&self) -> Duration {
         self.spin
     }
@@ -207,11 +207,11 @@ impl Guard {
 
     fn spin(&mut self, is_shared: bool, has_due_launches: bool) {
         let micros = SPIN.as_micros();
-        let asked = format!("at most {micros} µs before each due launch");
+        let asked = format!("at most {micros} µs before each scheduled launch");
         let measure = match (is_shared, has_due_launches) {
             (true, _) => Measure::left_out(SPIN_NAME, asked, ONLY_CPU),
             (false, false) => {
-                let why = "this load has no launches by the clock";
+                let why = "this load has no scheduled launches";
                 Measure::left_out(SPIN_NAME, asked, why)
             }
             (false, true) => {

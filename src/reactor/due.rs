@@ -1,4 +1,4 @@
-//! Launches by the clock: the timer that ends a wait for them, and, for `--precise`, the spin before them
+//! Scheduled launches: the timer that ends a wait for them, and, for `--precise`, the spin before them
 //! and the socket that is made ahead.
 
 use std::io;

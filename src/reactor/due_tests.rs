@@ -1,4 +1,4 @@
-//! Tests of launches by the clock.
+//! Tests of scheduled launches.
 
 use super::*;
 

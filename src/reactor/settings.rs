@@ -34,7 +34,7 @@ pub struct ReactorSettings {
     /// How long a virtual user waits after an iteration in which no request got a response. It doubles
     /// with each further one, up to a second, and starts again after a response. 0: no pause.
     pub retry_delay: Duration,
-    /// How long the loop spins before a launch that is due by the clock; zero for not at all.
+    /// How long the loop spins before a scheduled launch; zero for not at all.
     pub spin: Duration,
     /// Whether waits poll the network device.
     pub busy_poll: BusyPoll,

@@ -1,4 +1,4 @@
-//! What `/proc` and `/sys` tell of a CPU: what makes it faster, slower, or interrupts it.
+//! What `/proc` and `/sys` report about a CPU: what makes it faster, slower, or interrupts it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -62,7 +62,7 @@ impl CardInterrupts {
         self.numbers.contains(name) || self.names.iter().any(is_card)
     }
 
-    /// Whether there is no network card.
+    /// Whether they are those of no card at all.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty() && self.names.is_empty()
     }

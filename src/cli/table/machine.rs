@@ -11,7 +11,7 @@ options! { MACHINE_OPTIONS:
     PRECISE = Opt::new("--precise", Group::Machine).on(COMMANDS)
         .help("launch on time, at the cost of CPU: pin the event loop to the CPU with the least \
             interrupts, run it under SCHED_FIFO or a raised nice value, lock its memory, spin for at most \
-            100 µs before each launch that is due by the clock, and poll the network device. A burst or a \
+            100 µs before each scheduled launch, and poll the network device. A burst or a \
             closed workload is pinned, raised and locked too; it has nothing to spin for without \
             --ramp-up or --think-time. What is not permitted is left out; -v and --json name it (see \
             help load)")
