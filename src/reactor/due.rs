@@ -73,8 +73,11 @@ impl<R: Recorder> Reactor<'_, R> {
     /// The launch that the loop spins for, if it is that near.
     pub(super) fn near_due(&self, now: Stamp) -> Option<Stamp> {
         let spin = self.settings.spin;
+        if spin.is_zero() {
+            return None;
+        }
         let is_near = |due: &Stamp| *due <= now.after(spin);
-        self.next_due().filter(|_| !spin.is_zero()).filter(is_near)
+        self.next_due().filter(is_near)
     }
 
     /// Sets the timer for the next launch; whether that is so near that there is nothing to wait for.
@@ -82,10 +85,16 @@ impl<R: Recorder> Reactor<'_, R> {
         let Some(due) = self.next_due().filter(|due| self.timer_due != Some(*due)) else {
             return Ok(false);
         };
-        let early = i64::try_from(self.early().as_nanos()).unwrap_or(0);
-        let wake = Stamp(due.0.saturating_sub(early as u64));
-        if wake <= self.clock.now() {
-            return Ok(true);
+        let early = u64::try_from(self.early().as_nanos()).unwrap_or(u64::MAX);
+        let mut wake = Stamp::at(due.nanos().saturating_sub(early));
+        let now = self.clock.now();
+        if wake <= now {
+            let is_woken = self.woken_for == Some(due);
+            if due <= now || is_woken || !self.settings.spin.is_zero() {
+                return Ok(true);
+            }
+            // A sleep that ends late costs less than none.
+            wake = due;
         }
         self.timer.set_at(self.clock.monotonic_nanos(wake))?;
         self.timer_due = Some(due);
@@ -95,7 +104,7 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// The timer has expired; the wait ended at `ended`.
     pub(super) fn note_timer(&mut self, ended: Stamp) {
-        self.timer_due = None;
+        self.woken_for = self.timer_due.take();
         // Of a wait that began after it, or of the timer before, nothing can be told.
         if self.waited_from <= self.timer_wakes && self.timer_wakes <= ended {
             self.wake_delay.note(ended.since(self.timer_wakes));

@@ -55,6 +55,8 @@ pub struct Reactor<'a, R> {
     pub(super) timer: Timer,
     /// What the timer is set for.
     pub(super) timer_due: Option<Stamp>,
+    /// The launch for which it has expired last.
+    pub(super) woken_for: Option<Stamp>,
     /// When it expires: some time before that launch is due.
     pub(super) timer_wakes: Stamp,
     /// When the present wait began.
@@ -157,6 +159,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             poll,
             timer,
             timer_due: None,
+            woken_for: None,
             timer_wakes: Stamp::default(),
             waited_from: Stamp::default(),
             wake_delay: WakeDelay::default(),

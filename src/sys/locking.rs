@@ -41,13 +41,13 @@ impl From<io::Error> for LockError {
 
 /// Locks this process into memory.
 ///
-/// Where RLIMIT_MEMLOCK is or can be made unlimited, that includes what the process takes later. Under
+/// With CAP_IPC_LOCK, and where RLIMIT_MEMLOCK is or can be made unlimited, that includes what the process takes later. Under
 /// a limit, it must not: an allocation beyond the limit would fail. Then only what is there now is locked,
 /// if there is room for it.
 pub fn lock() -> Result<Locked, LockError> {
-    let before = limit()?;
-    let limit = raised(before);
-    if limit == libc::RLIM_INFINITY {
+    let limit = raised(limit()?);
+    let is_for_later = limit == libc::RLIM_INFINITY || is_privileged();
+    if is_for_later {
         syscall!(mlockall(libc::MCL_CURRENT | libc::MCL_FUTURE))?;
     } else {
         let needed = status("VmSize:").unwrap_or(0).saturating_add(ROOM);
@@ -58,7 +58,7 @@ pub fn lock() -> Result<Locked, LockError> {
     }
     Ok(Locked {
         bytes: status("VmLck:"),
-        is_for_later: limit == libc::RLIM_INFINITY,
+        is_for_later,
     })
 }
 
@@ -86,6 +86,22 @@ fn raised(before: libc::rlimit) -> u64 {
     };
     let raised = limits.iter().find(set);
     raised.map_or(before.rlim_cur, |limit| limit.rlim_cur)
+}
+
+/// Whether the limit does not concern this process (CAP_IPC_LOCK in the first user namespace, which
+/// `/proc/self/status` does not tell from that of another): tried with a page under a limit of 0.
+fn is_privileged() -> bool {
+    let Ok(before) = limit() else { return false };
+    let none = libc::rlimit {
+        rlim_cur: 0,
+        ..before
+    };
+    let byte = 0u8;
+    let page = (&raw const byte).cast();
+    let tried = syscall!(setrlimit(libc::RLIMIT_MEMLOCK, &raw const none))
+        .and_then(|_| syscall!(mlock(page, 1)))
+        .and_then(|_| syscall!(munlock(page, 1)));
+    syscall!(setrlimit(libc::RLIMIT_MEMLOCK, &raw const before)).is_ok() && tried.is_ok()
 }
 
 /// A size of `/proc/self/status`, bytes.

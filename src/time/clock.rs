@@ -145,7 +145,7 @@ impl Clock {
 
     /// The reading of CLOCK_MONOTONIC at an instant, nanoseconds.
     pub fn monotonic_nanos(&self, stamp: Stamp) -> u64 {
-        self.monotonic.saturating_add(stamp.0)
+        self.monotonic.saturating_add(stamp.nanos())
     }
 
     /// The wall-clock time of an instant, nanoseconds since the Unix epoch.
