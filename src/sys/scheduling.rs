@@ -6,16 +6,20 @@
 
 use std::io;
 use std::mem::MaybeUninit;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::syscall;
+use super::{clock, syscall};
 
 /// The thread under SCHED_FIFO; 0 for none.
 static FIFO_THREAD: AtomicI32 = AtomicI32::new(0);
 
-/// Whether SCHED_FIFO was ended by its limit.
-static WAS_LIMITED: AtomicBool = AtomicBool::new(false);
+/// When SCHED_FIFO was ended by its limit, CLOCK_MONOTONIC in nanoseconds; 0 if it was not.
+static LIMITED_AT: AtomicU64 = AtomicU64::new(0);
+
+/// A SIGXCPU has several handlers where they were installed several times: those that run within this
+/// time are for the same signal, nanoseconds. One of RLIMIT_CPU at that time is sent again after a second.
+const SAME_SIGNAL: u64 = 10_000_000;
 
 /// The priority under SCHED_FIFO: the lowest is above all normal threads, and below the kernel's own.
 pub const FIFO_PRIORITY: i32 = 1;
@@ -43,7 +47,7 @@ pub fn begin_fifo(longest: Duration) -> io::Result<RunTimeLimit> {
     syscall!(setrlimit(libc::RLIMIT_RTTIME, &raw const limit))?;
     // SAFETY: gettid has no arguments and cannot fail.
     let thread = unsafe { libc::gettid() };
-    WAS_LIMITED.store(false, Ordering::SeqCst);
+    LIMITED_AT.store(0, Ordering::SeqCst);
     FIFO_THREAD.store(thread, Ordering::SeqCst);
     let set = set_policy(
         thread,
@@ -69,18 +73,21 @@ pub fn end_fifo() -> bool {
             .is_ok()
 }
 
-/// The limit of SCHED_FIFO was reached: ends it; whether it was in force. Async-signal-safe.
+/// A SIGXCPU has arrived: ends SCHED_FIFO, whose limit was reached; whether it was in force.
+/// Async-signal-safe.
 pub fn limit_reached() -> bool {
-    let was_on = end_fifo();
-    if was_on {
-        WAS_LIMITED.store(true, Ordering::SeqCst);
+    let now = clock::monotonic_nanos();
+    if end_fifo() {
+        LIMITED_AT.store(now, Ordering::SeqCst);
+        return true;
     }
-    was_on
+    let at = LIMITED_AT.load(Ordering::SeqCst);
+    at != 0 && now.saturating_sub(at) < SAME_SIGNAL
 }
 
 /// Whether SCHED_FIFO was ended by its limit since it began.
 pub fn was_limited() -> bool {
-    WAS_LIMITED.load(Ordering::SeqCst)
+    LIMITED_AT.load(Ordering::SeqCst) != 0
 }
 
 /// Puts the limit back that was in force before.
