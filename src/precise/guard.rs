@@ -88,11 +88,12 @@ impl Guard {
         let allowed = cpus::allowed().ok();
         taken.cpus_allowed = allowed.map(|cpus| cpus::list(&cpus));
         if scheduling::was_limited() && self.before.limit.is_some() {
+            let nice = scheduling::nice().unwrap_or_default();
             let is_scheduler = |measure: &&mut Measure| measure.name == SCHEDULER;
             if let Some(measure) = taken.measures.iter_mut().find(is_scheduler) {
                 measure.why_not = Some(format!(
-                    "the loop ran for {} ms without sleep, and was a normal thread from then on, so that \
-                     other work was not kept from its CPU",
+                    "the loop ran for {} ms without sleep; so that other work is not kept from its CPU, it \
+                     was a normal thread from then on (nice {nice})",
                     FIFO_WITHOUT_SLEEP.as_millis()
                 ));
             }
@@ -139,26 +140,35 @@ impl Guard {
             false => scheduling::begin_fifo(FIFO_WITHOUT_SLEEP)
                 .map_err(|error| format!("{} (CAP_SYS_NICE, or ulimit -r)", why(&error))),
         };
-        let measure = match begun {
-            Ok(limit) => {
+        // Also for what is left of the load where SCHED_FIFO is ended.
+        let favoured = self.favour();
+        let measure = match (begun, favoured) {
+            (Ok(limit), _) => {
                 self.before.limit = Some(limit);
                 let got = asked.clone();
                 Measure::got(SCHEDULER, asked, got)
             }
-            Err(why_not) => match self.favour() {
-                Ok(nice) => Measure::got(SCHEDULER, asked, format!("nice {nice}")).but(why_not),
-                Err(error) => {
-                    let why_not = format!("{why_not}; nor a raised nice value: {}", why(&error));
-                    Measure::left_out(SCHEDULER, asked, format!("{why_not} (ulimit -e)"))
-                }
-            },
+            (Err(why_not), Ok(nice)) => {
+                Measure::got(SCHEDULER, asked, format!("nice {nice}")).but(why_not)
+            }
+            (Err(why_not), Err(error)) => {
+                let why_not = format!("{why_not}; nor a raised nice value: {}", why(&error));
+                Measure::left_out(SCHEDULER, asked, format!("{why_not} (ulimit -e)"))
+            }
         };
         self.note(measure);
     }
 
+    /// Raises the nice value as far as is permitted, and returns it.
     fn favour(&mut self) -> io::Result<i32> {
         let before = scheduling::nice()?;
-        scheduling::set_nice(MOST_FAVOURED)?;
+        scheduling::set_nice(MOST_FAVOURED).or_else(|error| {
+            let permitted = scheduling::least_nice()?;
+            match permitted < before {
+                true => scheduling::set_nice(permitted),
+                false => Err(error),
+            }
+        })?;
         self.before.nice = Some(before);
         scheduling::nice()
     }

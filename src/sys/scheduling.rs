@@ -139,6 +139,15 @@ pub fn set_nice(nice: i32) -> io::Result<()> {
     syscall!(syscall(libc::SYS_setpriority, libc::PRIO_PROCESS, 0, nice)).map(drop)
 }
 
+/// The lowest nice value that RLIMIT_NICE permits (getrlimit(2)); 20 for none.
+pub fn least_nice() -> io::Result<i32> {
+    let mut limit = MaybeUninit::<libc::rlimit>::uninit();
+    syscall!(getrlimit(libc::RLIMIT_NICE, limit.as_mut_ptr()))?;
+    // SAFETY: getrlimit succeeded and filled the struct.
+    let limit = unsafe { limit.assume_init() }.rlim_cur;
+    Ok(20 - limit.min(40) as i32)
+}
+
 /// How much later than asked for the kernel may end the waits of this thread that have a time-out,
 /// nanoseconds; 50,000 unless changed.
 pub fn timer_slack() -> io::Result<u64> {

@@ -230,11 +230,10 @@ fn for_everyone() -> (TempDir, PathBuf) {
     (dir, program)
 }
 
-/// Has a command run without any privilege: not as root, and with limits that permit nothing.
-fn without_privileges(command: &mut Command) {
-    if is_root() {
-        command.uid(NOBODY).gid(NOBODY);
-    }
+/// Has a command run without any privilege: not as root, and with limits that permit no more than a nice
+/// value of 20 less this one.
+fn without_privileges(command: &mut Command, nice: u64) {
+    let is_root = is_root();
     let limit = |resource, value: u64| {
         let limit = libc::rlimit {
             rlim_cur: value,
@@ -248,10 +247,16 @@ fn without_privileges(command: &mut Command) {
     };
     let lower = move || {
         limit(libc::RLIMIT_RTPRIO, 0)?;
-        limit(libc::RLIMIT_NICE, 0)?;
-        limit(libc::RLIMIT_MEMLOCK, 64 << 10)
+        limit(libc::RLIMIT_NICE, nice)?;
+        limit(libc::RLIMIT_MEMLOCK, 64 << 10)?;
+        // SAFETY: they have no pointers.
+        let is_left = unsafe { !is_root || libc::setgid(NOBODY) == 0 && libc::setuid(NOBODY) == 0 };
+        match is_left {
+            true => Ok(()),
+            false => Err(io::Error::last_os_error()),
+        }
     };
-    // SAFETY: three system calls, which change the new process only.
+    // SAFETY: system calls only, which change the new process.
     unsafe { command.pre_exec(lower) };
 }
 
@@ -268,7 +273,7 @@ fn an_ordinary_user_gets_what_is_permitted_and_the_rest_is_named() {
             .args(args.chain(more.split_whitespace().map(str::to_owned)))
             .current_dir(dir.path().join("home"))
             .stdin(Stdio::null());
-        without_privileges(&mut command);
+        without_privileges(&mut command, 0);
         let finished = finish(command).ok();
         if is_text {
             for part in [
@@ -299,6 +304,38 @@ fn an_ordinary_user_gets_what_is_permitted_and_the_rest_is_named() {
         assert_eq!(summary["launched"], 60);
         assert_eq!(rows(&file).len(), 60);
     }
+}
+
+#[test]
+fn a_raised_nice_value_stands_in_for_fifo() {
+    let shop = Shop::start(&[]);
+    let (dir, program) = for_everyone();
+    let file = dir.path().join("home/report.csv");
+    let mut command = Command::new(&program);
+    command
+        .args(load(&shop.url, &file, "--precise -c 5"))
+        .current_dir(dir.path().join("home"))
+        .stdin(Stdio::null());
+    without_privileges(&mut command, 27);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            eprintln!("SKIPPED: a raised nice value: its limit cannot be raised here ({error})");
+            return;
+        }
+    };
+    let summary = json(&wait(child).ok());
+    let scheduler = measure(&summary, "scheduler");
+    let why = scheduler["why_not"].as_str().expect("a reason");
+    match cpus::online().is_some_and(|online| online.len() == 1) {
+        true => assert!(why.contains("only CPU"), "{scheduler}"),
+        false => {
+            assert_eq!(scheduler["got"], "nice -7", "{scheduler}");
+            assert!(why.contains("not permitted"), "{scheduler}");
+        }
+    }
+    assert_eq!(rows(&file).len(), 5);
 }
 
 #[test]
