@@ -16,51 +16,6 @@ use super::state::Reactor;
 /// and the launch would be late.
 const CLOCK_ONLY: Duration = Duration::from_micros(20);
 
-/// The most that a timer is set early, since the last waits ended late.
-const MOST_EARLY: Duration = Duration::from_micros(100);
-
-/// After that many waits the least delay before them is forgotten.
-const REMEMBERED: u32 = 32;
-
-/// How late waits end at least: from when the timer expires, a processor takes tens of microseconds to run
-/// this thread again. A timer that is set early by the least of the last delays costs nothing.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct WakeDelay {
-    /// The least of the present waits, and of those before: nanoseconds.
-    least: [i64; 2],
-    waits: u32,
-}
-
-impl Default for WakeDelay {
-    fn default() -> WakeDelay {
-        WakeDelay {
-            least: [i64::MAX, 0],
-            waits: 0,
-        }
-    }
-}
-
-impl WakeDelay {
-    /// A wait ended that many nanoseconds after its timer expired.
-    fn note(&mut self, nanos: i64) {
-        let [present, _] = &mut self.least;
-        *present = nanos.max(0).min(*present);
-        self.waits += 1;
-        if self.waits == REMEMBERED {
-            let [present, _] = self.least;
-            self.least = [i64::MAX, present];
-            self.waits = 0;
-        }
-    }
-
-    /// The least.
-    fn least(&self) -> Duration {
-        let [present, before] = self.least;
-        let nanos = present.min(before).max(0) as u64;
-        Duration::from_nanos(nanos).min(MOST_EARLY)
-    }
-}
-
 impl<R: Recorder> Reactor<'_, R> {
     /// How long before a launch is due the wait for it ends.
     fn early(&self) -> Duration {
@@ -151,7 +106,3 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "due_tests.rs"]
-mod tests;

@@ -28,6 +28,7 @@ mod settings;
 mod slot;
 mod socket;
 mod state;
+mod wake_delay;
 
 pub use outcome::{Counts, LoadOutcome};
 pub use recorder::{Dropped, Recorder};

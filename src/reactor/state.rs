@@ -19,11 +19,11 @@ use crate::sys::timer::Timer;
 use crate::time::clock::{Clock, KernelClock, Stamp};
 
 use super::deadlines::Deadlines;
-use super::due::WakeDelay;
 use super::outcome::Counts;
 use super::recorder::Recorder;
 use super::settings::ReactorSettings;
 use super::slot::Slot;
+use super::wake_delay::WakeDelay;
 
 /// The token of the signals.
 pub(super) const SIGNAL: Token = Token(usize::MAX);

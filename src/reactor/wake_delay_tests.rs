@@ -1,4 +1,4 @@
-//! Tests of scheduled launches.
+//! Tests of the delay of waits.
 
 use super::*;
 
