@@ -259,7 +259,9 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        scheduling::end_fifo();
+        if self.before.limit.is_some() {
+            scheduling::end_fifo();
+        }
         let Before {
             cpus,
             nice,

@@ -81,3 +81,41 @@ fn a_server_on_this_machine_is_warned_of_where_it_has_few_cpus() {
         _ => assert_eq!(warning, None),
     }
 }
+
+#[test]
+fn busy_polling_is_for_servers_elsewhere() {
+    let guard_of = |is_local| {
+        let mut guard = Guard::begin(Asked::default(), None, Circumstances::default());
+        guard.taken = Precise::default();
+        guard.poll_busily(is_local);
+        let way = guard.busy_poll();
+        (way, guard.end().measures.remove(0))
+    };
+    let (way, measure) = guard_of(true);
+    assert_eq!((way, measure.got), (BusyPoll::Off, None));
+    assert!(measure.why_not.is_some_and(|why| why.contains("loopback")));
+    let (way, measure) = guard_of(false);
+    assert_eq!(measure.name, "busy_poll");
+    assert_eq!(way == BusyPoll::Off, measure.got.is_none(), "{measure:?}");
+    assert_eq!(measure.got.is_none(), measure.why_not.is_some());
+}
+
+#[test]
+fn nothing_to_spin_for_and_no_cpu_to_spin_on() {
+    for (is_shared, has_due_launches, spins) in [
+        (false, true, true),
+        (false, false, false),
+        (true, true, false),
+        (true, false, false),
+    ] {
+        let mut guard = Guard::begin(Asked::default(), None, Circumstances::default());
+        guard.taken = Precise::default();
+        guard.spin(is_shared, has_due_launches);
+        assert_eq!(guard.spin_before_due() == SPIN, spins);
+        let measure = guard.end().measures.remove(0);
+        assert_eq!(
+            (measure.got.is_some(), measure.why_not.is_none()),
+            (spins, spins)
+        );
+    }
+}

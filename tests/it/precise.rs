@@ -9,11 +9,15 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use profilerclient::plan::{Curve, Load, Open, Pattern, Plan};
+use profilerclient::reactor::{ReactorSettings, Recorder};
 use profilerclient::signals::Signals;
+use profilerclient::sys::busy_poll::BusyPoll;
 use profilerclient::sys::{cpus, scheduling};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
+use crate::load_support::{orders_of, react};
 use crate::support::*;
 
 const MEASURES: [&str; 6] = [
@@ -209,6 +213,55 @@ fn every_kind_of_load_can_be_precise() {
         assert_eq!(rows(&file).len(), count, "{more}");
         let why = measure(&summary, "spin")["why_not"].as_str().unwrap_or("");
         assert_eq!(!why.contains("scheduled"), spins, "{more}: {summary}");
+    }
+}
+
+#[derive(Default)]
+struct Rows(Vec<profilerclient::row::Row>);
+
+impl Recorder for Rows {
+    fn record(&mut self, row: profilerclient::row::Row) {
+        self.0.push(row);
+    }
+}
+
+#[test]
+fn loads_that_spin_or_poll_the_device_are_complete() {
+    let shop = Shop::start(&[]);
+    let address = shop.url.trim_start_matches("http://");
+    let address = address.parse().expect("the shop's address");
+    let plan = Plan {
+        orders: orders_of(3),
+        load: Load::Open(Open {
+            curve: Curve::Constant(1000.0),
+            pattern: Pattern::Poisson,
+            count: Some(100),
+            duration: None,
+            max_in_flight: 100,
+        }),
+    };
+    for (busy_poll, micros) in [
+        (BusyPoll::Off, 100),
+        (BusyPoll::Epoll, 0),
+        // Refused for each socket of a user without the privilege, which is no failure.
+        (BusyPoll::Sockets, 100),
+    ] {
+        for keep_alive in [false, true] {
+            let settings = ReactorSettings {
+                spin: Duration::from_micros(micros),
+                busy_poll,
+                timeout: Some(PATIENCE),
+                ..ReactorSettings::towards(address)
+            };
+            let mut rows = Rows::default();
+            let outcome = react(&plan, &settings, keep_alive, &mut rows);
+            assert_eq!(outcome.counts.bought, 100, "{busy_poll:?} {keep_alive}");
+            assert_eq!(rows.0.len(), 100);
+            assert_eq!(outcome.spun > Duration::ZERO, micros > 0);
+            assert!(outcome.spun <= outcome.cpu);
+            let early = |row: &profilerclient::row::Row| row.home.started < row.due;
+            assert!(!rows.0.iter().any(early), "never before it is due");
+        }
     }
 }
 
