@@ -31,6 +31,7 @@ pub(super) fn examine<W: Write>(
     let judge = Judge {
         // What disturbs a launch by microseconds matters to those who ask for that precision.
         is_strict: asked != Asked::default(),
+        is_precise: asked.is_precise,
         roots: Roots::default(),
     };
     let choice = match would_be.choose() {
@@ -46,6 +47,7 @@ pub(super) fn examine<W: Write>(
 
 struct Judge {
     is_strict: bool,
+    is_precise: bool,
     roots: Roots,
 }
 
@@ -169,7 +171,7 @@ impl Judge {
             Some(Some(on)) => self.disturbs(
                 name,
                 format!("a virtual machine ({on}): a CPU that sleeps takes longer to wake"),
-                "use --precise, which does not sleep before a launch, or bare metal",
+                "use bare metal, or a host whose CPUs are not shared; --precise does not sleep before a launch",
             ),
         }
     }
@@ -182,6 +184,13 @@ impl Judge {
                 "containers may not query it: launches do not depend on it",
             ),
             Some(nanos @ 0..=1_000) => Check::ok(name, format!("{nanos} ns")),
+            Some(nanos) if self.is_precise => Check::ok(
+                name,
+                format!(
+                    "{:.0} µs, and 1 ns during a load with --precise",
+                    nanos as f64 / 1e3
+                ),
+            ),
             Some(nanos) => self.disturbs(
                 name,
                 format!(

@@ -5,6 +5,7 @@ use super::*;
 fn judge(is_strict: bool) -> Judge {
     Judge {
         is_strict,
+        is_precise: false,
         roots: Roots {
             proc: "/nowhere".into(),
             sys: "/nowhere".into(),
@@ -109,6 +110,12 @@ fn timer_slack() {
     assert_check(&judge.timer_slack(Some(1)), Status::Ok, &["1 ns"]);
     let usual = judge.timer_slack(Some(50_000));
     assert_check(&usual, Status::Warn, &["50 µs", "--precise"]);
+    let precise = Judge {
+        is_precise: true,
+        ..judge
+    };
+    let usual = precise.timer_slack(Some(50_000));
+    assert_check(&usual, Status::Ok, &["1 ns during"]);
 }
 
 #[test]
