@@ -119,6 +119,10 @@ impl Encoder {
             whole(self.part, out);
             self.time(row.due, clock, out);
             seconds(row.launch_delay(), out);
+            for exchange in [&row.home, &row.buy] {
+                let is_redirected = exchange.redirects > 0;
+                seconds(is_redirected.then_some(exchange.hop_delay), out);
+            }
         }
         end_record(out);
     }

@@ -178,7 +178,7 @@ fn phases_are_appended() {
             clock: ClockSource::Kernel,
             local_port: Some(50_000),
             redirects: 1,
-            hop_delay: 0,
+            hop_delay: 250,
             status: Some(200),
             failure: None,
         },
@@ -223,12 +223,13 @@ fn phases_are_appended() {
     // Cut to a microsecond.
     let before: f64 = appended[16].parse().expect("seconds");
     assert!((0.000_999..=0.001).contains(&before), "{before}");
-    assert_eq!(appended[17..], [absent, absent, "0", absent, absent]);
+    assert_eq!(appended[17..22], [absent, absent, "0", absent, absent]);
+    assert_eq!(appended[22..], ["0.000000250", absent]);
 
     let line = encode(&mut encoder, &Row::default(), &clock);
     let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
     assert_eq!(appended[..19], [absent; 19]);
-    assert_eq!(appended[19..], ["0", absent, absent]);
+    assert_eq!(appended[19..], ["0", absent, absent, absent, absent]);
     encoder.begin_part(7);
     let late = Row {
         due: Some(Stamp(1_000)),
@@ -245,8 +246,8 @@ fn phases_are_appended() {
     let mut header = Vec::new();
     encoder.header(&mut header);
     let header = String::from_utf8(header).expect("text");
-    assert_eq!(header.matches(';').count(), 49);
-    assert!(header.ends_with(";\"client_home_launch_delay_seconds\"\r\n"));
+    assert_eq!(header.matches(';').count(), 51);
+    assert!(header.ends_with(";\"client_home_hop_delay_seconds\";\"client_buy_hop_delay_seconds\"\r\n"));
 }
 
 #[test]
