@@ -52,7 +52,7 @@ const LOAD_CODES: &[(&str, &str)] = &[
     ),
     (
         "4",
-        "with --strict: all is written, but the run was client-limited (the summary says why)",
+        "with --strict, --strict-pace: all is written, but the run was client-limited (the summary says why)",
     ),
     (
         "129",

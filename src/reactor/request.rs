@@ -140,6 +140,13 @@ impl<R: Recorder> Reactor<'_, R> {
                 shopper.note_port(slot.local_port);
                 if sent == bytes.len() {
                     shopper.note_sent(before, is_rest);
+                    // The event that ends the wait for a handshake or for room may have been there since
+                    // the last look.
+                    let possible = match slot.link {
+                        Link::Settled => slot.asked,
+                        _ => slot.asked.max(self.looked),
+                    };
+                    shopper.note_send_delay(before.since(possible));
                     slot.unsent = Vec::new();
                     slot.link = Link::Receiving;
                 } else if is_rest {

@@ -13,6 +13,7 @@ use crate::rows::load::Load;
 use crate::rows::runs::{EndLine, Line, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::stats::Distribution;
 use crate::summary::{Figures, PartFacts, RunEnding, RunFacts, Usage, Whole, part_line};
+use crate::sys::contention::Contention;
 use crate::sys::machine::Machine;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
@@ -160,6 +161,12 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
                 descriptors_limit: 100,
                 ports_used: 8,
                 ports_available: Some(10),
+                contention: Contention {
+                    run_queue_nanos: Some(part),
+                    timeslices: Some(3),
+                    steal_nanos: None,
+                    involuntary_switches: Some(2),
+                },
             }),
             verdict: None,
         };

@@ -71,6 +71,13 @@ pub struct Exchange {
     /// From the arrival of each redirect to the start of the request that it asked for, all together,
     /// nanoseconds: the share of the client in the elapsed time, part of the wait.
     pub hop_delay: i64,
+    /// From the moment at which each request could have left, as far as this program knew, until it left,
+    /// all redirects together, nanoseconds: the share of the client in connect and send. On a connection
+    /// that stands that is all of the time; on a new one, what passed since the sockets were last looked at.
+    pub send_delay: i64,
+    /// How late the arrivals may have been stamped without kernel timestamps: the time since the sockets
+    /// were last looked at, all redirects together, nanoseconds.
+    pub stamp_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,
     /// Why it failed; absent for HTTP 200 without a client-side error.
@@ -215,6 +222,12 @@ impl Exchange {
     /// The read delay: nanoseconds from the arrival of the last byte until the program read it.
     pub fn read_delay(&self) -> Option<i64> {
         Some(self.seen?.since(self.stopped?))
+    }
+
+    /// The most of the elapsed time that was the client's own, nanoseconds: send delay, hop delay and late
+    /// stamps.
+    pub fn own_delay(&self) -> i64 {
+        (self.send_delay.saturating_add(self.hop_delay)).saturating_add(self.stamp_delay)
     }
 
     /// The parts of the elapsed time; absent if the request never started or never ended.

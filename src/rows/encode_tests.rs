@@ -179,6 +179,8 @@ fn phases_are_appended() {
             local_port: Some(50_000),
             redirects: 1,
             hop_delay: 250,
+            send_delay: 0,
+            stamp_delay: 0,
             status: Some(200),
             failure: None,
         },
@@ -247,7 +249,9 @@ fn phases_are_appended() {
     encoder.header(&mut header);
     let header = String::from_utf8(header).expect("text");
     assert_eq!(header.matches(';').count(), 51);
-    assert!(header.ends_with(";\"client_home_hop_delay_seconds\";\"client_buy_hop_delay_seconds\"\r\n"));
+    assert!(
+        header.ends_with(";\"client_home_hop_delay_seconds\";\"client_buy_hop_delay_seconds\"\r\n")
+    );
 }
 
 #[test]

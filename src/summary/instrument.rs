@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::row::failure::FailureKind;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::stats::Sample;
+use crate::sys::contention::Contention;
 
 /// Figures about this program from the rows.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +79,8 @@ pub struct Usage {
     pub ports_used: u64,
     /// Source ports available, over all source addresses; absent if not known.
     pub ports_available: Option<u64>,
+    /// What other processes and machines took of the CPU.
+    pub contention: Contention,
 }
 
 impl Usage {
@@ -91,6 +94,7 @@ impl Usage {
         self.descriptors_limit = self.descriptors_limit.max(other.descriptors_limit);
         self.ports_used = self.ports_used.saturating_add(other.ports_used);
         self.ports_available = self.ports_available.or(other.ports_available);
+        self.contention = self.contention.plus(&other.contention);
     }
 
     /// The share of a core that was used; absent if the span is 0.

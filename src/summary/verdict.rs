@@ -1,48 +1,77 @@
-//! Whether a run's figures describe the server and the network, or the run was client-limited.
+//! Which figures of a run are those of the server and the network, and which were limited by this client.
 //!
-//! The rules, each with its threshold and the reason for it. Spans below 1 ms are ignored: a Django shop
-//! takes longer than that for anything, and a delay of this program below it would be noise on a
-//! busy machine.
+//! Three kinds of figures are judged apart: the latencies of the home pages, those of the purchases, and
+//! the pace, which is the rate and density of the requests.
 //!
-//! | the client limits the run if | because |
+//! # Latencies
+//!
+//! What of the client's own stands inside an elapsed time is measured request by request:
+//!
+//! - the send delay: on a connection that stands, from the start to the moment at which the request leaves;
+//!   on a new one, of that what passed since the sockets were last looked at, or since the start;
+//! - the hop delay: from the arrival of a redirect to the start of the request that it asks for;
+//! - without kernel timestamps, how late the arrival may have been stamped: the time since the sockets were
+//!   last looked at, and the mean wait for a CPU.
+//!
+//! The client's own share of a percentile is by how much it would be smaller without them. Latencies are not
+//! trusted
+//!
+//! | if | because |
 //! |---|---|
-//! | a request failed because no file descriptor or source port was left | the failure says nothing about the server |
+//! | that is more than 5 % and more than 100 µs, of the median or of the largest percentile up to p99 that the number of values supports | differences of that size between two configurations are what this program is used to find |
+//! | a request failed because no file descriptor or source port was left | its time is among the latencies, and says nothing about the server |
+//!
+//! A late reading is not part of them where the kernel stamps the arrivals: the read delay concerns the pace.
+//!
+//! # Pace
+//!
+//! | this client sets the pace if | because |
+//! |---|---|
+//! | a request failed because no file descriptor or source port was left | fewer were in flight than was planned |
 //! | arrivals of an open workload were given up at the end, though max in flight was not reached | the rate is limited by the client |
 //! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
-//! | the median send delay, as far as the launch and the loop explain it, exceeds 10 % of the typical response | the send delay is part of `elapsed`. The network's share of it cannot be separated from the client's, so at most what the launch and the longest iteration of the loop can explain is attributed to the client |
-//! | redirects waited to be followed for more than 10 % of the typical response, or at the 99th percentile of the hop delay for more than 10 % of that of the responses | the hop delay is part of `elapsed` |
-//! | of a burst: the 99th percentile of the launch delay exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
-//! | of an open workload: the 99th percentile of the launch delay exceeds 10 % of the typical response | the arrivals are not those of the configured rate |
-//! | the mean read delay exceeds 10 % of the mean response (kernel timestamps) | it is not part of `elapsed`, but every purchase started that much later, so the load was 10 % lower than the shop would have allowed |
-//! | the longest iteration of the event loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | the read delay is then an unknown part of `elapsed`, at worst as long as an iteration |
+//! | of a burst: the launch delay, at its largest supported percentile up to p99, exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
+//! | of an open workload: the launch delay there exceeds 10 % of the typical home page | the arrivals are not those of the configured rate |
+//! | of a closed workload: the mean launch delay exceeds 10 % of the mean iteration | virtual users waited for this client between their iterations |
+//! | the mean read delay exceeds 10 % of the mean response | every purchase started that much later, so the load was 10 % lower than the shop would have allowed |
 //!
-//! The threshold is 10 %, because differences of that size between two configurations are what this
-//! program is used to find. A typical response is the median of successful requests.
+//! Of the pace, spans below 1 ms are ignored.
 //!
-//! The hint of a delay is an idle machine where the event loop used less than half of a core or had at
-//! most 4 shoppers in flight: then other processes caused it.
+//! # Contention
+//!
+//! Where others took the CPU (a quarter or more of the time that this thread wanted it, or 5 % of the span
+//! to a hypervisor), a delay is theirs: it is named beside the delay, and the hint is about the machine.
+//! Contention alone is not a reason. The hint is the same where the loop was not busy: it used less than half
+//! of a core or had at most 4 shoppers in flight.
 //!
 //! A stepped wall clock is not a reason: durations are by the monotonic clock. It is reported separately.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::plan::Kind;
-use crate::stats::Distribution;
+use crate::rows::judged::{FigureVerdict, OwnShare, ReasonGiven, Trust, Verdict};
+use crate::stats::{Distribution, Quantile};
 
-use super::reason::Reason;
+use super::evidence::{Evidence, Requests};
+use super::reason::{Cause, Reason, Step};
 
-/// The share of a response's time that the client may take.
-const SHARE: f64 = 0.1;
+/// The share of a latency that may be the client's own.
+const OWN_SHARE: f64 = 0.05;
 
-/// Spans below this, nanoseconds, are ignored.
-const IGNORED: i64 = 1_000_000;
+/// A client's own part of a latency that is at most this, nanoseconds, is ignored.
+const OWN_IGNORED: i64 = 100_000;
+
+/// The share of a response's time by which the pace may be late.
+const LATE_SHARE: f64 = 0.1;
+
+/// Of the pace, spans up to this, nanoseconds, are ignored.
+const LATE_IGNORED: i64 = 1_000_000;
 
 /// The share of a core above which a loop is a bottleneck.
 const BUSY: f64 = 0.9;
 
-/// Shorter runs, in nanoseconds, are not judged by their CPU time.
+/// Shorter runs are not judged by their CPU time.
 const LONG_ENOUGH: Duration = Duration::from_millis(500);
 
 /// The share of a core up to which a loop is not busy.
@@ -51,135 +80,177 @@ const NOT_BUSY: f64 = 0.5;
 /// The most shoppers in flight that keep no loop busy.
 const FEW_IN_FLIGHT: u64 = 4;
 
-/// The share of responses with this process's clock that a 99th percentile does not show.
-const FEW: f64 = 0.01;
+/// The share of the time in which this thread wanted a CPU that others may take.
+const TAKEN: f64 = 0.25;
 
-/// What is known about the client's influence on a run. Spans are in nanoseconds.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Evidence {
-    /// CPU time used between the arming and the last row.
-    pub cpu: Duration,
-    /// The length of that span.
-    pub wall: Duration,
-    /// Launch delay: from due to started.
-    pub launch_delay: Option<Distribution>,
-    /// From due to the end of the home page.
-    pub served: Option<Distribution>,
-    /// The kind of load.
-    pub kind: Kind,
-    /// From the first start to the last.
-    pub start_spread: Option<i64>,
-    /// The longest iteration of the event loop.
-    pub longest_iteration: i64,
-    /// How long this program was stopped.
-    pub paused: i64,
-    /// The most shoppers in flight at once; 0 where that is not known.
-    pub in_flight: u64,
-    /// The home requests.
-    pub home: Requests,
-    /// The purchases.
-    pub buy: Requests,
-    /// Complete responses.
-    pub responses: u64,
-    /// Of these, responses with kernel timestamps.
-    pub kernel_stamped: u64,
-    /// Requests that failed because no file descriptor was left.
-    pub without_descriptor: u64,
-    /// Requests that failed because no source port was left.
-    pub without_port: u64,
-    /// Arrivals given up because this program was too far behind the plan.
-    pub dropped_late: u64,
-    /// Arrivals, in all.
-    pub due: u64,
-}
+/// The share of a span that a hypervisor may take.
+const STOLEN: f64 = 0.05;
 
-/// What is known about the requests of one kind.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Requests {
-    /// From start to stop, of successful requests.
-    pub elapsed: Option<Distribution>,
-    /// The median time until the request was sent: the parts connect and send.
-    pub until_sent: Option<i64>,
-    /// Read delay, of successful requests with kernel timestamps.
-    pub read_delay: Option<Distribution>,
-    /// From the arrivals of redirects to the starts of the requests that they asked for, of successful
-    /// requests that were redirected.
-    pub hop_delay: Option<Distribution>,
-}
-
-/// Whether the figures can be trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// No rule applies.
-    Trusted,
-    /// The client was the bottleneck, for these reasons, at least one.
-    ClientLimited(Vec<Reason>),
-}
-
-impl Verdict {
-    /// Applies the rules.
-    pub fn of(evidence: &Evidence) -> Verdict {
-        let launch = evidence.start_spread.unwrap_or(0).max(0);
-        let iteration = evidence.longest_iteration;
-        let is_idle = is_idle(evidence);
-        let delay = |reason: Option<Reason>| match reason {
-            Some(reason) if is_idle => Some(Reason::OfMachine(Box::new(reason))),
-            reason => reason,
+/// The verdict on a part of a run.
+pub fn judge(evidence: &Evidence) -> Verdict {
+    let contended = contention(evidence);
+    let is_of_machine = contended.is_some() || is_idle(evidence);
+    let given = |reasons: Vec<Reason>| {
+        let is_delay = reasons.iter().any(Reason::is_delay);
+        let named = contended.clone().filter(|_| is_delay);
+        let all = reasons.into_iter().chain(named);
+        let all: Vec<ReasonGiven> = all.map(|of| of.given(is_of_machine)).collect();
+        FigureVerdict::of(all)
+    };
+    let latencies = |step: Step, requests: &Requests| {
+        let late_by = mean_wait_for_cpu(evidence).filter(|_| requests.stamp_delay.is_some());
+        let own = own(requests, late_by.unwrap_or(0));
+        let mut verdict = given(latency_reasons(step, requests, &own));
+        verdict.own_share = OwnShare {
+            p50: share_at(&own, Quantile::P50),
+            p99: share_at(&own, Quantile::P99),
         };
-        let reasons: Vec<Reason> = [
-            (evidence.without_descriptor > 0)
-                .then_some(Reason::Descriptors(evidence.without_descriptor)),
-            (evidence.without_port > 0).then_some(Reason::Ports(evidence.without_port)),
-            (evidence.dropped_late > 0).then_some(Reason::Behind {
-                late: evidence.dropped_late,
-                of: evidence.due,
-            }),
-            busy(evidence),
-            (evidence.paused > IGNORED).then_some(Reason::Paused(evidence.paused)),
-            delay(send_delay(
-                "home",
-                &evidence.home,
-                launch.saturating_add(iteration),
-            )),
-            delay(send_delay("buy", &evidence.buy, iteration)),
-            delay(hop_delay("home", &evidence.home)),
-            delay(hop_delay("buy", &evidence.buy)),
-            delay(match evidence.kind {
-                Kind::Burst => late_start(evidence),
-                // Only bursts require concurrent starts.
-                Kind::Closed => None,
-                Kind::Open => launch_delay(evidence),
-            }),
-            delay(read_delay(evidence)),
-            delay(late_stamp(evidence)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        Verdict::from(reasons)
+        if own.is_empty() && verdict.reasons.is_empty() {
+            verdict.state = Trust::NotJudged;
+        }
+        verdict
+    };
+    let mut verdict = Verdict {
+        home: latencies(Step::Home, &evidence.home),
+        purchase: latencies(Step::Purchase, &evidence.buy),
+        pace: given(pace_reasons(evidence)),
+    };
+    let has_success = evidence.home.elapsed.is_some() || evidence.buy.elapsed.is_some();
+    if !has_success && verdict.pace.reasons.is_empty() {
+        verdict.pace.state = Trust::NotJudged;
     }
+    verdict
+}
 
-    /// The reasons; empty if trusted.
-    pub fn reasons(&self) -> &[Reason] {
-        match self {
-            Verdict::Trusted => &[],
-            Verdict::ClientLimited(reasons) => reasons,
+/// The client's own part of a percentile.
+struct Own {
+    /// Absent for a single value, which has no percentiles.
+    quantile: Option<Quantile>,
+    /// Nanoseconds.
+    own: i64,
+    /// The percentile itself, nanoseconds.
+    of: i64,
+}
+
+impl Own {
+    fn share(&self) -> f64 {
+        match self.of {
+            ..=0 => 0.0,
+            of => (self.own as f64 / of as f64).clamp(0.0, 1.0),
         }
     }
 
-    /// Whether the figures can be trusted.
-    pub fn is_trusted(&self) -> bool {
-        *self == Verdict::Trusted
+    fn is_too_much(&self) -> bool {
+        self.own > OWN_IGNORED && self.own as f64 > OWN_SHARE * self.of as f64
     }
 }
 
-impl From<Vec<Reason>> for Verdict {
-    fn from(reasons: Vec<Reason>) -> Verdict {
-        match reasons.is_empty() {
-            true => Verdict::Trusted,
-            false => Verdict::ClientLimited(reasons),
+/// Of the median, and of the largest percentile up to p99 that is supported. `late_by`: what is not known
+/// of each request, nanoseconds.
+fn own(requests: &Requests, late_by: i64) -> Vec<Own> {
+    let (Some(elapsed), Some(net)) = (&requests.elapsed, &requests.net) else {
+        return Vec::new();
+    };
+    let at = |quantile: Option<Quantile>| {
+        let value = |of: &Distribution| quantile.map_or(Some(of.max), |quantile| of.at(quantile));
+        let (of, net) = (value(elapsed)?, value(net)?);
+        let own = of
+            .saturating_sub(net)
+            .saturating_add(late_by)
+            .clamp(0, of.max(0));
+        Some(Own { quantile, own, of })
+    };
+    let middle = elapsed.p50.map(|_| Quantile::P50);
+    let tail = largest_supported(elapsed).filter(|of| Some(*of) != middle);
+    std::iter::once(at(middle))
+        .chain(tail.map(|tail| at(Some(tail))))
+        .flatten()
+        .collect()
+}
+
+fn share_at(own: &[Own], quantile: Quantile) -> Option<f64> {
+    let own = own.iter().find(|own| own.quantile == Some(quantile))?;
+    Some(own.share())
+}
+
+/// The largest percentile up to p99 that the number of values supports.
+fn largest_supported(of: &Distribution) -> Option<Quantile> {
+    [Quantile::P99, Quantile::P95, Quantile::P90, Quantile::P50]
+        .into_iter()
+        .find(|quantile| of.at(*quantile).is_some())
+}
+
+/// The value there; absent for a single value.
+fn largest_supported_value(of: &Distribution) -> Option<i64> {
+    of.at(largest_supported(of)?)
+}
+
+fn latency_reasons(step: Step, requests: &Requests, own: &[Own]) -> Vec<Reason> {
+    let mut reasons = resources(requests.without_descriptor, requests.without_port);
+    let mut causes: Vec<Cause> = Vec::new();
+    for own in own.iter().filter(|own| own.is_too_much()) {
+        let cause = cause(requests, own.quantile);
+        if causes.contains(&cause) {
+            continue;
         }
+        causes.push(cause);
+        reasons.push(Reason::Own {
+            step,
+            cause,
+            quantile: own.quantile,
+            own: own.own,
+            of: own.of,
+        });
     }
+    reasons
+}
+
+/// What most of the client's own part of a percentile consists of: the cause that is the largest there.
+fn cause(requests: &Requests, quantile: Option<Quantile>) -> Cause {
+    let all = requests.elapsed.as_ref().map_or(0, |of| of.n);
+    let size = |of: &Option<Distribution>| {
+        let Some(of) = of else { return 0 };
+        // Few of a kind are in the tail only.
+        match quantile {
+            Some(Quantile::P50) if 2 * of.n <= all => 0,
+            Some(Quantile::P50) => of.middle(),
+            _ => of.at(Quantile::P99).unwrap_or(of.max),
+        }
+    };
+    let causes = [
+        (Cause::Hop, size(&requests.hop_delay)),
+        (Cause::Stamp, size(&requests.stamp_delay)),
+        (Cause::Send, size(&requests.send_delay)),
+    ];
+    let largest = causes.into_iter().rev().max_by_key(|(_, size)| *size);
+    largest.map_or(Cause::Send, |(cause, _)| cause)
+}
+
+fn resources(descriptors: u64, ports: u64) -> Vec<Reason> {
+    let descriptors = (descriptors > 0).then_some(Reason::Descriptors(descriptors));
+    let ports = (ports > 0).then_some(Reason::Ports(ports));
+    descriptors.into_iter().chain(ports).collect()
+}
+
+fn pace_reasons(evidence: &Evidence) -> Vec<Reason> {
+    let (home, buy) = (&evidence.home, &evidence.buy);
+    let mut reasons = resources(
+        home.without_descriptor + buy.without_descriptor,
+        home.without_port + buy.without_port,
+    );
+    reasons.extend((evidence.dropped_late > 0).then_some(Reason::Behind {
+        late: evidence.dropped_late,
+        of: evidence.due,
+    }));
+    reasons.extend(busy(evidence));
+    reasons.extend((evidence.paused > LATE_IGNORED).then_some(Reason::Paused(evidence.paused)));
+    reasons.extend(match evidence.kind {
+        Kind::Burst => late_start(evidence),
+        Kind::Open => launch_delay(evidence),
+        Kind::Closed => wait_between(evidence),
+    });
+    reasons.extend(read_delay(evidence));
+    reasons
 }
 
 /// The share of a core that the part used; absent if its span is 0.
@@ -199,65 +270,64 @@ fn is_idle(evidence: &Evidence) -> bool {
     is_few || cpu_share(evidence).is_some_and(|share| share < NOT_BUSY)
 }
 
-fn send_delay(step: &'static str, requests: &Requests, explained: i64) -> Option<Reason> {
-    let of = typical(requests)?;
-    let waited = requests.until_sent?.min(explained);
-    exceeds(waited, SHARE, of).then_some(Reason::SendDelay { step, waited, of })
+/// What others took of the CPU, where that is much.
+fn contention(evidence: &Evidence) -> Option<Reason> {
+    let of = &evidence.contention;
+    let used = evidence.cpu.as_nanos() as f64;
+    let (waited, stolen) = (of.run_queue_nanos.unwrap_or(0), of.steal_nanos.unwrap_or(0));
+    let is_waiting =
+        waited as i64 > LATE_IGNORED && waited as f64 >= TAKEN * (used + waited as f64);
+    let is_robbed = stolen > 0 && stolen as f64 >= STOLEN * evidence.wall.as_nanos() as f64;
+    (is_waiting || is_robbed).then_some(Reason::Contention {
+        waited: waited as i64,
+        stolen: if is_robbed { stolen as i64 } else { 0 },
+    })
 }
 
-/// Of a few redirects among many requests nothing is said: they are not in the figures that are compared.
-fn hop_delay(step: &'static str, requests: &Requests) -> Option<Reason> {
-    let (hops, elapsed) = (requests.hop_delay.as_ref()?, requests.elapsed.as_ref()?);
-    if (hops.n as f64) < FEW * elapsed.n as f64 {
-        return None;
-    }
-    let is_usual = 2 * hops.n > elapsed.n;
-    let typical = (hops.middle(), elapsed.middle());
-    let tail = (hops.tail(), elapsed.tail());
-    [Some(typical).filter(|_| is_usual), Some(tail)]
-        .into_iter()
-        .flatten()
-        .find(|&(waited, of)| exceeds(waited, SHARE, of))
-        .map(|(waited, of)| Reason::HopDelay { step, waited, of })
+/// How long this thread waited for a CPU each time it was to go on.
+fn mean_wait_for_cpu(evidence: &Evidence) -> Option<i64> {
+    let of = &evidence.contention;
+    let (waited, times) = of.run_queue_nanos.zip(of.timeslices)?;
+    i64::try_from(waited.checked_div(times)?).ok()
 }
 
 fn late_start(evidence: &Evidence) -> Option<Reason> {
-    let delay = evidence.launch_delay.as_ref()?.tail();
+    let delay = largest_supported_value(evidence.launch_delay.as_ref()?)?;
     let served = evidence.served.as_ref()?.middle();
     exceeds(delay, 1.0, served).then_some(Reason::LateStart { delay, served })
 }
 
 fn launch_delay(evidence: &Evidence) -> Option<Reason> {
-    let delay = evidence.launch_delay.as_ref()?.tail();
-    let of = typical(&evidence.home)?;
-    exceeds(delay, SHARE, of).then_some(Reason::LaunchDelay { delay, of })
+    let delays = evidence.launch_delay.as_ref()?;
+    let quantile = largest_supported(delays)?;
+    let delay = delays.at(quantile)?;
+    let of = evidence.home.elapsed.as_ref()?.middle();
+    exceeds(delay, LATE_SHARE, of).then_some(Reason::LaunchDelay {
+        quantile,
+        delay,
+        of,
+    })
+}
+
+fn wait_between(evidence: &Evidence) -> Option<Reason> {
+    let delay = evidence.launch_delay.as_ref()?.mean;
+    let mean = |of: &Requests| of.elapsed.as_ref().map(|of| of.mean);
+    let (home, buy) = (mean(&evidence.home), mean(&evidence.buy));
+    let of = home
+        .or(buy)?
+        .saturating_add(buy.filter(|_| home.is_some()).unwrap_or(0));
+    exceeds(delay, LATE_SHARE, of).then_some(Reason::WaitBetween { delay, of })
 }
 
 fn read_delay(evidence: &Evidence) -> Option<Reason> {
     let requests = [&evidence.home, &evidence.buy];
     let delay = mean(requests.map(|of| of.read_delay.as_ref()))?;
     let of = mean(requests.map(|of| of.elapsed.as_ref()))?;
-    exceeds(delay, SHARE, of).then_some(Reason::ReadDelay { delay, of })
-}
-
-fn late_stamp(evidence: &Evidence) -> Option<Reason> {
-    let by_user = evidence.responses.saturating_sub(evidence.kernel_stamped);
-    if by_user as f64 <= FEW * evidence.responses as f64 {
-        return None;
-    }
-    let tails =
-        [&evidence.home, &evidence.buy].map(|of| of.elapsed.as_ref().map(Distribution::tail));
-    let of = tails.into_iter().flatten().min()?;
-    let iteration = evidence.longest_iteration;
-    exceeds(iteration, SHARE, of).then_some(Reason::LateStamp { iteration, of })
+    exceeds(delay, LATE_SHARE, of).then_some(Reason::ReadDelay { delay, of })
 }
 
 fn exceeds(span: i64, share: f64, of: i64) -> bool {
-    span > IGNORED && span as f64 > share * of as f64
-}
-
-fn typical(requests: &Requests) -> Option<i64> {
-    requests.elapsed.as_ref().map(Distribution::middle)
+    span > LATE_IGNORED && span as f64 > share * of as f64
 }
 
 fn mean(of: [Option<&Distribution>; 2]) -> Option<i64> {
@@ -267,22 +337,6 @@ fn mean(of: [Option<&Distribution>; 2]) -> Option<i64> {
     });
     // The mean of i64 values fits into an i64.
     (n > 0).then(|| (sum / n) as i64)
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Verdict::Trusted => f.write_str("trusted"),
-            Verdict::ClientLimited(reasons) => {
-                f.write_str("client-limited: ")?;
-                for (place, reason) in reasons.iter().enumerate() {
-                    let link = if place > 0 { "; " } else { "" };
-                    write!(f, "{link}{reason}")?;
-                }
-                Ok(())
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! System calls: the only module with `unsafe` and the only user of `libc`'s functions.
 
 pub mod clock;
+pub mod contention;
 pub mod control;
 pub mod limits;
 pub mod listeners;
