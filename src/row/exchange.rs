@@ -224,7 +224,7 @@ impl Exchange {
         Some(self.seen?.since(self.stopped?))
     }
 
-    /// The most of the elapsed time that was the client's own, nanoseconds: send delay, hop delay and late
+    /// The most of the elapsed time that was the client's part, nanoseconds: send delay, hop delay and late
     /// stamps.
     pub fn own_delay(&self) -> i64 {
         (self.send_delay.saturating_add(self.hop_delay)).saturating_add(self.stamp_delay)

@@ -21,8 +21,8 @@ pub struct Verdict {
 pub struct FigureVerdict {
     /// The conclusion.
     pub state: Trust,
-    /// The share of this client in the latencies, 0 to 1: of several parts the largest. Of the pace there
-    /// is none.
+    /// The share of this client in the latencies, 0 to 1: of several parts the largest. The pace has
+    /// none.
     pub own_share: OwnShare,
     /// Why they cannot be trusted; empty otherwise.
     pub reasons: Vec<ReasonGiven>,
@@ -189,7 +189,7 @@ impl Verdict {
 }
 
 impl FigureVerdict {
-    /// Of figures that were judged: trusted where there is no reason against it.
+    /// Of figures that were judged: trusted if nothing speaks against it.
     pub fn of(reasons: Vec<ReasonGiven>) -> FigureVerdict {
         let mut verdict = FigureVerdict {
             state: match reasons.is_empty() {

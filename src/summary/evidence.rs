@@ -45,7 +45,7 @@ pub struct Evidence {
 pub struct Requests {
     /// From start to stop, of successful requests.
     pub elapsed: Option<Distribution>,
-    /// The same without the client's own part: send delay, hop delay and late stamps.
+    /// The same without the client's part: send delay, hop delay and late stamps.
     pub net: Option<Distribution>,
     /// Send delay, of successful requests.
     pub send_delay: Option<Distribution>,

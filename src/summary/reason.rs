@@ -22,7 +22,7 @@ pub enum Reason {
     },
     /// The CPU share, percent.
     Busy(u32),
-    /// Too much of a latency is the client's own.
+    /// The client has too large a share of a latency.
     Own {
         /// The kind of requests.
         step: Step,
@@ -85,7 +85,7 @@ pub enum Step {
     Purchase,
 }
 
-/// What of the client's own stands inside a latency.
+/// What of the client stands inside a latency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// Requests waited to be sent.
@@ -251,7 +251,7 @@ fn own_part(step: Step, cause: Cause, quantile: Option<Quantile>, own: i64, of: 
     let at = quantile.map_or(String::new(), |quantile| format!(" {quantile}"));
     let share = 100.0 * own as f64 / of.max(1) as f64;
     format!(
-        "{share:.0} % of {step}{at} is this client's own, {:.1} ms of {:.1} ms ({what})",
+        "{share:.0} % of {step}{at} is this client's delay, {:.1} ms of {:.1} ms ({what})",
         ms(own),
         ms(of)
     )

@@ -26,7 +26,7 @@ pub struct StepFigures {
     /// How late arrivals without a kernel timestamp may have been stamped, of successful requests that
     /// have such; nanoseconds.
     pub stamp_delay: Sample,
-    /// The elapsed times of successful requests without the client's own part; nanoseconds.
+    /// The elapsed times of successful requests without the client's part; nanoseconds.
     pub net: Sample,
     /// Requests that failed because no file descriptor was left.
     pub without_descriptor: u64,
@@ -69,7 +69,7 @@ impl StepFigures {
         }
     }
 
-    /// Adds the client's own part of a successful request that took `nanos`.
+    /// Adds the client's part of a successful request that took `nanos`.
     fn add_own(&mut self, exchange: &Exchange, nanos: i64) {
         self.send_delay.push(exchange.send_delay);
         self.net.push(nanos.saturating_sub(exchange.own_delay()));

@@ -5,7 +5,7 @@
 //!
 //! # Latencies
 //!
-//! What of the client's own stands inside an elapsed time is measured request by request:
+//! What of this client stands inside an elapsed time is measured request by request:
 //!
 //! - the send delay: on a connection that stands, from the start to the moment at which the request leaves;
 //!   on a new one, of that what passed since the sockets were last looked at, or since the start;
@@ -13,7 +13,7 @@
 //! - without kernel timestamps, how late the arrival may have been stamped: the time since the sockets were
 //!   last looked at, and the mean wait for a CPU.
 //!
-//! The client's own share of a percentile is by how much it would be smaller without them. Latencies are not
+//! The client's share of a percentile is by how much it would be smaller without them. Latencies are not
 //! trusted
 //!
 //! | if | because |
@@ -56,7 +56,7 @@ use crate::stats::{Distribution, Quantile};
 use super::evidence::{Evidence, Requests};
 use super::reason::{Cause, Reason, Step};
 
-/// The share of a latency that may be the client's own.
+/// The share of a latency that the client may have.
 const OWN_SHARE: f64 = 0.05;
 
 /// A client's own part of a latency that is at most this, nanoseconds, is ignored.
@@ -122,7 +122,7 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     verdict
 }
 
-/// The client's own part of a percentile.
+/// the client's part of a percentile.
 struct Own {
     /// Absent for a single value, which has no percentiles.
     quantile: Option<Quantile>,
@@ -205,7 +205,7 @@ fn latency_reasons(step: Step, requests: &Requests, own: &[Own]) -> Vec<Reason> 
     reasons
 }
 
-/// What most of the client's own part of a percentile consists of: the cause that is the largest there.
+/// What most of the client's part of a percentile consists of: the cause that is the largest there.
 fn cause(requests: &Requests, quantile: Option<Quantile>) -> Cause {
     let all = requests.elapsed.as_ref().map_or(0, |of| of.n);
     let size = |of: &Option<Distribution>| {

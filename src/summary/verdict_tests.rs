@@ -20,7 +20,7 @@ fn mixed(count: usize, nanos: i64, others: i64) -> Option<Distribution> {
     values.collect::<Sample>().summary()
 }
 
-/// Responses of 100 ms, of which 1 ms is the client's own.
+/// Responses of 100 ms, of which 1 ms is the client's.
 fn requests() -> Requests {
     Requests {
         elapsed: all(100 * MS),
@@ -121,7 +121,7 @@ fn what_did_not_succeed_is_not_judged() {
     assert_eq!(verdict.pace.state, Trust::Trusted);
 }
 
-/// Home pages of 5 ms, of which a half is the client's own, say nothing of purchases of 50 ms.
+/// Home pages of 5 ms, of which a half is the client's, say nothing of purchases of 50 ms.
 #[test]
 fn each_latency_is_judged_by_its_own_figures() {
     let home_is_bad = |evidence: &mut Evidence| {
@@ -177,7 +177,7 @@ fn the_tail_is_judged_too_and_the_largest_part_of_it_is_named() {
     assert_eq!(verdict.home.own_share.p99, Some(0.5));
     assert_eq!(
         verdict.home.reasons[0].reason,
-        "50 % of home p99 is this client's own, 100.0 ms of 200.0 ms (hop delay: redirects waited to be \
+        "50 % of home p99 is this client's delay, 100.0 ms of 200.0 ms (hop delay: redirects waited to be \
          followed)"
     );
 }

@@ -53,7 +53,7 @@ options! { OUTPUT_OPTIONS:
     /// Client-limited runs.
     STRICT = Opt::new("--strict", Group::Output).ignored_by(Commands::CHECK)
         .help("exit with code 4 if the latencies of home pages or purchases cannot be trusted, since too \
-            much of them is this client's own (see help trust)");
+            much of them is this client's (see help trust)");
 
     /// Client-limited runs, the pace included.
     STRICT_PACE = Opt::new("--strict-pace", Group::Output).ignored_by(Commands::CHECK)

@@ -142,7 +142,7 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// The client's own share of the latencies.
+/// The client's share of the latencies.
 fn own_shares(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let verdict = &summary.verdict;
     let figures = [("home", &verdict.home), ("purchase", &verdict.purchase)];
