@@ -104,8 +104,8 @@ fuzz_target!(|input: (u64, u64, u16, &[u8])| {
     let detail = String::from_utf8_lossy(text());
     let rest = text();
     let exchange = Exchange {
-        started: Some(Stamp(started % LONGEST)),
-        stopped: Some(Stamp(stopped % LONGEST)),
+        started: Some(Stamp::at(started % LONGEST)),
+        stopped: Some(Stamp::at(stopped % LONGEST)),
         status: Some(status % 1000),
         failure: (!detail.is_empty())
             .then(|| Failure::with_detail(FailureKind::BadReport, &detail)),

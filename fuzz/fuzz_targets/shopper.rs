@@ -107,7 +107,7 @@ struct Server<'a> {
 impl Server<'_> {
     fn tick(&mut self) -> Stamp {
         self.now += 1;
-        Stamp(self.now)
+        Stamp::at(self.now)
     }
 
     fn ask(&mut self) {

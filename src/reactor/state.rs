@@ -181,7 +181,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
 
     /// The instant of the plan at which an arrival is due.
     pub(super) fn at(&self, due: Due) -> Stamp {
-        Stamp(self.origin.0.saturating_add(due.after))
+        Stamp::at(self.origin.nanos().saturating_add(due.after))
     }
 
     /// This thread's CPU time and the time since the arming: the first is never more than the second.

@@ -3,7 +3,7 @@
 use super::*;
 
 fn exchange(marks: [Option<u64>; 5]) -> Exchange {
-    let [started, connected, sent, first_byte, stopped] = marks.map(|mark| mark.map(Stamp));
+    let [started, connected, sent, first_byte, stopped] = marks.map(|mark| mark.map(Stamp::at));
     Exchange {
         started,
         connected,

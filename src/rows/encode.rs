@@ -103,7 +103,10 @@ impl Encoder {
         raw(&self.title_field, out);
         self.exchange(&row.home, clock, out);
         self.server(row.report.as_ref().map(|report| &report.main), out);
-        let rest = row.report.as_ref().and_then(|report| report.rest.as_ref());
+        let rest = row
+            .report
+            .as_ref()
+            .and_then(|report| report.rest.as_deref());
         self.server(rest, out);
         self.exchange(&row.buy, clock, out);
         if let Some(report_clock) = &mut self.phases {

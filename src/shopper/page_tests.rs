@@ -36,7 +36,7 @@ fn shopper(scenario: &Scenario) -> Shopper {
     };
     let mut shopper = Shopper::new(order, 1);
     shopper.visit_page(scenario);
-    shopper.start(Stamp(1));
+    shopper.start(Stamp::at(1));
     shopper
 }
 
@@ -50,7 +50,7 @@ fn arrives(shopper: &mut Shopper, scenario: &Scenario, response: &str) -> Next {
     shopper.receive(
         scenario,
         response.as_bytes(),
-        Arrival::seen_at(Stamp(2)),
+        Arrival::seen_at(Stamp::at(2)),
         false,
     )
 }

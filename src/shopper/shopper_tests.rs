@@ -27,7 +27,7 @@ fn shopper() -> Shopper {
         product: 0,
     };
     let mut shopper = Shopper::new(order, 5);
-    shopper.start(Stamp(100));
+    shopper.start(Stamp::at(100));
     shopper
 }
 
@@ -43,7 +43,7 @@ fn sent(shopper: &Shopper, scenario: &Scenario) -> String {
 }
 
 fn arrival(at: u64) -> Arrival {
-    Arrival::seen_at(Stamp(at))
+    Arrival::seen_at(Stamp::at(at))
 }
 
 const AGAIN: Next = Next::Request { reuse: false };
@@ -65,7 +65,7 @@ fn home_then_purchase_then_a_row() {
         AGAIN
     );
 
-    shopper.start(Stamp(160));
+    shopper.start(Stamp::at(160));
     let request = sent(&shopper, &scenario);
     assert!(
         request.starts_with("POST /rdbms/2/purchase/1/ HTTP/1.1\r\n"),
@@ -100,8 +100,11 @@ fn a_failed_home_does_not_stop_the_purchase() {
     let scenario = scenario(false);
     let mut shopper = shopper();
     let refused = FailureKind::ConnectionRefused;
-    assert_eq!(shopper.fail(&scenario, refused.into(), Stamp(150)), AGAIN);
-    shopper.start(Stamp(150));
+    assert_eq!(
+        shopper.fail(&scenario, refused.into(), Stamp::at(150)),
+        AGAIN
+    );
+    shopper.start(Stamp::at(150));
     let answer = response(200, "", REPORT);
     assert_eq!(
         shopper.receive(&scenario, &answer, arrival(160), false),
@@ -119,7 +122,7 @@ fn the_elapsed_time_includes_all_redirects() {
     let mut shopper = shopper();
     let moved = response(301, "Location: /rdbms/\r\n", "");
     assert_eq!(shopper.receive(&scenario, &moved, arrival(110), false), ON);
-    shopper.start(Stamp(120));
+    shopper.start(Stamp::at(120));
     assert!(sent(&shopper, &scenario).starts_with("GET /rdbms/ "));
     let page = response(200, "Connection: close\r\n", "x");
     assert_eq!(
@@ -139,15 +142,15 @@ fn delays_between_redirects_and_their_requests_add_up() {
             shopper.receive(&scenario, &moved, arrival(arrived), false),
             ON
         );
-        shopper.start(Stamp(begun));
+        shopper.start(Stamp::at(begun));
     }
     // A new try of the same request is no further redirect.
-    shopper.start(Stamp(140));
+    shopper.start(Stamp::at(140));
     let page = response(200, "", "x");
     assert_eq!(shopper.receive(&scenario, &page, arrival(150), false), ON);
     assert_eq!(shopper.row.home.hop_delay, 7 + 2);
 
-    shopper.start(Stamp(160));
+    shopper.start(Stamp::at(160));
     let answer = response(200, "", REPORT);
     shopper.receive(&scenario, &answer, arrival(260), false);
     assert_eq!(shopper.take_row().buy.hop_delay, 0);
@@ -157,19 +160,19 @@ fn delays_between_redirects_and_their_requests_add_up() {
 fn an_answer_before_the_end_of_its_request_was_not_waited_for() {
     let scenario = scenario(true);
     let page = response(200, "", "x");
-    for (is_rest, sent) in [(false, Some(Stamp(120))), (true, None)] {
+    for (is_rest, sent) in [(false, Some(Stamp::at(120))), (true, None)] {
         let mut shopper = shopper();
-        shopper.note_connected(Stamp(101));
-        shopper.note_sent(Stamp(120), is_rest);
+        shopper.note_connected(Stamp::at(101));
+        shopper.note_sent(Stamp::at(120), is_rest);
         shopper.receive(&scenario, &page, arrival(110), false);
         let home = &shopper.row.home;
-        assert_eq!((home.sent, home.first_byte), (sent, Some(Stamp(110))));
+        assert_eq!((home.sent, home.first_byte), (sent, Some(Stamp::at(110))));
     }
     // What the program read before it wrote the rest: the same.
     let mut shopper = shopper();
-    shopper.note_connected(Stamp(101));
+    shopper.note_connected(Stamp::at(101));
     shopper.receive(&scenario, &page[..9], arrival(110), false);
-    shopper.note_sent(Stamp(120), true);
+    shopper.note_sent(Stamp::at(120), true);
     shopper.receive(&scenario, &page[9..], arrival(130), false);
     let phases = shopper.row.home.phases().expect("an end");
     assert_eq!(phases.parts(), [Some(1), Some(9), None, Some(20)]);
@@ -228,7 +231,7 @@ fn judged(status: u16, body: &str) -> Row {
     let scenario = scenario(false);
     let mut shopper = shopper();
     shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
-    shopper.start(Stamp(110));
+    shopper.start(Stamp::at(110));
     shopper.receive(&scenario, &response(status, "", body), arrival(120), false);
     shopper.take_row()
 }
@@ -291,7 +294,7 @@ fn a_cut_answer_keeps_its_status() {
     let mut shopper = shopper();
     let page = response(200, "", "welcome");
     shopper.receive(&scenario, &page[..page.len() - 3], arrival(110), false);
-    assert_eq!(shopper.end_stream(&scenario, Stamp(120)), AGAIN);
+    assert_eq!(shopper.end_stream(&scenario, Stamp::at(120)), AGAIN);
     let home = &shopper.row.home;
     assert_eq!(home.status, Some(200));
     assert_eq!(
@@ -317,7 +320,7 @@ fn a_connection_with_bytes_after_the_response_is_not_reused() {
 #[test]
 fn unfinished_requests_are_marked_as_interrupted() {
     let mut early = shopper();
-    early.interrupt(Stamp(130));
+    early.interrupt(Stamp::at(130));
     let row = early.take_row();
     assert_eq!(row.home.failure, Some(FailureKind::Interrupted.into()));
     assert_eq!(row.home.elapsed(), Some(30));
@@ -327,8 +330,8 @@ fn unfinished_requests_are_marked_as_interrupted() {
     let scenario = scenario(false);
     let mut late = shopper();
     late.receive(&scenario, &response(200, "", ""), arrival(110), false);
-    late.start(Stamp(115));
-    late.interrupt(Stamp(130));
+    late.start(Stamp::at(115));
+    late.interrupt(Stamp::at(130));
     let row = late.take_row();
     assert!(row.home.satisfied());
     assert_eq!(row.buy.elapsed(), Some(15));
@@ -344,7 +347,7 @@ fn the_first_byte_is_that_of_the_final_response_for_every_segmentation() {
     for (place, byte) in all.iter().enumerate() {
         bytewise.receive(&scenario, &[*byte], arrival(1000 + place as u64), false);
     }
-    let first = Stamp(1000 + interim.len() as u64);
+    let first = Stamp::at(1000 + interim.len() as u64);
     assert_eq!(bytewise.row.home.first_byte, Some(first));
     for cut in 1..all.len() {
         let mut shopper = shopper();
@@ -352,13 +355,17 @@ fn the_first_byte_is_that_of_the_final_response_for_every_segmentation() {
         let next = shopper.receive(&scenario, &all[cut..], arrival(210), false);
         assert_eq!(next, AGAIN);
         let expected = if cut > interim.len() { 110 } else { 210 };
-        assert_eq!(shopper.row.home.first_byte, Some(Stamp(expected)), "{cut}");
+        assert_eq!(
+            shopper.row.home.first_byte,
+            Some(Stamp::at(expected)),
+            "{cut}"
+        );
     }
     // Interim responses alone are no answer.
     let mut waiting = shopper();
     waiting.receive(&scenario, interim, arrival(110), false);
     assert_eq!(waiting.row.home.first_byte, None);
-    waiting.fail(&scenario, FailureKind::Timeout.into(), Stamp(400));
+    waiting.fail(&scenario, FailureKind::Timeout.into(), Stamp::at(400));
     let phases = waiting.row.home.phases().expect("an end");
     assert_eq!(phases.receive, None);
 }
@@ -372,10 +379,10 @@ fn a_body_without_a_length_lasts_until_the_end_of_the_stream() {
         shopper.receive(&scenario, head, arrival(110), false),
         Next::Wait
     );
-    assert_eq!(shopper.end_stream(&scenario, Stamp(410)), AGAIN);
+    assert_eq!(shopper.end_stream(&scenario, Stamp::at(410)), AGAIN);
     let home = &shopper.row.home;
     assert_eq!((home.elapsed(), home.read_delay()), (Some(310), Some(0)));
-    assert_eq!(home.first_byte, Some(Stamp(110)));
+    assert_eq!(home.first_byte, Some(Stamp::at(110)));
 }
 
 #[test]
@@ -395,7 +402,7 @@ fn after_an_unsolicited_answer_a_get_is_sent_again_and_a_post_is_not() {
         ON
     );
     assert!(shopper.row.home.satisfied() && shopper.is_buying());
-    shopper.start(Stamp(160));
+    shopper.start(Stamp::at(160));
     let both = [response(200, "", REPORT), response(200, "", "x")].concat();
     assert_eq!(shopper.receive(&scenario, &both, arrival(170), true), DONE);
     assert!(shopper.row.bought());
@@ -424,7 +431,7 @@ fn an_encoded_report_is_named() {
     let scenario = scenario(false);
     let mut shopper = shopper();
     shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
-    shopper.start(Stamp(110));
+    shopper.start(Stamp::at(110));
     let zipped = response(200, "Content-Encoding: gzip\r\n", "\u{1f}\u{8b}");
     shopper.receive(&scenario, &zipped, arrival(120), false);
     let failure = shopper.take_row().buy.failure.expect("a failure");
