@@ -297,15 +297,19 @@ pub fn held_while_the_answer_came(more: &[&str]) -> (Row, Finished) {
 
 #[test]
 fn a_stopped_program_reports_it_and_its_times_stay_right() {
-    let (row, finished) = held_while_the_answer_came(&["--strict"]);
+    let (row, finished) = held_while_the_answer_came(&["--strict-pace"]);
     let held = nanos(&row["client_home_seen_delay_seconds"]).expect("seen");
     assert!(held > 250_000_000, "{row:?}");
     let elapsed = nanos(&row["client_home_elapsed_seconds"]).expect("ended");
     assert!(elapsed < held, "the kernel saw the response come: {row:?}");
     assert_eq!(finished.code(), Some(4), "{finished:#?}");
+    let told = finished.stderr.lines().next().expect("a line");
+    let begins = "profilerclient: --strict-pace: NOT TRUSTED: client-limited: ";
+    assert!(told.starts_with(begins), "{finished:#?}");
+    assert!(told.contains("pace: this program was stopped for "), "{finished:#?}");
+    let pace = "\nPACE LIMITED BY THIS CLIENT: this program was stopped for ";
+    assert!(finished.stdout.contains(pace), "{finished:#?}");
     for text in [&finished.stdout, &finished.stderr] {
-        let first = text.lines().next().expect("a line");
-        assert!(first.contains("NOT TRUSTED"), "{finished:#?}");
         for reason in ["this program was stopped for ", "mean read delay "] {
             assert!(text.contains(reason), "{finished:#?}");
         }
@@ -313,7 +317,8 @@ fn a_stopped_program_reports_it_and_its_times_stay_right() {
 
     let (_, finished) = held_while_the_answer_came(&["--json"]);
     let json: Value = serde_json::from_str(&finished.ok().stdout).expect("one JSON object");
-    assert_eq!(json["instrument"]["trusted"], false, "{json:#}");
+    assert_eq!(json["verdict"]["pace"]["state"], "not_trusted", "{json:#}");
+    assert_eq!(json["verdict"]["pace"]["reasons"][0]["kind"], "stopped");
     assert_eq!(json["instrument"]["responses"], 2);
     assert_eq!(json["instrument"]["kernel_stamped_responses"], 2);
 }
@@ -330,7 +335,7 @@ fn a_trusted_run_succeeds_with_strict() {
     for clock in ["user", "kernel"] {
         let (_, finished) = rows_of_run(&server.url(), 3, &["--strict", "--clock", clock]);
         assert!(
-            finished.stdout.contains("\nFigures           trusted ("),
+            finished.stdout.contains("\nFigures           latencies trusted ("),
             "{finished:#?}"
         );
         let says_whose = finished.stdout.contains("(this process's clock, ");
