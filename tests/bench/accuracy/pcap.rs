@@ -15,6 +15,8 @@ pub struct Segment {
     pub is_fin: bool,
     /// Bytes of data, also those that the capture has cut off.
     pub data: u32,
+    /// The first of them.
+    pub first: Option<u8>,
 }
 
 /// A whole file's segments in the order of their times. What is no TCP over IPv4 or IPv6 is left out.
@@ -98,5 +100,6 @@ fn segment(at: i64, frame: &[u8], length: u32, has_frame: bool) -> Option<Segmen
         is_syn: flags & 0x02 != 0,
         is_fin: flags & 0x01 != 0,
         data: total.checked_sub((header + options) as u32)?,
+        first: tcp.get(options).copied(),
     })
 }
