@@ -13,6 +13,9 @@ use super::slot::Link;
 use super::socket::open;
 use super::state::Reactor;
 
+/// A write of a request that takes longer than this, nanoseconds, did not run all the time.
+const INTERRUPTED: i64 = 100_000;
+
 impl<R: Recorder> Reactor<'_, R> {
     /// Starts the shopper's next request, on the present connection or a new one.
     pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
@@ -146,7 +149,13 @@ impl<R: Recorder> Reactor<'_, R> {
                         Link::Settled => slot.asked,
                         _ => slot.asked.max(self.looked),
                     };
-                    shopper.note_send_delay(before.since(possible));
+                    let mut delay = before.since(possible);
+                    // A write that took long was interrupted, most likely before the request left.
+                    let within = self.clock.now().since(before);
+                    if within > INTERRUPTED {
+                        delay += within;
+                    }
+                    shopper.note_send_delay(delay);
                     slot.unsent = Vec::new();
                     slot.link = Link::Receiving;
                 } else if is_rest {

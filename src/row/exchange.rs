@@ -227,7 +227,10 @@ impl Exchange {
     /// The most of the elapsed time that was the client's part, nanoseconds: send delay, hop delay and late
     /// stamps.
     pub fn own_delay(&self) -> i64 {
-        (self.send_delay.saturating_add(self.hop_delay)).saturating_add(self.stamp_delay)
+        let all = (self.send_delay.saturating_add(self.hop_delay)).saturating_add(self.stamp_delay);
+        // An answer can come within the write that sends the request.
+        self.elapsed()
+            .map_or(all, |elapsed| all.min(elapsed.max(0)))
     }
 
     /// The parts of the elapsed time; absent if the request never started or never ended.

@@ -57,6 +57,7 @@ mod pcap_tests {
             is_syn: true,
             is_fin: false,
             data: 0,
+            first: None,
         };
         let answer = Segment {
             at: 2_000_000_007,
@@ -120,6 +121,7 @@ mod truth_tests {
             is_syn: false,
             is_fin: false,
             data,
+            first: None,
         }
     }
 
@@ -146,7 +148,10 @@ mod truth_tests {
                 segment(6, 4000, false, 500, 1000),
                 segment(7, 4000, false, 1500, 20),
                 segment(8, 4000, true, 160, 0),
-                segment(10, 4000, true, 160, 60),
+                Segment {
+                    first: Some(b'P'),
+                    ..segment(10, 4000, true, 160, 60)
+                },
                 segment(15, 4000, false, 1520, 30),
                 Segment {
                     is_fin: true,
@@ -163,6 +168,7 @@ mod truth_tests {
                 connect: Some(1),
                 accepted: Some(2),
                 sent: 3,
+                is_post: false,
                 stopped: 7,
                 closed: None,
             },
@@ -170,6 +176,7 @@ mod truth_tests {
                 connect: None,
                 accepted: None,
                 sent: 10,
+                is_post: true,
                 stopped: 15,
                 closed: Some(16),
             },

@@ -34,5 +34,6 @@ mod support;
 mod sweeps;
 mod thresholds;
 mod throughput;
+mod verdicts;
 mod ways;
 mod what_people_see;

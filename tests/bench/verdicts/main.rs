@@ -9,7 +9,8 @@
 //! between the SYN-ACK and the request. A latency was right if the median and the largest percentile up to
 //! p99 that the number of values supports are within 5 % or 100 µs of that. The pace was right if the launch
 //! on the wire, from the first SYN to that percentile of them, took no longer than the median from the first
-//! SYN to the end of a home page, or at most 1 ms.
+//! SYN to the end of a home page, or at most 1 ms; and if the purchases began at most 10 % of a mean response
+//! or 1 ms after the ends of the home pages.
 //!
 //! A false alarm is a figure that was right and not trusted; a miss is one that was wrong and trusted.
 

@@ -143,8 +143,21 @@ fn pace(verdict: &Value, truth: &Truth) -> Result<Judged, String> {
     let late = last
         .zip(middle)
         .filter(|(last, middle)| last > middle && *last > AT_ONCE);
-    Ok(judged(
-        verdict,
-        late.map(|(last, middle)| (last - middle, middle)),
-    ))
+    let late = late.map(|(last, middle)| (last - middle, middle));
+    Ok(judged(verdict, late.or_else(|| gap(truth))))
+}
+
+/// From the ends of the home pages to the starts of the purchases, and a response, on average: where that
+/// made the purchases late. As many shoppers have the one as the other.
+fn gap(truth: &Truth) -> Option<(i64, i64)> {
+    let count = truth.requests().count() as i128 / 2;
+    let mean = |sum: i128| i64::try_from(sum / count.max(1)).ok();
+    let gaps = truth.requests().map(|request| match request.is_post {
+        true => i128::from(request.started(true)),
+        false => -i128::from(request.stopped),
+    });
+    let gap = mean(gaps.sum())?;
+    let responses = truth.requests().map(|of| i128::from(without_client(of)));
+    let response = mean(responses.sum::<i128>() / 2)?;
+    (gap > AT_ONCE && gap > response / 10).then_some((gap, response))
 }
