@@ -50,9 +50,12 @@ impl<R: Recorder> Reactor<'_, R> {
                     return self.refuse_unasked(index, arrival.seen);
                 }
             }
-            if arrival.clock == ClockSource::User {
-                slot.shopper.note_earliest(asked.max(self.looked));
-            }
+            // The stamp of data that is read after the end of the stream has come is that of the end.
+            let is_of_end = slot.end_seen || arrival.at > self.fetched;
+            slot.shopper.note_earliest(match arrival.clock {
+                ClockSource::Kernel if !is_of_end => arrival.at,
+                _ => asked.max(self.looked),
+            });
             let bytes = &self.read_buffer[..count];
             let next = (slot.shopper).receive(self.scenario, bytes, arrival, may_precede);
             if next != Next::Wait {

@@ -170,6 +170,7 @@ impl<R: Recorder> Reactor<'_, R> {
             Err(error) => return Err(error),
         }
         let began = self.clock.now();
+        self.fetched = began;
         let was_all = events.iter().count() < events.capacity();
         if was_all && !wait.is_zero() && began.since(self.waited_from) > WAITED {
             // What ended the wait came just now.

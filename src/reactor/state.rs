@@ -78,6 +78,8 @@ pub struct Reactor<'a, R> {
     pub(super) connects_at_once: bool,
     /// When the last wait for events began.
     pub(super) waited_from: Stamp,
+    /// When the events that are handled now were fetched.
+    pub(super) fetched: Stamp,
     /// No event that has not been handled had happened by this instant: all that is seen now came later.
     pub(super) looked: Stamp,
     /// Next iterations of virtual users.
@@ -155,6 +157,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             last_slice: Stamp::default(),
             connects_at_once: true,
             waited_from: Stamp::default(),
+            fetched: Stamp::default(),
             looked: Stamp::default(),
             returns: BinaryHeap::with_capacity(users),
             slots: Vec::with_capacity(users),

@@ -75,8 +75,9 @@ pub struct Exchange {
     /// all redirects together, nanoseconds: the share of the client in connect and send. On a connection
     /// that stands that is all of the time; on a new one, what passed since the sockets were last looked at.
     pub send_delay: i64,
-    /// How late the arrivals may have been stamped without kernel timestamps: the time since the sockets
-    /// were last looked at, all redirects together, nanoseconds.
+    /// How late the arrivals may have been stamped, all redirects together, nanoseconds: up to the time since
+    /// the sockets were last looked at without kernel timestamps, and with them where the end of the stream
+    /// had come before the data was read (the kernel merges both, with the later timestamp).
     pub stamp_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,

@@ -21,7 +21,7 @@ pub use next::Next;
 use crate::http::response::{BodyUse, ResponseParser};
 use crate::plan::Order;
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::{Arrival, ClockSource, Exchange, Row};
+use crate::row::{Arrival, Exchange, Row};
 use crate::time::clock::Stamp;
 
 use hop::Hop;
@@ -44,8 +44,8 @@ pub struct Shopper {
     hop: Option<Hop>,
     /// When the redirect arrived whose request has not begun yet.
     redirected: Option<Stamp>,
-    /// When the bytes of a response can have arrived at the earliest, where no kernel timestamp tells.
-    earliest: Stamp,
+    /// When the last bytes can have arrived at the earliest: they may have been stamped late.
+    earliest: Option<Stamp>,
     /// Whether the first hop's request went out in several writes: an answer may have begun before the last.
     is_sent_in_parts: bool,
     parser: ResponseParser,
@@ -61,7 +61,7 @@ impl Shopper {
             redirects: 0,
             hop: None,
             redirected: None,
-            earliest: Stamp::default(),
+            earliest: None,
             is_sent_in_parts: false,
             parser: ResponseParser::new(BodyUse::Count),
             row: Row {
@@ -121,10 +121,9 @@ impl Shopper {
         self.exchange().send_delay += nanos.max(0);
     }
 
-    /// Records when bytes without a kernel timestamp, which are passed on next, can have arrived at the
-    /// earliest.
+    /// Records when the bytes that are passed on next can have arrived at the earliest.
     pub fn note_earliest(&mut self, at: Stamp) {
-        self.earliest = at;
+        self.earliest = Some(at);
     }
 
     /// Sets when the first hop's last byte left by the kernel, which replaces the program's own time.
@@ -280,9 +279,8 @@ impl Shopper {
     }
 
     fn complete(&mut self, scenario: &Scenario, arrival: Arrival, clean: bool) -> Next {
-        if arrival.clock == ClockSource::User {
-            let late = arrival.seen.since(self.earliest).max(0);
-            self.exchange().stamp_delay += late;
+        if let Some(earliest) = self.earliest.take() {
+            self.exchange().stamp_delay += arrival.at.since(earliest).max(0);
         }
         let head = self.parser.head().expect("a complete response has a head");
         // Bytes after the response belong to no request: such a connection is not used

@@ -24,6 +24,8 @@ pub struct Evidence {
     pub launch_delay: Option<Distribution>,
     /// From due to the end of the home page.
     pub served: Option<Distribution>,
+    /// The mean time from the end of a home page to the start of the purchase.
+    pub purchase_delay: Option<i64>,
     /// The kind of load.
     pub kind: Kind,
     /// How long this program was stopped.
@@ -54,6 +56,9 @@ pub struct Requests {
     pub hop_delay: Option<Distribution>,
     /// How late arrivals may have been stamped, of successful requests without kernel timestamps.
     pub stamp_delay: Option<Distribution>,
+    /// How late arrivals may have been stamped that were read after the end of the stream, of successful
+    /// requests with kernel timestamps.
+    pub end_delay: Option<Distribution>,
     /// Read delay, of successful requests with kernel timestamps.
     pub read_delay: Option<Distribution>,
     /// Requests that failed because no file descriptor was left.
@@ -70,6 +75,7 @@ pub fn evidence(figures: &Figures, usage: &Usage, part: &PartFacts) -> Evidence 
         contention: usage.contention,
         launch_delay: figures.instrument.launch_delay.summary(),
         served: figures.instrument.served.summary(),
+        purchase_delay: figures.instrument.mean_purchase_delay(),
         kind: part.kind,
         paused: part.paused_nanos,
         in_flight: part.most_in_flight,
@@ -87,6 +93,7 @@ fn requests(step: &StepFigures) -> Requests {
         send_delay: step.send_delay.summary(),
         hop_delay: step.hop_delay.summary(),
         stamp_delay: step.stamp_delay.summary(),
+        end_delay: step.end_delay.summary(),
         read_delay: step.read_delay.summary(),
         without_descriptor: step.without_descriptor,
         without_port: step.without_port,

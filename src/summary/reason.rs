@@ -6,6 +6,9 @@ use crate::stats::Quantile;
 /// What helps where the machine delays this client.
 const LESS_CONTENTION: &str = "another machine for this client, a CPU of its own (--cpu), or fewer server workers on this machine";
 
+/// What helps where the end of a connection is stamped: a connection that is kept has no end.
+const KEPT: &str = "--keep-alive, if the server keeps connections";
+
 /// Why figures are limited by the client. Spans are in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -58,6 +61,13 @@ pub enum Reason {
         /// The mean iteration.
         of: i64,
     },
+    /// Purchases started late after their home pages.
+    PurchaseDelay {
+        /// The mean delay.
+        delay: i64,
+        /// The mean response.
+        of: i64,
+    },
     /// Responses waited to be read, and what follows them started late.
     ReadDelay {
         /// The mean delay.
@@ -92,8 +102,10 @@ pub enum Cause {
     Send,
     /// Redirects waited to be followed.
     Hop,
-    /// Arrivals were stamped late.
+    /// Arrivals were stamped late, without kernel timestamps.
     Stamp,
+    /// Arrivals have the timestamps of the ends of their connections.
+    End,
 }
 
 impl Reason {
@@ -128,10 +140,12 @@ impl Reason {
                 Cause::Send => "send_delay",
                 Cause::Hop => "hop_delay",
                 Cause::Stamp => "late_stamps",
+                Cause::End => "end_stamps",
             },
             Reason::LateStart { .. } => "not_concurrent",
             Reason::LaunchDelay { .. } => "launch_delay",
             Reason::WaitBetween { .. } => "wait_between_iterations",
+            Reason::PurchaseDelay { .. } => "purchase_delay",
             Reason::ReadDelay { .. } => "read_delay",
             Reason::Paused(_) => "stopped",
             Reason::Contention { .. } => "contention",
@@ -157,10 +171,13 @@ impl Reason {
                     "ask for the address behind the redirect (-b), or fewer virtual users"
                 }
                 (Cause::Stamp, _) => "--clock kernel, or fewer virtual users",
+                (Cause::End, _) => KEPT,
             },
             Reason::LateStart { .. } => "fewer virtual users, or a slower page",
             Reason::LaunchDelay { .. } => "a lower --rate",
-            Reason::WaitBetween { .. } | Reason::ReadDelay { .. } => "fewer virtual users",
+            Reason::WaitBetween { .. }
+            | Reason::PurchaseDelay { .. }
+            | Reason::ReadDelay { .. } => "fewer virtual users",
             Reason::Paused(_) => "run it again",
             Reason::Contention { .. } => LESS_CONTENTION,
         }
@@ -173,10 +190,14 @@ impl Reason {
                 cause: Cause::Stamp,
                 ..
             } => Some("--clock kernel"),
+            Reason::Own {
+                cause: Cause::End, ..
+            } => Some(KEPT),
             Reason::Own { .. }
             | Reason::LateStart { .. }
             | Reason::LaunchDelay { .. }
             | Reason::WaitBetween { .. }
+            | Reason::PurchaseDelay { .. }
             | Reason::ReadDelay { .. } => Some(LESS_CONTENTION),
             _ => None,
         }
@@ -222,6 +243,10 @@ impl Reason {
                 ms(*delay),
                 ms(*of)
             ),
+            Reason::PurchaseDelay { delay, .. } => format!(
+                "purchases started {:.1} ms on average after their home pages (not part of the latencies)",
+                ms(*delay)
+            ),
             Reason::ReadDelay { delay, .. } => format!(
                 "mean read delay {:.1} ms (not part of the latencies)",
                 ms(*delay)
@@ -243,6 +268,7 @@ fn own_part(step: Step, cause: Cause, quantile: Option<Quantile>, own: i64, of: 
         Cause::Send => "send delay",
         Cause::Hop => "hop delay: redirects waited to be followed",
         Cause::Stamp => "late stamps: the arrivals have no kernel timestamps",
+        Cause::End => "late stamps: responses were read after the end of their connections",
     };
     let step = match step {
         Step::Home => "home",

@@ -27,6 +27,9 @@ pub struct StepFigures {
     /// How late arrivals without a kernel timestamp may have been stamped, of successful requests that
     /// have such; nanoseconds.
     pub stamp_delay: Sample,
+    /// How late arrivals may have been stamped that were read after the end of the stream, of successful
+    /// requests with kernel timestamps that have such; nanoseconds.
+    pub end_delay: Sample,
     /// The elapsed times of successful requests without the client's part; nanoseconds.
     pub net: Sample,
     /// Requests that failed because no file descriptor was left.
@@ -77,8 +80,10 @@ impl StepFigures {
         if exchange.redirects > 0 {
             self.hop_delay.push(exchange.hop_delay);
         }
-        if exchange.stamp_delay > 0 {
-            self.stamp_delay.push(exchange.stamp_delay);
+        match exchange.clock {
+            _ if exchange.stamp_delay <= 0 => {}
+            ClockSource::User => self.stamp_delay.push(exchange.stamp_delay),
+            ClockSource::Kernel => self.end_delay.push(exchange.stamp_delay),
         }
     }
 

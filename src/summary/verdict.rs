@@ -10,8 +10,9 @@
 //! - the send delay: on a connection that stands, from the start to the moment at which the request leaves;
 //!   on a new one, of that what passed since the sockets were last looked at, or since the start;
 //! - the hop delay: from the arrival of a redirect to the start of the request that it asks for;
-//! - without kernel timestamps, how late the arrival may have been stamped: the time since the sockets were
-//!   last looked at, and the mean wait for a CPU.
+//! - how late the arrival may have been stamped: without kernel timestamps, and with them where the end of the
+//!   stream had come before the data was read, since the kernel then has the timestamp of the end; at most the
+//!   time since the sockets were last looked at, and the mean wait for a CPU.
 //!
 //! The client's share of a percentile is by how much it would be smaller without them. Latencies are not
 //! trusted
@@ -34,7 +35,8 @@
 //! | of a burst: the launch delay, at its largest supported percentile up to p99, exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
 //! | of an open workload: the launch delay there exceeds 10 % of the typical home page | the arrivals are not those of the configured rate |
 //! | of a closed workload: the mean launch delay exceeds 10 % of the mean iteration | virtual users waited for this client between their iterations |
-//! | the mean read delay of what another request follows (home pages; in a closed workload purchases too) exceeds 10 % of the mean response | every purchase started that much later, so the load was 10 % lower than the shop would have allowed |
+//! | purchases start, on average, later after their home pages than 10 % of the mean response | the load was 10 % lower than the shop would have allowed: the page waited to be read, the purchase for its turn, or a burst for the end of its launch |
+//! | of a closed workload: the mean read delay of the purchases exceeds 10 % of the mean response | every next iteration started that much later |
 //!
 //! Of the pace, spans below 1 ms are ignored.
 //!
@@ -98,8 +100,7 @@ pub fn judge(evidence: &Evidence) -> Verdict {
         FigureVerdict::of(all)
     };
     let latencies = |step: Step, requests: &Requests| {
-        let late_by = mean_wait_for_cpu(evidence).filter(|_| requests.stamp_delay.is_some());
-        let own = own(requests, late_by.unwrap_or(0));
+        let own = own(requests, mean_wait_for_cpu(evidence).unwrap_or(0));
         let mut verdict = given(latency_reasons(step, requests, &own));
         verdict.own_share = OwnShare {
             p50: share_at(&own, Quantile::P50),
@@ -145,13 +146,18 @@ impl Own {
     }
 }
 
-/// Of the median, and of the largest percentile up to p99 that is supported. `late_by`: what is not known
-/// of each request, nanoseconds.
-fn own(requests: &Requests, late_by: i64) -> Vec<Own> {
+/// Of the median, and of the largest percentile up to p99 that is supported. `wait`: how long this thread waits
+/// for a CPU, nanoseconds; so much later are stamps where so many may be late that the percentile has them.
+fn own(requests: &Requests, wait: i64) -> Vec<Own> {
     let (Some(elapsed), Some(net)) = (&requests.elapsed, &requests.net) else {
         return Vec::new();
     };
+    let count = |of: &Option<Distribution>| of.as_ref().map_or(0, |of| of.n);
+    let late = count(&requests.stamp_delay) + count(&requests.end_delay);
     let at = |quantile: Option<Quantile>| {
+        let is_late =
+            late as f64 > (1.0 - quantile.map_or(0.5, Quantile::share)) * elapsed.n as f64;
+        let late_by = if is_late { wait } else { 0 };
         let value = |of: &Distribution| quantile.map_or(Some(of.max), |quantile| of.at(quantile));
         let (of, net) = (value(elapsed)?, value(net)?);
         let own = of
@@ -220,6 +226,7 @@ fn cause(requests: &Requests, quantile: Option<Quantile>) -> Cause {
     let causes = [
         (Cause::Hop, size(&requests.hop_delay)),
         (Cause::Stamp, size(&requests.stamp_delay)),
+        (Cause::End, size(&requests.end_delay)),
         (Cause::Send, size(&requests.send_delay)),
     ];
     let largest = causes.into_iter().rev().max_by_key(|(_, size)| *size);
@@ -249,6 +256,7 @@ fn pace_reasons(evidence: &Evidence) -> Vec<Reason> {
         Kind::Open => launch_delay(evidence),
         Kind::Closed => wait_between(evidence),
     });
+    reasons.extend(purchase_delay(evidence));
     reasons.extend(read_delay(evidence));
     reasons
 }
@@ -320,15 +328,22 @@ fn wait_between(evidence: &Evidence) -> Option<Reason> {
 }
 
 fn read_delay(evidence: &Evidence) -> Option<Reason> {
-    let requests = [&evidence.home, &evidence.buy];
     // Nothing follows a purchase but in a closed workload.
-    let followed = match evidence.kind {
-        Kind::Closed => requests.map(|of| of.read_delay.as_ref()),
-        Kind::Burst | Kind::Open => [evidence.home.read_delay.as_ref(), None],
+    let delay = match evidence.kind {
+        Kind::Closed => evidence.buy.read_delay.as_ref()?.mean,
+        Kind::Burst | Kind::Open => return None,
     };
-    let delay = mean(followed)?;
-    let of = mean(requests.map(|of| of.elapsed.as_ref()))?;
+    let of = mean_response(evidence)?;
     exceeds(delay, LATE_SHARE, of).then_some(Reason::ReadDelay { delay, of })
+}
+
+fn purchase_delay(evidence: &Evidence) -> Option<Reason> {
+    let (delay, of) = (evidence.purchase_delay?, mean_response(evidence)?);
+    exceeds(delay, LATE_SHARE, of).then_some(Reason::PurchaseDelay { delay, of })
+}
+
+fn mean_response(evidence: &Evidence) -> Option<i64> {
+    mean([&evidence.home, &evidence.buy].map(|of| of.elapsed.as_ref()))
 }
 
 fn exceeds(span: i64, share: f64, of: i64) -> bool {

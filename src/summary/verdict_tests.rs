@@ -44,6 +44,7 @@ fn sound() -> Evidence {
         },
         launch_delay: all(3 * MS),
         served: all(103 * MS),
+        purchase_delay: Some(MS),
         kind: Kind::Burst,
         paused: 0,
         in_flight: 100,
@@ -223,14 +224,31 @@ fn late_stamps_concern_latencies_and_late_reading_the_pace() {
         evidence.buy.stamp_delay = all(19 * MS);
     });
     assert_eq!(stamped, [none(), one("late_stamps"), none()]);
-    let read = |delay| {
+    let ended = judged(|evidence| {
+        evidence.buy.net = all(80 * MS);
+        evidence.buy.end_delay = all(19 * MS);
+    });
+    assert_eq!(kinds(&ended.purchase), ["end_stamps"]);
+    assert!(ended.purchase.hints[0].starts_with("--keep-alive"));
+    let read = |kind, delay| {
         reasons(|evidence| {
+            evidence.kind = kind;
             evidence.home.read_delay = all(delay);
             evidence.buy.read_delay = all(delay);
         })
     };
-    assert_eq!(read(10 * MS), [none(), none(), none()]);
-    assert_eq!(read(10 * MS + 1), [none(), none(), one("read_delay")]);
+    assert_eq!(read(Kind::Closed, 10 * MS), [none(), none(), none()]);
+    let limited = [none(), none(), one("read_delay")];
+    assert_eq!(read(Kind::Closed, 10 * MS + 1), limited);
+    // Nothing follows the purchases of others.
+    assert_eq!(read(Kind::Burst, 99 * MS), [none(), none(), none()]);
+}
+
+#[test]
+fn purchases_that_start_late_concern_the_pace() {
+    let late = |delay| reasons(|evidence| evidence.purchase_delay = Some(delay));
+    assert_eq!(late(10 * MS), [none(), none(), none()]);
+    assert_eq!(late(10 * MS + 1), [none(), none(), one("purchase_delay")]);
 }
 
 /// A thread that was woken and waited for a CPU stamps late what woke it.
@@ -247,6 +265,14 @@ fn without_kernel_timestamps_the_wait_for_a_cpu_is_the_clients_own() {
     let verdict = waiting(all(2 * MS));
     assert_eq!(kinds(&verdict.home), ["late_stamps", "contention"]);
     assert_eq!(verdict.home.own_share.p50, Some(0.11));
+    // Few of them are in the tail only.
+    let share = |count| waiting(some(count, 2 * MS)).home.own_share;
+    let (p50, p99) = (Some(0.01), Some(0.01));
+    assert_eq!(share(1), OwnShare { p50, p99 });
+    let p99 = Some(0.11);
+    assert_eq!(share(2), OwnShare { p50, p99 });
+    assert_eq!(share(50), OwnShare { p50, p99 });
+    assert_eq!(share(51).p50, Some(0.11));
 }
 
 #[test]

@@ -312,7 +312,7 @@ fn a_stopped_program_reports_it_and_its_times_stay_right() {
     );
     let pace = "\nPACE LIMITED BY THIS CLIENT: this program was stopped for ";
     assert!(finished.stdout.contains(pace), "{finished:#?}");
-    let read_late = "mean read delay ";
+    let read_late = "purchases started ";
     assert!(finished.stderr.contains(read_late), "{finished:#?}");
 
     let (_, finished) = held_while_the_answer_came(&["--json"]);

@@ -163,7 +163,7 @@ fn late_stamps_end_with_the_kernels_clock() {
     assert_eq!(kernel["instrument"]["kernel_stamped_responses"], 2);
     assert_gone(&kernel, "home", "late_stamps");
     // To read late is a matter of the pace.
-    assert_given(&kernel, "pace", "read_delay", "");
+    assert_given(&kernel, "pace", "purchase_delay", "");
 }
 
 #[test]
