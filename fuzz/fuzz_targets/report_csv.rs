@@ -57,8 +57,8 @@ fn written_and_read(title: &str, row: &Row, phases: bool) {
         main.error_msg = None;
     }
     assert_eq!(read.main, main);
-    let rest = as_read(written.rest.unwrap_or_default());
-    assert_eq!(read.rest.unwrap_or_default(), rest);
+    let rest = as_read(*written.rest.unwrap_or_default());
+    assert_eq!(*read.rest.unwrap_or_default(), rest);
 }
 
 /// Foreign rows below a header of ours, of the old client, or in another order.

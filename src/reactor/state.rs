@@ -10,6 +10,7 @@ use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
 use crate::plan::{Arrivals, Due, Kind, Plan};
+use crate::shopper::Memory;
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::sys::clock;
@@ -96,6 +97,8 @@ pub struct Reactor<'a, R> {
     /// Connections made ahead that are neither established nor failed yet.
     pub(super) settling: usize,
     pub(super) read_buffer: Box<[u8]>,
+    /// What earlier answers make quicker to read in later ones.
+    pub(super) memory: Memory,
     pub(super) write_buffer: Vec<u8>,
     /// Bytes of unfinished responses that are kept.
     pub(super) held_bytes: usize,
@@ -167,6 +170,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             unfinished: VecDeque::new(),
             settling: 0,
             read_buffer: vec![0; READ_BUFFER].into_boxed_slice(),
+            memory: Memory::default(),
             write_buffer: Vec::with_capacity(1024),
             held_bytes: 0,
             counts: Counts::default(),

@@ -231,6 +231,9 @@ fn push_text(text: &str, target: Target, out: &mut Vec<u8>) {
 
 /// Appends a text with its quotes doubled.
 fn push_doubled(text: &str, out: &mut Vec<u8>) {
+    if memchr::memchr(b'"', text.as_bytes()).is_none() {
+        return out.extend_from_slice(text.as_bytes());
+    }
     let mut parts = text.split('"');
     out.extend_from_slice(parts.next().unwrap_or("").as_bytes());
     for part in parts {
