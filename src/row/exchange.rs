@@ -226,9 +226,14 @@ impl Exchange {
     }
 
     /// The most of the elapsed time that was the client's part, nanoseconds: send delay, hop delay and late
-    /// stamps.
+    /// stamps without kernel timestamps.
     pub fn own_delay(&self) -> i64 {
-        let all = (self.send_delay.saturating_add(self.hop_delay)).saturating_add(self.stamp_delay);
+        let stamp_delay = match self.clock {
+            ClockSource::User => self.stamp_delay,
+            // The end mostly comes at once after the data.
+            ClockSource::Kernel => 0,
+        };
+        let all = (self.send_delay.saturating_add(self.hop_delay)).saturating_add(stamp_delay);
         // An answer can come within the write that sends the request.
         self.elapsed()
             .map_or(all, |elapsed| all.min(elapsed.max(0)))

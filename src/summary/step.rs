@@ -8,6 +8,9 @@ use crate::row::failure::FailureKind;
 use crate::row::{ClockSource, Exchange};
 use crate::stats::Sample;
 
+/// A timestamp that may be late by at most this, nanoseconds, is as good as right.
+const SOON: i64 = 100_000;
+
 /// The figures of all home requests, or of all purchases.
 #[derive(Clone, Debug, Default)]
 pub struct StepFigures {
@@ -83,6 +86,7 @@ impl StepFigures {
         match exchange.clock {
             _ if exchange.stamp_delay <= 0 => {}
             ClockSource::User => self.stamp_delay.push(exchange.stamp_delay),
+            ClockSource::Kernel if exchange.stamp_delay <= SOON => {}
             ClockSource::Kernel => self.end_delay.push(exchange.stamp_delay),
         }
     }

@@ -10,9 +10,11 @@
 //! - the send delay: on a connection that stands, from the start to the moment at which the request leaves;
 //!   on a new one, of that what passed since the sockets were last looked at, or since the start;
 //! - the hop delay: from the arrival of a redirect to the start of the request that it asks for;
-//! - how late the arrival may have been stamped: without kernel timestamps, and with them where the end of the
-//!   stream had come before the data was read, since the kernel then has the timestamp of the end; at most the
-//!   time since the sockets were last looked at, and the mean wait for a CPU.
+//! - without kernel timestamps, how late the arrival may have been stamped: the time since the sockets were
+//!   last looked at, and the mean wait for a CPU;
+//! - on a contended machine the mean wait for a CPU too, where the end of the stream had come before the data
+//!   was read: the kernel merges both, with the timestamp of the end, and the server waits between them as
+//!   this client does.
 //!
 //! The client's share of a percentile is by how much it would be smaller without them. Latencies are not
 //! trusted
@@ -100,7 +102,11 @@ pub fn judge(evidence: &Evidence) -> Verdict {
         FigureVerdict::of(all)
     };
     let latencies = |step: Step, requests: &Requests| {
-        let own = own(requests, mean_wait_for_cpu(evidence).unwrap_or(0));
+        let own = own(
+            requests,
+            mean_wait_for_cpu(evidence).unwrap_or(0),
+            contended.is_some(),
+        );
         let mut verdict = given(latency_reasons(step, requests, &own));
         verdict.own_share = OwnShare {
             p50: share_at(&own, Quantile::P50),
@@ -147,13 +153,20 @@ impl Own {
 }
 
 /// Of the median, and of the largest percentile up to p99 that is supported. `wait`: how long this thread waits
-/// for a CPU, nanoseconds; so much later are stamps where so many may be late that the percentile has them.
-fn own(requests: &Requests, wait: i64) -> Vec<Own> {
+/// for a CPU, nanoseconds; so much later are stamps where so many may be late that the percentile has them. Those of the ends of
+/// connections are where the machine is contended (`is_contended`): then a server waits too, between its answer
+/// and the end.
+fn own(requests: &Requests, wait: i64, is_contended: bool) -> Vec<Own> {
     let (Some(elapsed), Some(net)) = (&requests.elapsed, &requests.net) else {
         return Vec::new();
     };
     let count = |of: &Option<Distribution>| of.as_ref().map_or(0, |of| of.n);
-    let late = count(&requests.stamp_delay) + count(&requests.end_delay);
+    let ends = if is_contended {
+        count(&requests.end_delay)
+    } else {
+        0
+    };
+    let late = count(&requests.stamp_delay) + ends;
     let at = |quantile: Option<Quantile>| {
         let is_late =
             late as f64 > (1.0 - quantile.map_or(0.5, Quantile::share)) * elapsed.n as f64;

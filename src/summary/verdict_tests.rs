@@ -224,12 +224,19 @@ fn late_stamps_concern_latencies_and_late_reading_the_pace() {
         evidence.buy.stamp_delay = all(19 * MS);
     });
     assert_eq!(stamped, [none(), one("late_stamps"), none()]);
-    let ended = judged(|evidence| {
-        evidence.buy.net = all(80 * MS);
-        evidence.buy.end_delay = all(19 * MS);
-    });
-    assert_eq!(kinds(&ended.purchase), ["end_stamps"]);
-    assert!(ended.purchase.hints[0].starts_with("--keep-alive"));
+    let ended = |run_queue_ms: u64| {
+        judged(|evidence| {
+            evidence.contention.run_queue_nanos = Some(run_queue_ms * MS as u64);
+            evidence.contention.timeslices = Some(50);
+            evidence.buy.end_delay = all(19 * MS);
+        })
+    };
+    let verdict = ended(500);
+    assert_eq!(kinds(&verdict.purchase), ["end_stamps", "contention"]);
+    assert!(verdict.purchase.hints[0].starts_with("--keep-alive"));
+    assert_eq!(verdict.purchase.own_share.p50, Some(0.11));
+    // The end comes at once after the data where the server does not wait for a CPU.
+    assert_eq!(ended(100).purchase.own_share.p50, Some(0.01));
     let read = |kind, delay| {
         reasons(|evidence| {
             evidence.kind = kind;
