@@ -42,6 +42,14 @@ pub struct Evidence {
     pub due: u64,
 }
 
+impl Evidence {
+    /// The share of a core that the part used; absent if its span is 0.
+    pub fn cpu_share(&self) -> Option<f64> {
+        let wall = self.wall.as_secs_f64();
+        (wall > 0.0).then(|| self.cpu.as_secs_f64() / wall)
+    }
+}
+
 /// What is known about the requests of one kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Requests {

@@ -12,6 +12,8 @@ mod finish;
 mod instrument;
 mod journeys;
 mod levels;
+mod own;
+mod pace;
 mod phases;
 mod reason;
 mod record;

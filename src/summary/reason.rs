@@ -109,6 +109,13 @@ pub enum Cause {
 }
 
 impl Reason {
+    /// Those for requests that failed for want of descriptors or ports.
+    pub fn resources(descriptors: u64, ports: u64) -> Vec<Reason> {
+        let descriptors = (descriptors > 0).then_some(Reason::Descriptors(descriptors));
+        let ports = (ports > 0).then_some(Reason::Ports(ports));
+        descriptors.into_iter().chain(ports).collect()
+    }
+
     /// The finding and the hint. `of_machine`: a delay is to be blamed on the machine, since others took the
     /// CPU or the event loop was not busy.
     pub fn given(&self, of_machine: bool) -> ReasonGiven {

@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use super::*;
-use crate::stats::Sample;
+use crate::plan::Kind;
+use crate::stats::{Distribution, Sample};
 use crate::sys::contention::Contention;
 
 const US: i64 = 1_000;
