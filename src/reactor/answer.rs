@@ -52,10 +52,9 @@ impl<R: Recorder> Reactor<'_, R> {
             }
             // The stamp of data that is read after the end of the stream has come is that of the end.
             let is_of_end = slot.end_seen || arrival.at > self.fetched;
-            slot.shopper.note_earliest(match arrival.clock {
-                ClockSource::Kernel if !is_of_end => arrival.at,
-                _ => asked.max(self.looked),
-            });
+            if is_of_end || arrival.clock == ClockSource::User {
+                slot.shopper.note_earliest(asked.max(self.looked));
+            }
             let bytes = &self.read_buffer[..count];
             let next = (slot.shopper).receive(
                 self.scenario,

@@ -77,7 +77,8 @@ pub struct Exchange {
     pub send_delay: i64,
     /// How late the arrivals may have been stamped, all redirects together, nanoseconds: up to the time since
     /// the sockets were last looked at without kernel timestamps, and with them where the end of the stream
-    /// had come before the data was read (the kernel merges both, with the later timestamp).
+    /// had come before the data was read (the kernel merges both, with the later timestamp). 0 if they were
+    /// stamped in time.
     pub stamp_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,

@@ -23,7 +23,7 @@ use crate::http::response::{BodyUse, ResponseParser};
 use crate::plan::Order;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ReportShape;
-use crate::row::{Arrival, Exchange, Row};
+use crate::row::{Arrival, ClockSource, Exchange, Row};
 use crate::time::clock::Stamp;
 
 use hop::Hop;
@@ -130,7 +130,8 @@ impl Shopper {
         self.exchange().send_delay += nanos.max(0);
     }
 
-    /// Records when the bytes that are passed on next can have arrived at the earliest.
+    /// Records when the bytes that are passed on next can have arrived at the earliest, as they may be stamped
+    /// late.
     pub fn note_earliest(&mut self, at: Stamp) {
         self.earliest = Some(at);
     }
@@ -294,6 +295,19 @@ impl Shopper {
         std::mem::take(&mut self.row)
     }
 
+    /// Notes how late the last bytes of a response may have been stamped. A connection that is kept has no end
+    /// that could be stamped.
+    fn note_late_stamp(&mut self, scenario: &Scenario, arrival: Arrival, clean: bool) {
+        let is_kept = self.parser.head().is_some_and(|head| head.keep_alive);
+        let is_kept = is_kept && clean && scenario.keep_alive;
+        let earliest = self.earliest.take();
+        let earliest = earliest.filter(|_| !is_kept || arrival.clock == ClockSource::User);
+        if let Some(earliest) = earliest {
+            // Never 0, which stands for a timestamp that is right.
+            self.exchange().stamp_delay += arrival.at.since(earliest).max(1);
+        }
+    }
+
     /// `bytes`: those that completed the response.
     fn complete(
         &mut self,
@@ -303,9 +317,7 @@ impl Shopper {
         arrival: Arrival,
         clean: bool,
     ) -> Next {
-        if let Some(earliest) = self.earliest.take() {
-            self.exchange().stamp_delay += arrival.at.since(earliest).max(0);
-        }
+        self.note_late_stamp(scenario, arrival, clean);
         let head = self.parser.head().expect("a complete response has a head");
         // Bytes after the response belong to no request: such a connection is not used
         // again.

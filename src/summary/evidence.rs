@@ -64,9 +64,11 @@ pub struct Requests {
     pub hop_delay: Option<Distribution>,
     /// How late arrivals may have been stamped, of successful requests without kernel timestamps.
     pub stamp_delay: Option<Distribution>,
-    /// How late arrivals may have been stamped that were read after the end of the stream, of successful
-    /// requests with kernel timestamps.
-    pub end_delay: Option<Distribution>,
+    /// Read delay, of successful requests with kernel timestamps that were read before the end of the
+    /// connection.
+    pub before_end: Option<Distribution>,
+    /// Successful requests with kernel timestamps that were read after the end of the connection.
+    pub after_end: u64,
     /// Read delay, of successful requests with kernel timestamps.
     pub read_delay: Option<Distribution>,
     /// Requests that failed because no file descriptor was left.
@@ -101,7 +103,8 @@ fn requests(step: &StepFigures) -> Requests {
         send_delay: step.send_delay.summary(),
         hop_delay: step.hop_delay.summary(),
         stamp_delay: step.stamp_delay.summary(),
-        end_delay: step.end_delay.summary(),
+        before_end: step.before_end.summary(),
+        after_end: step.after_end,
         read_delay: step.read_delay.summary(),
         without_descriptor: step.without_descriptor,
         without_port: step.without_port,

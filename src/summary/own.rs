@@ -35,30 +35,17 @@ impl Own {
 }
 
 /// Of the median, and of the largest percentile up to p99 that is supported. `wait`: how long this thread waits
-/// for a CPU, nanoseconds; stamps are that much later where enough may be late to move the percentile. Those of
-/// the ends of connections are late where the machine is contended (`is_contended`): then a server waits too,
-/// between its answer and the end.
-pub fn own(requests: &Requests, wait: i64, is_contended: bool) -> Vec<Own> {
+/// for a CPU, nanoseconds; without kernel timestamps, arrivals are stamped that much later.
+pub fn own(requests: &Requests, wait: i64) -> Vec<Own> {
     let (Some(elapsed), Some(net)) = (&requests.elapsed, &requests.net) else {
         return Vec::new();
     };
-    let count = |of: &Option<Distribution>| of.as_ref().map_or(0, |of| of.n);
-    let ends = if is_contended {
-        count(&requests.end_delay)
-    } else {
-        0
-    };
-    let late = count(&requests.stamp_delay) + ends;
     let at = |quantile: Option<Quantile>| {
-        let is_late =
-            late as f64 > (1.0 - quantile.map_or(0.5, Quantile::share)) * elapsed.n as f64;
-        let late_by = if is_late { wait } else { 0 };
         let value = |of: &Distribution| quantile.map_or(Some(of.max), |quantile| of.at(quantile));
         let (of, net) = (value(elapsed)?, value(net)?);
-        let own = of
-            .saturating_sub(net)
-            .saturating_add(late_by)
-            .clamp(0, of.max(0));
+        let late = late(requests, quantile, wait);
+        let own = of.saturating_sub(net).saturating_add(late);
+        let own = own.clamp(0, of.max(0));
         Some(Own { quantile, own, of })
     };
     let middle = elapsed.p50.map(|_| Quantile::P50);
@@ -67,6 +54,33 @@ pub fn own(requests: &Requests, wait: i64, is_contended: bool) -> Vec<Own> {
         .chain(tail.map(|tail| at(Some(tail))))
         .flatten()
         .collect()
+}
+
+/// How late the stamps are at a percentile, where enough may be late to move it; nanoseconds.
+///
+/// The timestamp of a response that is read after the end of its connection is that of the end, by as much later as
+/// the server took from the one to the other. The responses that were read before the end had come show how much
+/// that can be: at least as long as they waited to be read.
+fn late(requests: &Requests, quantile: Option<Quantile>, wait: i64) -> i64 {
+    let all = requests.elapsed.as_ref().map_or(0, |of| of.n) as f64;
+    let share = 1.0 - quantile.map_or(0.5, Quantile::share);
+    let is_moved = |count: f64| count > share * all;
+    let unstamped = requests.stamp_delay.as_ref().map_or(0, |of| of.n);
+    let late = if is_moved(unstamped as f64) { wait } else { 0 };
+    late.saturating_add(match is_moved(requests.after_end as f64) {
+        true => until_end(requests, quantile).unwrap_or(0),
+        false => 0,
+    })
+}
+
+/// From a response to the end of its connection: at least so long, at the median or at the largest percentile that
+/// is supported.
+fn until_end(requests: &Requests, quantile: Option<Quantile>) -> Option<i64> {
+    let of = requests.before_end.as_ref()?;
+    match quantile {
+        Some(Quantile::P50) | None => Some(of.middle()),
+        Some(_) => of.at(largest_supported(of)?),
+    }
 }
 
 /// The share at a percentile; absent where that was not judged.
@@ -108,10 +122,13 @@ fn cause(requests: &Requests, quantile: Option<Quantile>) -> Cause {
             _ => of.at(Quantile::P99).unwrap_or(of.max),
         }
     };
+    let is_ended = late(requests, quantile, 0) > 0;
+    let until_end = until_end(requests, quantile).filter(|_| is_ended);
+    let until_end = until_end.unwrap_or(0);
     let causes = [
         (Cause::Hop, size(&requests.hop_delay)),
         (Cause::Stamp, size(&requests.stamp_delay)),
-        (Cause::End, size(&requests.end_delay)),
+        (Cause::End, until_end),
         (Cause::Send, size(&requests.send_delay)),
     ];
     let largest = causes.into_iter().rev().max_by_key(|(_, size)| *size);

@@ -109,7 +109,7 @@ pub enum Cause {
 }
 
 impl Reason {
-    /// Those for requests that failed for want of descriptors or ports.
+    /// Those for requests that failed since descriptors or ports ran out.
     pub fn resources(descriptors: u64, ports: u64) -> Vec<Reason> {
         let descriptors = (descriptors > 0).then_some(Reason::Descriptors(descriptors));
         let ports = (ports > 0).then_some(Reason::Ports(ports));

@@ -8,9 +8,6 @@ use crate::row::failure::FailureKind;
 use crate::row::{ClockSource, Exchange};
 use crate::stats::Sample;
 
-/// A timestamp that may be late by at most this, nanoseconds, is as good as right.
-const SOON: i64 = 100_000;
-
 /// The figures of all home requests, or of all purchases.
 #[derive(Clone, Debug, Default)]
 pub struct StepFigures {
@@ -30,9 +27,12 @@ pub struct StepFigures {
     /// How late arrivals without a kernel timestamp may have been stamped, of successful requests that
     /// have such; nanoseconds.
     pub stamp_delay: Sample,
-    /// How late arrivals may have been stamped that were read after the end of the stream, of successful
-    /// requests with kernel timestamps that have such; nanoseconds.
-    pub end_delay: Sample,
+    /// Read delay, of successful requests with kernel timestamps that were read before the end of the
+    /// connection came, if it came; nanoseconds.
+    pub before_end: Sample,
+    /// Successful requests with kernel timestamps that were read after the end of the connection: they
+    /// have its timestamp.
+    pub after_end: u64,
     /// The elapsed times of successful requests without the client's part; nanoseconds.
     pub net: Sample,
     /// Requests that failed because no file descriptor was left.
@@ -83,11 +83,14 @@ impl StepFigures {
         if exchange.redirects > 0 {
             self.hop_delay.push(exchange.hop_delay);
         }
-        match exchange.clock {
-            _ if exchange.stamp_delay <= 0 => {}
-            ClockSource::User => self.stamp_delay.push(exchange.stamp_delay),
-            ClockSource::Kernel if exchange.stamp_delay <= SOON => {}
-            ClockSource::Kernel => self.end_delay.push(exchange.stamp_delay),
+        match (exchange.clock, exchange.stamp_delay) {
+            (ClockSource::User, late) => self.stamp_delay.push(late),
+            (ClockSource::Kernel, 0) => {
+                if let Some(delay) = exchange.read_delay() {
+                    self.before_end.push(delay);
+                }
+            }
+            (ClockSource::Kernel, _) => self.after_end += 1,
         }
     }
 

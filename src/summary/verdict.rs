@@ -12,9 +12,9 @@
 //! - the hop delay: from the arrival of a redirect to the start of the request that it asks for;
 //! - without kernel timestamps, how late the arrival may have been stamped: the time since the sockets were
 //!   last looked at, and the mean wait for a CPU;
-//! - on a contended machine the mean wait for a CPU too, where the end of the stream had come before the data
-//!   was read: the kernel merges both, with the timestamp of the end, and the server waits between them as
-//!   this client does.
+//! - where the end of the connection had come before the response was read, how long servers took from the one
+//!   to the other: the kernel merges both, with the timestamp of the end. The responses that were read before
+//!   that show it.
 //!
 //! The client's share of a percentile is by how much it would be smaller without them. Latencies are not
 //! trusted
@@ -86,11 +86,7 @@ pub fn judge(evidence: &Evidence) -> Verdict {
         FigureVerdict::of(all)
     };
     let latencies = |step: Step, requests: &Requests| {
-        let own = own(
-            requests,
-            mean_wait_for_cpu(evidence).unwrap_or(0),
-            contended.is_some(),
-        );
+        let own = own(requests, mean_wait_for_cpu(evidence).unwrap_or(0));
         let mut verdict = given(latency_reasons(step, requests, &own));
         verdict.own_share = OwnShare {
             p50: share_at(&own, Quantile::P50),

@@ -227,19 +227,22 @@ fn late_stamps_concern_latencies_and_late_reading_the_pace() {
         evidence.buy.stamp_delay = all(19 * MS);
     });
     assert_eq!(stamped, [none(), one("late_stamps"), none()]);
-    let ended = |run_queue_ms: u64| {
+    let ended = |after_end, between| {
         judged(|evidence| {
-            evidence.contention.run_queue_nanos = Some(run_queue_ms * MS as u64);
-            evidence.contention.timeslices = Some(50);
-            evidence.buy.end_delay = all(19 * MS);
+            evidence.buy.after_end = after_end;
+            evidence.buy.before_end = some(20, between);
         })
+        .purchase
     };
-    let verdict = ended(500);
-    assert_eq!(kinds(&verdict.purchase), ["end_stamps", "contention"]);
-    assert!(verdict.purchase.hints[0].starts_with("--keep-alive"));
-    assert_eq!(verdict.purchase.own_share.p50, Some(0.11));
-    // The end comes at once after the data where the server does not wait for a CPU.
-    assert_eq!(ended(100).purchase.own_share.p50, Some(0.01));
+    let verdict = ended(51, 10 * MS);
+    assert_eq!(kinds(&verdict), ["end_stamps"]);
+    assert!(verdict.hints[0].starts_with("--keep-alive"));
+    assert_eq!(verdict.own_share.p50, Some(0.11));
+    // Few are in the tail only, and the end mostly comes at once.
+    assert_eq!(ended(50, 10 * MS).own_share.p50, Some(0.01));
+    assert_eq!(ended(50, 10 * MS).own_share.p99, Some(0.11));
+    assert_eq!(ended(1, 10 * MS).own_share.p99, Some(0.01));
+    assert_eq!(kinds(&ended(100, MS / 20)), [""; 0]);
     let read = |kind, delay| {
         reasons(|evidence| {
             evidence.kind = kind;
