@@ -68,19 +68,14 @@ fn late(requests: &Requests, quantile: Option<Quantile>, wait: i64) -> i64 {
     let unstamped = requests.stamp_delay.as_ref().map_or(0, |of| of.n);
     let late = if is_moved(unstamped as f64) { wait } else { 0 };
     late.saturating_add(match is_moved(requests.after_end as f64) {
-        true => until_end(requests, quantile).unwrap_or(0),
+        true => until_end(requests).unwrap_or(0),
         false => 0,
     })
 }
 
-/// From a response to the end of its connection: at least so long, at the median or at the largest percentile that
-/// is supported.
-fn until_end(requests: &Requests, quantile: Option<Quantile>) -> Option<i64> {
-    let of = requests.before_end.as_ref()?;
-    match quantile {
-        Some(Quantile::P50) | None => Some(of.middle()),
-        Some(_) => of.at(largest_supported(of)?),
-    }
+/// From a response to the end of its connection: typically at least so long.
+fn until_end(requests: &Requests) -> Option<i64> {
+    requests.before_end.as_ref().map(Distribution::middle)
 }
 
 /// The share at a percentile; absent where that was not judged.
@@ -123,7 +118,7 @@ fn cause(requests: &Requests, quantile: Option<Quantile>) -> Cause {
         }
     };
     let is_ended = late(requests, quantile, 0) > 0;
-    let until_end = until_end(requests, quantile).filter(|_| is_ended);
+    let until_end = until_end(requests).filter(|_| is_ended);
     let until_end = until_end.unwrap_or(0);
     let causes = [
         (Cause::Hop, size(&requests.hop_delay)),
