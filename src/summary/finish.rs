@@ -331,7 +331,8 @@ fn instrument(run: &RunFacts, whole: &Whole, verdict: &Verdict) -> Instrument {
         launch_delay_seconds: of.instrument.launch_delay.summary(),
         read_delay_seconds: of.read_delay().summary(),
         hop_delay_seconds: of.hop_delay().summary(),
-        send_delay_seconds: of.send_delay().summary(),
+        // Rows read back do not have it, part lines do.
+        send_delay_seconds: usage.and_then(|_| of.send_delay().summary()),
         run_queue_wait_seconds: taken(|of| of.run_queue_nanos),
         steal_seconds: taken(|of| of.steal_nanos),
         involuntary_context_switches: usage.and_then(|of| of.contention.involuntary_switches),

@@ -80,7 +80,8 @@ impl StepFigures {
     fn add_own(&mut self, exchange: &Exchange, nanos: i64) {
         self.send_delay.push(exchange.send_delay);
         self.net.push(nanos.saturating_sub(exchange.own_delay()));
-        if exchange.redirects > 0 {
+        // 0 stands for one that is not known, of a row read from a report without its column.
+        if exchange.redirects > 0 && exchange.hop_delay != 0 {
             self.hop_delay.push(exchange.hop_delay);
         }
         match (exchange.clock, exchange.stamp_delay) {
