@@ -9,6 +9,7 @@
 
 mod backlog;
 mod clocks;
+mod cpu;
 mod machine;
 mod network;
 mod output;
@@ -145,5 +146,6 @@ fn examine<W: Write>(
     let is_here = network.preferred.map(address::is_here);
     clocks::examine_own(is_here, report)?;
     let home = visit.home.as_ref();
-    machine::examine(net, &settings.load, home, network.preferred, report)
+    machine::examine(net, &settings.load, home, network.preferred, report)?;
+    cpu::examine(settings.precise, is_here, report)
 }

@@ -114,6 +114,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
             net: run.net,
             load: run.load,
             seed: run.seed,
+            precise: run.precise,
             show: run.show,
             buy,
         }))
@@ -121,6 +122,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         Command::Calibrate(CalibrateSettings {
             json: given.flag(&table::JSON),
             quiet: given.flag(&table::QUIET),
+            precise: run::precise(&mut given)?,
         })
     } else {
         Command::Shop(Box::new(shop::settings(&mut given)?))

@@ -15,6 +15,7 @@ mod answer;
 mod arming;
 mod connection;
 mod deadlines;
+mod due;
 mod event_loop;
 mod finish;
 mod held;
@@ -27,6 +28,7 @@ mod settings;
 mod slot;
 mod socket;
 mod state;
+mod wake_delay;
 
 pub use outcome::{Counts, LoadOutcome};
 pub use recorder::{Dropped, Recorder};

@@ -75,21 +75,27 @@ impl<R: Recorder> Reactor<'_, R> {
     /// A new socket, and the last connection of a request that has begun.
     fn open_anew(&mut self, index: usize) -> (io::Result<Option<OwnedFd>>, Option<OwnedFd>) {
         let slot = &mut self.slots[index];
+        if slot.link == Link::Down
+            && let Some(prepared) = slot.socket.take()
+        {
+            return (Ok(Some(prepared)), None);
+        }
         let last = slot.detach();
         let last = last.filter(|_| slot.shopper.started().is_some());
         let opened = open(&self.poll, self.settings, index, self.connections);
         if opened.is_ok() || last.is_none() && self.spent.is_empty() {
+            self.connections += u64::from(opened.is_ok());
             return (opened.map(Some), last);
         }
         // The descriptors too many may be those of connections that have served.
         drop(last);
         self.spent.clear();
         let opened = open(&self.poll, self.settings, index, self.connections);
+        self.connections += u64::from(opened.is_ok());
         (opened.map(Some), None)
     }
 
     fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {
-        self.connections += 1;
         socket::connect(&socket, &self.settings.address)?;
         let slot = &mut self.slots[index];
         slot.socket = Some(socket);

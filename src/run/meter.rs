@@ -33,6 +33,7 @@ impl Meter {
         Usage {
             wall: outcome.wall,
             cpu: outcome.cpu,
+            spun: outcome.spun,
             longest_iteration_nanos: outcome.longest_iteration,
             contention,
             ports_used: outcome.connections,

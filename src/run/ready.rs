@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use crate::exit::Error;
+use crate::exit::{Error, Hinted};
 use crate::net::bind_list::BindList;
 use crate::net::sources::Sources;
+use crate::precise::Choice;
 use crate::prepare::{self, address, limits};
 use crate::reactor::ReactorSettings;
 use crate::rows::csv_file::{self, ReportFile};
@@ -38,6 +39,8 @@ pub(super) struct Ready {
     pub runs: Option<RunsFile>,
     /// The file that gets the JSON summary.
     pub json_file: Option<JsonFile>,
+    /// The CPU for the event loop, if one is asked for.
+    pub cpu: Option<Choice>,
     /// Enables the kernel's receive timestamps while it is open.
     _stamping: Option<OwnedFd>,
 }
@@ -45,6 +48,8 @@ pub(super) struct Ready {
 impl Ready {
     /// Prepares everything; `None` if a signal arrived.
     pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
+        // Before anything is sent: the measures of a run that was asked for another CPU are not those.
+        let cpu = (settings.precise.choose()).map_err(|error| Error::usage(error.line()))?;
         let addresses = match address::addresses(&settings.net, signals) {
             Ok(addresses) => addresses,
             Err(error) => return unless_interrupted(error, signals),
@@ -109,6 +114,7 @@ impl Ready {
             file,
             runs,
             json_file,
+            cpu,
             _stamping: stamping,
         }))
     }

@@ -80,7 +80,8 @@ pub struct Requests {
 /// The evidence for the verdict on a part of a run.
 pub fn evidence(figures: &Figures, usage: &Usage, part: &PartFacts) -> Evidence {
     Evidence {
-        cpu: usage.cpu,
+        // A loop that spins has nothing else to do.
+        cpu: usage.cpu.saturating_sub(usage.spun),
         wall: usage.wall,
         contention: usage.contention,
         launch_delay: figures.instrument.launch_delay.summary(),

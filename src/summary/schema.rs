@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::precise::Precise;
 use crate::stats::Distribution;
 use crate::sys::machine::Machine;
 use crate::time::span::{maybe_seconds, seconds};
@@ -140,6 +141,8 @@ pub struct Summary {
     pub machine: Option<Machine>,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average_after: Option<[f64; 3]>,
+    /// The measures of `--precise` and `--cpu`: asked for, got, and why not; absent without them.
+    pub precise: Option<Precise>,
     /// This program's process.
     pub client: Client,
     /// The parts of the home requests' time.
@@ -476,6 +479,8 @@ pub struct Instrument {
     pub cpu_share: Option<f64>,
     /// The CPU time in that span.
     pub cpu_seconds: Option<f64>,
+    /// The part of it that was spent in spinning before launches (`--precise`).
+    pub spin_seconds: Option<f64>,
     /// Complete responses.
     pub responses: u64,
     /// Of these, responses with kernel timestamps.

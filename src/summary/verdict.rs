@@ -32,7 +32,7 @@
 //! |---|---|
 //! | a request failed because no file descriptor or source port was left | fewer were in flight than was planned |
 //! | arrivals of an open workload were given up at the end, though max in flight was not reached | the rate is limited by the client |
-//! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
+//! | the event loop used at least 90 % of a core (the spin of `--precise` left out), in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
 //! | of a burst: the launch delay, at its largest supported percentile up to p99, exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
 //! | of an open workload: the launch delay there exceeds 10 % of the typical home page | the arrivals are not those of the configured rate |

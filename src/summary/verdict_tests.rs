@@ -3,6 +3,8 @@ use std::time::Duration;
 use super::*;
 use crate::plan::Kind;
 use crate::stats::{Distribution, Sample};
+use crate::summary::evidence::evidence;
+use crate::summary::{Figures, PartFacts, Usage};
 use crate::sys::contention::Contention;
 
 const US: i64 = 1_000;
@@ -326,6 +328,23 @@ fn a_busy_loop_limits_the_pace_of_a_run_that_is_long_enough() {
     assert_eq!(busy(900, 1000), [none(), none(), one("busy_loop")]);
     assert_eq!(busy(499, 499), [none(), none(), none()]);
     assert_eq!(busy(500, 500), [none(), none(), one("busy_loop")]);
+}
+
+#[test]
+fn a_loop_that_spins_before_launches_is_not_busy() {
+    let usage = |spun| Usage {
+        cpu: Duration::from_millis(1900),
+        spun: Duration::from_millis(spun),
+        wall: Duration::from_secs(2),
+        ..Usage::default()
+    };
+    let busy = |usage: &Usage| {
+        let verdict = judge(&evidence(&Figures::default(), usage, &PartFacts::default()));
+        verdict.pace.reasons.len()
+    };
+    assert_eq!(busy(&usage(0)), 1);
+    assert_eq!(busy(&usage(1500)), 0);
+    assert_eq!(busy(&usage(5000)), 0, "never less than nothing");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::process::{Command as Process, Stdio};
 use super::wrap::length;
 use super::*;
 use crate::cli::table::Commands;
+use crate::precise::{Measure, Precise};
 use crate::rows::load::LoadStage;
 use crate::summary::samples::{facts, part, sample};
 use crate::summary::sweeps::{level, sweep};
@@ -373,6 +374,10 @@ fn whole_summary() -> serde_json::Value {
     summary.thresholds = one.thresholds;
     summary.home_http_codes = one.home_http_codes;
     summary.machine = Some(Machine::default());
+    summary.precise = Some(Precise {
+        cpus_allowed: None,
+        measures: vec![Measure::default()],
+    });
     summary.server_clock.drift_seconds = Some(summary.server_clock.offset_seconds);
     summary.instrument.reasons = vec![ReasonGiven::default()];
     serde_json::to_value(summary).expect("JSON")

@@ -3,6 +3,7 @@
 //! completions of shells and README's table come from it.
 
 mod load;
+mod machine;
 mod output;
 mod requests;
 mod shop;
@@ -10,6 +11,7 @@ mod spec;
 mod target;
 
 pub use load::*;
+pub use machine::*;
 pub use output::*;
 pub use requests::*;
 pub use shop::*;
@@ -21,6 +23,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
     [
         TARGET_OPTIONS,
         LOAD_OPTIONS,
+        MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,

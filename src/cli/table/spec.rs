@@ -50,6 +50,8 @@ pub enum Group {
     Open,
     /// What both workloads take.
     Both,
+    /// What is asked of the machine.
+    Machine,
     /// The requests.
     Requests,
     /// Whose clock.
@@ -68,13 +70,14 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 13] = [
+    pub const ALL: [Group; 14] = [
         Group::Target,
         Group::Source,
         Group::Check,
         Group::Closed,
         Group::Open,
         Group::Both,
+        Group::Machine,
         Group::Requests,
         Group::Clocks,
         Group::Output,
@@ -98,6 +101,7 @@ impl Group {
             }
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
+            Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
             Group::Clocks => "CLOCKS",
             Group::Output => "OUTPUT",
