@@ -231,8 +231,7 @@ impl Reason {
                 of,
             } => own_part(*step, *cause, *quantile, *own, *of),
             Reason::LateStart { delay, served } => format!(
-                "not concurrent: the last shoppers started {:.1} ms late, half of them had been served \
-                 after {:.1} ms",
+                "not concurrent: launched within {:.1} ms, half of them served after {:.1} ms",
                 ms(*delay),
                 ms(*served)
             ),
@@ -250,10 +249,9 @@ impl Reason {
                 ms(*delay),
                 ms(*of)
             ),
-            Reason::PurchaseDelay { delay, .. } => format!(
-                "purchases started {:.1} ms on average after their home pages (not part of the latencies)",
-                ms(*delay)
-            ),
+            Reason::PurchaseDelay { delay, .. } => {
+                format!("purchases started {:.1} ms late on average", ms(*delay))
+            }
             Reason::ReadDelay { delay, .. } => format!(
                 "mean read delay {:.1} ms (not part of the latencies)",
                 ms(*delay)
