@@ -1,4 +1,4 @@
-//! What becomes of the body of a response.
+//! How the body of a response is handled.
 
 /// How a body's bytes are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ pub struct ServerSamples {
     pub max_cpu: Option<f64>,
     /// The highest memory usage, megabytes.
     pub max_memory: Option<f64>,
-    /// The last two of them as reported: the same digits again are no higher.
+    /// The last two of them as reported: a repeated one needs no second parse.
     last: [Option<Figure>; 2],
     /// Reports with a result.
     pub results: u64,
