@@ -276,14 +276,18 @@ pub fn held_while_the_answer_came(more: &[&str]) -> (Row, Finished) {
         .expect("the program starts");
     let pid = child.id();
     was_asked.recv_timeout(PATIENCE).expect("a request");
-    signal(pid, libc::SIGSTOP);
-    let is_stopped = || {
+    let is_in_state = |state: &str| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
         stat.rsplit(')')
             .next()
-            .is_some_and(|rest| rest.starts_with(" T"))
+            .is_some_and(|rest| rest.trim_start().starts_with(state))
     };
-    while !is_stopped() {
+    // Stopped elsewhere than in its wait it would not know for how long.
+    while !is_in_state("S") {
+        thread::yield_now();
+    }
+    signal(pid, libc::SIGSTOP);
+    while !is_in_state("T") {
         thread::yield_now();
     }
     answer.send(()).expect("the server waits");

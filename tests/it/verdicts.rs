@@ -28,11 +28,11 @@ enum Meanwhile {
     Nothing,
 }
 
-fn is_stopped(pid: u32) -> bool {
+/// Whether a process is in a state of `/proc/PID/stat`: `S` sleeps, `T` is stopped.
+fn is_in_state(pid: u32, state: char) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
-    stat.rsplit(')')
-        .next()
-        .is_some_and(|rest| rest.starts_with(" T"))
+    let rest = stat.rsplit(')').next().map(str::trim_start);
+    rest.is_some_and(|rest| rest.starts_with(state))
 }
 
 /// Lowers the limit of open files of a process below those that it has.
@@ -94,8 +94,10 @@ fn happens(child: &Child, meanwhile: Meanwhile, answers: impl FnOnce()) {
             answers();
         }
         Meanwhile::Stopped => {
+            // Stopped elsewhere it would not know for how long.
+            wait_until("the wait for the response", || is_in_state(child.id(), 'S'));
             signal(child.id(), libc::SIGSTOP);
-            wait_until("the stop", || is_stopped(child.id()));
+            wait_until("the stop", || is_in_state(child.id(), 'T'));
             answers();
             thread::sleep(HELD);
             signal(child.id(), libc::SIGCONT);
