@@ -48,10 +48,7 @@ fn run_command() -> Result<Ending, Error> {
             match (signals.received(), served) {
                 (Some(signal), _) => Ok(Ending::Interrupted(signal)),
                 (None, Ok(())) => Ok(Ending::Done),
-                (None, Err(error)) => Err(Error::failed(format_args!(
-                    "the shop at {}: {error}",
-                    settings.listen
-                ))),
+                (None, Err(error)) => Err(error),
             }
         }
         Command::Demo(argv) => {

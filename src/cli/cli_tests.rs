@@ -32,12 +32,24 @@ fn every_option_of_every_command_is_read() {
             if least.contains(&format!("{} ", opt.short)) && !opt.short.is_empty() {
                 continue;
             }
-            let (before, value) = example(opt.long);
+            let (mut before, mut value) = example(opt.long);
+            if spec.id == Commands::SHOP && opt.long.starts_with("--tls-") {
+                (before, value) = example_of_shop_tls(opt.long);
+            }
             let line = format!("{} {least} {before} {} {value}", spec.name, opt.long);
             if let Err(error) = parsed(&line) {
                 panic!("{line}: {error}");
             }
         }
+    }
+}
+
+/// The same for the shop's options of TLS.
+fn example_of_shop_tls(long: &str) -> (&'static str, &'static str) {
+    match long {
+        "--tls-cert" => ("", "x.pem"),
+        "--tls-key" => ("--tls-cert x.pem", "x.key"),
+        _ => ("--tls-cert x.pem", "1.3"),
     }
 }
 
