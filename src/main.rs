@@ -51,9 +51,9 @@ fn run_command() -> Result<Ending, Error> {
                 (None, Err(error)) => Err(error),
             }
         }
-        Command::Demo(argv) => {
+        Command::Demo { argv, tls } => {
             let mut signals = signals()?;
-            let shop = ShopProcess::start(&[])?;
+            let shop = ShopProcess::start(&[], tls)?;
             let settings = cli::demo_settings(argv, &shop.url)?;
             run::run(&settings, &mut signals)
         }

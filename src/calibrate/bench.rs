@@ -46,7 +46,7 @@ impl Bench<'_> {
         if let Some(workers) = &workers {
             args.extend(["--workers", workers]);
         }
-        let process = ShopProcess::start_program(self.binary, &args)?;
+        let process = ShopProcess::start_program(self.binary, &args, false)?;
         let address = process.address()?;
         let target =
             Target::parse(&process.url).map_err(|_| StartError::NoAddress(process.url.clone()))?;

@@ -7,6 +7,12 @@ const SHOP: Commands = Commands::SHOP;
 const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
 
 options! { SHOP_OPTIONS:
+    /// HTTPS of the shop that a command starts for itself.
+    OWN_TLS = Opt::new("--tls", Group::Target).on(Commands::DEMO.and(Commands::CALIBRATE))
+        .help("over HTTPS: the built-in shop gets a certificate made for this run, which the client \
+            trusts")
+        .day_one("over HTTPS, with a certificate made for the run");
+
     /// Where to listen.
     SHOP_LISTEN = Opt::new("--listen", Group::Listen).value("ADDRESS:PORT").default("127.0.0.1:8000")
         .on(SHOP)

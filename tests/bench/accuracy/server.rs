@@ -50,7 +50,7 @@ impl Server {
             }),
             Server::Shop => {
                 let binary = env!("CARGO_BIN_EXE_profilerclient");
-                let shop = ShopProcess::start_program(binary.as_ref(), &[])
+                let shop = ShopProcess::start_program(binary.as_ref(), &[], false)
                     .map_err(|error| error.to_string())?;
                 let address = shop.url.strip_prefix("http://");
                 let address = address.and_then(|address| address.parse().ok());
