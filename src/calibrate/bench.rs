@@ -138,6 +138,7 @@ fn net_settings(target: &Target) -> NetSettings {
             resolved: Vec::new(),
             bind: None,
         },
+        tls: None,
         keep_alive: true,
         preconnect: true,
         timeout: Some(PATIENCE),
