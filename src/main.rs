@@ -54,7 +54,8 @@ fn run_command() -> Result<Ending, Error> {
         Command::Demo { argv, tls } => {
             let mut signals = signals()?;
             let shop = ShopProcess::start(&[], tls)?;
-            let settings = cli::demo_settings(argv, &shop.url)?;
+            let mut settings = cli::demo_settings(argv, &shop.url)?;
+            settings.net.tls = shop.tls()?;
             run::run(&settings, &mut signals)
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::http::request::Field;
 use crate::net::target::Target;
+use crate::net::tls::TlsSettings;
 use crate::net::ways::Ways;
 use crate::plan::{Curve, Pattern, Think};
 use crate::row::Source;
@@ -77,6 +78,8 @@ impl ShopSettings {
 pub struct NetSettings {
     /// Where connections go and come from.
     pub ways: Ways,
+    /// TLS, for an `https://` target.
+    pub tls: Option<TlsSettings>,
     /// Whether a shopper buys on the connection that fetched the home page.
     pub keep_alive: bool,
     /// Whether all connections are made before the launch.

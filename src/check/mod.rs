@@ -24,6 +24,7 @@ use serde::Serialize;
 
 use crate::console::Console;
 use crate::exit::{Ending, Error, Hinted};
+use crate::net::tls::TlsClient;
 use crate::prepare::address;
 use crate::run::random_seed;
 use crate::settings::CheckSettings;
@@ -96,6 +97,9 @@ impl Check {
 
 /// Does the checks and prints their results.
 pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Error> {
+    if let Some(tls) = &settings.net.tls {
+        TlsClient::load(tls)?;
+    }
     let form = match (settings.show.json, settings.show.verbosity) {
         (true, _) => Form::Json,
         (false, Verbosity::Quiet) => Form::Troubles,

@@ -1,5 +1,6 @@
 //! Tests of the whole command line.
 
+use super::table::Group;
 use super::*;
 use proptest::prelude::*;
 
@@ -36,6 +37,10 @@ fn every_option_of_every_command_is_read() {
             if spec.id == Commands::SHOP && opt.long.starts_with("--tls-") {
                 (before, value) = example_of_shop_tls(opt.long);
             }
+            let least = match opt.group {
+                Group::Tls => least.replace("http:", "https:"),
+                _ => least.to_owned(),
+            };
             let line = format!("{} {least} {before} {} {value}", spec.name, opt.long);
             if let Err(error) = parsed(&line) {
                 panic!("{line}: {error}");
@@ -67,6 +72,13 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--buy-query" => ("", "/{}/x"),
         "--products" => ("", "1,2"),
         "--connect-to" => ("", "h:1"),
+        "--ca" | "--cert" | "--keylog" | "--crl" => ("", "x.pem"),
+        "--ca-only" => ("--ca x.pem", ""),
+        "--key" => ("--cert x.pem", "x.key"),
+        "--sni" => ("", "shop.test"),
+        "--tls-min" | "--tls-max" => ("", "1.3"),
+        "--tls-groups" => ("", "x25519,secp384r1"),
+        "--tls-resume" => ("", "30%"),
         "--resolve" => ("", "h:80:127.0.0.1"),
         "--bind" => ("", "127.0.0.2"),
         "--header" => ("", "X:y"),

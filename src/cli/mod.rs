@@ -17,6 +17,7 @@ mod shop;
 mod suggest;
 mod table;
 mod target;
+mod tls;
 pub mod values;
 mod ways;
 mod words;

@@ -8,7 +8,7 @@ use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
 use super::table;
 use super::words::Words;
-use super::{fail_if, load, requests, target, ways};
+use super::{fail_if, load, requests, target, tls, ways};
 use crate::net::target::Target;
 use crate::settings::{
     ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
@@ -90,6 +90,7 @@ fn net(
     let limit = |timeout: Duration| Some(timeout).filter(|timeout| !timeout.is_zero());
     Ok(NetSettings {
         ways: ways::settings(command, given, target)?,
+        tls: tls::settings(command, given, target)?,
         keep_alive: given.flag(&table::KEEP_ALIVE),
         preconnect,
         timeout: limit(timeout),

@@ -220,6 +220,11 @@ impl ResponseParser {
         }
     }
 
+    /// Whether the body has no length, and ends with the connection.
+    pub fn ends_with_stream(&self) -> bool {
+        matches!(self.phase, Phase::UntilClose)
+    }
+
     /// Whether the response is complete.
     pub fn is_complete(&self) -> bool {
         matches!(self.phase, Phase::Complete)

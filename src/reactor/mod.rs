@@ -23,10 +23,13 @@ mod outcome;
 mod read;
 mod recorder;
 mod request;
+mod secure;
 mod settings;
 mod slot;
 mod socket;
 mod state;
+mod tls;
+mod transport;
 
 pub use outcome::{Counts, LoadOutcome};
 pub use recorder::{Dropped, Recorder};

@@ -1,5 +1,6 @@
 //! The observation of one shopper.
 
+use super::tls::Handshake;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerReport;
 use crate::time::clock::Stamp;
@@ -42,7 +43,7 @@ impl Row {
 
 /// One request as the client measured it, over all its redirects.
 ///
-/// The instants follow one another: `started ≤ connected ≤ sent` belong to the first hop,
+/// The instants follow one another: `started ≤ connected ≤ secured ≤ sent` belong to the first hop,
 /// `first_byte ≤ stopped ≤ seen` to the response that ended it, so that what lies between any two of
 /// them adds up to the whole.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +53,10 @@ pub struct Exchange {
     pub started: Option<Stamp>,
     /// When the program saw that the handshake had completed; on an open connection, the start.
     pub connected: Option<Stamp>,
+    /// When the TLS handshake was complete; absent without one, and on an open connection.
+    pub secured: Option<Stamp>,
+    /// How the TLS handshake went.
+    pub handshake: Handshake,
     /// Just before the write of the last byte of the request: a response can arrive within it.
     /// Absent too if the response did not wait for that byte.
     pub sent: Option<Stamp>,
@@ -86,6 +91,8 @@ pub struct Exchange {
 pub struct Phases {
     /// From the start until the handshake was seen to be complete.
     pub connect: Option<i64>,
+    /// From then until the TLS handshake was complete; absent without one.
+    pub tls: Option<i64>,
     /// From then until just before the write of the last byte of the request.
     pub send: Option<i64>,
     /// From then until the first byte of the final response arrived, redirects and retries included.
@@ -99,6 +106,8 @@ pub struct Phases {
 pub enum Phase {
     /// From the start until the handshake was seen to be complete.
     Connect,
+    /// From then until the TLS handshake was complete.
+    Tls,
     /// From then until just before the write of the last byte of the request.
     Send,
     /// From then until the first byte of the final response arrived.
@@ -109,12 +118,19 @@ pub enum Phase {
 
 impl Phase {
     /// All of them, in the order in which they follow one another.
-    pub const ALL: [Phase; 4] = [Phase::Connect, Phase::Send, Phase::Wait, Phase::Receive];
+    pub const ALL: [Phase; 5] = [
+        Phase::Connect,
+        Phase::Tls,
+        Phase::Send,
+        Phase::Wait,
+        Phase::Receive,
+    ];
 
     /// The name in the outputs.
     pub fn name(self) -> &'static str {
         match self {
             Phase::Connect => "connect",
+            Phase::Tls => "tls",
             Phase::Send => "send",
             Phase::Wait => "wait",
             Phase::Receive => "receive",
@@ -127,6 +143,7 @@ impl Phases {
     pub fn of(&self, phase: Phase) -> Option<i64> {
         match phase {
             Phase::Connect => self.connect,
+            Phase::Tls => self.tls,
             Phase::Send => self.send,
             Phase::Wait => self.wait,
             Phase::Receive => self.receive,
@@ -134,8 +151,8 @@ impl Phases {
     }
 
     /// The parts in that order.
-    pub fn parts(&self) -> [Option<i64>; 4] {
-        [self.connect, self.send, self.wait, self.receive]
+    pub fn parts(&self) -> [Option<i64>; 5] {
+        [self.connect, self.tls, self.send, self.wait, self.receive]
     }
 }
 
@@ -221,20 +238,25 @@ impl Exchange {
     pub fn phases(&self) -> Option<Phases> {
         let ends = [
             self.connected,
+            self.secured,
             self.sent,
             self.first_byte,
             Some(self.stopped?),
         ];
         let mut begin = Some(self.started?);
-        let mut parts = [None; 4];
+        let mut parts = [None; 5];
         for (place, end) in ends.into_iter().enumerate() {
+            if place == 1 && self.handshake == Handshake::None {
+                continue;
+            }
             let next = ends[place..].iter().find_map(|end| *end);
             parts[place] = begin.zip(next).map(|(begin, end)| end.since(begin));
             begin = end;
         }
-        let [connect, send, wait, receive] = parts;
+        let [connect, tls, send, wait, receive] = parts;
         Some(Phases {
             connect,
+            tls,
             send,
             wait,
             receive,

@@ -279,6 +279,8 @@ pub struct PartFigures {
 pub struct StepRecord {
     /// From the start until the TCP connection was established.
     pub connect: SampleRecord,
+    /// From then until the TLS handshake was complete.
+    pub tls: SampleRecord,
     /// From then until the request was sent.
     pub send: SampleRecord,
     /// From then until the first byte of the response.

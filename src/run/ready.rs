@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::exit::Error;
 use crate::net::bind_list::BindList;
 use crate::net::sources::Sources;
+use crate::net::tls::TlsClient;
 use crate::prepare::{self, address, limits};
 use crate::reactor::ReactorSettings;
 use crate::rows::csv_file::{self, ReportFile};
@@ -45,6 +46,9 @@ pub(super) struct Ready {
 impl Ready {
     /// Prepares everything; `None` if a signal arrived.
     pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
+        let tls = (settings.net.tls.as_ref())
+            .map(TlsClient::load)
+            .transpose()?;
         let addresses = match address::addresses(&settings.net, signals) {
             Ok(addresses) => addresses,
             Err(error) => return unless_interrupted(error, signals),
@@ -95,6 +99,7 @@ impl Ready {
             at_once,
             reactor: ReactorSettings {
                 sources,
+                tls,
                 timeout: settings.net.timeout,
                 connect_timeout: settings.net.connect_timeout,
                 preconnect: settings.net.preconnect,

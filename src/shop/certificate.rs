@@ -7,6 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, SanType,
 };
+use rustls::pki_types::CertificateDer;
 use std::time::{Duration, SystemTime};
 
 /// How long it is valid, before and after now: clocks of containers may differ a little.
@@ -17,6 +18,8 @@ const HALF_LIFE: Duration = Duration::from_secs(24 * 3600);
 pub struct OwnCertificate {
     /// The CA's certificate, to be trusted.
     pub ca: String,
+    /// The same in DER form.
+    pub ca_der: CertificateDer<'static>,
     /// The certificate for `localhost`, 127.0.0.1 and ::1, followed by its key.
     pub chain_and_key: String,
 }
@@ -44,6 +47,7 @@ impl OwnCertificate {
         let leaf = leaf.signed_by(&key, &ca)?;
         Ok(OwnCertificate {
             ca: ca.pem(),
+            ca_der: ca.der().clone(),
             chain_and_key: leaf.pem() + &key.serialize_pem(),
         })
     }

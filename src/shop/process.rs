@@ -7,8 +7,11 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use rustls::pki_types::{CertificateDer, ServerName};
+
 use super::certificate::OwnCertificate;
 use crate::exit::{self, Hinted};
+use crate::net::tls::TlsSettings;
 use crate::sys::process;
 
 /// Why the embedded shop did not start.
@@ -74,8 +77,8 @@ pub struct ShopProcess {
     child: Child,
     /// Where it listens.
     pub url: String,
-    /// The certificate of the CA that its connections are to trust, PEM; `None` without TLS.
-    pub ca: Option<String>,
+    /// The certificate of the CA that its clients are to trust; `None` without TLS.
+    pub ca: Option<CertificateDer<'static>>,
 }
 
 impl ShopProcess {
@@ -115,7 +118,7 @@ impl ShopProcess {
         let mut shop = ShopProcess {
             child,
             url: String::new(),
-            ca: own.map(|own| own.ca),
+            ca: own.map(|own| own.ca_der),
         };
         match BufReader::new(stdout).read_line(&mut shop.url) {
             Ok(count) if count > 0 => {}
@@ -124,6 +127,15 @@ impl ShopProcess {
         }
         shop.url.truncate(shop.url.trim_end().len());
         Ok(shop)
+    }
+
+    /// What its clients need to know of its TLS; `None` without.
+    pub fn tls(&self) -> Result<Option<TlsSettings>, StartError> {
+        let Some(ca) = self.ca.clone() else {
+            return Ok(None);
+        };
+        let name = ServerName::from(self.address()?.ip());
+        Ok(Some(TlsSettings::towards_own_shop(name, ca)))
     }
 
     /// Its address.

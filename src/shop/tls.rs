@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::crypto::ring;
+use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, SupportedProtocolVersion, version};
@@ -122,14 +122,14 @@ impl TlsSettings {
             None => private_key(&text, &self.certificate)?,
             Some(path) => private_key(&read(path)?, path)?,
         };
-        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(self.versions())
             .map_err(TlsError::Rejected)?;
         let mut config = builder
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .map_err(TlsError::Rejected)?;
-        config.ticketer = ring::Ticketer::new().map_err(TlsError::Rejected)?;
+        config.ticketer = aws_lc_rs::Ticketer::new().map_err(TlsError::Rejected)?;
         config.send_tls13_tickets = 2;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Arc::new(config))

@@ -282,6 +282,7 @@ fn phases(samples: &PhaseSamples) -> Phases {
     };
     Phases {
         connect: part(Phase::Connect),
+        tls: part(Phase::Tls),
         send: part(Phase::Send),
         wait: part(Phase::Wait),
         receive: part(Phase::Receive),

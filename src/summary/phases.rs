@@ -7,6 +7,7 @@ use crate::stats::Sample;
 #[derive(Clone, Debug, Default)]
 pub struct PhaseSamples {
     connect: Sample,
+    tls: Sample,
     send: Sample,
     wait: Sample,
     receive: Sample,
@@ -36,6 +37,7 @@ impl PhaseSamples {
     pub fn of(&self, phase: Phase) -> &Sample {
         match phase {
             Phase::Connect => &self.connect,
+            Phase::Tls => &self.tls,
             Phase::Send => &self.send,
             Phase::Wait => &self.wait,
             Phase::Receive => &self.receive,
@@ -46,6 +48,7 @@ impl PhaseSamples {
     pub fn of_mut(&mut self, phase: Phase) -> &mut Sample {
         match phase {
             Phase::Connect => &mut self.connect,
+            Phase::Tls => &mut self.tls,
             Phase::Send => &mut self.send,
             Phase::Wait => &mut self.wait,
             Phase::Receive => &mut self.receive,

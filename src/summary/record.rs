@@ -82,6 +82,7 @@ fn step_record(step: &StepFigures) -> StepRecord {
     let phase = |phase| step.phases.of(phase).record();
     StepRecord {
         connect: phase(Phase::Connect),
+        tls: phase(Phase::Tls),
         send: phase(Phase::Send),
         wait: phase(Phase::Wait),
         receive: phase(Phase::Receive),
@@ -93,6 +94,7 @@ fn step_record(step: &StepFigures) -> StepRecord {
 fn complete_step(step: &mut StepFigures, record: &StepRecord) {
     for (phase, record) in [
         (Phase::Connect, &record.connect),
+        (Phase::Tls, &record.tls),
         (Phase::Send, &record.send),
         (Phase::Wait, &record.wait),
         (Phase::Receive, &record.receive),

@@ -351,6 +351,8 @@ pub struct Client {
 pub struct Phases {
     /// Until the TCP connection was established.
     pub connect: Part,
+    /// From then until the TLS handshake was complete.
+    pub tls: Part,
     /// From then until the request was sent.
     pub send: Part,
     /// From then until the first byte of the final response.

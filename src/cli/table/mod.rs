@@ -8,6 +8,7 @@ mod requests;
 mod shop;
 mod spec;
 mod target;
+mod tls;
 
 pub use load::*;
 pub use output::*;
@@ -15,6 +16,7 @@ pub use requests::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
+pub use tls::*;
 
 /// All options, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Opt> {
@@ -22,6 +24,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         TARGET_OPTIONS,
         LOAD_OPTIONS,
         REQUEST_OPTIONS,
+        TLS_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
     ]

@@ -8,7 +8,7 @@ const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
 
 options! { SHOP_OPTIONS:
     /// HTTPS of the shop that a command starts for itself.
-    OWN_TLS = Opt::new("--tls", Group::Target).on(Commands::DEMO.and(Commands::CALIBRATE))
+    OWN_TLS = Opt::new("--tls", Group::Tls).on(Commands::DEMO.and(Commands::CALIBRATE))
         .help("over HTTPS: the built-in shop gets a certificate made for this run, which the client \
             trusts")
         .day_one("over HTTPS, with a certificate made for the run");
@@ -28,8 +28,7 @@ options! { SHOP_OPTIONS:
     /// Its key.
     SHOP_TLS_KEY = Opt::new("--tls-key", Group::Listen).file("FILE")
         .unset("in the file of --tls-cert").on(SHOP)
-        .help("private key of the certificate (PEM)")
-        .day_one("private key of the certificate (PEM)");
+        .help("private key of the certificate (PEM)");
 
     /// The lowest version.
     SHOP_TLS_MIN = Opt::new("--tls-min", Group::Listen).one_of(TLS_VERSIONS, "1.2|1.3").default("1.2")

@@ -52,6 +52,8 @@ pub enum Group {
     Both,
     /// The requests.
     Requests,
+    /// TLS.
+    Tls,
     /// Whose clock.
     Clocks,
     /// Rows and summary.
@@ -68,7 +70,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 13] = [
+    pub const ALL: [Group; 14] = [
         Group::Target,
         Group::Source,
         Group::Check,
@@ -76,6 +78,7 @@ impl Group {
         Group::Open,
         Group::Both,
         Group::Requests,
+        Group::Tls,
         Group::Clocks,
         Group::Output,
         Group::Listen,
@@ -99,6 +102,7 @@ impl Group {
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
             Group::Requests => "REQUESTS",
+            Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
