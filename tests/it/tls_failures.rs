@@ -2,9 +2,8 @@
 //! has its hint once.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 
-use rustls::version::{TLS12, TLS13};
 use tempfile::tempdir;
 
 use crate::support::*;
@@ -23,7 +22,9 @@ fn visit(url: &str, more: &[&str]) -> Outcome {
     let dir = tempdir().expect("a directory");
     let file = dir.path().join("report.csv");
     let mut args = flags(url, SHOPPERS, &file);
-    args.extend(["--timeout", "20s"].map(str::to_owned));
+    if !more.contains(&"--timeout") {
+        args.extend(["--timeout", "20s"].map(str::to_owned));
+    }
     args.extend(more.iter().map(|&arg| arg.to_owned()));
     let finished = client(args).ok();
     Outcome {
@@ -68,12 +69,17 @@ impl Outcome {
         self
     }
 
-    /// The summary has that hint, once for all shoppers.
+    /// The summary has that hint: beside the result, where nothing succeeded, and with the group of
+    /// errors, not for each shopper.
     #[track_caller]
     fn hint(self, part: &str) -> Outcome {
         let unwrapped: Vec<&str> = self.summary.split_whitespace().collect();
         let count = unwrapped.join(" ").matches(part).count();
-        assert_eq!(count, 1, "{part:?} in {}", self.summary);
+        assert!(
+            (1..=2).contains(&count),
+            "{part:?} {count} times in {}",
+            self.summary
+        );
         self
     }
 }
@@ -81,7 +87,10 @@ impl Outcome {
 #[track_caller]
 fn assert_message(row: &Row, step: &str, start: &str, parts: &[&str]) {
     let message = &row[&format!("client_{step}_error_msg")];
-    assert!(message.starts_with(start), "{start:?} does not begin {message:?}");
+    assert!(
+        message.starts_with(start),
+        "{start:?} does not begin {message:?}"
+    );
     for part in parts {
         assert!(message.contains(part), "{part:?} is not in {message:?}");
     }
@@ -98,12 +107,18 @@ fn shop_with(wanted: &Wanted<'_>) -> (Shop, Authority) {
 fn a_certificate_of_an_unknown_issuer() {
     let (shop, authority) = shop_with(&Wanted::default());
     let unknown = "TLS certificate of an unknown issuer";
-    visit(&shop.url, &[]).none_connected(unknown, &[]).hint("--ca FILE");
+    visit(&shop.url, &[])
+        .none_connected(unknown, &[])
+        .hint("--ca FILE");
     let stranger = Authority::new("another root").file_text();
     visit(&shop.url, &["--ca", &stranger, "--ca-only"]).none_connected(unknown, &[]);
     visit(&shop.url, &["--ca", &authority.file_text()]).all_bought();
     let insecure = visit(&shop.url, &["--insecure"]).all_bought();
-    assert!(insecure.summary.contains("insecure"), "{}", insecure.summary);
+    assert!(
+        insecure.summary.contains("insecure"),
+        "{}",
+        insecure.summary
+    );
 }
 
 #[test]
@@ -116,7 +131,7 @@ fn a_chain_without_its_intermediate_certificate() {
 
     let leaf = issued.certificates().remove(0);
     let alone = below.dir.path().join("leaf.pem");
-    std::fs::write(&alone, pem("CERTIFICATE", &leaf)).expect("written");
+    std::fs::write(&alone, pem(&leaf)).expect("written");
     let shop = Shop::start(&["--tls-cert", text(&alone), "--tls-key", issued.key_text()]);
     visit(&shop.url, &["--ca", &ca])
         .none_connected("TLS certificate of an unknown issuer", &[])
@@ -127,8 +142,18 @@ fn a_chain_without_its_intermediate_certificate() {
 #[test]
 fn certificates_outside_their_validity() {
     for (valid, start, part, hint) in [
-        ((-30 * DAY, -3 * DAY), "TLS certificate expired", "3 days ago", "renew"),
-        ((3 * DAY + 60, 30 * DAY), "TLS certificate not yet valid", "in 3 days", "clocks"),
+        (
+            (-30 * DAY, -3 * DAY),
+            "TLS certificate expired",
+            "3 days ago",
+            "renew",
+        ),
+        (
+            (3 * DAY + 60, 30 * DAY),
+            "TLS certificate not yet valid",
+            "in 3 days",
+            "clocks",
+        ),
     ] {
         let (shop, authority) = shop_with(&Wanted {
             valid,
@@ -150,13 +175,20 @@ fn a_certificate_for_another_name() {
     });
     let ca = authority.file_text();
     visit(&shop.url, &["--ca", &ca])
-        .none_connected("TLS certificate for another name", &["127.0.0.1", "shop.example.org"])
+        .none_connected(
+            "TLS certificate for another name",
+            &["127.0.0.1", "shop.example.org"],
+        )
         .hint("--sni");
     visit(&shop.url, &["--ca", &ca, "--sni", "shop.example.org"]).all_bought();
     visit(&shop.url, &["--ca", &ca, "--sni", "other.example.org"])
         .none_connected("TLS certificate for another name", &["other.example.org"]);
     let address = shop.url.trim_start_matches("https://");
-    visit("https://shop.example.org", &["--ca", &ca, "--connect-to", address]).all_bought();
+    visit(
+        "https://shop.example.org",
+        &["--ca", &ca, "--connect-to", address],
+    )
+    .all_bought();
 }
 
 #[test]
@@ -200,7 +232,7 @@ fn client_certificates_are_required_and_checked_by_the_server() {
         for_clients: true,
         ..Wanted::default()
     });
-    for versions in [&[&TLS12][..], &[&TLS13]] {
+    for versions in [ONLY_1_2, ONLY_1_3] {
         let server = TlsScripted::shop(
             ServerSpec {
                 versions,
@@ -215,7 +247,9 @@ fn client_certificates_are_required_and_checked_by_the_server() {
             .hint("--cert FILE and --key FILE");
         let identity = |issued: &Issued| {
             let mut args = vec!["--ca".to_owned(), ca.clone()];
-            args.extend(["--cert", issued.chain_text(), "--key", issued.key_text()].map(str::to_owned));
+            args.extend(
+                ["--cert", issued.chain_text(), "--key", issued.key_text()].map(str::to_owned),
+            );
             args
         };
         let args = identity(&bad);
@@ -234,7 +268,10 @@ fn versions_that_are_not_in_common() {
     let authority = Authority::new("root");
     let ca = authority.file_text();
     let issued = authority.usual();
-    for (server, own) in [("--tls-max=1.2", "--tls-min=1.3"), ("--tls-min=1.3", "--tls-max=1.2")] {
+    for (server, own) in [
+        ("--tls-max=1.2", "--tls-min=1.3"),
+        ("--tls-min=1.3", "--tls-max=1.2"),
+    ] {
         let shop = tls_shop(&issued, &[server]);
         visit(&shop.url, &["--ca", &ca, own])
             .none_connected("TLS version not in common", &[])
@@ -263,13 +300,25 @@ fn cipher_suites_and_groups_that_are_not_in_common() {
 #[test]
 fn each_fatal_alert_in_the_handshake_is_named() {
     for (code, start, name) in [
-        (40, "TLS cipher suite or group not in common", "handshake_failure"),
+        (
+            40,
+            "TLS cipher suite or group not in common",
+            "handshake_failure",
+        ),
         (44, "TLS alert received", "certificate_revoked"),
         (49, "TLS alert received", "access_denied"),
         (70, "TLS version not in common", "protocol_version"),
         (80, "TLS alert received", "internal_error"),
-        (112, "TLS server name not known to the server", "unrecognized_name"),
-        (120, "server without HTTP/1.1 over TLS (ALPN)", "no_application_protocol"),
+        (
+            112,
+            "TLS server name not known to the server",
+            "unrecognized_name",
+        ),
+        (
+            120,
+            "server without HTTP/1.1 over TLS (ALPN)",
+            "no_application_protocol",
+        ),
         (199, "TLS alert received", "199"),
     ] {
         let server = Scripted::start(move |mut stream, _| {
@@ -374,8 +423,10 @@ fn the_connection_ends_within_the_handshake() {
     let plain = tls_shop(&issued, &["--fault", "tls-plain:1"]);
     visit(&plain.url, &["--insecure"]).none_connected("not TLS", &["HTTP/1.1 400"]);
     let alert = tls_shop(&issued, &["--fault", "tls-alert:1"]);
-    visit(&alert.url, &["--insecure"])
-        .none_connected("TLS cipher suite or group not in common", &["handshake_failure"]);
+    visit(&alert.url, &["--insecure"]).none_connected(
+        "TLS cipher suite or group not in common",
+        &["handshake_failure"],
+    );
 }
 
 #[test]
@@ -396,7 +447,14 @@ fn corrupted_records() {
     let issued = authority.usual();
     let ca = authority.file_text();
     for version in ["1.2", "1.3"] {
-        let args = ["--fault", "tls-corrupt:1", "--tls-min", version, "--tls-max", version];
+        let args = [
+            "--fault",
+            "tls-corrupt:1",
+            "--tls-min",
+            version,
+            "--tls-max",
+            version,
+        ];
         let shop = tls_shop(&issued, &args);
         for more in [&["--ca", &ca][..], &["--ca", &ca, "--keep-alive"]] {
             visit(&shop.url, more)
@@ -404,9 +462,8 @@ fn corrupted_records() {
                 .hint("alters the bytes");
         }
     }
-    let in_handshake = TlsScripted::start_without_handshake(
-        ServerSpec::new(&issued).config(),
-        |tls, _| {
+    let in_handshake =
+        TlsScripted::start_without_handshake(ServerSpec::new(&issued).config(), |tls, _| {
             let mut first = Vec::new();
             tls.conn.read_tls(&mut tls.sock).expect("a hello");
             tls.conn.process_new_packets().expect("a hello");
@@ -416,8 +473,7 @@ fn corrupted_records() {
             *first.last_mut().expect("an answer") ^= 1;
             respond(&mut tls.sock, &first);
             finish_writing(&tls.sock);
-        },
-    );
+        });
     visit(&in_handshake.url(), &["--ca", &ca]).none_connected("corrupted TLS record", &[]);
 }
 
@@ -427,7 +483,14 @@ fn a_body_that_ends_with_the_stream_is_whole_only_after_close_notify() {
     let issued = authority.usual();
     let ca = authority.file_text();
     for version in ["1.2", "1.3"] {
-        let args = ["--fault", "tls-truncate:1", "--tls-min", version, "--tls-max", version];
+        let args = [
+            "--fault",
+            "tls-truncate:1",
+            "--tls-min",
+            version,
+            "--tls-max",
+            version,
+        ];
         let shop = tls_shop(&issued, &args);
         visit(&shop.url, &["--ca", &ca])
             .none_bought("200", "TLS connection closed without close_notify", &[])
@@ -443,8 +506,7 @@ fn a_body_that_ends_with_the_stream_is_whole_only_after_close_notify() {
             let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";
             respond(tls, format!("{head}{REPORT}").as_bytes());
             if !says_goodbye {
-                // A FIN, and nothing before it.
-                let _ = tls.sock.shutdown(Shutdown::Write);
+                cut(tls);
             }
         });
         let outcome = visit(&server.url(), &["--ca", &ca]);
@@ -461,10 +523,10 @@ fn tickets_and_records_without_data_are_bounded() {
     let issued = authority.usual();
     let ca = authority.file_text();
     for (versions, flood) in [
-        (&[&TLS13][..], Flood::Tickets),
-        (&[&TLS13], Flood::EmptyRecords),
-        (&[&TLS12], Flood::EmptyRecords),
-        (&[&TLS13], Flood::KeyUpdates),
+        (ONLY_1_3, Flood::Tickets),
+        (ONLY_1_3, Flood::EmptyRecords),
+        (ONLY_1_2, Flood::EmptyRecords),
+        (ONLY_1_3, Flood::KeyUpdates),
     ] {
         let server = flooding_server(&issued, versions, flood);
         let outcome = visit(&server.url(), &["--ca", &ca]);
@@ -486,7 +548,7 @@ fn renegotiation_and_key_update() {
     let ca = authority.file_text();
     // A key update before each answer: nothing to notice (RFC 8446 section 4.6.3).
     let config = ServerSpec {
-        versions: &[&TLS13],
+        versions: ONLY_1_3,
         ..ServerSpec::new(&issued)
     };
     let server = TlsScripted::start(config.config(), |tls, _| {
@@ -519,10 +581,18 @@ fn the_purchase_is_reset_after_the_handshake() {
     let ca = authority.file_text();
     for (kind, code, start) in [
         ("reset", "-100", "connection reset by the server"),
-        ("reset-within", "200", "connection reset within the response"),
+        (
+            "reset-within",
+            "200",
+            "connection reset within the response",
+        ),
         ("stall", "-100", "timed out"),
         ("cut", "200", "connection closed within the response body"),
-        ("wrong-length", "200", "connection closed within the response body"),
+        (
+            "wrong-length",
+            "200",
+            "connection closed within the response body",
+        ),
         ("close", "-100", "connection closed without an answer"),
         ("500", "500", "HTTP 500"),
         ("html", "200", "no server report"),
@@ -548,7 +618,12 @@ fn a_burst_with_a_wrong_certificate_has_one_hint() {
     }
     let told = finished.stdout.matches("unknown issuer").count();
     assert!((1..=2).contains(&told), "{}", finished.stdout);
-    assert_eq!(finished.stderr.matches("unknown issuer").count(), 0, "{}", finished.stderr);
+    assert_eq!(
+        finished.stderr.matches("unknown issuer").count(),
+        0,
+        "{}",
+        finished.stderr
+    );
 }
 
 /// Reads a ClientHello, which is one record.

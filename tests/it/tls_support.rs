@@ -18,6 +18,7 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, ServerConfig,
     ServerConnection, SignatureScheme, StreamOwned, SupportedProtocolVersion,
@@ -25,6 +26,10 @@ use rustls::{
 use tempfile::{TempDir, tempdir};
 
 use crate::support::*;
+
+/// Versions of TLS.
+pub static ONLY_1_2: &[&SupportedProtocolVersion] = &[&TLS12];
+pub static ONLY_1_3: &[&SupportedProtocolVersion] = &[&TLS13];
 
 pub const DAY: i64 = 24 * 3600;
 
@@ -92,6 +97,34 @@ impl Issued {
     pub fn key_text(&self) -> &str {
         text(&self.key)
     }
+}
+
+/// One certificate as PEM.
+pub fn pem(certificate: &CertificateDer<'_>) -> String {
+    use std::fmt::Write;
+    let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
+    for part in certificate.chunks(48) {
+        let _ = writeln!(text, "{}", base64(part));
+    }
+    text + "-----END CERTIFICATE-----\n"
+}
+
+/// Of PEM (RFC 4648 section 4).
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for part in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(part.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            let value = bits >> (18 - 6 * digit) & 63;
+            match digit <= part.len() as u32 {
+                true => text.push(char::from(DIGITS[value as usize])),
+                false => text.push('='),
+            }
+        }
+    }
+    text
 }
 
 /// A path as text.
@@ -300,15 +333,46 @@ impl TlsScripted {
         config: ServerConfig,
         script: impl Fn(&mut TlsStream, usize) + Send + Sync + 'static,
     ) -> TlsScripted {
-        let config = Arc::new(config);
-        TlsScripted(Scripted::start_at(address, move |stream, number| {
-            let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
-            let mut tls = StreamOwned::new(session, stream);
+        TlsScripted::start_raw(address, config, move |mut tls, number| {
             // A client may refuse the certificate, which is what the test is about.
             if handshake(&mut tls).is_ok() {
                 script(&mut tls, number);
             }
             drain(tls);
+        })
+    }
+
+    /// The same for a script that keeps the connection.
+    pub fn start_taking(
+        config: ServerConfig,
+        script: impl Fn(TlsStream, usize) + Send + Sync + 'static,
+    ) -> TlsScripted {
+        TlsScripted::start_raw("127.0.0.1:0", config, move |mut tls, number| {
+            if handshake(&mut tls).is_ok() {
+                script(tls, number);
+            }
+        })
+    }
+
+    /// The same for a script that makes the handshake itself.
+    pub fn start_without_handshake(
+        config: ServerConfig,
+        script: impl Fn(&mut TlsStream, usize) + Send + Sync + 'static,
+    ) -> TlsScripted {
+        TlsScripted::start_raw("127.0.0.1:0", config, move |mut tls, number| {
+            script(&mut tls, number);
+        })
+    }
+
+    fn start_raw(
+        address: &str,
+        config: ServerConfig,
+        script: impl Fn(TlsStream, usize) + Send + Sync + 'static,
+    ) -> TlsScripted {
+        let config = Arc::new(config);
+        TlsScripted(Scripted::start_at(address, move |stream, number| {
+            let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
+            script(StreamOwned::new(session, stream), number);
         }))
     }
 
