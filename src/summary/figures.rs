@@ -40,8 +40,8 @@ pub struct Figures {
     pub journeys: Journeys,
     /// Figures about this program itself.
     pub instrument: InstrumentFigures,
-    /// Times from due, in an open workload.
-    pub from_due: FromDue,
+    /// Times from due; absent unless the workload is open.
+    pub from_due: Option<FromDue>,
 }
 
 /// Times from due, which include the launch delay: what customers would have experienced. Nanoseconds.
@@ -69,7 +69,9 @@ impl Figures {
         self.shoppers += 1;
         if !row.is_bare {
             self.instrument.add(row);
-            self.from_due.add(row);
+            if let Some(from_due) = &mut self.from_due {
+                from_due.add(row);
+            }
         }
         let is_dropped = |failure: &Failure| failure.kind == FailureKind::NotLaunched;
         self.dropped += u64::from(row.home.failure.as_ref().is_some_and(is_dropped));
@@ -111,8 +113,11 @@ impl Figures {
         self.odd.merge(&other.odd);
         self.journeys.merge(&other.journeys);
         self.instrument.merge(&other.instrument);
-        self.from_due.home.merge(&other.from_due.home);
-        self.from_due.visit.merge(&other.from_due.visit);
+        if let Some(other) = &other.from_due {
+            let own = self.from_due.get_or_insert_default();
+            own.home.merge(&other.home);
+            own.visit.merge(&other.visit);
+        }
     }
 
     /// Adds the counts and the elapsed times of another part, and nothing else: these are reported of a
@@ -124,7 +129,8 @@ impl Figures {
         self.dropped_without_row += other.dropped_without_row;
         self.bought += other.bought;
         for (step, other) in [(&mut self.home, &other.home), (&mut self.buy, &other.buy)] {
-            step.elapsed.merge(&other.elapsed);
+            step.elapsed_ok.merge(&other.elapsed_ok);
+            step.elapsed_failed.merge(&other.elapsed_failed);
             step.failed += other.failed;
         }
         for (server, other) in [

@@ -5,11 +5,11 @@
 //! Elapsed times and rates of a sweep are judged level by level, since a mixture of levels describes none
 //! of them; shares of failures are over all levels.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::row::Source;
 use crate::settings::{Comparison, Limit, Statistic, Threshold};
-use crate::stats::Sample;
 use crate::stats::share::Share;
 use crate::time::span::to_seconds;
 
@@ -135,11 +135,11 @@ fn judged(
 }
 
 fn elapsed(of: Source, statistic: Statistic, figures: &Figures) -> Result<i64, String> {
-    let sample: &Sample = match of {
-        Source::Home => &figures.home.elapsed,
-        Source::Buy => &figures.buy.elapsed,
-        Source::Server => &figures.server.elapsed,
-        Source::Rest => &figures.rest.elapsed,
+    let sample = match of {
+        Source::Home => figures.home.elapsed(),
+        Source::Buy => figures.buy.elapsed(),
+        Source::Server => Cow::Borrowed(&figures.server.elapsed),
+        Source::Rest => Cow::Borrowed(&figures.rest.elapsed),
     };
     let value = match statistic {
         Statistic::Min => sample.min(),
