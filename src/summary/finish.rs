@@ -21,6 +21,7 @@ use super::schema::{
 };
 use super::step::StepFigures;
 use super::thresholds;
+use super::tls::Tls;
 use super::whole::Whole;
 
 /// The `http_code` where there was no HTTP response at all.
@@ -115,6 +116,7 @@ impl Summary {
                 .then(|| levels.iter().map(|of| level(of, &reasons)).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
+            tls: (facts.tls).map(|tls| Tls::of(tls, run.insecure, run.resume)),
             client: Client {
                 cpu_user_seconds: run.cpu_user.map(|span| span.as_secs_f64()),
                 cpu_system_seconds: run.cpu_system.map(|span| span.as_secs_f64()),

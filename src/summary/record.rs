@@ -135,6 +135,7 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         paused_nanos: facts.paused_nanos,
         backoffs: facts.backoffs,
         most_in_flight: facts.most_in_flight,
+        tls: facts.tls.clone(),
         trusted: verdict.is_none_or(Verdict::is_trusted),
         reasons: (verdict.into_iter().flat_map(Verdict::reasons))
             .map(Reason::given)
@@ -167,6 +168,7 @@ pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
         paused_nanos: line.paused_nanos,
         backoffs: line.backoffs,
         most_in_flight: line.most_in_flight,
+        tls: line.tls.clone(),
         warmed_up: line.warm_up.map(|[shoppers, failed]| (shoppers, failed)),
         usage: Some(Usage {
             cpu: Duration::from_nanos(line.cpu_nanos),
