@@ -426,6 +426,15 @@ pub enum Limit {
         /// The limit, nanoseconds.
         nanos: i64,
     },
+    /// TLS handshakes within requests of the client, of all that have one.
+    Tls {
+        /// Whose: home or buy.
+        of: Source,
+        /// Which of them.
+        statistic: Statistic,
+        /// The limit, nanoseconds.
+        nanos: i64,
+    },
     /// A share of failures.
     Errors {
         /// Failed requests of all shoppers, or the reports of a server with the result false of those

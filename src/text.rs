@@ -91,7 +91,11 @@ pub fn bounded(text: &str, max: usize) -> Cow<'_, str> {
 /// which Python's csv refused up to 3.10; the escape sequences of terminals) become escapes as in
 /// [`Printable`].
 pub fn cleaned(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(may_need_cleaning) {
+    // Without a jump for each byte, so that several are compared at once.
+    if !text
+        .bytes()
+        .fold(false, |any, byte| any | may_need_cleaning(byte))
+    {
         return Cow::Borrowed(text);
     }
     let mut chars = text.chars().peekable();
@@ -114,7 +118,7 @@ pub fn cleaned(text: &str) -> Cow<'_, str> {
 /// Whether a byte may belong to a control character: C0 (but for tabs and line feeds), DEL, or the
 /// first of the two bytes of C1.
 fn may_need_cleaning(byte: u8) -> bool {
-    (byte < b' ' && !matches!(byte, b'\t' | b'\n')) || matches!(byte, 0x7f | 0xc2)
+    ((byte < b' ') & (byte != b'\t') & (byte != b'\n')) | (byte == 0x7f) | (byte == 0xc2)
 }
 
 #[cfg(test)]

@@ -57,8 +57,8 @@ fn written_and_read(title: &str, row: &Row, phases: bool) {
         main.error_msg = None;
     }
     assert_eq!(read.main, main);
-    let rest = as_read(written.rest.unwrap_or_default());
-    assert_eq!(read.rest.unwrap_or_default(), rest);
+    let rest = as_read(*written.rest.unwrap_or_default());
+    assert_eq!(*read.rest.unwrap_or_default(), rest);
 }
 
 /// Foreign rows below a header of ours, of the old client, or in another order.
@@ -104,8 +104,8 @@ fuzz_target!(|input: (u64, u64, u16, &[u8])| {
     let detail = String::from_utf8_lossy(text());
     let rest = text();
     let exchange = Exchange {
-        started: Some(Stamp(started % LONGEST)),
-        stopped: Some(Stamp(stopped % LONGEST)),
+        started: Some(Stamp::at(started % LONGEST)),
+        stopped: Some(Stamp::at(stopped % LONGEST)),
         status: Some(status % 1000),
         failure: (!detail.is_empty())
             .then(|| Failure::with_detail(FailureKind::BadReport, &detail)),

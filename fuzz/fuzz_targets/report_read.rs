@@ -32,7 +32,7 @@ fn fitting_part(claim: &str, rows: &[ReadRow], begin: u64, number: u64) -> Optio
     let claimed = rows.get(from..to)?;
     let start = from.checked_sub(1).map_or(begin, |before| rows[before].end);
     let starts = claimed.iter().filter_map(|row| row.row.home.started);
-    let first = starts.map(|at| at.0).min();
+    let first = starts.map(|at| at.nanos()).min();
     let first = first.and_then(|at| jiff::Timestamp::from_nanosecond(at.into()).ok());
     Some(PartLine {
         run: "r".to_owned(),

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use profilerclient::html;
-use profilerclient::row::server_report::{ServerFigures, ServerReport};
+use profilerclient::row::server_report::{ReportShape, ServerFigures, ServerReport};
 use profilerclient::text::cleaned;
 
 fn assert_bounded(figures: &ServerFigures) {
@@ -29,12 +29,16 @@ fn assert_bounded(figures: &ServerFigures) {
     }
 }
 
+/// A usual report.
+const KNOWN: &[u8] =
+    br#"{"cpu_usage": 29.3, "elapsed_seconds": 0.234, "error_msg": "", "result": true}"#;
+
 fuzz_target!(|body: &[u8]| {
     match ServerReport::parse(body) {
         Ok(report) => {
             assert!(body.contains(&b'{'), "{report:?} came from nothing");
             assert_bounded(&report.main);
-            report.rest.iter().for_each(assert_bounded);
+            report.rest.iter().for_each(|rest| assert_bounded(rest));
             if let Some(odd) = &report.odd {
                 assert!(odd.chars().count() <= 300 && !odd.is_empty());
                 assert!(!odd.contains(char::is_control));
@@ -45,6 +49,13 @@ fuzz_target!(|body: &[u8]| {
             assert!(!why.is_empty());
             assert!(!why.contains(char::is_control));
         }
+    }
+    // A report of a known shape is read to the same, also after the shape was learned from it.
+    let mut shape = ReportShape::default();
+    let _ = ServerReport::parse_like(KNOWN, &mut shape);
+    for _ in 0..2 {
+        let alike = ServerReport::parse_like(body, &mut shape);
+        assert_eq!(alike, ServerReport::parse(body));
     }
     let with_odd_value = [
         br#"{"memory_usage": 7, "error_msg": ""#,

@@ -15,7 +15,7 @@ use profilerclient::row::{Arrival, Exchange, Row};
 use profilerclient::rows::encode::Encoder;
 use profilerclient::rows::read::read_rows;
 use profilerclient::shopper::scenario::{MAX_REDIRECTS, Scenario};
-use profilerclient::shopper::{Next, Shopper};
+use profilerclient::shopper::{Memory, Next, Shopper};
 use profilerclient::time::clock::{Clock, Stamp};
 use url::Url;
 
@@ -97,6 +97,7 @@ fn scenario(settings: u8) -> Scenario {
 struct Server<'a> {
     scenario: &'a Scenario,
     shopper: Shopper,
+    memory: Memory,
     now: u64,
     requests: [usize; 2],
     /// Whether the next bytes may have come before the request.
@@ -107,7 +108,7 @@ struct Server<'a> {
 impl Server<'_> {
     fn tick(&mut self) -> Stamp {
         self.now += 1;
-        Stamp(self.now)
+        Stamp::at(self.now)
     }
 
     fn ask(&mut self) {
@@ -157,7 +158,8 @@ impl Server<'_> {
             let now = self.tick();
             let is_first = std::mem::take(&mut self.is_reused) && may_precede;
             let arrival = Arrival::seen_at(now);
-            let next = self.shopper.receive(self.scenario, part, arrival, is_first);
+            let next =
+                (self.shopper).receive(self.scenario, &mut self.memory, part, arrival, is_first);
             assert!(self.shopper.held_bytes() <= 256 * 1024);
             self.follow(next);
             if next != Next::Wait {
@@ -182,6 +184,7 @@ fn row(settings: u8, steps: &[Step], piece: Option<usize>) -> Row {
     let mut server = Server {
         scenario,
         shopper: Shopper::new(orders.order(0), 1),
+        memory: Memory::default(),
         now: 0,
         requests: [0; 2],
         is_reused: false,

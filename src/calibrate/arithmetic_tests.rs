@@ -146,7 +146,7 @@ fn the_instants_of_a_row() {
     let mut format = WallClockFormat::local();
     let mut text = |stamp: u64| {
         let mut out = String::new();
-        format.push(clock.unix_nanos(Stamp(stamp)), &mut out);
+        format.push(clock.unix_nanos(Stamp::at(stamp)), &mut out);
         Some(out.into_boxed_str())
     };
     let mut report = ServerReport::default();
@@ -154,9 +154,9 @@ fn the_instants_of_a_row() {
     report.main.stopped_time = text(7_000_000);
     let mut row = Row {
         buy: Exchange {
-            started: Some(Stamp(1_000_000)),
-            stopped: Some(Stamp(8_000_000)),
-            seen: Some(Stamp(9_000_000)),
+            started: Some(Stamp::at(1_000_000)),
+            stopped: Some(Stamp::at(8_000_000)),
+            seen: Some(Stamp::at(9_000_000)),
             clock: ClockSource::Kernel,
             status: Some(200),
             ..Exchange::default()
@@ -165,7 +165,7 @@ fn the_instants_of_a_row() {
         ..Row::default()
     };
     let read = Purchase::of(&row, &clock).expect("all is there");
-    let origin = clock.unix_nanos(Stamp(0));
+    let origin = clock.unix_nanos(Stamp::at(0));
     assert_eq!(read.started, origin + MS);
     assert_eq!(read.stopped, Some(origin + 8 * MS));
     assert_eq!(read.seen, origin + 9 * MS);

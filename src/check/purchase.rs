@@ -136,8 +136,12 @@ impl Sale {
                 };
             }
         };
-        let (report, failure) =
-            shopper::judge_purchase(page.status, &page.body, page.coding.as_deref());
+        let (report, failure) = shopper::judge_purchase(
+            page.status,
+            &page.body,
+            page.coding.as_deref(),
+            &mut Default::default(),
+        );
         Sale {
             page: Some(page),
             report,

@@ -5,5 +5,6 @@ pub mod chunked;
 pub mod fields;
 pub mod framing;
 pub mod head;
+pub mod memo;
 pub mod request;
 pub mod response;

@@ -19,6 +19,7 @@ use crate::http::chunked::ChunkedDecoder;
 use crate::http::fields;
 use crate::http::framing::{self, Framing};
 use crate::http::head::{self, HEAD_LIMIT, HEADER_LIMIT, HeadSearch};
+use crate::http::memo::{HeadMemo, PlainHead};
 use crate::row::failure::{Failure, FailureKind};
 
 /// A buffer larger than this, in bytes, is freed when the response is done, a smaller one is kept.
@@ -66,14 +67,20 @@ pub struct Head {
     pub keep_alive: bool,
     /// The first Location field of a 3xx response.
     pub location: Option<Box<[u8]>>,
-    /// The values of the Set-Cookie fields, one a line; kept only with a page.
-    pub cookies: Vec<u8>,
-    /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7); kept only
-    /// with a page.
-    pub date: Option<[u8; DATE_BYTES]>,
+    /// Kept only with a page.
+    pub page: Option<Box<PageFields>>,
     /// The field that gives the encoding of the body (`Content-Encoding: gzip`), though `identity` is what
     /// requests ask for; kept only where the body is.
     pub coding: Option<Box<str>>,
+}
+
+/// What is kept of the head of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageFields {
+    /// The values of the Set-Cookie fields, one a line.
+    pub cookies: Vec<u8>,
+    /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7).
+    pub date: Option<[u8; DATE_BYTES]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,16 +102,25 @@ pub struct ResponseParser {
     status: Option<u16>,
     /// Interim heads (1xx) so far.
     interim_heads: u32,
-    /// Bytes of heads so far, interim ones included.
-    head_bytes: usize,
-    /// A head that arrived in pieces, from its first byte.
-    pieces: Vec<u8>,
-    /// Decides when to parse the pieces.
-    search: HeadSearch,
+    /// Bytes of heads so far, interim ones included; at most [`HEAD_LIMIT`].
+    head_bytes: u32,
     /// The transfer codings of a body that is read to the close and cannot be decoded.
     unreadable: Option<Box<str>>,
+    /// A head that arrived in pieces; absent for most, which arrive as a whole.
+    pieces: Option<Box<Pieces>>,
     body: Vec<u8>,
     body_bytes: u64,
+    /// Where the whole body lies in the input that completed the response, if it was not copied.
+    in_place: Option<(u32, u32)>,
+}
+
+/// A head that arrives in pieces.
+#[derive(Debug, Default)]
+struct Pieces {
+    /// From its first byte.
+    bytes: Vec<u8>,
+    /// Decides when to parse them.
+    search: HeadSearch,
 }
 
 impl ResponseParser {
@@ -117,11 +133,11 @@ impl ResponseParser {
             status: None,
             interim_heads: 0,
             head_bytes: 0,
-            pieces: Vec::new(),
-            search: HeadSearch::default(),
             unreadable: None,
+            pieces: None,
             body: Vec::new(),
             body_bytes: 0,
+            in_place: None,
         }
     }
 
@@ -129,18 +145,14 @@ impl ResponseParser {
     /// a redirect) the cookies.
     pub fn reset(&mut self, body_use: BodyUse) {
         let mut body = std::mem::take(&mut self.body);
-        let mut pieces = std::mem::take(&mut self.pieces);
-        for buffer in [&mut body, &mut pieces] {
-            buffer.clear();
-            buffer.shrink_to(KEPT_CAPACITY);
-        }
+        body.clear();
+        body.shrink_to(KEPT_CAPACITY);
         let mut head = Head::default();
         if let (BodyUse::KeepPage { .. }, BodyUse::KeepPage { .. }) = (self.body_use, body_use) {
-            head.cookies = std::mem::take(&mut self.head.cookies);
+            head.page = self.head.page.take();
         }
         *self = ResponseParser {
             body,
-            pieces,
             head,
             ..ResponseParser::new(body_use)
         };
@@ -149,12 +161,22 @@ impl ResponseParser {
     /// Takes received bytes and returns how many belonged to this response: fewer than all of
     /// them only when it is complete.
     pub fn feed(&mut self, input: &[u8]) -> Result<usize, Failure> {
+        let consumed = self.feed_in_place(input, &mut HeadMemo::default())?;
+        if let Some((from, to)) = self.in_place.take() {
+            extend(&mut self.body, &input[from as usize..to as usize])?;
+        }
+        Ok(consumed)
+    }
+
+    /// The same without a copy of a body that lies in `input` as a whole: [`ResponseParser::body_in`]
+    /// finds it there. Heads that were read before are looked up in the memo.
+    pub fn feed_in_place(&mut self, input: &[u8], memo: &mut HeadMemo) -> Result<usize, Failure> {
         let mut consumed = 0;
         while consumed < input.len() {
             let rest = &input[consumed..];
             consumed += match &mut self.phase {
                 Phase::Complete => break,
-                Phase::Head => self.feed_head(rest)?,
+                Phase::Head => self.feed_head(rest, memo)?,
                 Phase::UntilClose => {
                     self.keep(rest)?;
                     rest.len()
@@ -163,10 +185,24 @@ impl ResponseParser {
                     let take =
                         usize::try_from(*remaining).map_or(rest.len(), |n| n.min(rest.len()));
                     *remaining -= take as u64;
-                    if *remaining == 0 {
+                    let is_last = *remaining == 0;
+                    if is_last {
                         self.phase = Phase::Complete;
                     }
-                    self.keep(&rest[..take])?;
+                    let may_stay = matches!(self.body_use, BodyUse::Keep { .. });
+                    if is_last && self.body_bytes == 0 && may_stay {
+                        // The head has said that it is within the limit.
+                        self.body_bytes = take as u64;
+                        let range = u32::try_from(consumed)
+                            .ok()
+                            .zip((consumed + take).try_into().ok());
+                        self.in_place = range;
+                        if range.is_none() {
+                            extend(&mut self.body, &rest[..take])?;
+                        }
+                    } else {
+                        self.keep(&rest[..take])?;
+                    }
                     take
                 }
                 Phase::Chunked(decoder) => {
@@ -197,16 +233,14 @@ impl ResponseParser {
                     Ok(())
                 }
             },
-            Phase::Head if self.head_bytes + self.pieces.len() == 0 => {
-                Err(FailureKind::ClosedWithoutAnswer.into())
-            }
+            Phase::Head if !self.has_begun() => Err(FailureKind::ClosedWithoutAnswer.into()),
             Phase::Head => {
                 // If the bytes are not HTTP at all, that is the better message than a truncated head.
-                let pieces = std::mem::take(&mut self.pieces);
+                let pieces = self.pieces.take().unwrap_or_default().bytes;
                 self.parse_head(&pieces)?;
                 Err(Failure::with_detail(
                     FailureKind::ClosedInHead,
-                    &format!("after {} bytes", self.head_bytes + pieces.len()),
+                    &format!("after {} bytes", self.head_len() + pieces.len()),
                 ))
             }
             Phase::Sized(remaining) => Err(Failure::with_detail(
@@ -232,7 +266,7 @@ impl ResponseParser {
 
     /// Whether any byte of a response has arrived.
     pub fn has_begun(&self) -> bool {
-        self.head_bytes + self.pieces.len() > 0
+        self.head_bytes > 0 || self.pieces.is_some()
     }
 
     /// Interim heads (1xx, RFC 9110 section 15.2) so far: they precede the final response.
@@ -242,12 +276,12 @@ impl ResponseParser {
 
     /// Whether bytes have arrived beyond the complete interim heads.
     pub fn has_begun_final(&self) -> bool {
-        !matches!(self.phase, Phase::Head) || !self.pieces.is_empty()
+        !matches!(self.phase, Phase::Head) || self.pieces.is_some()
     }
 
     /// Bytes that are kept until the response is complete.
     pub fn held_bytes(&self) -> usize {
-        self.body.len() + self.pieces.len()
+        self.body.len() + self.pieces_len()
     }
 
     /// The final head, once it is complete.
@@ -263,9 +297,17 @@ impl ResponseParser {
         self.status
     }
 
-    /// The kept bytes of the body.
+    /// The kept bytes of the body, fed by [`ResponseParser::feed`].
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// The kept bytes of the body; `input` is what [`ResponseParser::feed_in_place`] was last given.
+    pub fn body_in<'a>(&'a self, input: &'a [u8]) -> &'a [u8] {
+        match self.in_place {
+            Some((from, to)) => &input[from as usize..to as usize],
+            None => &self.body,
+        }
     }
 
     /// The size of the body so far, transfer coding removed.
@@ -288,62 +330,119 @@ impl ResponseParser {
         extend(&mut self.body, bytes)
     }
 
-    fn feed_head(&mut self, input: &[u8]) -> Result<usize, Failure> {
-        if self.pieces.is_empty() {
-            // Empty lines before a status line are passed over here (RFC 9112 section 2.2), so that an
-            // endless row of them is not parsed again and again.
-            let empty = head::empty_lines(&input[..input.len().min(HEAD_LIMIT - self.head_bytes)]);
-            if empty > 0 {
-                self.head_bytes += empty;
-                self.check_head_limit()?;
-                return Ok(empty);
-            }
-            // Usually a head arrives as a whole, and is parsed in place.
-            let within = &input[..input.len().min(HEAD_LIMIT - self.head_bytes)];
-            return match self.parse_head(within)? {
-                Some(length) => Ok(length),
-                None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
-                None => {
-                    extend(&mut self.pieces, within)?;
-                    self.search.is_worth_parsing(within);
-                    self.check_head_limit()?;
-                    Ok(input.len())
-                }
-            };
+    fn head_len(&self) -> usize {
+        self.head_bytes as usize
+    }
+
+    fn pieces_len(&self) -> usize {
+        self.pieces.as_ref().map_or(0, |pieces| pieces.bytes.len())
+    }
+
+    fn feed_head(&mut self, input: &[u8], memo: &mut HeadMemo) -> Result<usize, Failure> {
+        if self.pieces.is_some() {
+            return self.feed_piece(input);
         }
-        let before = self.pieces.len();
-        let room = HEAD_LIMIT - self.head_bytes - before;
-        let within = &input[..input.len().min(room)];
-        extend(&mut self.pieces, within)?;
-        if !self.search.is_worth_parsing(&self.pieces) {
+        if self.head_bytes == 0
+            && let Some((known, length)) = memo.find(input, self.body_use)
+        {
+            self.head_bytes = length as u32;
+            self.begin_plain(known)?;
+            return Ok(length);
+        }
+        // Empty lines before a status line are passed over here (RFC 9112 section 2.2), so that an
+        // endless row of them is not parsed again and again.
+        let within = &input[..input.len().min(HEAD_LIMIT - self.head_len())];
+        let empty = head::empty_lines(within);
+        if empty > 0 {
+            self.head_bytes += empty as u32;
             self.check_head_limit()?;
-            return Ok(within.len());
+            return Ok(empty);
         }
-        let pieces = std::mem::take(&mut self.pieces);
-        let parsed = self.parse_head(&pieces)?;
-        self.pieces = pieces;
-        match parsed {
+        // Usually a head arrives as a whole, and is parsed in place.
+        match self.parse_head(within)? {
             Some(length) => {
-                self.pieces.clear();
-                self.search = HeadSearch::default();
-                Ok(length - before)
+                if let Some(plain) = self.plain_head().filter(|_| self.head_len() == length) {
+                    memo.remember(&within[..length], self.body_use, plain);
+                }
+                Ok(length)
             }
             None if within.len() < input.len() => Err(FailureKind::HeadTooLarge.into()),
             None => {
+                let pieces = self.pieces.insert(Box::default());
+                extend(&mut pieces.bytes, within)?;
+                pieces.search.is_worth_parsing(within);
                 self.check_head_limit()?;
-                Ok(within.len())
+                Ok(input.len())
+            }
+        }
+    }
+
+    /// Takes a further piece of a head.
+    fn feed_piece(&mut self, input: &[u8]) -> Result<usize, Failure> {
+        let mut pieces = self.pieces.take().unwrap_or_default();
+        let before = pieces.bytes.len();
+        let room = HEAD_LIMIT - self.head_len() - before;
+        let within = &input[..input.len().min(room)];
+        extend(&mut pieces.bytes, within)?;
+        let parsed = match pieces.search.is_worth_parsing(&pieces.bytes) {
+            true => self.parse_head(&pieces.bytes)?,
+            false => None,
+        };
+        match parsed {
+            Some(length) => Ok(length - before),
+            None => {
+                let is_full = within.len() < input.len();
+                self.pieces = Some(pieces);
+                self.check_head_limit()?;
+                match is_full {
+                    true => Err(FailureKind::HeadTooLarge.into()),
+                    false => Ok(within.len()),
+                }
             }
         }
     }
 
     /// A head that reaches the limit without an end is a failure.
     fn check_head_limit(&mut self) -> Result<(), Failure> {
-        if self.head_bytes + self.pieces.len() < HEAD_LIMIT {
+        if self.head_len() + self.pieces_len() < HEAD_LIMIT {
             return Ok(());
         }
-        let pieces = std::mem::take(&mut self.pieces);
-        self.parse_head(&pieces)?;
+        let pieces = self.pieces.take().unwrap_or_default();
+        self.parse_head(&pieces.bytes)?;
         Err(FailureKind::HeadTooLarge.into())
+    }
+
+    /// What the head came to that was just read, unless it has fields that are kept with it.
+    fn plain_head(&self) -> Option<PlainHead> {
+        let Head {
+            status,
+            keep_alive,
+            location: None,
+            page: None,
+            coding: None,
+        } = self.head
+        else {
+            return None;
+        };
+        let framing = match self.phase {
+            Phase::Sized(length) => Framing::Sized(length),
+            Phase::Chunked(_) => Framing::Chunked,
+            // Interim heads, and bodies with transfer codings, are rare.
+            Phase::Head | Phase::UntilClose | Phase::Complete => return None,
+        };
+        Some(PlainHead {
+            status,
+            keep_alive,
+            framing,
+        })
+    }
+
+    /// A head that was read before begins the response.
+    fn begin_plain(&mut self, known: PlainHead) -> Result<(), Failure> {
+        self.status = Some(known.status);
+        self.head.status = known.status;
+        self.head.keep_alive = known.keep_alive;
+        self.enter_body(known.framing)
     }
 
     /// Parses a head from its first byte: `None` while it is partial, else its length. A final head
@@ -371,7 +470,7 @@ impl ResponseParser {
                 };
             }
         };
-        self.head_bytes += length;
+        self.head_bytes += length as u32;
         let status = response.code.expect("a complete head has a status");
         match status {
             101 => return Err(FailureKind::UnaskedUpgrade.into()),
@@ -402,11 +501,12 @@ impl ResponseParser {
             self.head.location = location.map(|value| value.into_owned().into());
         }
         if let BodyUse::KeepPage { .. } = self.body_use {
+            let page = self.head.page.get_or_insert_default();
             for cookie in fields::values(headers, "set-cookie") {
-                self.head.cookies.extend_from_slice(&cookie);
-                self.head.cookies.push(b'\n');
+                page.cookies.extend_from_slice(&cookie);
+                page.cookies.push(b'\n');
             }
-            self.head.date = fields::values(headers, "date")
+            page.date = fields::values(headers, "date")
                 .next()
                 .and_then(|date| (&*date).try_into().ok());
         }
@@ -416,6 +516,10 @@ impl ResponseParser {
         if self.body_use.limit().is_some() {
             self.head.coding = fields::coding_of(headers);
         }
+        self.enter_body(framing)
+    }
+
+    fn enter_body(&mut self, framing: Framing) -> Result<(), Failure> {
         if let Some(limit) = self.body_use.limit()
             && matches!(framing, Framing::Sized(length) if length > limit as u64)
         {

@@ -160,13 +160,14 @@ impl Recorder for Kept {
 }
 
 fn page(head: &Head, body: &[u8], path: &str) -> Page {
-    let cookies = String::from_utf8_lossy(&head.cookies);
+    let kept = head.page.as_deref().cloned().unwrap_or_default();
+    let cookies = String::from_utf8_lossy(&kept.cookies);
     Page {
         status: head.status,
         path: path.to_owned(),
         cookies: cookies.lines().map(str::to_owned).collect(),
         body: body.to_vec(),
-        date: head.date,
+        date: kept.date,
         coding: head.coding.clone(),
         keep_alive: head.keep_alive,
         ..Page::default()

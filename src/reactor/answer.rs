@@ -46,7 +46,13 @@ impl<R: Recorder> Reactor<'_, R> {
                 }
             }
             let bytes = &self.read_buffer[..count];
-            let next = (slot.shopper).receive(self.scenario, bytes, arrival, may_precede);
+            let next = (slot.shopper).receive(
+                self.scenario,
+                &mut self.memory,
+                bytes,
+                arrival,
+                may_precede,
+            );
             if next != Next::Wait {
                 self.release(index);
                 return self.after_answer(index, next);

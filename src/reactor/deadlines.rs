@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use crate::time::clock::Stamp;
 
 /// No deadline.
-const NONE: Stamp = Stamp(u64::MAX);
+const NONE: Stamp = Stamp::at(u64::MAX);
 
 /// A heap with at most one entry for each slot, which is checked only when its time has come: to set,
 /// move or clear a deadline is one store. Deadlines may move later, never earlier.

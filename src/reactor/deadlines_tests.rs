@@ -11,12 +11,12 @@ proptest! {
         deadlines.grow(8);
         let mut model: Vec<(Stamp, usize)> = Vec::new();
         for (time, (slot, action)) in steps.into_iter().enumerate() {
-            let now = Stamp(time as u64);
+            let now = Stamp::at(time as u64);
             match action {
                 0 => {
                     deadlines.set(slot, now.after(std::time::Duration::from_nanos(5)));
                     model.retain(|&(_, other)| other != slot);
-                    model.push((Stamp(time as u64 + 5), slot));
+                    model.push((Stamp::at(time as u64 + 5), slot));
                 }
                 1 => {
                     deadlines.clear(slot);

@@ -134,6 +134,7 @@ impl<R: Recorder> Reactor<'_, R> {
             wall,
             paused_nanos: self.paused_nanos,
             drift: self.kernel_clock.drift_seen(),
+            tls: self.tls.take().map(|tls| Box::new(tls.figures)),
             interrupted,
         }
     }

@@ -159,7 +159,8 @@ impl<R: Recorder> Reactor<'_, R> {
             may_precede: false,
         };
         let (shopper, may_be_unasked) = (&mut slot.shopper, &mut slot.may_be_unasked);
-        let (scenario, stamps_tell) = (self.scenario, &mut self.stamps_tell);
+        let (scenario, memory) = (self.scenario, &mut self.memory);
+        let stamps_tell = &mut self.stamps_tell;
         let incoming = &mut self.read_buffer[..lead + count];
         let step = state
             .session
@@ -177,7 +178,7 @@ impl<R: Recorder> Reactor<'_, R> {
                     fed.is_before = received.is_before;
                 }
                 if !fed.is_before {
-                    fed.next = shopper.receive(scenario, data, arrival, fed.may_precede);
+                    fed.next = shopper.receive(scenario, memory, data, arrival, fed.may_precede);
                     fed.complete_at = end;
                 }
             });

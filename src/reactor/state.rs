@@ -11,6 +11,7 @@ use mio::{Interest, Poll, Token};
 
 use crate::net::tls::PENDING_ROOM;
 use crate::plan::{Arrivals, Due, Kind, Plan};
+use crate::shopper::Memory;
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::sys::clock;
@@ -93,6 +94,8 @@ pub struct Reactor<'a, R> {
     /// Connections made ahead that are neither established nor failed yet.
     pub(super) settling: usize,
     pub(super) read_buffer: Box<[u8]>,
+    /// What earlier answers make quicker to read in later ones.
+    pub(super) memory: Memory,
     pub(super) write_buffer: Vec<u8>,
     /// What TLS connections have in common; `None` for plain ones.
     pub(super) tls: Option<Box<TlsLoad>>,
@@ -165,6 +168,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             settling: 0,
             read_buffer: vec![0; READ_BUFFER + tls.as_ref().map_or(0, |_| PENDING_ROOM)]
                 .into_boxed_slice(),
+            memory: Memory::default(),
             write_buffer: Vec::with_capacity(1024),
             tls,
             held_bytes: 0,
@@ -183,7 +187,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
 
     /// The instant of the plan at which an arrival is due.
     pub(super) fn at(&self, due: Due) -> Stamp {
-        Stamp(self.origin.0.saturating_add(due.after))
+        Stamp::at(self.origin.nanos().saturating_add(due.after))
     }
 
     /// This thread's CPU time and the time since the arming: the first is never more than the second.

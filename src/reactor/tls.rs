@@ -49,11 +49,10 @@ impl TlsLoad {
     /// A connection for the visit of that number at a place, and the first message of its handshake.
     pub fn connect(&mut self, place: usize, visit: u64) -> Result<(TlsLink, Vec<u8>), Failure> {
         let before = clock::thread_cpu_nanos();
-        let connected = self.connected(place, visit);
-        self.note_cpu(before);
-        let (mut session, was_offered) = connected?;
+        let (mut session, was_offered) = self.connected(place, visit)?;
         let mut hello = Vec::new();
         session.hello(&mut hello)?;
+        self.note_cpu(before);
         let link = TlsLink {
             session,
             was_offered,

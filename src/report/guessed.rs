@@ -214,7 +214,7 @@ impl Group {
 /// From the first start to the last end of a shopper.
 fn visit(row: &Row) -> Option<(i64, i64)> {
     let exchanges = [&row.home, &row.buy];
-    let nanos = |stamp: crate::time::clock::Stamp| i64::try_from(stamp.0).ok();
+    let nanos = |stamp: crate::time::clock::Stamp| i64::try_from(stamp.nanos()).ok();
     let starts = exchanges.iter().filter_map(|of| nanos(of.started?));
     let ends = exchanges.iter().filter_map(|of| nanos(of.stopped?));
     let from = starts.min()?;

@@ -191,7 +191,7 @@ impl Source<'_> {
 /// When the home request of a row started, nanoseconds since the Unix epoch.
 fn start(row: &ReadRow) -> Option<i64> {
     let started = row.row.home.started?;
-    i64::try_from(started.0).ok()
+    i64::try_from(started.nanos()).ok()
 }
 
 #[cfg(test)]

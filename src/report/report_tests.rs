@@ -23,12 +23,12 @@ const MS: u64 = 1_000_000;
 /// A shopper of a run that began at `from`: the `number`-th, with figures of its own.
 fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
     let exchange = |start: u64, elapsed: u64| Exchange {
-        started: Some(Stamp(start)),
-        connected: Some(Stamp(start + 10_000 + number)),
-        sent: Some(Stamp(start + 20_000 + number)),
-        first_byte: Some(Stamp(start + elapsed - 1_000)),
-        stopped: Some(Stamp(start + elapsed)),
-        seen: Some(Stamp(start + elapsed + 7_000 + number)),
+        started: Some(Stamp::at(start)),
+        connected: Some(Stamp::at(start + 10_000 + number)),
+        sent: Some(Stamp::at(start + 20_000 + number)),
+        first_byte: Some(Stamp::at(start + elapsed - 1_000)),
+        stopped: Some(Stamp::at(start + elapsed)),
+        seen: Some(Stamp::at(start + elapsed + 7_000 + number)),
         clock: ClockSource::Kernel,
         status: Some(200),
         redirects: (number % 2) as u8,
@@ -39,7 +39,7 @@ fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
     let buy = start + 3 * MS;
     let time = |at: u64| {
         let mut text = String::new();
-        WallClockFormat::local().push(clock.unix_nanos(Stamp(at)), &mut text);
+        WallClockFormat::local().push(clock.unix_nanos(Stamp::at(at)), &mut text);
         text
     };
     let body = format!(
@@ -50,7 +50,7 @@ fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
     );
     let mut row = Row {
         concurrent_requests: 4,
-        due: Some(Stamp(start - 50_000)),
+        due: Some(Stamp::at(start - 50_000)),
         home: exchange(start, 2 * MS + number * 1_000),
         buy: exchange(buy, 4 * MS + number * 1_000),
         report: ServerReport::parse(body.as_bytes()).ok(),
@@ -64,8 +64,8 @@ fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
         }
         9 => {
             row.buy = Exchange {
-                started: Some(Stamp(buy)),
-                stopped: Some(Stamp(buy + MS)),
+                started: Some(Stamp::at(buy)),
+                stopped: Some(Stamp::at(buy + MS)),
                 failure: Some(FailureKind::ConnectionReset.into()),
                 ..Exchange::default()
             };
@@ -123,7 +123,7 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         app: "rdbms".to_owned(),
         seed: "18446744073709551615".to_owned(),
         load: load.clone(),
-        started: instant(clock.unix_nanos(Stamp(0))),
+        started: instant(clock.unix_nanos(Stamp::at(0))),
         time_zone: local_zone_name(),
         ..RunLine::default()
     };
@@ -141,10 +141,11 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         figures.dropped_without_row = part;
         file.flush_batch().expect("written");
         let facts = PartFacts {
+            tls: None,
             level: (kind != Kind::Open).then_some(4),
             round: part + 1,
             kind,
-            first_start: Some(clock.unix_nanos(Stamp(from))),
+            first_start: Some(clock.unix_nanos(Stamp::at(from))),
             wall_nanos: 900_000_000,
             span_nanos: 1_000_000_000,
             starts_spread_nanos: None,
@@ -169,7 +170,7 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         line.part = part;
         line.range = Some([begin, file.position().expect("a file")]);
         line.first_start = facts.first_start.map(instant);
-        line.last_start = Some(instant(clock.unix_nanos(Stamp(from + 199 * MS))));
+        line.last_start = Some(instant(clock.unix_nanos(Stamp::at(from + 199 * MS))));
         if with_lines {
             runs.append(&Line::Part(Box::new(line))).expect("appended");
         }

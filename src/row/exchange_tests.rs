@@ -3,7 +3,7 @@
 use super::*;
 
 fn exchange(marks: [Option<u64>; 5]) -> Exchange {
-    let [started, connected, sent, first_byte, stopped] = marks.map(|mark| mark.map(Stamp));
+    let [started, connected, sent, first_byte, stopped] = marks.map(|mark| mark.map(Stamp::at));
     Exchange {
         started,
         connected,
@@ -63,7 +63,7 @@ fn a_response_is_complete_or_a_failure() {
 fn a_handshake_is_a_part_between_connect_and_send() {
     let mut secured = exchange([Some(10), Some(30), Some(60), Some(70), Some(100)]);
     secured.handshake = Handshake::Full;
-    secured.secured = Some(Stamp(50));
+    secured.secured = Some(Stamp::at(50));
     let parts = secured.phases().expect("begun and ended").parts();
     assert_eq!(parts, [Some(20), Some(20), Some(10), Some(10), Some(30)]);
 

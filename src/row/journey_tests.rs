@@ -54,11 +54,11 @@ fn a_time_that_occurs_twice_is_the_one_near_the_clients() {
 fn spans_are_differences_of_clock_readings_and_may_be_negative() {
     let clock = Clock::start();
     let buy = Exchange {
-        started: Some(Stamp(1_000)),
-        first_byte: Some(Stamp(9_000)),
+        started: Some(Stamp::at(1_000)),
+        first_byte: Some(Stamp::at(9_000)),
         ..Exchange::default()
     };
-    let origin = clock.unix_nanos(Stamp(0));
+    let origin = clock.unix_nanos(Stamp::at(0));
     let server = |started: i64, stopped: i64| ServerTimes {
         started: Some(origin + started),
         stopped: Some(origin + stopped),
@@ -82,11 +82,11 @@ fn spans_are_differences_of_clock_readings_and_may_be_negative() {
 /// A purchase of a server whose clock is `offset` ahead.
 fn purchase(offset: i64) -> (Exchange, ServerTimes, Clock) {
     let clock = Clock::start();
-    let origin = clock.unix_nanos(Stamp(0));
+    let origin = clock.unix_nanos(Stamp::at(0));
     let buy = Exchange {
-        started: Some(Stamp(1_000)),
-        connected: Some(Stamp(50_000)),
-        stopped: Some(Stamp(400_000)),
+        started: Some(Stamp::at(1_000)),
+        connected: Some(Stamp::at(50_000)),
+        stopped: Some(Stamp::at(400_000)),
         ..Exchange::default()
     };
     let server = ServerTimes {

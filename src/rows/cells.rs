@@ -188,7 +188,7 @@ impl<'a> Cells<'a> {
         let has_report = main != nothing || rest.is_some() || buy.satisfied();
         Ok(has_report.then_some(ServerReport {
             main,
-            rest,
+            rest: rest.map(Box::new),
             odd: None,
         }))
     }
@@ -215,7 +215,7 @@ impl<'a> Cells<'a> {
         let text = str::from_utf8(cell).ok();
         let read = text.and_then(|text| self.clock.read_near(text, self.near));
         match read.and_then(|time| u64::try_from(time.unix_nanos).ok()) {
-            Some(nanos) => Ok(Some(Stamp(nanos))),
+            Some(nanos) => Ok(Some(Stamp::at(nanos))),
             None => Err(unlike(name(column), cell, "a time since 1970")),
         }
     }
@@ -259,5 +259,5 @@ fn unlike(name: &str, cell: &[u8], expected: &str) -> String {
 }
 
 fn later(at: Stamp, nanos: i64) -> Stamp {
-    Stamp(at.0.saturating_add_signed(nanos))
+    Stamp::at(at.nanos().saturating_add_signed(nanos))
 }

@@ -64,8 +64,8 @@ fn push(report: &mut ReportFile, rows: u64) {
         let row = Row {
             concurrent_requests: row,
             home: Exchange {
-                started: Some(Stamp(5)),
-                stopped: Some(Stamp(7)),
+                started: Some(Stamp::at(5)),
+                stopped: Some(Stamp::at(7)),
                 status: Some(200),
                 failure: None,
                 ..Exchange::default()

@@ -103,7 +103,10 @@ impl Encoder {
         raw(&self.title_field, out);
         self.exchange(&row.home, clock, out);
         self.server(row.report.as_ref().map(|report| &report.main), out);
-        let rest = row.report.as_ref().and_then(|report| report.rest.as_ref());
+        let rest = row
+            .report
+            .as_ref()
+            .and_then(|report| report.rest.as_deref());
         self.server(rest, out);
         self.exchange(&row.buy, clock, out);
         if let Some(report_clock) = &mut self.phases {
@@ -232,6 +235,9 @@ fn push_text(text: &str, target: Target, out: &mut Vec<u8>) {
 
 /// Appends a text with its quotes doubled.
 fn push_doubled(text: &str, out: &mut Vec<u8>) {
+    if memchr::memchr(b'"', text.as_bytes()).is_none() {
+        return out.extend_from_slice(text.as_bytes());
+    }
     let mut parts = text.split('"');
     out.extend_from_slice(parts.next().unwrap_or("").as_bytes());
     for part in parts {

@@ -31,7 +31,7 @@ fn a_purchase_with_all_its_columns() {
     let clock = Clock::start();
     let time = |stamp| {
         let mut out = String::new();
-        WallClockFormat::utc().push(clock.unix_nanos(Stamp(stamp)), &mut out);
+        WallClockFormat::utc().push(clock.unix_nanos(Stamp::at(stamp)), &mut out);
         out
     };
     let body = r#"{"cpu_usage": 29.30, "elapsed_seconds": 1, "error_msg": "say \"no\";\r\n",
@@ -40,15 +40,15 @@ fn a_purchase_with_all_its_columns() {
     let row = Row {
         concurrent_requests: 10,
         home: Exchange {
-            started: Some(Stamp(1_000)),
-            stopped: Some(Stamp(23_457_789)),
+            started: Some(Stamp::at(1_000)),
+            stopped: Some(Stamp::at(23_457_789)),
             status: Some(500),
             failure: Some(FailureKind::Status(500).into()),
             ..Exchange::default()
         },
         buy: Exchange {
-            started: Some(Stamp(30_000_000)),
-            stopped: Some(Stamp(31_000_000)),
+            started: Some(Stamp::at(30_000_000)),
+            stopped: Some(Stamp::at(31_000_000)),
             status: Some(200),
             failure: None,
             ..Exchange::default()
@@ -165,18 +165,18 @@ fn titles_are_limited_for_readers_of_csv() {
 fn phases_are_appended() {
     let clock = Clock::start();
     let mut started_time = String::new();
-    WallClockFormat::utc().push(clock.unix_nanos(Stamp(2_000_000)), &mut started_time);
+    WallClockFormat::utc().push(clock.unix_nanos(Stamp::at(2_000_000)), &mut started_time);
     let body = format!("{{\"started_time\": \"{started_time}\"}}");
     let row = Row {
         home: Exchange {
-            started: Some(Stamp(1_000)),
-            connected: Some(Stamp(2_000)),
+            started: Some(Stamp::at(1_000)),
+            connected: Some(Stamp::at(2_000)),
             secured: None,
             handshake: Handshake::None,
-            sent: Some(Stamp(4_000)),
-            first_byte: Some(Stamp(3_500)),
-            stopped: Some(Stamp(10_000)),
-            seen: Some(Stamp(10_001)),
+            sent: Some(Stamp::at(4_000)),
+            first_byte: Some(Stamp::at(3_500)),
+            stopped: Some(Stamp::at(10_000)),
+            seen: Some(Stamp::at(10_001)),
             clock: ClockSource::Kernel,
             local_port: Some(50_000),
             redirects: 1,
@@ -185,8 +185,8 @@ fn phases_are_appended() {
             failure: None,
         },
         buy: Exchange {
-            started: Some(Stamp(1_000_000)),
-            stopped: Some(Stamp(9_000_000)),
+            started: Some(Stamp::at(1_000_000)),
+            stopped: Some(Stamp::at(9_000_000)),
             ..Exchange::default()
         },
         report: ServerReport::parse(body.as_bytes()).ok(),
@@ -235,9 +235,9 @@ fn phases_are_appended() {
     assert_eq!(appended[22..], [absent; 4]);
     encoder.begin_part(7);
     let late = Row {
-        due: Some(Stamp(1_000)),
+        due: Some(Stamp::at(1_000)),
         home: Exchange {
-            started: Some(Stamp(3_500)),
+            started: Some(Stamp::at(3_500)),
             ..Exchange::default()
         },
         ..Row::default()
@@ -257,12 +257,12 @@ fn phases_are_appended() {
 fn the_figures_of_tls_are_appended() {
     let clock = Clock::start();
     let secured = |connected, secured, handshake| Exchange {
-        started: Some(Stamp(1_000)),
-        connected: Some(Stamp(connected)),
-        secured: Some(Stamp(secured)),
+        started: Some(Stamp::at(1_000)),
+        connected: Some(Stamp::at(connected)),
+        secured: Some(Stamp::at(secured)),
         handshake,
-        sent: Some(Stamp(secured + 1_000)),
-        stopped: Some(Stamp(10_000)),
+        sent: Some(Stamp::at(secured + 1_000)),
+        stopped: Some(Stamp::at(10_000)),
         ..Exchange::default()
     };
     let row = Row {

@@ -106,7 +106,7 @@ impl<R: Read> Rows<R> {
         let row = if record.len() == self.width {
             let mut cells = Cells::new(&self.columns, record, &mut self.clock, self.near);
             cells.row().map(|row| {
-                let started = row.row.home.started.map(|at| at.0);
+                let started = row.row.home.started.map(|at| at.nanos());
                 self.near = started.map_or(self.near, |at| i64::try_from(at).unwrap_or(i64::MAX));
                 ReadRow {
                     line,

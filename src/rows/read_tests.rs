@@ -64,7 +64,7 @@ fn reports_of_19_columns() {
     assert_eq!(row.home.elapsed(), Some(28_000_000));
     assert_eq!(
         row.home.started,
-        Some(Stamp(local("2020-01-01T02:11:26.030936")))
+        Some(Stamp::at(local("2020-01-01T02:11:26.030936")))
     );
     assert_eq!((row.home.status, row.home.satisfied()), (Some(200), true));
     let report = row.report.expect("a report");
@@ -76,7 +76,9 @@ fn reports_of_19_columns() {
     assert_eq!(row.buy.elapsed(), Some(1_020_000_000));
     assert_eq!(
         row.buy.stopped,
-        Some(Stamp(local("2020-01-01T02:11:26.058894") + 1_020_000_000))
+        Some(Stamp::at(
+            local("2020-01-01T02:11:26.058894") + 1_020_000_000
+        ))
     );
 }
 
@@ -255,8 +257,8 @@ fn exchanges() -> impl Strategy<Value = Exchange> {
     }));
     (stamps(), stamps(), option::of(any::<u16>()), failures).prop_map(
         |(started, stopped, status, failure)| Exchange {
-            started: started.map(Stamp),
-            stopped: stopped.map(Stamp),
+            started: started.map(Stamp::at),
+            stopped: stopped.map(Stamp::at),
             status,
             failure,
             ..Exchange::default()
@@ -304,7 +306,7 @@ fn figures() -> impl Strategy<Value = ServerFigures> {
 fn rows() -> impl Strategy<Value = Row> {
     let reports = (figures(), option::of(figures())).prop_map(|(main, rest)| ServerReport {
         main,
-        rest,
+        rest: rest.map(Box::new),
         odd: None,
     });
     (any::<u64>(), exchanges(), exchanges(), option::of(reports)).prop_map(
@@ -320,13 +322,15 @@ fn rows() -> impl Strategy<Value = Row> {
 
 /// An exchange as a report has it: its start to the microsecond, its length to the nanosecond.
 fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
-    let cut = |stamp: Stamp| Stamp(clock.unix_nanos(stamp) as u64 / 1_000 * 1_000);
+    let cut = |stamp: Stamp| Stamp::at(clock.unix_nanos(stamp) as u64 / 1_000 * 1_000);
     let started = exchange.started.map(cut);
     let elapsed = exchange.elapsed();
     Exchange {
         started,
         stopped: match started.zip(elapsed) {
-            Some((started, elapsed)) => Some(Stamp(started.0.saturating_add_signed(elapsed))),
+            Some((started, elapsed)) => {
+                Some(Stamp::at(started.nanos().saturating_add_signed(elapsed)))
+            }
             None => exchange.stopped.map(cut),
         },
         status: exchange.status,
@@ -379,7 +383,7 @@ proptest! {
             if main.error_msg.as_deref() == buy.failure.as_ref().map(Failure::to_string).as_deref() {
                 main.error_msg = None;
             }
-            let rest = told_of_server(report.and_then(|report| report.rest.as_ref()));
+            let rest = told_of_server(report.and_then(|report| report.rest.as_deref()));
             let rest = Some(rest).filter(|rest| *rest != ServerFigures::default());
             let is_there = main != ServerFigures::default() || rest.is_some() || buy.satisfied();
             let told = ReadRow {
@@ -392,7 +396,11 @@ proptest! {
                     concurrent_requests: row.concurrent_requests,
                     home: told(&row.home, &clock),
                     buy,
-                    report: is_there.then_some(ServerReport { main, rest, odd: None }),
+                    report: is_there.then_some(ServerReport {
+                        main,
+                        rest: rest.map(Box::new),
+                        odd: None,
+                    }),
                     is_bare: true,
                     ..Row::default()
                 },

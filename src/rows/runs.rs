@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
 use crate::stats::SampleRecord;
 use crate::sys::machine::Machine;
@@ -117,6 +118,29 @@ pub struct Choices {
     pub retry_delay_seconds: f64,
     /// The longest body that is read, bytes.
     pub max_body: u64,
+    /// TLS, over an `https://` target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsChoices>,
+}
+
+/// The flags of TLS. Names of files are not among them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TlsChoices {
+    /// The name that the certificate must have.
+    pub name: String,
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+    /// Whether the client has a certificate.
+    pub client_certificate: bool,
+    /// The oldest version offered: `1.2` or `1.3`.
+    pub min: String,
+    /// The newest version offered.
+    pub max: String,
+    /// The key exchange groups offered, in their order.
+    pub groups: Vec<String>,
+    /// Which connections resume a session: `never`, `visit`, `place` or a share such as `30%`.
+    pub resume: String,
 }
 
 /// What is known of a part of a run when its rows are in the file. Spans are in nanoseconds.
@@ -161,6 +185,9 @@ pub struct PartLine {
     pub backoffs: u64,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
+    /// The TLS connections; absent if they were plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFigures>,
     /// Whether the figures can be trusted.
     pub trusted: bool,
     /// Why not.

@@ -97,7 +97,7 @@ fn send_load(
     signals: &mut Signals,
 ) -> Result<Sent, Error> {
     let is_remote = !address::is_here(ready.address);
-    let started = clock.unix_nanos(Stamp(0));
+    let started = clock.unix_nanos(Stamp::at(0));
     let run_id = format!("{started:x}-{:016x}", random_seed());
     let machine = Machine::read();
     let mut log = RunLog::new(ready.runs.take(), run_id.clone());
@@ -209,6 +209,8 @@ fn facts(
         seed: Some(seed),
         preconnect: Some(settings.net.preconnect),
         keep_alive: Some(settings.net.keep_alive),
+        insecure: settings.net.tls.as_ref().map(|tls| tls.insecure),
+        resume: settings.net.tls.as_ref().map(|tls| tls.resume.name()),
         started_time,
         interrupted: signals.received().map(signal_name),
         clock_drift_nanos: None,

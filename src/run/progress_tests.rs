@@ -19,7 +19,7 @@ const COUNTS: Counts = Counts {
 /// Progress that began a second after the clock's origin.
 fn progress(style: Style) -> Progress<Vec<u8>> {
     let mut progress = Progress::new(Vec::new(), style, true, &Clock::start());
-    progress.started = Stamp(1_000_000_000);
+    progress.started = Stamp::at(1_000_000_000);
     progress
 }
 
@@ -39,7 +39,7 @@ fn line(width: usize) -> Progress<Vec<u8>> {
             max_in_flight: 1,
         }),
     };
-    progress.begin(&plan, Stamp(1_000_000_000));
+    progress.begin(&plan, Stamp::at(1_000_000_000));
     progress
 }
 
@@ -55,7 +55,7 @@ fn the_line_is_drawn_in_place_and_cleared() {
     let mut progress = line(200);
     progress.clear();
     assert_eq!(shown(&progress), "");
-    progress.draw(&COUNTS, Stamp(3_510_000_000));
+    progress.draw(&COUNTS, Stamp::at(3_510_000_000));
     let line = "\r2.5 s, 502/2000, 200/s, 7 s left, 2 failed, 498 in flight, 500 bought, \
                 1000 launched\x1b[K";
     assert_eq!(shown(&progress), line);
@@ -67,16 +67,16 @@ fn the_line_is_drawn_in_place_and_cleared() {
 #[test]
 fn time_left_and_total_are_shown_only_if_known() {
     let mut progress = progress(Style::Line { width: 60 });
-    progress.draw(&COUNTS, Stamp(3_510_000_000));
+    progress.draw(&COUNTS, Stamp::at(3_510_000_000));
     let line = "\r2.5 s, 502 done, 143/s, 2 failed, 498 in flight, 500 bought\x1b[K";
     assert_eq!(shown(&progress), line);
 
     // By the rate so far.
     progress.part.total = Some(1004);
-    progress.part.origin = Stamp(1_000_000_000);
-    let left = progress.left(502, 2.5, Stamp(3_500_000_000));
+    progress.part.origin = Stamp::at(1_000_000_000);
+    let left = progress.left(502, 2.5, Stamp::at(3_500_000_000));
     assert_eq!(left, Some(2.5));
-    assert_eq!(progress.left(0, 2.5, Stamp(3_500_000_000)), None);
+    assert_eq!(progress.left(0, 2.5, Stamp::at(3_500_000_000)), None);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn one_line_at_any_width_with_the_most_important_parts() {
     };
     for width in 1..200 {
         let mut progress = line(width);
-        progress.draw(&big, Stamp(4_000_000_000_000));
+        progress.draw(&big, Stamp::at(4_000_000_000_000));
         let drawn = shown(&progress).trim_start_matches('\r');
         let drawn = drawn.strip_suffix("\x1b[K").expect("the rest is wiped");
         assert!(drawn.len() <= width && !drawn.contains('\n'), "{drawn:?}");
@@ -99,7 +99,7 @@ fn one_line_at_any_width_with_the_most_important_parts() {
         }
     }
     let mut narrow = line(19);
-    narrow.draw(&COUNTS, Stamp(3_500_000_000));
+    narrow.draw(&COUNTS, Stamp::at(3_500_000_000));
     assert_eq!(shown(&narrow), "\r502/2000, 201/s\x1b[K");
 }
 
@@ -108,14 +108,14 @@ fn at_most_five_a_second_unless_the_terminal_is_resized() {
     let mut progress = line(79);
     let mut drawings = 0;
     for ms in 1000..2000 {
-        let now = Stamp(ms * 1_000_000);
+        let now = Stamp::at(ms * 1_000_000);
         drawings += u32::from(progress.due(now));
         assert_eq!(progress.due(now), progress.next_due() <= Some(now));
         progress.draw(&COUNTS, now);
     }
     assert_eq!(drawings, 5);
     assert_eq!(shown(&progress).matches('\r').count(), 5);
-    let now = Stamp(1_999_000_000);
+    let now = Stamp::at(1_999_000_000);
     progress.resized.store(true, Ordering::Relaxed);
     assert!(progress.due(now));
     progress.draw(&COUNTS, now);
@@ -127,14 +127,14 @@ fn a_log_has_a_line_with_a_time_stamp_every_five_seconds() {
     let mut progress = progress(Style::Log);
     let mut first = None;
     for tenth in 10..=270 {
-        let now = Stamp(tenth * 100_000_000);
+        let now = Stamp::at(tenth * 100_000_000);
         if progress.due(now) {
             first.get_or_insert(now);
         }
         progress.draw(&COUNTS, now);
         progress.clear();
     }
-    assert_eq!(first, Some(Stamp(6_000_000_000)));
+    assert_eq!(first, Some(Stamp::at(6_000_000_000)));
     let lines: Vec<&str> = shown(&progress).lines().collect();
     assert_eq!(lines.len(), 5, "{lines:?}");
     for (number, line) in lines.iter().enumerate() {
@@ -151,9 +151,9 @@ fn a_log_has_a_line_with_a_time_stamp_every_five_seconds() {
 #[test]
 fn a_hidden_one_writes_nothing() {
     let mut progress = progress(Style::Hidden);
-    assert!(!progress.due(Stamp(u64::MAX / 4)));
+    assert!(!progress.due(Stamp::at(u64::MAX / 4)));
     assert_eq!(progress.next_due(), None);
-    progress.draw(&COUNTS, Stamp(2_000_000_000));
+    progress.draw(&COUNTS, Stamp::at(2_000_000_000));
     progress.clear();
     assert_eq!(shown(&progress), "");
 }
@@ -173,5 +173,5 @@ fn a_broken_output_is_left_alone() {
     let mut progress = Progress::new(&mut full[..], style, true, &Clock::start());
     let now = progress.started.after(Duration::from_secs(1));
     progress.draw(&COUNTS, now);
-    assert!(!progress.due(Stamp(u64::MAX / 4)));
+    assert!(!progress.due(Stamp::at(u64::MAX / 4)));
 }

@@ -136,7 +136,7 @@ impl Ready {
             self.limit.hard,
             ports(settings.net.ways.sources()),
             self.scenario.buy_paths.len(),
-            clock.unix_nanos(Stamp(0)),
+            clock.unix_nanos(Stamp::at(0)),
             match self.reactor.kernel_stamps {
                 true => "the kernel's receive timestamps (SO_TIMESTAMPING)",
                 false => "this process's clock",

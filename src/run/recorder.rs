@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::console::Lines;
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan};
 use crate::reactor::{Counts, Dropped, Recorder};
 use crate::row::Row;
 use crate::rows::csv_file::{ReportFile, WriteError};
@@ -169,6 +169,7 @@ impl Recorder for RunRecorder<'_> {
     }
 
     fn begin(&mut self, plan: &Plan, origin: Stamp) {
+        self.part.from_due = (plan.kind() == Kind::Open).then(Default::default);
         self.progress.begin(plan, origin);
     }
 

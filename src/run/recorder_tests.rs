@@ -6,7 +6,7 @@ use crate::run::progress::Style;
 
 fn dropped(number: u64) -> Dropped {
     Dropped {
-        due: Stamp(number),
+        due: Stamp::at(number),
         in_flight: 7,
         is_late: false,
     }
@@ -67,13 +67,13 @@ fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
         (7, "not launched: 7 shoppers were in flight already"),
     ] {
         let row = Row::from(Dropped {
-            due: Stamp(5),
+            due: Stamp::at(5),
             in_flight,
             is_late: false,
         });
         assert_eq!(
             (row.due, row.concurrent_requests),
-            (Some(Stamp(5)), in_flight)
+            (Some(Stamp::at(5)), in_flight)
         );
         for exchange in [&row.home, &row.buy] {
             let failure = exchange.failure.as_ref().expect("a failure");
@@ -86,7 +86,7 @@ fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
 #[test]
 fn an_arrival_that_came_too_late_says_so() {
     let row = Row::from(Dropped {
-        due: Stamp(5),
+        due: Stamp::at(5),
         in_flight: 3,
         is_late: true,
     });

@@ -43,13 +43,13 @@ fn figures_are_differences() {
 
 #[test]
 fn nothing_is_reported_before_it_was_measured() {
-    let mut meter = Meter::start(Stamp(0)).expect("/proc");
+    let mut meter = Meter::start(Stamp::at(0)).expect("/proc");
     assert!(meter.memory().is_some_and(|mebibytes| mebibytes > 0));
-    assert_eq!(meter.figures(Stamp(99_999_999)), None);
+    assert_eq!(meter.figures(Stamp::at(99_999_999)), None);
     let before = meter.base;
-    meter.refresh(Stamp(50_000_000));
+    meter.refresh(Stamp::at(50_000_000));
     assert_eq!(meter.base, before, "too early for another reading");
-    assert_eq!(meter.base_at, Stamp(0));
-    meter.refresh(Stamp(100_000_000));
-    assert_eq!(meter.base_at, Stamp(100_000_000));
+    assert_eq!(meter.base_at, Stamp::at(0));
+    meter.refresh(Stamp::at(100_000_000));
+    assert_eq!(meter.base_at, Stamp::at(100_000_000));
 }

@@ -13,8 +13,8 @@ fn queue(workers: usize) -> Queue<u64> {
 fn run_out(queue: &mut Queue<u64>, late: u64) -> Vec<(u64, u64)> {
     let mut done = Vec::new();
     while let Some(due) = queue.next_due() {
-        while let Some(finished) = queue.advance(Stamp(due.0 + late)) {
-            done.push((finished.job, finished.due.0));
+        while let Some(finished) = queue.advance(Stamp::at(due.nanos() + late)) {
+            done.push((finished.job, finished.due.nanos()));
         }
     }
     done
@@ -24,7 +24,7 @@ fn run_out(queue: &mut Queue<u64>, late: u64) -> Vec<(u64, u64)> {
 fn a_burst_on_two_workers_is_served_in_pairs() {
     let mut queue = queue(2);
     for job in 0..5 {
-        queue.arrive(Stamp(MS), job);
+        queue.arrive(Stamp::at(MS), job);
     }
     let expected = [(0, 6), (1, 6), (2, 11), (3, 11), (4, 16)].map(|(job, at)| (job, at * MS));
     assert_eq!(run_out(&mut queue, 0), expected);
@@ -35,7 +35,7 @@ fn a_burst_on_two_workers_is_served_in_pairs() {
 fn delays_of_the_loop_do_not_add_up() {
     let mut queue = queue(1);
     for job in 0..100 {
-        queue.arrive(Stamp(0), job);
+        queue.arrive(Stamp::at(0), job);
     }
     let done = run_out(&mut queue, 70_000);
     assert_eq!(done.last(), Some(&(99, 100 * 5 * MS)));
@@ -44,17 +44,17 @@ fn delays_of_the_loop_do_not_add_up() {
 #[test]
 fn a_job_arriving_at_a_free_worker_starts_at_arrival() {
     let mut queue = queue(1);
-    queue.arrive(Stamp(0), 0);
-    queue.arrive(Stamp(7 * MS), 1);
-    assert_eq!(queue.advance(Stamp(8 * MS)).map(|f| f.job), Some(0));
-    assert_eq!(queue.next_due(), Some(Stamp(12 * MS)));
+    queue.arrive(Stamp::at(0), 0);
+    queue.arrive(Stamp::at(7 * MS), 1);
+    assert_eq!(queue.advance(Stamp::at(8 * MS)).map(|f| f.job), Some(0));
+    assert_eq!(queue.next_due(), Some(Stamp::at(12 * MS)));
 }
 
 #[test]
 fn without_a_limit_no_job_waits() {
     let mut queue = Queue::new(Duration::from_millis(5), None, false);
     for job in 0..1000 {
-        queue.arrive(Stamp(job), job);
+        queue.arrive(Stamp::at(job), job);
     }
     let done = run_out(&mut queue, 0);
     assert_eq!(done.len(), 1000);
@@ -64,17 +64,23 @@ fn without_a_limit_no_job_waits() {
 #[test]
 fn the_second_stage_is_the_second_half() {
     let mut queue = Queue::new(Duration::from_millis(4), NonZeroUsize::new(1), true);
-    queue.arrive(Stamp(0), 'a');
-    queue.arrive(Stamp(0), 'b');
-    assert_eq!(queue.next_due(), Some(Stamp(2 * MS)));
-    assert_eq!(queue.advance(Stamp(2 * MS + 5)), None);
-    assert_eq!(queue.next_due(), Some(Stamp(4 * MS)));
-    let first = queue.advance(Stamp(4 * MS + 7)).expect("its time is over");
-    assert_eq!(first.second_stage, Stamp(2 * MS + 5));
-    assert_eq!(queue.next_due(), Some(Stamp(6 * MS)));
-    let second = queue.advance(Stamp(8 * MS)).expect("its time is over");
-    assert_eq!(second.taken_up, Stamp(4 * MS + 7), "as observed");
-    assert_eq!(second.second_stage, Stamp(8 * MS), "nobody looked before");
+    queue.arrive(Stamp::at(0), 'a');
+    queue.arrive(Stamp::at(0), 'b');
+    assert_eq!(queue.next_due(), Some(Stamp::at(2 * MS)));
+    assert_eq!(queue.advance(Stamp::at(2 * MS + 5)), None);
+    assert_eq!(queue.next_due(), Some(Stamp::at(4 * MS)));
+    let first = queue
+        .advance(Stamp::at(4 * MS + 7))
+        .expect("its time is over");
+    assert_eq!(first.second_stage, Stamp::at(2 * MS + 5));
+    assert_eq!(queue.next_due(), Some(Stamp::at(6 * MS)));
+    let second = queue.advance(Stamp::at(8 * MS)).expect("its time is over");
+    assert_eq!(second.taken_up, Stamp::at(4 * MS + 7), "as observed");
+    assert_eq!(
+        second.second_stage,
+        Stamp::at(8 * MS),
+        "nobody looked before"
+    );
 }
 
 proptest! {
@@ -92,12 +98,12 @@ proptest! {
         let mut done = Vec::new();
         for (job, gap) in gaps.iter().enumerate() {
             now += gap;
-            while queue.next_due().is_some_and(|due| due.0 + late <= now)
-                && let Some(finished) = queue.advance(Stamp(now))
+            while queue.next_due().is_some_and(|due| due.nanos() + late <= now)
+                && let Some(finished) = queue.advance(Stamp::at(now))
             {
-                done.push((finished.job, finished.due.0));
+                done.push((finished.job, finished.due.nanos()));
             }
-            queue.arrive(Stamp(now), job as u64);
+            queue.arrive(Stamp::at(now), job as u64);
             arrivals.push(now);
         }
         done.extend(run_out(&mut queue, late));

@@ -26,14 +26,14 @@ fn request<'a>(method: Method, target: &'a str, body: &'a [u8]) -> Request<'a> {
 /// The answer's text, with the sale of a purchase carried out.
 fn answer(desk: &mut Desk, request: Request<'_>) -> String {
     let mut out = Vec::new();
-    match desk.receive(&request, Stamp(5), &mut out) {
+    match desk.receive(&request, Stamp::at(5), &mut out) {
         Outcome::Answered => {}
         Outcome::Purchase(order) => {
             let sale = desk.book(&order);
             let times = Times {
-                taken_up: Stamp(5),
-                second_stage: Stamp(7),
-                stopped: Stamp(9),
+                taken_up: Stamp::at(5),
+                second_stage: Stamp::at(7),
+                stopped: Stamp::at(9),
             };
             desk.answer(&order, &sale, times, &mut out);
         }

@@ -10,9 +10,9 @@ const REPORT: Report<'static> = Report {
     }),
     memory: Some(3093),
     error: "",
-    started: Stamp(1_000_000),
+    started: Stamp::at(1_000_000),
     second_stage: None,
-    stopped: Stamp(6_000_042),
+    stopped: Stamp::at(6_000_042),
 };
 
 fn written(report: Report<'_>) -> ServerReport {
@@ -52,7 +52,7 @@ fn refused_unmeasured_and_with_a_second_server() {
         figures: None,
         memory: None,
         error: "inventory: only 3 left",
-        second_stage: Some(Stamp(4_000_042)),
+        second_stage: Some(Stamp::at(4_000_042)),
         ..REPORT
     });
     assert_eq!(read.main.result, Some(false));

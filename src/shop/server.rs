@@ -173,7 +173,7 @@ impl Server {
         };
         let first = |queue: &VecDeque<(Stamp, Id)>| queue.front().map(|&(due, _)| due);
         // Giving up may be late, so that one wake-up serves many connections.
-        let coarse = |Stamp(due)| Stamp(due.next_multiple_of(LINGER_GRID));
+        let coarse = |due: Stamp| Stamp::at(due.nanos().next_multiple_of(LINGER_GRID));
         let due = [
             self.queue.next_due(),
             first(&self.dripping),

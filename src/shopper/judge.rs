@@ -2,16 +2,18 @@
 
 use crate::html;
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::server_report::ServerReport;
+use crate::row::server_report::{ReportShape, ServerReport};
 
 /// Evaluates a purchase's complete response: the report, if it can be read, and what is
-/// wrong on the client's side. `coding` is the field by which the body is encoded, if it is.
+/// wrong on the client's side. `coding` is the field by which the body is encoded, if it is; `shape` that of
+/// the reports before.
 pub fn judge_purchase(
     status: u16,
     body: &[u8],
     coding: Option<&str>,
+    shape: &mut ReportShape,
 ) -> (Option<ServerReport>, Option<Failure>) {
-    let parsed = ServerReport::parse(body);
+    let parsed = ServerReport::parse_like(body, shape);
     if status == 200 {
         return match parsed {
             Ok(report) => (Some(report), None),

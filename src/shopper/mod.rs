@@ -18,9 +18,11 @@ pub mod scenario;
 pub use judge::judge_purchase;
 pub use next::Next;
 
+use crate::http::memo::HeadMemo;
 use crate::http::response::{BodyUse, ResponseParser};
 use crate::plan::Order;
 use crate::row::failure::{Failure, FailureKind};
+use crate::row::server_report::ReportShape;
 use crate::row::{Arrival, Exchange, Handshake, Row};
 use crate::time::clock::Stamp;
 
@@ -33,6 +35,13 @@ enum Step {
     Home,
     Buy,
     Done,
+}
+
+/// What earlier answers, to whichever shopper, make quicker to read in later ones.
+#[derive(Debug, Default)]
+pub struct Memory {
+    heads: HeadMemo,
+    shape: ReportShape,
 }
 
 /// The state of one shopper.
@@ -205,12 +214,13 @@ impl Shopper {
     pub fn receive(
         &mut self,
         scenario: &Scenario,
+        memory: &mut Memory,
         bytes: &[u8],
         arrival: Arrival,
         may_precede: bool,
     ) -> Next {
         let interim_heads = self.parser.interim_heads();
-        let fed = self.parser.feed(bytes);
+        let fed = self.parser.feed_in_place(bytes, &mut memory.heads);
         // The wait ends with the final response; interim ones come before the work is done.
         let is_new_head = self.parser.interim_heads() != interim_heads;
         let is_first = is_new_head || self.exchange().first_byte.is_none();
@@ -237,7 +247,10 @@ impl Shopper {
             {
                 self.ask_again(scenario)
             }
-            Ok(consumed) => self.complete(scenario, arrival, consumed == bytes.len()),
+            Ok(consumed) => {
+                let clean = consumed == bytes.len();
+                self.complete(scenario, memory, bytes, arrival, clean)
+            }
         }
     }
 
@@ -246,7 +259,10 @@ impl Shopper {
     pub fn end_stream(&mut self, scenario: &Scenario, at: Stamp) -> Next {
         match self.parser.end() {
             Err(failure) => self.fail(scenario, failure, at),
-            Ok(()) => self.complete(scenario, Arrival::seen_at(at), false),
+            Ok(()) => {
+                let memory = &mut Memory::default();
+                self.complete(scenario, memory, &[], Arrival::seen_at(at), false)
+            }
         }
     }
 
@@ -287,7 +303,15 @@ impl Shopper {
         std::mem::take(&mut self.row)
     }
 
-    fn complete(&mut self, scenario: &Scenario, arrival: Arrival, clean: bool) -> Next {
+    /// `bytes`: those that completed the response.
+    fn complete(
+        &mut self,
+        scenario: &Scenario,
+        memory: &mut Memory,
+        bytes: &[u8],
+        arrival: Arrival,
+        clean: bool,
+    ) -> Next {
         let head = self.parser.head().expect("a complete response has a head");
         // Bytes after the response belong to no request: such a connection is not used
         // again.
@@ -317,9 +341,14 @@ impl Shopper {
         let (report, failure) = match self.step {
             Step::Home => (
                 None,
-                (status != 200).then(|| refused(status, self.parser.body())),
+                (status != 200).then(|| refused(status, self.parser.body_in(bytes))),
             ),
-            _ => judge_purchase(status, self.parser.body(), head.coding.as_deref()),
+            _ => judge_purchase(
+                status,
+                self.parser.body_in(bytes),
+                head.coding.as_deref(),
+                &mut memory.shape,
+            ),
         };
         if report.is_some() {
             self.row.report = report;

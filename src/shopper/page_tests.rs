@@ -8,6 +8,7 @@ use super::*;
 use crate::http::request::RequestWriter;
 use crate::plan::Order;
 use crate::row::Arrival;
+use crate::shopper::Memory;
 use crate::time::clock::Stamp;
 
 fn scenario(form: Option<&[u8]>) -> Scenario {
@@ -36,7 +37,7 @@ fn shopper(scenario: &Scenario) -> Shopper {
     };
     let mut shopper = Shopper::new(order, 1);
     shopper.visit_page(scenario);
-    shopper.start(Stamp(1));
+    shopper.start(Stamp::at(1));
     shopper
 }
 
@@ -49,8 +50,9 @@ fn request(shopper: &Shopper, scenario: &Scenario) -> String {
 fn arrives(shopper: &mut Shopper, scenario: &Scenario, response: &str) -> Next {
     shopper.receive(
         scenario,
+        &mut Memory::default(),
         response.as_bytes(),
-        Arrival::seen_at(Stamp(2)),
+        Arrival::seen_at(Stamp::at(2)),
         false,
     )
 }
@@ -72,7 +74,10 @@ fn a_page_is_the_only_request_and_is_kept_with_the_cookies_of_redirects() {
     assert_eq!(arrives(&mut shopper, &scenario, refused), DONE);
     let (head, body, path) = shopper.page(&scenario).expect("whatever its status");
     assert_eq!((head.status, body, path), (404, &b"gone"[..], "/there"));
-    assert_eq!(head.cookies, b"a=1\nb=2\nc=3\n");
+    assert_eq!(
+        head.page.as_ref().expect("a page").cookies,
+        b"a=1\nb=2\nc=3\n"
+    );
 }
 
 #[test]

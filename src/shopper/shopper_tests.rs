@@ -27,7 +27,7 @@ fn shopper() -> Shopper {
         product: 0,
     };
     let mut shopper = Shopper::new(order, 5);
-    shopper.start(Stamp(100));
+    shopper.start(Stamp::at(100));
     shopper
 }
 
@@ -43,7 +43,7 @@ fn sent(shopper: &Shopper, scenario: &Scenario) -> String {
 }
 
 fn arrival(at: u64) -> Arrival {
-    Arrival::seen_at(Stamp(at))
+    Arrival::seen_at(Stamp::at(at))
 }
 
 const AGAIN: Next = Next::Request { reuse: false };
@@ -57,15 +57,27 @@ fn home_then_purchase_then_a_row() {
     assert!(sent(&shopper, &scenario).starts_with("GET /rdbms HTTP/1.1\r\n"));
     let home = response(200, "", "welcome");
     assert_eq!(
-        shopper.receive(&scenario, &home[..9], arrival(140), false),
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &home[..9],
+            arrival(140),
+            false
+        ),
         Next::Wait
     );
     assert_eq!(
-        shopper.receive(&scenario, &home[9..], arrival(150), false),
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &home[9..],
+            arrival(150),
+            false
+        ),
         AGAIN
     );
 
-    shopper.start(Stamp(160));
+    shopper.start(Stamp::at(160));
     let request = sent(&shopper, &scenario);
     assert!(
         request.starts_with("POST /rdbms/2/purchase/1/ HTTP/1.1\r\n"),
@@ -83,7 +95,13 @@ fn home_then_purchase_then_a_row() {
     );
     let answer = response(200, "", REPORT);
     assert_eq!(
-        shopper.receive(&scenario, &answer, arrival(260), false),
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &answer,
+            arrival(260),
+            false
+        ),
         DONE
     );
 
@@ -100,11 +118,20 @@ fn a_failed_home_does_not_stop_the_purchase() {
     let scenario = scenario(false);
     let mut shopper = shopper();
     let refused = FailureKind::ConnectionRefused;
-    assert_eq!(shopper.fail(&scenario, refused.into(), Stamp(150)), AGAIN);
-    shopper.start(Stamp(150));
+    assert_eq!(
+        shopper.fail(&scenario, refused.into(), Stamp::at(150)),
+        AGAIN
+    );
+    shopper.start(Stamp::at(150));
     let answer = response(200, "", REPORT);
     assert_eq!(
-        shopper.receive(&scenario, &answer, arrival(160), false),
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &answer,
+            arrival(160),
+            false
+        ),
         DONE
     );
     let row = shopper.take_row();
@@ -118,12 +145,27 @@ fn the_elapsed_time_includes_all_redirects() {
     let scenario = scenario(true);
     let mut shopper = shopper();
     let moved = response(301, "Location: /rdbms/\r\n", "");
-    assert_eq!(shopper.receive(&scenario, &moved, arrival(110), false), ON);
-    shopper.start(Stamp(120));
+    assert_eq!(
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &moved,
+            arrival(110),
+            false
+        ),
+        ON
+    );
+    shopper.start(Stamp::at(120));
     assert!(sent(&shopper, &scenario).starts_with("GET /rdbms/ "));
     let page = response(200, "Connection: close\r\n", "x");
     assert_eq!(
-        shopper.receive(&scenario, &page, arrival(150), false),
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &page,
+            arrival(150),
+            false
+        ),
         AGAIN
     );
     assert_eq!(shopper.row.home.elapsed(), Some(50));
@@ -136,20 +178,41 @@ fn delays_between_redirects_and_their_requests_add_up() {
     let moved = response(302, "Location: /a\r\n", "");
     for (arrived, begun) in [(110, 117), (130, 132)] {
         assert_eq!(
-            shopper.receive(&scenario, &moved, arrival(arrived), false),
+            shopper.receive(
+                &scenario,
+                &mut Memory::default(),
+                &moved,
+                arrival(arrived),
+                false
+            ),
             ON
         );
-        shopper.start(Stamp(begun));
+        shopper.start(Stamp::at(begun));
     }
     // A new try of the same request is no further redirect.
-    shopper.start(Stamp(140));
+    shopper.start(Stamp::at(140));
     let page = response(200, "", "x");
-    assert_eq!(shopper.receive(&scenario, &page, arrival(150), false), ON);
+    assert_eq!(
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &page,
+            arrival(150),
+            false
+        ),
+        ON
+    );
     assert_eq!(shopper.row.home.hop_delay, 7 + 2);
 
-    shopper.start(Stamp(160));
+    shopper.start(Stamp::at(160));
     let answer = response(200, "", REPORT);
-    shopper.receive(&scenario, &answer, arrival(260), false);
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &answer,
+        arrival(260),
+        false,
+    );
     assert_eq!(shopper.take_row().buy.hop_delay, 0);
 }
 
@@ -157,20 +220,38 @@ fn delays_between_redirects_and_their_requests_add_up() {
 fn an_answer_before_the_end_of_its_request_was_not_waited_for() {
     let scenario = scenario(true);
     let page = response(200, "", "x");
-    for (is_rest, sent) in [(false, Some(Stamp(120))), (true, None)] {
+    for (is_rest, sent) in [(false, Some(Stamp::at(120))), (true, None)] {
         let mut shopper = shopper();
-        shopper.note_connected(Stamp(101));
-        shopper.note_sent(Stamp(120), is_rest);
-        shopper.receive(&scenario, &page, arrival(110), false);
+        shopper.note_connected(Stamp::at(101));
+        shopper.note_sent(Stamp::at(120), is_rest);
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &page,
+            arrival(110),
+            false,
+        );
         let home = &shopper.row.home;
-        assert_eq!((home.sent, home.first_byte), (sent, Some(Stamp(110))));
+        assert_eq!((home.sent, home.first_byte), (sent, Some(Stamp::at(110))));
     }
     // What the program read before it wrote the rest: the same.
     let mut shopper = shopper();
-    shopper.note_connected(Stamp(101));
-    shopper.receive(&scenario, &page[..9], arrival(110), false);
-    shopper.note_sent(Stamp(120), true);
-    shopper.receive(&scenario, &page[9..], arrival(130), false);
+    shopper.note_connected(Stamp::at(101));
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &page[..9],
+        arrival(110),
+        false,
+    );
+    shopper.note_sent(Stamp::at(120), true);
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &page[9..],
+        arrival(130),
+        false,
+    );
     let phases = shopper.row.home.phases().expect("an end");
     assert_eq!(phases.parts(), [Some(1), None, Some(9), None, Some(20)]);
 }
@@ -186,10 +267,22 @@ fn a_post_is_redirected_as_browsers_do() {
     ] {
         let scenario = scenario(false);
         let mut shopper = shopper();
-        shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &response(200, "", ""),
+            arrival(110),
+            false,
+        );
         let moved = response(status, "Location: /other/\r\n", "");
         assert_eq!(
-            shopper.receive(&scenario, &moved, arrival(120), false),
+            shopper.receive(
+                &scenario,
+                &mut Memory::default(),
+                &moved,
+                arrival(120),
+                false
+            ),
             AGAIN
         );
         let request = sent(&shopper, &scenario);
@@ -209,13 +302,25 @@ fn ten_redirects_are_followed_and_no_more() {
     let moved = response(302, "Location: /again\r\n", "");
     for _ in 0..10 {
         assert_eq!(
-            shopper.receive(&scenario, &moved, arrival(110), false),
+            shopper.receive(
+                &scenario,
+                &mut Memory::default(),
+                &moved,
+                arrival(110),
+                false
+            ),
             AGAIN
         );
         assert!(!shopper.is_buying());
     }
     assert_eq!(
-        shopper.receive(&scenario, &moved, arrival(120), false),
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &moved,
+            arrival(120),
+            false
+        ),
         AGAIN
     );
     assert!(shopper.is_buying(), "gave up the home page");
@@ -227,9 +332,21 @@ fn ten_redirects_are_followed_and_no_more() {
 fn judged(status: u16, body: &str) -> Row {
     let scenario = scenario(false);
     let mut shopper = shopper();
-    shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
-    shopper.start(Stamp(110));
-    shopper.receive(&scenario, &response(status, "", body), arrival(120), false);
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &response(200, "", ""),
+        arrival(110),
+        false,
+    );
+    shopper.start(Stamp::at(110));
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &response(status, "", body),
+        arrival(120),
+        false,
+    );
     shopper.take_row()
 }
 
@@ -290,8 +407,14 @@ fn a_cut_answer_keeps_its_status() {
     let scenario = scenario(false);
     let mut shopper = shopper();
     let page = response(200, "", "welcome");
-    shopper.receive(&scenario, &page[..page.len() - 3], arrival(110), false);
-    assert_eq!(shopper.end_stream(&scenario, Stamp(120)), AGAIN);
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &page[..page.len() - 3],
+        arrival(110),
+        false,
+    );
+    assert_eq!(shopper.end_stream(&scenario, Stamp::at(120)), AGAIN);
     let home = &shopper.row.home;
     assert_eq!(home.status, Some(200));
     assert_eq!(
@@ -306,18 +429,33 @@ fn a_connection_with_bytes_after_the_response_is_not_reused() {
     let scenario = scenario(true);
     let mut clean = shopper();
     assert_eq!(
-        clean.receive(&scenario, &response(200, "", "x"), arrival(110), false),
+        clean.receive(
+            &scenario,
+            &mut Memory::default(),
+            &response(200, "", "x"),
+            arrival(110),
+            false
+        ),
         ON
     );
     let mut spoilt = shopper();
     let more = [response(200, "", "x"), b"more".to_vec()].concat();
-    assert_eq!(spoilt.receive(&scenario, &more, arrival(110), false), AGAIN);
+    assert_eq!(
+        spoilt.receive(
+            &scenario,
+            &mut Memory::default(),
+            &more,
+            arrival(110),
+            false
+        ),
+        AGAIN
+    );
 }
 
 #[test]
 fn unfinished_requests_are_marked_as_interrupted() {
     let mut early = shopper();
-    early.interrupt(Stamp(130));
+    early.interrupt(Stamp::at(130));
     let row = early.take_row();
     assert_eq!(row.home.failure, Some(FailureKind::Interrupted.into()));
     assert_eq!(row.home.elapsed(), Some(30));
@@ -326,9 +464,15 @@ fn unfinished_requests_are_marked_as_interrupted() {
 
     let scenario = scenario(false);
     let mut late = shopper();
-    late.receive(&scenario, &response(200, "", ""), arrival(110), false);
-    late.start(Stamp(115));
-    late.interrupt(Stamp(130));
+    late.receive(
+        &scenario,
+        &mut Memory::default(),
+        &response(200, "", ""),
+        arrival(110),
+        false,
+    );
+    late.start(Stamp::at(115));
+    late.interrupt(Stamp::at(130));
     let row = late.take_row();
     assert!(row.home.satisfied());
     assert_eq!(row.buy.elapsed(), Some(15));
@@ -342,23 +486,51 @@ fn the_first_byte_is_that_of_the_final_response_for_every_segmentation() {
     // A byte each microsecond: the first of the final response is known by its place.
     let mut bytewise = shopper();
     for (place, byte) in all.iter().enumerate() {
-        bytewise.receive(&scenario, &[*byte], arrival(1000 + place as u64), false);
+        bytewise.receive(
+            &scenario,
+            &mut Memory::default(),
+            &[*byte],
+            arrival(1000 + place as u64),
+            false,
+        );
     }
-    let first = Stamp(1000 + interim.len() as u64);
+    let first = Stamp::at(1000 + interim.len() as u64);
     assert_eq!(bytewise.row.home.first_byte, Some(first));
     for cut in 1..all.len() {
         let mut shopper = shopper();
-        shopper.receive(&scenario, &all[..cut], arrival(110), false);
-        let next = shopper.receive(&scenario, &all[cut..], arrival(210), false);
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &all[..cut],
+            arrival(110),
+            false,
+        );
+        let next = shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &all[cut..],
+            arrival(210),
+            false,
+        );
         assert_eq!(next, AGAIN);
         let expected = if cut > interim.len() { 110 } else { 210 };
-        assert_eq!(shopper.row.home.first_byte, Some(Stamp(expected)), "{cut}");
+        assert_eq!(
+            shopper.row.home.first_byte,
+            Some(Stamp::at(expected)),
+            "{cut}"
+        );
     }
     // Interim responses alone are no answer.
     let mut waiting = shopper();
-    waiting.receive(&scenario, interim, arrival(110), false);
+    waiting.receive(
+        &scenario,
+        &mut Memory::default(),
+        interim,
+        arrival(110),
+        false,
+    );
     assert_eq!(waiting.row.home.first_byte, None);
-    waiting.fail(&scenario, FailureKind::Timeout.into(), Stamp(400));
+    waiting.fail(&scenario, FailureKind::Timeout.into(), Stamp::at(400));
     let phases = waiting.row.home.phases().expect("an end");
     assert_eq!(phases.receive, None);
 }
@@ -369,13 +541,13 @@ fn a_body_without_a_length_lasts_until_the_end_of_the_stream() {
     let mut shopper = shopper();
     let head = b"HTTP/1.1 200 OK\r\n\r\nwelcome";
     assert_eq!(
-        shopper.receive(&scenario, head, arrival(110), false),
+        shopper.receive(&scenario, &mut Memory::default(), head, arrival(110), false),
         Next::Wait
     );
-    assert_eq!(shopper.end_stream(&scenario, Stamp(410)), AGAIN);
+    assert_eq!(shopper.end_stream(&scenario, Stamp::at(410)), AGAIN);
     let home = &shopper.row.home;
     assert_eq!((home.elapsed(), home.read_delay()), (Some(310), Some(0)));
-    assert_eq!(home.first_byte, Some(Stamp(110)));
+    assert_eq!(home.first_byte, Some(Stamp::at(110)));
 }
 
 #[test]
@@ -383,21 +555,36 @@ fn after_an_unsolicited_answer_a_get_is_sent_again_and_a_post_is_not() {
     let scenario = scenario(true);
     let both = [response(408, "", ""), response(200, "", "x")].concat();
     let mut shopper = shopper();
-    assert_eq!(shopper.receive(&scenario, &both, arrival(110), true), AGAIN);
+    assert_eq!(
+        shopper.receive(&scenario, &mut Memory::default(), &both, arrival(110), true),
+        AGAIN
+    );
     assert!(!shopper.is_buying() && !shopper.has_answer());
     assert_eq!(shopper.row.home.first_byte, None);
     let idle = response(408, "Connection: close\r\n", "");
-    assert_eq!(shopper.receive(&scenario, &idle, arrival(120), true), AGAIN);
+    assert_eq!(
+        shopper.receive(&scenario, &mut Memory::default(), &idle, arrival(120), true),
+        AGAIN
+    );
     assert!(!shopper.is_buying());
     // On the new connection the first answer is the answer.
     assert_eq!(
-        shopper.receive(&scenario, &response(200, "", "x"), arrival(150), false),
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &response(200, "", "x"),
+            arrival(150),
+            false
+        ),
         ON
     );
     assert!(shopper.row.home.satisfied() && shopper.is_buying());
-    shopper.start(Stamp(160));
+    shopper.start(Stamp::at(160));
     let both = [response(200, "", REPORT), response(200, "", "x")].concat();
-    assert_eq!(shopper.receive(&scenario, &both, arrival(170), true), DONE);
+    assert_eq!(
+        shopper.receive(&scenario, &mut Memory::default(), &both, arrival(170), true),
+        DONE
+    );
     assert!(shopper.row.bought());
 }
 
@@ -413,7 +600,13 @@ fn the_failure_of_a_home_page_includes_its_title() {
     ] {
         let mut shopper = shopper();
         let page = format!("{page}{}", " ".repeat(100_000));
-        shopper.receive(&scenario, &response(502, "", &page), arrival(110), false);
+        shopper.receive(
+            &scenario,
+            &mut Memory::default(),
+            &response(502, "", &page),
+            arrival(110),
+            false,
+        );
         let failure = shopper.row.home.failure.expect("a failure");
         assert_eq!(failure.to_string(), expected);
     }
@@ -423,10 +616,22 @@ fn the_failure_of_a_home_page_includes_its_title() {
 fn an_encoded_report_is_named() {
     let scenario = scenario(false);
     let mut shopper = shopper();
-    shopper.receive(&scenario, &response(200, "", ""), arrival(110), false);
-    shopper.start(Stamp(110));
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &response(200, "", ""),
+        arrival(110),
+        false,
+    );
+    shopper.start(Stamp::at(110));
     let zipped = response(200, "Content-Encoding: gzip\r\n", "\u{1f}\u{8b}");
-    shopper.receive(&scenario, &zipped, arrival(120), false);
+    shopper.receive(
+        &scenario,
+        &mut Memory::default(),
+        &zipped,
+        arrival(120),
+        false,
+    );
     let failure = shopper.take_row().buy.failure.expect("a failure");
     assert_eq!(failure.kind, FailureKind::BadReport);
     let text = failure.to_string();

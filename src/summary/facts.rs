@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
 use crate::rows::load::Load;
 use crate::sys::clock::Discipline;
@@ -47,6 +48,10 @@ pub struct RunFacts {
     pub preconnect: Option<bool>,
     /// Whether connections were used for more than one request.
     pub keep_alive: Option<bool>,
+    /// Whether any certificate was accepted; absent over plain HTTP.
+    pub insecure: Option<bool>,
+    /// Which TLS connections were to resume sessions.
+    pub resume: Option<String>,
     /// When the run began: ISO 8601, as in its rows; empty if nothing started.
     pub started_time: String,
     /// The signal that ended the run early, by name.
@@ -91,6 +96,8 @@ pub struct PartFacts {
     pub most_in_flight: u64,
     /// Shoppers of the warm-up before it, and how many of their purchases failed.
     pub warmed_up: Option<(u64, u64)>,
+    /// The TLS connections; absent if they were plain, or it is not known.
+    pub tls: Option<TlsFigures>,
     /// The resources that this program used; absent if not known.
     pub usage: Option<Usage>,
     /// Whether the figures can be trusted, if that was judged already.

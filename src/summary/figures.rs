@@ -1,7 +1,7 @@
 //! Figures collected row by row.
 
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::{Row, Source};
+use crate::row::{Phase, Row, Source};
 use crate::stats::Sample;
 use crate::time::clock::Clock;
 
@@ -40,8 +40,8 @@ pub struct Figures {
     pub journeys: Journeys,
     /// Figures about this program itself.
     pub instrument: InstrumentFigures,
-    /// Times from due, in an open workload.
-    pub from_due: FromDue,
+    /// Times from due; absent unless the workload is open.
+    pub from_due: Option<FromDue>,
 }
 
 /// Times from due, which include the launch delay: what customers would have experienced. Nanoseconds.
@@ -69,7 +69,9 @@ impl Figures {
         self.shoppers += 1;
         if !row.is_bare {
             self.instrument.add(row);
-            self.from_due.add(row);
+            if let Some(from_due) = &mut self.from_due {
+                from_due.add(row);
+            }
         }
         let is_dropped = |failure: &Failure| failure.kind == FailureKind::NotLaunched;
         self.dropped += u64::from(row.home.failure.as_ref().is_some_and(is_dropped));
@@ -111,11 +113,14 @@ impl Figures {
         self.odd.merge(&other.odd);
         self.journeys.merge(&other.journeys);
         self.instrument.merge(&other.instrument);
-        self.from_due.home.merge(&other.from_due.home);
-        self.from_due.visit.merge(&other.from_due.visit);
+        if let Some(other) = &other.from_due {
+            let own = self.from_due.get_or_insert_default();
+            own.home.merge(&other.home);
+            own.visit.merge(&other.visit);
+        }
     }
 
-    /// Adds the counts and the elapsed times of another part, and nothing else: these are reported of a
+    /// Adds the counts, the elapsed times and those of TLS handshakes of another part, and nothing else: these are reported of a
     /// level and compared with thresholds. All samples of each level would take too much memory.
     pub fn merge_outcomes(&mut self, other: &Figures) {
         self.shoppers += other.shoppers;
@@ -124,7 +129,9 @@ impl Figures {
         self.dropped_without_row += other.dropped_without_row;
         self.bought += other.bought;
         for (step, other) in [(&mut self.home, &other.home), (&mut self.buy, &other.buy)] {
-            step.elapsed.merge(&other.elapsed);
+            step.elapsed_ok.merge(&other.elapsed_ok);
+            step.elapsed_failed.merge(&other.elapsed_failed);
+            (step.phases.of_mut(Phase::Tls)).merge(other.phases.of(Phase::Tls));
             step.failed += other.failed;
         }
         for (server, other) in [

@@ -11,12 +11,12 @@ use crate::time::clock::Stamp;
 
 fn exchange(nanos: u64, status: Option<u16>, failure: Option<Failure>) -> Exchange {
     Exchange {
-        started: Some(Stamp(1_000)),
-        connected: Some(Stamp(1_000 + nanos / 10)),
-        sent: Some(Stamp(1_000 + nanos / 10)),
-        first_byte: Some(Stamp(1_000 + nanos)),
-        stopped: Some(Stamp(1_000 + nanos)),
-        seen: Some(Stamp(11_000 + nanos)),
+        started: Some(Stamp::at(1_000)),
+        connected: Some(Stamp::at(1_000 + nanos / 10)),
+        sent: Some(Stamp::at(1_000 + nanos / 10)),
+        first_byte: Some(Stamp::at(1_000 + nanos)),
+        stopped: Some(Stamp::at(1_000 + nanos)),
+        seen: Some(Stamp::at(11_000 + nanos)),
         clock: match failure {
             None => ClockSource::Kernel,
             Some(_) => ClockSource::User,
@@ -30,7 +30,7 @@ fn exchange(nanos: u64, status: Option<u16>, failure: Option<Failure>) -> Exchan
 fn row(buy: Exchange, report: Option<&str>) -> Row {
     Row {
         concurrent_requests: 100,
-        due: Some(Stamp(500)),
+        due: Some(Stamp::at(500)),
         home: exchange(1_500_000, Some(200), None),
         buy,
         report: report.map(|body| ServerReport::parse(body.as_bytes()).expect("a report")),
@@ -81,6 +81,8 @@ pub fn sample() -> Figures {
 /// What is known of the run beside its rows.
 pub fn facts() -> RunFacts {
     RunFacts {
+        insecure: None,
+        resume: None,
         version: "1.2.3".to_owned(),
         id: Some("1a-2b".to_owned()),
         ending: Some(RunEnding::Done),
@@ -115,6 +117,7 @@ pub fn facts() -> RunFacts {
 /// What is known of its only part.
 pub fn part() -> PartFacts {
     PartFacts {
+        tls: None,
         level: Some(100),
         round: 1,
         kind: Kind::Burst,
@@ -156,8 +159,8 @@ fn rows_are_counted_where_they_belong() {
     let summary = sample();
     assert_eq!((summary.shoppers, summary.bought), (100, 96));
     assert_eq!(summary.failed_purchases(), 4);
-    assert_eq!(summary.home.elapsed.len(), 100);
-    assert_eq!(summary.buy.elapsed.len(), 100);
+    assert_eq!(summary.home.elapsed().len(), 100);
+    assert_eq!(summary.buy.elapsed().len(), 100);
     assert_eq!(summary.buy.elapsed_ok.len(), 97);
     assert_eq!((summary.home.failed, summary.buy.failed), (0, 3));
     let statuses: Vec<_> = summary.buy.statuses.into_iter().collect();
@@ -232,7 +235,7 @@ fn a_shopper_without_a_start_is_counted_as_launched_and_has_no_figures() {
         &Clock::of_unix_time(),
     );
     assert_eq!((summary.shoppers, summary.failed_purchases()), (1, 1));
-    assert!(summary.home.elapsed.is_empty() && summary.buy.elapsed.is_empty());
+    assert!(summary.home.elapsed().is_empty() && summary.buy.elapsed().is_empty());
     assert_eq!(summary.buy.statuses.get(&None), Some(&1));
     assert_eq!((summary.home.failed, summary.buy.failed), (1, 1));
     assert_eq!(summary.errors.total(), 1);

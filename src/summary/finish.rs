@@ -4,8 +4,8 @@ use crate::plan::Kind;
 use crate::row::Phase;
 use crate::row::failure::FailureKind;
 use crate::settings::Threshold;
+use crate::stats::Distribution;
 use crate::stats::scalability::Finding as Knee;
-use crate::stats::{Distribution, Sample};
 use crate::time::offset::{Bounds, Finding, Offsets};
 
 use super::errors::{ErrorKind, Errors};
@@ -21,6 +21,7 @@ use super::schema::{
 };
 use super::step::StepFigures;
 use super::thresholds;
+use super::tls::Tls;
 use super::whole::Whole;
 
 /// The `http_code` where there was no HTTP response at all.
@@ -50,7 +51,7 @@ impl Summary {
         } = whole;
         let rate = levels::rate(figures.bought, facts.span_nanos);
         let is_open = run.load.kind == Kind::Open;
-        let from_due = |sample: &Sample| sample.summary().filter(|_| is_open);
+        let from_due = figures.from_due.as_ref().filter(|_| is_open);
         let (warm_up_shoppers, warm_up_failed) = facts.warmed_up.unzip();
         let mut summary = Summary {
             schema_version: SCHEMA_VERSION,
@@ -88,12 +89,12 @@ impl Summary {
             bought: figures.bought,
             failed_purchases: figures.failed_purchases(),
             purchases_per_second: rate,
-            home_elapsed_seconds: figures.home.elapsed.summary(),
+            home_elapsed_seconds: figures.home.elapsed().summary(),
             home_ok_elapsed_seconds: figures.home.elapsed_ok.summary(),
-            buy_elapsed_seconds: figures.buy.elapsed.summary(),
+            buy_elapsed_seconds: figures.buy.elapsed().summary(),
             buy_ok_elapsed_seconds: figures.buy.elapsed_ok.summary(),
-            home_from_due_seconds: from_due(&figures.from_due.home),
-            visit_from_due_seconds: from_due(&figures.from_due.visit),
+            home_from_due_seconds: from_due.and_then(|of| of.home.summary()),
+            visit_from_due_seconds: from_due.and_then(|of| of.visit.summary()),
             server_elapsed_seconds: figures.server.elapsed.summary(),
             server_cpu_seconds: figures.server.cpu_time.summary(),
             server_max_cpu_percent: figures.server.max_cpu,
@@ -115,6 +116,7 @@ impl Summary {
                 .then(|| levels.iter().map(|of| level(of, &reasons)).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
+            tls: (facts.tls).map(|tls| Tls::of(tls, run.insecure, run.resume)),
             client: Client {
                 cpu_user_seconds: run.cpu_user.map(|span| span.as_secs_f64()),
                 cpu_system_seconds: run.cpu_system.map(|span| span.as_secs_f64()),
@@ -209,8 +211,8 @@ fn level(level: &Level, reasons: &[Reason]) -> LevelSummary {
         span_nanos: level.span_nanos,
         purchases_per_second: level.rate(),
         round_rates: level.rates.clone(),
-        home_elapsed_seconds: figures.home.elapsed.summary(),
-        buy_elapsed_seconds: figures.buy.elapsed.summary(),
+        home_elapsed_seconds: figures.home.elapsed().summary(),
+        buy_elapsed_seconds: figures.buy.elapsed().summary(),
         server_elapsed_seconds: figures.server.elapsed.summary(),
         trusted: level.is_trusted(),
         reasons: own.map(|reason| reason.given()).collect(),

@@ -69,7 +69,7 @@ fn rows_give_the_path_of_the_purchase() {
     let mut format = crate::time::writing::WallClockFormat::utc();
     let mut time = |micros: u64| {
         text.clear();
-        format.push(clock.unix_nanos(Stamp(micros * 1_000)), &mut text);
+        format.push(clock.unix_nanos(Stamp::at(micros * 1_000)), &mut text);
         text.clone()
     };
     let (started, stopped) = (time(3_000), time(4_000));
@@ -77,9 +77,9 @@ fn rows_give_the_path_of_the_purchase() {
     let body = format!("{{{one}, \"rest\": {{{one}}}}}");
     let row = Row {
         buy: Exchange {
-            started: Some(Stamp(1_000_000)),
-            first_byte: Some(Stamp(6_000_000)),
-            stopped: Some(Stamp(6_500_000)),
+            started: Some(Stamp::at(1_000_000)),
+            first_byte: Some(Stamp::at(6_000_000)),
+            stopped: Some(Stamp::at(6_500_000)),
             ..Exchange::default()
         },
         report: ServerReport::parse(body.as_bytes()).ok(),

@@ -14,8 +14,8 @@ pub fn level(concurrent: u64, rates: &[f64]) -> Level {
         bought: concurrent * sold,
         ..Figures::default()
     };
-    figures.home.elapsed = (1..=100).map(|ms| ms * 500_000).collect();
-    figures.buy.elapsed = (1..=100).map(|ms| ms * 1_000_000).collect();
+    figures.home.elapsed_ok = (1..=100).map(|ms| ms * 500_000).collect();
+    figures.buy.elapsed_ok = (1..=100).map(|ms| ms * 1_000_000).collect();
     Level {
         rounds: rates.len() as u64,
         figures,
@@ -55,8 +55,8 @@ fn rounds_add_up() {
     );
     assert_eq!(
         (
-            level.figures.home.elapsed.len(),
-            level.figures.buy.elapsed.len()
+            level.figures.home.elapsed().len(),
+            level.figures.buy.elapsed().len()
         ),
         (200, 200)
     );

@@ -38,6 +38,15 @@ pub enum Reason {
         /// The responses there.
         of: i64,
     },
+    /// TLS handshakes waited for one another.
+    Handshakes {
+        /// How long, at the median.
+        waited: i64,
+        /// The typical response.
+        of: i64,
+        /// The CPU time of one.
+        each: i64,
+    },
     /// The shoppers were not concurrent.
     LateStart {
         /// The 99th percentile of the launch delay.
@@ -106,6 +115,9 @@ impl Reason {
             Reason::HopDelay { .. } | Reason::SendDelay { .. } | Reason::ReadDelay { .. } => {
                 "fewer virtual users"
             }
+            Reason::Handshakes { .. } => {
+                "--preconnect, --keep-alive or --tls-resume, or fewer virtual users"
+            }
             Reason::LateStart { .. } => "fewer virtual users, or a slower page",
             Reason::LaunchDelay { .. } => "a lower --rate",
             Reason::LateStamp { .. } => "--clock kernel, or fewer virtual users",
@@ -142,6 +154,12 @@ impl Reason {
                 "redirects of {step} requests waited {:.1} ms of {:.1} ms to be followed",
                 ms(*waited),
                 ms(*of)
+            ),
+            Reason::Handshakes { waited, of, each } => format!(
+                "TLS handshakes waited for the client's CPU for {:.1} ms of {:.1} ms ({:.2} ms each)",
+                ms(*waited),
+                ms(*of),
+                ms(*each)
             ),
             Reason::LateStart { delay, served } => format!(
                 "the last shoppers started {:.1} ms late, when half of them had been served \

@@ -7,7 +7,7 @@ use crate::rows::runs::{PartFigures, PartLine, StepRecord};
 use crate::stats::{Quantile, Sample, SampleRecord};
 
 use super::facts::PartFacts;
-use super::figures::Figures;
+use super::figures::{Figures, FromDue};
 use super::instrument::Usage;
 use super::reason::Reason;
 use super::step::StepFigures;
@@ -17,13 +17,17 @@ impl Figures {
     /// What rows cannot carry.
     pub fn record(&self) -> PartFigures {
         let own = &self.instrument;
+        let from_due = |sample: fn(&FromDue) -> &Sample| {
+            let of = self.from_due.as_ref().map(sample);
+            of.map(Sample::record).unwrap_or_default()
+        };
         PartFigures {
             dropped_without_row: self.dropped_without_row,
             dropped_late: self.dropped_late,
             launch_delay: own.launch_delay.record(),
             home_since_due: own.served.record(),
-            home_from_due: self.from_due.home.record(),
-            visit_from_due: self.from_due.visit.record(),
+            home_from_due: from_due(|of| &of.home),
+            visit_from_due: from_due(|of| &of.visit),
             home: step_record(&self.home),
             buy: step_record(&self.buy),
             before_server: self.journeys.before.record(),
@@ -54,8 +58,11 @@ impl Figures {
         own.kernel_stamped = record.kernel_stamped;
         own.without_descriptor = record.without_descriptor;
         own.without_port = record.without_port;
-        self.from_due.home = sample(&record.home_from_due);
-        self.from_due.visit = sample(&record.visit_from_due);
+        let from_due = FromDue {
+            home: sample(&record.home_from_due),
+            visit: sample(&record.visit_from_due),
+        };
+        self.from_due = (!from_due.home.is_empty()).then_some(from_due);
         self.server.cpu_time = sample(&record.server_cpu);
         self.rest.cpu_time = sample(&record.rest_cpu);
         for (message, count) in &record.odd_reports {
@@ -128,6 +135,7 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         paused_nanos: facts.paused_nanos,
         backoffs: facts.backoffs,
         most_in_flight: facts.most_in_flight,
+        tls: facts.tls.clone(),
         trusted: verdict.is_none_or(Verdict::is_trusted),
         reasons: (verdict.into_iter().flat_map(Verdict::reasons))
             .map(Reason::given)
@@ -160,6 +168,7 @@ pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
         paused_nanos: line.paused_nanos,
         backoffs: line.backoffs,
         most_in_flight: line.most_in_flight,
+        tls: line.tls.clone(),
         warmed_up: line.warm_up.map(|[shoppers, failed]| (shoppers, failed)),
         usage: Some(Usage {
             cpu: Duration::from_nanos(line.cpu_nanos),

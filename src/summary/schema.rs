@@ -17,6 +17,7 @@ use crate::stats::Distribution;
 use crate::sys::machine::Machine;
 use crate::time::span::{maybe_seconds, seconds};
 
+use super::tls::Tls;
 use crate::rows::load::Load;
 use crate::rows::runs::ReasonGiven;
 
@@ -140,6 +141,8 @@ pub struct Summary {
     pub machine: Option<Machine>,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average_after: Option<[f64; 3]>,
+    /// The TLS connections; absent over plain HTTP, and where they are not recorded.
+    pub tls: Option<Tls>,
     /// This program's process.
     pub client: Client,
     /// The parts of the home requests' time.

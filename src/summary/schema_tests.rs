@@ -22,8 +22,8 @@ fn number(value: &Value) -> f64 {
 #[test]
 fn a_level_and_its_keys() {
     let mut first = level(4, &[8.0, 4.0]);
-    first.figures.home.elapsed = [1_000_000, 3_000_000].into_iter().collect();
-    first.figures.buy.elapsed = Sample::default();
+    first.figures.home.elapsed_ok = [1_000_000, 3_000_000].into_iter().collect();
+    first.figures.buy.elapsed_ok = Sample::default();
     first.untrusted = 1;
     let value = written(vec![first, Level::new(8)]);
     let expected = json!([

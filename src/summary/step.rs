@@ -1,5 +1,6 @@
 //! The client's figures of the home requests or the purchases.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::phases::PhaseSamples;
@@ -10,10 +11,10 @@ use crate::stats::Sample;
 /// The figures of all home requests, or of all purchases.
 #[derive(Clone, Debug, Default)]
 pub struct StepFigures {
-    /// From start to stop, of all requests that have both; nanoseconds.
-    pub elapsed: Sample,
-    /// The same of successful requests.
+    /// From start to stop, of successful requests; nanoseconds.
     pub elapsed_ok: Sample,
+    /// The same of failed requests that have both.
+    pub elapsed_failed: Sample,
     /// The parts of the elapsed times.
     pub phases: PhaseSamples,
     /// Read delay, of successful requests with kernel timestamps; nanoseconds.
@@ -39,9 +40,9 @@ impl StepFigures {
         let Some(nanos) = exchange.elapsed() else {
             return;
         };
-        self.elapsed.push(nanos);
-        if exchange.satisfied() {
-            self.elapsed_ok.push(nanos);
+        match exchange.satisfied() {
+            true => self.elapsed_ok.push(nanos),
+            false => self.elapsed_failed.push(nanos),
         }
         if is_bare {
             return;
@@ -56,9 +57,18 @@ impl StepFigures {
         }
     }
 
+    /// From start to stop, of all requests that have both; nanoseconds.
+    pub fn elapsed(&self) -> Cow<'_, Sample> {
+        let mut all = Cow::Borrowed(&self.elapsed_ok);
+        if !self.elapsed_failed.is_empty() {
+            all.to_mut().merge(&self.elapsed_failed);
+        }
+        all
+    }
+
     /// Adds those of another part of the run.
     pub fn merge(&mut self, other: &StepFigures) {
-        self.elapsed.merge(&other.elapsed);
+        self.elapsed_failed.merge(&other.elapsed_failed);
         self.elapsed_ok.merge(&other.elapsed_ok);
         self.phases.merge(&other.phases);
         self.read_delay.merge(&other.read_delay);

@@ -155,7 +155,7 @@ fn elapsed_times_and_rates_of_a_sweep_are_judged_level_by_level() {
         level(100, &[50.0]),
         level(10, &[40.0, 60.0]),
     ];
-    levels[1].figures.buy.elapsed = (1..=100).map(|n| n * 9_000_000).collect();
+    levels[1].figures.buy.elapsed_ok = (1..=100).map(|n| n * 9_000_000).collect();
     let mut pool = Figures::default();
     for level in &levels {
         pool.merge(&level.figures);
@@ -182,7 +182,7 @@ fn elapsed_times_and_rates_of_a_sweep_are_judged_level_by_level() {
         (None, Some(0), Some(121))
     );
     // One level has too few values.
-    levels[2].figures.buy.elapsed = (1..=9).collect();
+    levels[2].figures.buy.elapsed_ok = (1..=9).collect();
     let of = evaluate(&parse("buy.p99>2s").expect("valid"), &pool, None, &levels);
     assert_eq!(
         (of.state, of.level),

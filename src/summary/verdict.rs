@@ -9,6 +9,7 @@
 //! | a request failed because no file descriptor or source port was left | the failure says nothing about the server |
 //! | arrivals of an open workload were given up at the end, though max in flight was not reached | the rate is limited by the client |
 //! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
+//! | TLS handshakes took at least half of the span, and the wait for one another explains more than 10 % of the typical response | their CPU time is the client's, and stands in `elapsed` |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
 //! | the median send delay, as far as the launch and the loop explain it, exceeds 10 % of the typical response | the send delay is part of `elapsed`. The network's share of it cannot be separated from the client's, so at most what the launch and the longest iteration of the loop can explain is attributed to the client |
 //! | redirects waited to be followed for more than 10 % of the typical response, or at the 99th percentile of the hop delay for more than 10 % of that of the responses | the hop delay is part of `elapsed` |
@@ -31,6 +32,7 @@ use std::time::Duration;
 use crate::plan::Kind;
 use crate::stats::Distribution;
 
+use super::handshakes::Handshakes;
 use super::reason::Reason;
 
 /// The share of a response's time that the client may take.
@@ -75,6 +77,8 @@ pub struct Evidence {
     pub paused: i64,
     /// The most shoppers in flight at once; 0 where that is not known.
     pub in_flight: u64,
+    /// The TLS handshakes.
+    pub handshakes: Handshakes,
     /// The home requests.
     pub home: Requests,
     /// The purchases.
@@ -135,6 +139,7 @@ impl Verdict {
                 of: evidence.due,
             }),
             busy(evidence),
+            (evidence.handshakes).reason(evidence.wall, evidence.in_flight),
             (evidence.paused > IGNORED).then_some(Reason::Paused(evidence.paused)),
             delay(send_delay(
                 "home",

@@ -17,6 +17,7 @@ fn sound() -> Evidence {
         hop_delay: None,
     };
     Evidence {
+        handshakes: Handshakes::default(),
         cpu: Duration::from_millis(600),
         wall: Duration::from_secs(1),
         launch_delay: all(3 * MS),

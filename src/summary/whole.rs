@@ -1,12 +1,13 @@
 //! The parts of a run taken together.
 
-use super::evidence::evidence;
+use super::evidence::{evidence, handshakes};
 use super::facts::PartFacts;
 use super::figures::Figures;
 use super::instrument::Usage;
 use super::levels::Level;
 use super::reason::Reason;
 use super::verdict::{Evidence, Verdict};
+use crate::net::tls::TlsFigures;
 
 /// The results of the parts of a run, one after the other.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,7 @@ impl Whole {
             let evidence = Evidence {
                 paused: part.paused_nanos,
                 in_flight: part.most_in_flight,
+                handshakes: handshakes(figures, part.tls.as_ref()),
                 ..evidence(figures, usage, part.starts_spread_nanos, part.kind)
             };
             Some(Verdict::of(&evidence))
@@ -79,6 +81,9 @@ impl Whole {
         whole.paused_nanos = whole.paused_nanos.saturating_add(part.paused_nanos);
         whole.backoffs = whole.backoffs.saturating_add(part.backoffs);
         whole.most_in_flight = whole.most_in_flight.max(part.most_in_flight);
+        if let Some(tls) = &part.tls {
+            (whole.tls.get_or_insert_with(TlsFigures::default)).add(tls);
+        }
         if let Some(usage) = &part.usage {
             (whole.usage.get_or_insert_with(Usage::default)).merge(usage);
         }

@@ -4,18 +4,45 @@
 //! They become wall-clock time only when written, by adding the origin's CLOCK_REALTIME.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::sys::clock;
 
-/// An instant of the run: nanoseconds since the run's [`Clock`] origin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Stamp(pub u64);
+/// An instant of the run: nanoseconds since the run's [`Clock`] origin, up to 2^64 - 2.
+///
+/// Kept as one more than that, so that an absent instant takes no more room than one that is there: a
+/// shopper has more than a dozen of them, and thousands of shoppers have to fit into the caches.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stamp(NonZeroU64);
+
+/// The origin.
+impl Default for Stamp {
+    fn default() -> Stamp {
+        Stamp::at(0)
+    }
+}
+
+impl fmt::Debug for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Stamp").field(&self.nanos()).finish()
+    }
+}
 
 impl Stamp {
+    /// The instant that many nanoseconds after the origin.
+    pub const fn at(nanos: u64) -> Stamp {
+        Stamp(NonZeroU64::MIN.saturating_add(nanos))
+    }
+
+    /// Nanoseconds since the origin.
+    pub const fn nanos(self) -> u64 {
+        self.0.get() - 1
+    }
+
     /// Nanoseconds from `earlier` to `self`; negative if `self` is the earlier one.
     pub fn since(self, earlier: Stamp) -> i64 {
-        self.0.wrapping_sub(earlier.0) as i64
+        self.0.get().wrapping_sub(earlier.0.get()) as i64
     }
 
     /// The instant `duration` later, saturating.
@@ -113,12 +140,12 @@ impl Clock {
 
     /// The present instant (CLOCK_MONOTONIC).
     pub fn now(&self) -> Stamp {
-        Stamp(clock::monotonic_nanos().saturating_sub(self.monotonic))
+        Stamp::at(clock::monotonic_nanos().saturating_sub(self.monotonic))
     }
 
     /// The wall-clock time of an instant, nanoseconds since the Unix epoch.
     pub fn unix_nanos(&self, stamp: Stamp) -> i64 {
-        self.realtime.saturating_add_unsigned(stamp.0)
+        self.realtime.saturating_add_unsigned(stamp.nanos())
     }
 
     /// What CLOCK_REALTIME reads now at the origin's instant: it moves when that clock is stepped or
@@ -207,7 +234,7 @@ impl KernelClock {
     ) -> Option<Stamp> {
         let instant = |origin: i64| {
             let since = u64::try_from(unix_nanos.saturating_sub(origin)).ok()?;
-            Some(Stamp(since)).filter(|at| (earliest..=latest).contains(at))
+            Some(Stamp::at(since)).filter(|at| (earliest..=latest).contains(at))
         };
         instant(self.origin).or_else(|| {
             self.compare(clock, latest);
@@ -220,7 +247,7 @@ impl KernelClock {
     pub fn is_before(&self, unix_nanos: i64, earliest: Stamp, now: Stamp) -> bool {
         let is_before = |origin: i64| {
             let since = i128::from(unix_nanos) - i128::from(origin);
-            since < i128::from(earliest.0)
+            since < i128::from(earliest.nanos())
         };
         let stepped = self
             .stepped

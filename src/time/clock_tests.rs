@@ -64,9 +64,9 @@ fn a_quiet_clock_does_not_drift_notably_and_a_stepped_one_does() {
 
 #[test]
 fn spans_may_be_negative() {
-    assert_eq!(Stamp(5).since(Stamp(8)), -3);
-    assert_eq!(Stamp(8).since(Stamp(5)), 3);
-    assert_eq!(Stamp(8).after(Duration::MAX), Stamp(u64::MAX));
+    assert_eq!(Stamp::at(5).since(Stamp::at(8)), -3);
+    assert_eq!(Stamp::at(8).since(Stamp::at(5)), 3);
+    assert_eq!(Stamp::at(8).after(Duration::MAX), Stamp::at(u64::MAX));
 }
 
 #[test]

@@ -28,6 +28,19 @@ impl Instants {
             false => self.first,
         }
     }
+
+    /// The time that far behind these: of two, the one that is nearer to `near`.
+    fn at(self, within: ReportTime, near: i64) -> Option<ReportTime> {
+        let since = |minute: i64| minute.checked_add(within.unix_nanos);
+        let instants = Instants {
+            first: since(self.first)?,
+            second: self.second.and_then(since),
+        };
+        Some(ReportTime {
+            unix_nanos: instants.nearest(near),
+            resolution: within.resolution,
+        })
+    }
 }
 
 fn instants(text: &str, zone: &TimeZone) -> Option<Instants> {
@@ -54,8 +67,8 @@ fn instants(text: &str, zone: &TimeZone) -> Option<Instants> {
 #[derive(Clone, Debug)]
 pub struct ReportClock {
     zone: TimeZone,
-    /// `2015-01-03T00:33`, and when that minute began.
-    minute: ([u8; MINUTE], Instants),
+    /// `2015-01-03T00:33`, and when that minute began; absent before the first.
+    minute: Option<([u8; MINUTE], Instants)>,
 }
 
 const MINUTE: usize = "2015-01-03T00:33".len();
@@ -63,10 +76,7 @@ const MINUTE: usize = "2015-01-03T00:33".len();
 impl ReportClock {
     /// Reads times without an offset as times of `zone`.
     pub fn new(zone: TimeZone) -> ReportClock {
-        ReportClock {
-            zone,
-            minute: ([0; MINUTE], Instants::default()),
-        }
+        ReportClock { zone, minute: None }
     }
 
     /// The same as [`of_report`], and how finely the time is written.
@@ -78,39 +88,35 @@ impl ReportClock {
     /// The same, but of a local time that occurs twice (in the hour in which daylight saving ends) the
     /// one that is nearer to an instant of another clock, nanoseconds since the Unix epoch.
     pub fn read_near(&mut self, text: &str, near: i64) -> Option<ReportTime> {
+        if let Some((minute, begin)) = &self.minute
+            && let Some(rest) = text.as_bytes().strip_prefix(minute)
+            && let Some(within) = since_minute(rest)
+        {
+            return begin.at(within, near);
+        }
         let Some((minute, within)) = within_minute(text.as_bytes()) else {
             return Some(ReportTime {
                 unix_nanos: instants(text, &self.zone)?.nearest(near),
                 resolution: resolution(text),
             });
         };
-        if self.minute.0 != *minute {
-            let instants_of = |text: &str| instants(text, &self.zone);
-            let begin = instants_of(&text[..MINUTE])?;
-            // The clocks of all real zones change at whole minutes, but a TZ rule may say otherwise.
-            let last = instants_of(&format!("{}:59", &text[..MINUTE]));
-            let span = 59_000_000_000;
-            let is_even = Instants {
-                first: begin.first.saturating_add(span),
-                second: begin.second.map(|second| second.saturating_add(span)),
-            };
-            if last != Some(is_even) {
-                return Some(ReportTime {
-                    unix_nanos: instants_of(text)?.nearest(near),
-                    resolution: within.resolution,
-                });
-            }
-            self.minute = (*minute, begin);
-        }
-        let since = |minute: i64| minute.checked_add(within.unix_nanos);
-        let instants = Instants {
-            first: since(self.minute.1.first)?,
-            second: self.minute.1.second.and_then(since),
+        let instants_of = |text: &str| instants(text, &self.zone);
+        let begin = instants_of(&text[..MINUTE])?;
+        // The clocks of all real zones change at whole minutes, but a TZ rule may say otherwise.
+        let last = instants_of(&format!("{}:59", &text[..MINUTE]));
+        let span = 59_000_000_000;
+        let is_even = Instants {
+            first: begin.first.saturating_add(span),
+            second: begin.second.map(|second| second.saturating_add(span)),
         };
-        Some(ReportTime {
-            unix_nanos: instants.nearest(near),
-            resolution: within.resolution,
-        })
+        if last != Some(is_even) {
+            return Some(ReportTime {
+                unix_nanos: instants_of(text)?.nearest(near),
+                resolution: within.resolution,
+            });
+        }
+        self.minute = Some((*minute, begin));
+        begin.at(within, near)
     }
 }
 
@@ -136,9 +142,11 @@ fn resolution(time: &str) -> i64 {
 /// other form, including one with an offset.
 fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
     let (minute, rest) = text.split_first_chunk::<MINUTE>()?;
-    if !is_minute(minute) {
-        return None;
-    }
+    is_minute(minute).then_some((minute, since_minute(rest)?))
+}
+
+/// Reads what follows a minute: `:34.117753`. `None` for any other form.
+fn since_minute(rest: &[u8]) -> Option<ReportTime> {
     let (&[b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9'], fraction) = rest.split_first_chunk()?
     else {
         return None;
@@ -155,11 +163,10 @@ fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
     } else if !fraction.is_empty() {
         return None;
     }
-    let since = ReportTime {
+    Some(ReportTime {
         unix_nanos: seconds * 1_000_000_000 + nanos,
         resolution,
-    };
-    Some((minute, since))
+    })
 }
 
 /// Whether a text has the form of a minute, so that seconds may follow it.

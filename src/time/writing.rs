@@ -54,9 +54,16 @@ impl WallClockFormat {
 
     /// The same, as bytes.
     pub fn push_bytes(&mut self, unix_nanos: i64, out: &mut Vec<u8>) {
-        let second = unix_nanos.div_euclid(1_000_000_000);
-        let micros = unix_nanos.rem_euclid(1_000_000_000) / 1_000;
-        if self.cached_second != Some(second) {
+        const SECOND: i64 = 1_000_000_000;
+        let cached = self.cached_second.map(|second| second.wrapping_mul(SECOND));
+        let since = cached.map_or(-1, |second| unix_nanos.wrapping_sub(second));
+        let is_cached = (0..SECOND).contains(&since);
+        let micros = match is_cached {
+            true => since,
+            false => unix_nanos.rem_euclid(SECOND),
+        } / 1_000;
+        if !is_cached {
+            let second = unix_nanos.div_euclid(SECOND);
             let civil = Timestamp::from_duration(SignedDuration::from_secs(second))
                 .expect("an i64 of nanoseconds lies within jiff's range of years")
                 .to_zoned(self.zone.clone())

@@ -67,13 +67,13 @@ fn main() {
                 ("requests per second", |found| found.rate),
                 ("CPU per request, µs", |found| found.cpu),
                 ("home p50, µs", |found| {
-                    micros(&found.figures.home.elapsed, 500)
+                    micros(&found.figures.home.elapsed(), 500)
                 }),
                 ("home p99, µs", |found| {
-                    micros(&found.figures.home.elapsed, 990)
+                    micros(&found.figures.home.elapsed(), 990)
                 }),
                 ("buy p99, µs", |found| {
-                    micros(&found.figures.buy.elapsed, 990)
+                    micros(&found.figures.buy.elapsed(), 990)
                 }),
                 ("launch delay p99, µs", |found| {
                     micros(&found.figures.instrument.launch_delay, 990)

@@ -6,7 +6,9 @@ use std::process::{Command as Process, Stdio};
 use super::wrap::length;
 use super::*;
 use crate::cli::table::Commands;
+use crate::net::tls::TlsFigures;
 use crate::rows::load::LoadStage;
+use crate::summary::Tls;
 use crate::summary::samples::{facts, part, sample};
 use crate::summary::sweeps::{level, sweep};
 use crate::summary::{ReasonGiven, Summary, Whole};
@@ -371,6 +373,7 @@ fn whole_summary() -> serde_json::Value {
     summary.thresholds = one.thresholds;
     summary.home_http_codes = one.home_http_codes;
     summary.machine = Some(Machine::default());
+    summary.tls = Some(Tls::of(TlsFigures::default(), None, None));
     summary.server_clock.drift_seconds = Some(summary.server_clock.offset_seconds);
     summary.instrument.reasons = vec![ReasonGiven {
         reason: "a reason".to_owned(),

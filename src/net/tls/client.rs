@@ -74,11 +74,17 @@ impl TlsClient {
                 .map_err(|error| TlsError::KeyLog(option, path.clone(), error))?;
             config.key_log = Arc::new(file);
         }
-        Ok(TlsClient {
+        let client = TlsClient {
             config: Arc::new(config),
             name: settings.name.clone(),
             resume: settings.resume,
-        })
+        };
+        // The library seeds its random numbers when they are first needed: some 25 ms that no shopper's
+        // handshake is to contain.
+        client
+            .connect()
+            .map_err(|failure| TlsError::Settings(failure.to_string()))?;
+        Ok(client)
     }
 
     /// Which connections resume a session.

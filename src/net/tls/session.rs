@@ -63,11 +63,11 @@ pub struct Step {
 /// What is known of the server, once the handshake is complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// `TLSv1.3`
+    /// `TLS 1.3`
     pub version: String,
-    /// `TLS13_AES_256_GCM_SHA384`
+    /// `TLS_AES_256_GCM_SHA384`
     pub suite: String,
-    /// `X25519`; absent for a session that was resumed without a key exchange.
+    /// `x25519`; absent for a session that was resumed without a key exchange.
     pub group: Option<String>,
     /// Certificates of the chain as it was sent; 0 for a resumed TLS 1.3 session.
     pub certificates: usize,
@@ -126,7 +126,8 @@ impl Session {
                 rustls::ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
                 other => format!("{other:?}"),
             },
-            suite: format!("{:?}", connection.negotiated_cipher_suite()?.suite()),
+            suite: format!("{:?}", connection.negotiated_cipher_suite()?.suite())
+                .replacen("TLS13_", "TLS_", 1),
             group: (connection.negotiated_key_exchange_group())
                 .map(|group| super::groups::group_name(group.name())),
             certificates: chain.len(),

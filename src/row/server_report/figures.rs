@@ -7,8 +7,8 @@ use crate::row::figure::Figure;
 pub struct ServerReport {
     /// The main server.
     pub main: ServerFigures,
-    /// The second server, where there is one.
-    pub rest: Option<ServerFigures>,
+    /// The second server, where there is one: most shops have none, and a row is to be small.
+    pub rest: Option<Box<ServerFigures>>,
     /// Anomalies of the report, each of which affects at most the part that is named: one line of at most
     /// 300 characters, such as `error_msg: a lone surrogate; rest: cpu_usage: NaN is not a number`.
     ///

@@ -39,7 +39,7 @@ fn keys_may_be_missing_null_unknown_or_repeated() {
     let escaped = ServerReport::parse(br#"{"r\u0065sult":false}"#).expect("a report");
     assert_eq!(escaped.main.result, Some(false));
     let nested = ServerReport::parse(br#"{"rest":{"rest":3}}"#).expect("a report");
-    assert_eq!(nested.rest, Some(ServerFigures::default()));
+    assert_eq!(nested.rest, Some(Box::default()));
 }
 
 #[test]

@@ -50,7 +50,8 @@ impl<'de> Visitor<'de> for MainVisitor<'_> {
             }
             if key == Key::Rest {
                 odd.in_rest = true;
-                report.rest = map.next_value_seed(RestSeed(odd)).map_err(named(key))?;
+                let rest = map.next_value_seed(RestSeed(odd)).map_err(named(key))?;
+                report.rest = rest.map(Box::new);
                 odd.in_rest = false;
             } else {
                 take(&mut report.main, key, &mut map, odd)?;

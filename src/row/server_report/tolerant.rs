@@ -45,7 +45,7 @@ impl Reader<'_> {
             if key != Key::Rest {
                 self.take(&mut report.main, key)?;
             } else if self.scanner.at_object() {
-                report.rest = Some(self.rest()?);
+                report.rest = Some(Box::new(self.rest()?));
             } else {
                 let value = self.scanner.value()?;
                 match value.is_null() {

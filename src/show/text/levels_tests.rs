@@ -45,8 +45,8 @@ fn a_sweep_without_a_statement_on_a_knee() {
         level(100, &[100.0]),
         level(1000, &[0.0]),
     ];
-    levels[0].figures.buy.elapsed = [81_200_000, 90_000_000].into_iter().collect();
-    levels[0].figures.home.elapsed = Default::default();
+    levels[0].figures.buy.elapsed_ok = [81_200_000, 90_000_000].into_iter().collect();
+    levels[0].figures.home.elapsed_ok = Default::default();
     let text = written(&sweep(levels.clone()));
     let first = "
 Users  purch./s  buy p50     p95  p99, ms  home p50  p95, ms  failed

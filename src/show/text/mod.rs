@@ -10,6 +10,7 @@ mod layout;
 mod levels;
 mod sections;
 mod time_went;
+mod tls;
 
 use std::io::{self, Write};
 

@@ -135,7 +135,7 @@ fn hostile() -> Figures {
             buy: failed(600 + n),
             report: Some(ServerReport {
                 main: figures.clone(),
-                rest: Some(figures),
+                rest: Some(Box::new(figures)),
                 odd: None,
             }),
             ..Row::default()

@@ -34,7 +34,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     };
     let home = list(&[
         ("connect", &of_home.connect),
-        ("tls", &of_home.tls),
+        ("TLS", &of_home.tls),
         ("send", &of_home.send),
         ("wait", &of_home.wait),
         ("receive", &of_home.receive),
@@ -60,7 +60,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         };
         buy = list(&[
             ("connect", &phases.connect),
-            ("tls", &phases.tls),
+            ("TLS", &phases.tls),
             ("send", &phases.send),
             ("wait", &phases.wait),
             ("receive", &phases.receive),
