@@ -4,7 +4,9 @@
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
+use rustls::crypto::CryptoProvider;
 use rustls::crypto::cipher::{MessageEncrypter, OutboundChunks, OutboundPlainMessage};
 use rustls::{
     ConnectionTrafficSecrets, ContentType, ProtocolVersion, ServerConfig, SupportedCipherSuite,
@@ -21,9 +23,14 @@ pub enum Flood {
     Tickets,
     /// Records of application data without any data.
     EmptyRecords,
+    /// Alerts that are warnings (TLS 1.2).
+    Warnings,
     /// Key updates, by the library (TLS 1.3).
     KeyUpdates,
 }
+
+/// An alert that has no meaning on a connection that stands (RFC 8446 section 6.1).
+const USER_CANCELED: u8 = 90;
 
 /// Without an end means: until the client closes, but at most so often.
 const ENDLESS: usize = 500_000;
@@ -42,19 +49,12 @@ impl Sender {
         let (connection, stream) = tls.into_parts();
         let secrets = connection.dangerous_extract_secrets().expect("secrets");
         let (sequence, secrets) = secrets.tx;
-        let (key, iv, is_gcm) = match secrets {
-            ConnectionTrafficSecrets::Aes128Gcm { key, iv } => (key, iv, true),
-            ConnectionTrafficSecrets::Aes256Gcm { key, iv } => (key, iv, true),
-            ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv } => (key, iv, false),
-            _ => panic!("a kind of secrets that is not known here"),
+        let ConnectionTrafficSecrets::Chacha20Poly1305 { key, iv } = secrets else {
+            panic!("the server has no other suites");
         };
         let encrypter = match suite {
             SupportedCipherSuite::Tls13(suite) => suite.aead_alg.encrypter(key, iv),
-            SupportedCipherSuite::Tls12(suite) => {
-                // The nonce of AES-GCM has a fixed and an explicit part (RFC 5288 section 3).
-                let (fixed, explicit) = iv.as_ref().split_at(if is_gcm { 4 } else { 12 });
-                suite.aead_alg.encrypter(key, fixed, explicit)
-            }
+            SupportedCipherSuite::Tls12(suite) => suite.aead_alg.encrypter(key, iv.as_ref(), &[]),
         };
         Sender {
             stream,
@@ -116,8 +116,15 @@ fn extractable(
     issued: &Issued,
     versions: &'static [&'static SupportedProtocolVersion],
 ) -> ServerConfig {
+    let mut provider = CryptoProvider::clone(&provider());
+    // One whose nonce has one part only, in both versions.
+    provider.cipher_suites.retain(|suite| {
+        let name = format!("{:?}", suite.suite());
+        name.contains("CHACHA20_POLY1305")
+    });
     let spec = ServerSpec {
         versions,
+        provider: Arc::new(provider),
         ..ServerSpec::new(issued)
     };
     let mut config = spec.config();
@@ -149,6 +156,7 @@ pub fn flooding_server(
         let mut sender = Sender::take_over(tls);
         match flood {
             Flood::Tickets => sender.flood(ContentType::Handshake, &ticket()),
+            Flood::Warnings => sender.flood(ContentType::Alert, &[1, USER_CANCELED]),
             _ => sender.flood(ContentType::ApplicationData, &[]),
         }
     })

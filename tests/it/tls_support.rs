@@ -273,6 +273,7 @@ pub struct ServerSpec<'a> {
     /// The CA of the client certificates that it requires.
     pub clients: Option<&'a Authority>,
     pub alpn: &'a [&'a str],
+    pub provider: Arc<CryptoProvider>,
 }
 
 impl<'a> ServerSpec<'a> {
@@ -282,11 +283,12 @@ impl<'a> ServerSpec<'a> {
             versions: rustls::ALL_VERSIONS,
             clients: None,
             alpn: &["http/1.1"],
+            provider: provider(),
         }
     }
 
     pub fn config(&self) -> ServerConfig {
-        let builder = ServerConfig::builder_with_provider(provider())
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_protocol_versions(self.versions)
             .expect("versions");
         let builder = match self.clients {
