@@ -88,6 +88,8 @@ pub(super) enum Trust {
     Accepted(String),
     /// They are refused: why, and the hint.
     Refused(String, &'static str),
+    /// They are refused because no trusted issuer is known; why, and the hint.
+    Unknown(String, &'static str),
 }
 
 /// The chain as the server sent it, in DER form, the server's own first.
@@ -96,7 +98,7 @@ pub(super) fn judge_chain(chain: &[Vec<u8>], trust: &Trust) -> Check {
     let bytes: usize = chain.iter().map(Vec::len).sum();
     let Some(own) = chain.first().and_then(|der| Certificate::read(der)) else {
         return match trust {
-            Trust::Refused(why, hint) => Check::fail(name, why, *hint),
+            Trust::Refused(why, hint) | Trust::Unknown(why, hint) => Check::fail(name, why, *hint),
             _ => Check::skip(name, "it cannot be read"),
         };
     };
@@ -113,15 +115,15 @@ pub(super) fn judge_chain(chain: &[Vec<u8>], trust: &Trust) -> Check {
             format!("for {finding}; not trusted ({why})"),
             "a run with --insecure accepts it",
         ),
-        Trust::Refused(why, hint) => match lacks_intermediate(chain, &own) {
-            true => Check::fail(
-                name,
-                format!("{why}; it is for {finding}, which the server does not send"),
-                "have the server send its chain (nginx: ssl_certificate with the intermediate \
-                 certificates behind its own), or give the issuer with --ca",
-            ),
-            false => Check::fail(name, format!("{why}; it is for {finding}"), *hint),
-        },
+        Trust::Unknown(why, _) if lacks_intermediate(chain, &own) => Check::fail(
+            name,
+            format!("{why}; it is for {finding}, without that of its issuer"),
+            "give the issuer with --ca, or have the server send its whole chain (nginx: the \
+             intermediate certificates behind its own in ssl_certificate)",
+        ),
+        Trust::Refused(why, hint) | Trust::Unknown(why, hint) => {
+            Check::fail(name, format!("{why}; it is for {finding}"), *hint)
+        }
     }
 }
 

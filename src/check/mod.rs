@@ -2,13 +2,12 @@
 //! no load.
 //!
 //! ```text
-//! network ─► shop ─► purchase ─┐
-//!    └────────► machine ───────┴─► one line each
+//! network ─► tls ─► shop ─► purchase ─┐
+//!    └───────────► machine ───────────┴─► one line each
 //! ```
 //! Requests are separate from conclusions: the `judge_…` functions are pure.
 
 mod backlog;
-#[allow(dead_code, reason = "the handshake that it is shown after follows")]
 mod certificate;
 mod clocks;
 mod machine;
@@ -16,6 +15,7 @@ mod network;
 mod output;
 mod purchase;
 mod shop;
+mod tls;
 
 use std::io::{self, LineWriter, Write};
 
@@ -132,6 +132,10 @@ fn examine<W: Write>(
         shop, net, seed, ..
     } = settings;
     let network = network::examine(net, signals, report)?;
+    if signals.received().is_some() {
+        return Ok(());
+    }
+    tls::examine(net, network.connected, signals, report)?;
     if signals.received().is_some() {
         return Ok(());
     }

@@ -158,6 +158,9 @@ pub static CHECK: Command = Command {
         &[
             "  resolve, connect           addresses of the target, the one that answers",
             "  bind                       whether the --bind addresses are this machine's",
+            "  tls                        https: version, cipher suite, group, time",
+            "  certificate, expiry        https: names, issuer, chain, trust, days left",
+            "  resumption                 https: whether sessions are resumed",
             "  home                       status, redirects, bytes, time",
             "  keep-alive                 whether the server keeps a connection if asked to",
             "  products                   whether the ids are linked on the home page",

@@ -5,6 +5,7 @@ mod accuracy;
 mod answers;
 mod calibrate;
 mod check;
+mod check_tls;
 mod closed_loads;
 mod command_line;
 mod django_breakdowns;
