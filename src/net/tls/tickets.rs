@@ -103,3 +103,7 @@ impl ClientSessionStore for Tickets {
         ticket
     }
 }
+
+#[cfg(test)]
+#[path = "tickets_tests.rs"]
+mod tests;
