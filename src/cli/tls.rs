@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::commands::Command;
 use super::error::{Invalid, Wrong};
-use super::given::Given;
+use super::given::{Given, invalid};
 use super::table::{self, Opt};
 use crate::net::target::Target;
 use crate::net::tls::{Resume, TlsSettings, Version, default_groups, group_names, group_of};
@@ -19,22 +19,28 @@ pub fn settings(
     target: &Target,
 ) -> Result<Option<TlsSettings>, Invalid> {
     if !command.takes(&table::CA) {
-        return Ok(target.is_https().then(|| plain_settings(target)));
+        return match target.is_https() {
+            true => plain_settings(target).map(Some),
+            false => Ok(None),
+        };
     }
-    if !target.is_https()
-        && let Some(opt) = table::TLS_OPTIONS.iter().find(|opt| given.is_given(opt))
-    {
-        return Err(Invalid::Requires {
-            option: opt.long,
-            requires: "an https:// target".into(),
-            hint: format!("write -t {}, or leave it out", as_https(target)).into(),
-        });
+    if !target.is_https() {
+        let of_tls = table::TLS_OPTIONS.iter().find(|opt| given.is_given(opt));
+        return match of_tls {
+            None => Ok(None),
+            Some(opt) => Err(Invalid::Requires {
+                option: opt.long,
+                requires: "an https:// target".into(),
+                hint: format!("write -t {}, or leave it out", as_https(target)).into(),
+            }),
+        };
     }
     let versions = [Version::V1_2, Version::V1_3];
     let settings = TlsSettings {
-        name: given
-            .value(&table::SNI, server_name)?
-            .unwrap_or_else(|| host_of(target)),
+        name: match given.value(&table::SNI, server_name)? {
+            Some(name) => name,
+            None => host_of(target)?,
+        },
         ca: given.values(&table::CA, file)?,
         ca_only: given.flag(&table::CA_ONLY),
         insecure: given.flag(&table::INSECURE),
@@ -49,13 +55,13 @@ pub fn settings(
         crl: given.values(&table::CRL, file)?,
     };
     refuse_conflicts(&settings)?;
-    Ok(target.is_https().then_some(settings))
+    Ok(Some(settings))
 }
 
 /// The settings without any option.
-fn plain_settings(target: &Target) -> TlsSettings {
-    TlsSettings {
-        name: host_of(target),
+fn plain_settings(target: &Target) -> Result<TlsSettings, Invalid> {
+    Ok(TlsSettings {
+        name: host_of(target)?,
         ca: Vec::new(),
         ca_only: false,
         insecure: false,
@@ -66,7 +72,7 @@ fn plain_settings(target: &Target) -> TlsSettings {
         resume: Resume::Never,
         key_log: None,
         crl: Vec::new(),
-    }
+    })
 }
 
 fn refuse_conflicts(settings: &TlsSettings) -> Result<(), Invalid> {
@@ -110,12 +116,15 @@ fn as_https(target: &Target) -> String {
 }
 
 /// The name of the target's host: its address without brackets, its domain without a trailing dot.
-fn host_of(target: &Target) -> ServerName<'static> {
+fn host_of(target: &Target) -> Result<ServerName<'static>, Invalid> {
     let host = target.base.host_str().unwrap_or_default();
-    let host = host.trim_start_matches('[').trim_end_matches([']', '.']);
-    // A URL accepts names that certificates cannot have, such as those with an underscore at the end.
-    ServerName::try_from(host.to_owned())
-        .unwrap_or_else(|_| ServerName::try_from("invalid.invalid").expect("a name"))
+    server_name(host).map_err(|_| {
+        let wrong = Wrong::new(
+            "a certificate cannot have this name",
+            "give the name in the server's certificate with --sni NAME",
+        );
+        invalid(&table::TARGET, target.base.to_string(), wrong)
+    })
 }
 
 fn identity(given: &mut Given) -> Result<Option<(PathBuf, PathBuf)>, Invalid> {

@@ -20,6 +20,7 @@ use crate::http::fields;
 use crate::http::framing::{self, Framing};
 use crate::http::head::{self, HEAD_LIMIT, HEADER_LIMIT, HeadSearch};
 use crate::http::memo::{HeadMemo, PlainHead};
+use crate::row::TlsFailure;
 use crate::row::failure::{Failure, FailureKind};
 
 /// A buffer larger than this, in bytes, is freed when the response is done, a smaller one is kept.
@@ -463,6 +464,9 @@ impl ResponseParser {
             Err(error) => {
                 return match head::response_as_1_1(bytes) {
                     Some(known) if error == httparse::Error::Version => self.parse_head(&known),
+                    _ if is_tls_record(bytes) => {
+                        Err(FailureKind::Tls(TlsFailure::PlainToTls).into())
+                    }
                     _ => Err(Failure::with_detail(
                         FailureKind::BadHead,
                         &error.to_string(),
@@ -546,6 +550,12 @@ fn extend(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Failure> {
 
 fn too_large(limit: usize) -> Failure {
     Failure::with_detail(FailureKind::BodyTooLarge, &format!("{limit} bytes"))
+}
+
+/// Whether an answer begins as a TLS record does, of an alert or a handshake message (RFC 8446 section
+/// 5.1): the server takes a plain request for a broken handshake.
+fn is_tls_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [20..=22] | [20..=22, 3, ..])
 }
 
 #[cfg(test)]

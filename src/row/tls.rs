@@ -44,7 +44,7 @@ impl Handshake {
 /// What can go wrong with TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum TlsFailure {
-    /// The certificate's chain does not lead to a trusted root.
+    /// The certificate's chain does not lead to a trusted root, or to one with another key.
     UnknownIssuer,
     /// The certificate's validity has ended.
     Expired,
@@ -58,7 +58,7 @@ pub enum TlsFailure {
     UnknownRevocation,
     /// The certificate has a signature, a purpose or an extension that is not supported.
     UnsupportedCertificate,
-    /// The certificate is malformed, or its signature is wrong.
+    /// The certificate is malformed.
     BadCertificate,
     /// The server demands a client certificate.
     ClientCertificateRequired,

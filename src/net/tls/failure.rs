@@ -92,9 +92,9 @@ fn of_certificate(error: &CertificateError) -> Failure {
         CertificateError::UnknownRevocationStatus
         | CertificateError::ExpiredRevocationList
         | CertificateError::ExpiredRevocationListContext { .. } => TlsFailure::UnknownRevocation,
-        CertificateError::BadEncoding | CertificateError::BadSignature => {
-            TlsFailure::BadCertificate
-        }
+        // An issuer of that name is trusted, with another key: it was made anew.
+        CertificateError::BadSignature => TlsFailure::UnknownIssuer,
+        CertificateError::BadEncoding => TlsFailure::BadCertificate,
         _ => TlsFailure::UnsupportedCertificate,
     };
     let detail = match error {
@@ -111,7 +111,9 @@ fn of_certificate(error: &CertificateError) -> Failure {
         )),
         CertificateError::Other(other) => Some(spaced(&format!("{other:?}"))),
         _ if kind == TlsFailure::UnsupportedCertificate => Some(error.to_string()),
-        CertificateError::BadSignature => Some("its signature is wrong".to_owned()),
+        CertificateError::BadSignature => {
+            Some("an issuer of that name is trusted, but with another key".to_owned())
+        }
         _ => None,
     };
     match detail {

@@ -19,6 +19,8 @@ mod key_log;
 mod pem;
 mod session;
 mod settings;
+#[cfg(test)]
+mod testing;
 mod tickets;
 mod verifier;
 

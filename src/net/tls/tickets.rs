@@ -98,3 +98,7 @@ impl ClientSessionStore for Tickets {
         ticket
     }
 }
+
+#[cfg(test)]
+#[path = "tickets_tests.rs"]
+mod tests;
