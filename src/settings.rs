@@ -503,4 +503,6 @@ pub struct CalibrateSettings {
     pub json: bool,
     /// The conclusion only.
     pub quiet: bool,
+    /// Whether the shop is measured over TLS.
+    pub tls: bool,
 }

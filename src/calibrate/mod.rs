@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error, Hinted};
+use crate::net::tls::TlsError;
 use crate::prepare::PrepareError;
 use crate::prepare::limits;
 use crate::row::Row;
@@ -73,6 +74,8 @@ struct Findings {
     /// Why bursts were left out: the first reason.
     left_out: Option<String>,
     drift: Drift,
+    /// Whether it is of connections with TLS.
+    is_over_tls: bool,
 }
 
 /// Elapsed times of a single shopper at a shop that takes no time, by the kernel's clock where it
@@ -114,6 +117,8 @@ enum CalibrateError {
     Shop(StartError),
     /// Its pages could not be read.
     Prepare(PrepareError),
+    /// TLS cannot be set up.
+    Tls(TlsError),
     /// The event loop failed.
     EventLoop(io::Error),
     /// A purchase failed; with the failure, if known.
@@ -125,6 +130,7 @@ impl Hinted for CalibrateError {
         match self {
             CalibrateError::Shop(error) => error.finding(),
             CalibrateError::Prepare(error) => error.finding(),
+            CalibrateError::Tls(error) => error.finding(),
             CalibrateError::EventLoop(error) => format!("the event loop failed ({error})"),
             CalibrateError::Purchase(Some(failure)) => {
                 format!("a purchase at the built-in shop failed ({failure})")
@@ -139,6 +145,7 @@ impl Hinted for CalibrateError {
         match self {
             CalibrateError::Shop(error) => error.hint(),
             CalibrateError::Prepare(error) => error.hint(),
+            CalibrateError::Tls(error) => error.hint(),
             CalibrateError::EventLoop(_) => "check the limits of this machine".to_owned(),
             CalibrateError::Purchase(failure) => {
                 let hint = failure.as_ref().and_then(|failure| failure.kind.hint());
@@ -152,6 +159,12 @@ impl Hinted for CalibrateError {
 impl From<StartError> for CalibrateError {
     fn from(error: StartError) -> CalibrateError {
         CalibrateError::Shop(error)
+    }
+}
+
+impl From<TlsError> for CalibrateError {
+    fn from(error: TlsError) -> CalibrateError {
+        CalibrateError::Tls(error)
     }
 }
 
@@ -174,7 +187,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
         // Failing to write the message is ignored.
         Console::stderr().say("calibrating: about 10 s of bursts on loopback");
     }
-    let findings = match measure(signals) {
+    let findings = match measure(settings.tls, signals) {
         Ok(findings) => findings,
         Err(Stop::Signal(signal)) => return Ok(Ending::Interrupted(signal)),
         Err(Stop::Failed(error)) => return Err(error.into()),
@@ -196,7 +209,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
 }
 
-fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
+fn measure(tls: bool, signals: &mut Signals) -> Result<Findings, Stop> {
     let binary = std::env::current_exe().map_err(StartError::NoProgram)?;
     // It lasts as long as this socket does.
     let stamping = stamps::switch_on();
@@ -204,6 +217,7 @@ fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
         binary: &binary,
         clock: Clock::start(),
         kernel_stamps: stamping.is_ok(),
+        tls,
         signals,
     };
     let floor = bench.floor()?;
@@ -232,6 +246,7 @@ fn measure(signals: &mut Signals) -> Result<Findings, Stop> {
         levels,
         left_out,
         drift: bench.clock.drift(),
+        is_over_tls: tls,
     })
 }
 

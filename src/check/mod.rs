@@ -2,18 +2,20 @@
 //! no load.
 //!
 //! ```text
-//! network ─► shop ─► purchase ─┐
-//!    └────────► machine ───────┴─► one line each
+//! network ─► tls ─► shop ─► purchase ─┐
+//!    └───────────► machine ───────────┴─► one line each
 //! ```
 //! Requests are separate from conclusions: the `judge_…` functions are pure.
 
 mod backlog;
+mod certificate;
 mod clocks;
 mod machine;
 mod network;
 mod output;
 mod purchase;
 mod shop;
+mod tls;
 
 use std::io::{self, LineWriter, Write};
 
@@ -130,6 +132,10 @@ fn examine<W: Write>(
         shop, net, seed, ..
     } = settings;
     let network = network::examine(net, signals, report)?;
+    if signals.received().is_some() {
+        return Ok(());
+    }
+    tls::examine(net, network.connected, signals, report)?;
     if signals.received().is_some() {
         return Ok(());
     }

@@ -33,7 +33,10 @@ fn every_option_of_every_command_is_read() {
             if least.contains(&format!("{} ", opt.short)) && !opt.short.is_empty() {
                 continue;
             }
-            let (before, value) = example(opt.long);
+            let (mut before, mut value) = example(opt.long);
+            if spec.id == Commands::SHOP && opt.long.starts_with("--tls-") {
+                (before, value) = example_of_shop_tls(opt.long);
+            }
             let least = match opt.group {
                 Group::Tls => least.replace("http:", "https:"),
                 _ => least.to_owned(),
@@ -43,6 +46,15 @@ fn every_option_of_every_command_is_read() {
                 panic!("{line}: {error}");
             }
         }
+    }
+}
+
+/// The same for the shop's options of TLS.
+fn example_of_shop_tls(long: &str) -> (&'static str, &'static str) {
+    match long {
+        "--tls-cert" => ("", "x.pem"),
+        "--tls-key" => ("--tls-cert x.pem", "x.key"),
+        _ => ("--tls-cert x.pem", "1.3"),
     }
 }
 
@@ -113,12 +125,13 @@ fn a_check_takes_the_options_of_a_load_and_buy() {
 }
 
 #[test]
-fn calibrate_has_two_flags() {
-    for (line, json, quiet) in [
-        ("calibrate", false, false),
-        ("calibrate -q --json", true, true),
+fn calibrate_has_three_flags() {
+    for (line, json, quiet, tls) in [
+        ("calibrate", false, false, false),
+        ("calibrate -q --json", true, true, false),
+        ("calibrate --tls", false, false, true),
     ] {
-        let expected = Command::Calibrate(CalibrateSettings { json, quiet });
+        let expected = Command::Calibrate(CalibrateSettings { json, quiet, tls });
         assert_eq!(parsed(line), Ok(expected));
     }
     for line in ["calibrate -c 5", "calibrate now", "calibrate --json --json"] {
@@ -128,7 +141,7 @@ fn calibrate_has_two_flags() {
 
 #[test]
 fn a_demo_is_checked_before_its_shop_is_started() {
-    let Ok(Command::Demo(argv)) = parsed("demo -c 7 --keep-alive") else {
+    let Ok(Command::Demo { argv, tls: false }) = parsed("demo -c 7 --keep-alive") else {
         panic!("a demo");
     };
     let settings = demo_settings(argv, "http://127.0.0.1:81").expect("settings");

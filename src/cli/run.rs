@@ -21,7 +21,17 @@ pub fn from_words(
     words: Words,
     own_target: Option<&str>,
 ) -> Result<RunSettings, Invalid> {
-    let mut given = words.into_given(command)?;
+    from_given(command, words.into_given(command)?, own_target)
+}
+
+/// The same from its options.
+pub fn from_given(
+    command: &Command,
+    mut given: Given,
+    own_target: Option<&str>,
+) -> Result<RunSettings, Invalid> {
+    // Whoever starts the shop knows it already.
+    given.flag(&table::OWN_TLS);
     let settings = settings(command, &mut given, own_target)?;
     given.finish();
     Ok(settings)

@@ -20,7 +20,7 @@ pub fn settings(
 ) -> Result<Option<TlsSettings>, Invalid> {
     if !command.takes(&table::CA) {
         return match target.is_https() {
-            true => plain_settings(target).map(Some),
+            true => host_of(target).map(|host| Some(TlsSettings::usual(host))),
             false => Ok(None),
         };
     }
@@ -42,6 +42,7 @@ pub fn settings(
             None => host_of(target)?,
         },
         ca: given.values(&table::CA, file)?,
+        trusted: Vec::new(),
         ca_only: given.flag(&table::CA_ONLY),
         insecure: given.flag(&table::INSECURE),
         identity: identity(given)?,
@@ -56,23 +57,6 @@ pub fn settings(
     };
     refuse_conflicts(&settings)?;
     Ok(Some(settings))
-}
-
-/// The settings without any option.
-fn plain_settings(target: &Target) -> Result<TlsSettings, Invalid> {
-    Ok(TlsSettings {
-        name: host_of(target)?,
-        ca: Vec::new(),
-        ca_only: false,
-        insecure: false,
-        identity: None,
-        min: Version::V1_2,
-        max: Version::V1_3,
-        groups: default_groups(),
-        resume: Resume::Never,
-        key_log: None,
-        crl: Vec::new(),
-    })
 }
 
 fn refuse_conflicts(settings: &TlsSettings) -> Result<(), Invalid> {

@@ -4,6 +4,7 @@
 pub mod address;
 mod csrf;
 pub mod fetch;
+pub mod handshake;
 pub mod limits;
 mod requests;
 mod resolve;

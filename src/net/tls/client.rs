@@ -170,6 +170,10 @@ fn roots(
             trusted.push(certificate);
         }
     }
+    for certificate in &settings.trusted {
+        // One that cannot be read verifies nothing.
+        roots.add_parsable_certificates([certificate.clone()]);
+    }
     if !settings.ca_only && !settings.insecure {
         let of_system = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(of_system.certs);

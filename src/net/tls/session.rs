@@ -205,7 +205,7 @@ impl Session {
                 false => self.without_data + discard,
             };
             match goes_on {
-                Ok(true) if self.without_data > MOST_WITHOUT_DATA => {
+                Ok(_) if self.without_data > MOST_WITHOUT_DATA => {
                     break Err(TlsFailure::Flood.into_failure());
                 }
                 Ok(true) => {}

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use rustls::NamedGroup;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
+
+use super::groups::default_groups;
 
 /// The settings of TLS towards one server.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,8 @@ pub struct TlsSettings {
     pub name: ServerName<'static>,
     /// Files of further trusted certificates, PEM.
     pub ca: Vec<PathBuf>,
+    /// Further trusted certificates that are in no file: the built-in shop's.
+    pub trusted: Vec<CertificateDer<'static>>,
     /// Whether the system's trusted certificates are left out.
     pub ca_only: bool,
     /// Whether any certificate is accepted.
@@ -31,6 +35,35 @@ pub struct TlsSettings {
     pub key_log: Option<PathBuf>,
     /// Files of certificate revocation lists, PEM.
     pub crl: Vec<PathBuf>,
+}
+
+impl TlsSettings {
+    /// The settings without any option, towards a server of that name.
+    pub fn usual(name: ServerName<'static>) -> TlsSettings {
+        TlsSettings {
+            name,
+            ca: Vec::new(),
+            trusted: Vec::new(),
+            ca_only: false,
+            insecure: false,
+            identity: None,
+            min: Version::V1_2,
+            max: Version::V1_3,
+            groups: default_groups(),
+            resume: Resume::Never,
+            key_log: None,
+            crl: Vec::new(),
+        }
+    }
+
+    /// The settings towards the built-in shop: only its own CA is trusted.
+    pub fn towards_own_shop(name: ServerName<'static>, ca: CertificateDer<'static>) -> TlsSettings {
+        TlsSettings {
+            trusted: vec![ca],
+            ca_only: true,
+            ..TlsSettings::usual(name)
+        }
+    }
 }
 
 /// A version of TLS.

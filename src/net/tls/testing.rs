@@ -85,6 +85,7 @@ pub fn settings(ca: &Path) -> TlsSettings {
     TlsSettings {
         name: ServerName::try_from("localhost").expect("a name"),
         ca: vec![ca.to_owned()],
+        trusted: Vec::new(),
         ca_only: true,
         insecure: false,
         identity: None,

@@ -44,6 +44,11 @@ impl Tickets {
         self.lock().was_taken
     }
 
+    /// Whether the present place has a session that can be offered.
+    pub fn has_any(&self) -> bool {
+        self.with(|known| known.tls12.is_some() || !known.tls13.is_empty())
+    }
+
     /// Forgets the sessions of a place.
     pub fn forget(&self, place: usize) {
         self.lock().places.remove(&place);

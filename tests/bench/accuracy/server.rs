@@ -26,7 +26,7 @@ const REPEATED: usize = 50;
 impl Server {
     /// nginx with that many ports at that address, if it is installed.
     pub fn start(directory: &Path, address: IpAddr, ports: usize) -> Result<Server, String> {
-        if let Some(nginx) = Nginx::start(directory, address, ports, &serving(), |_| {})? {
+        if let Some(nginx) = Nginx::start(directory, address, ports, &serving(), None, |_| {})? {
             return Ok(Server::Nginx(nginx, address));
         }
         if !address.is_loopback() {
@@ -50,7 +50,7 @@ impl Server {
             }),
             Server::Shop => {
                 let binary = env!("CARGO_BIN_EXE_profilerclient");
-                let shop = ShopProcess::start_program(binary.as_ref(), &[])
+                let shop = ShopProcess::start_program(binary.as_ref(), &[], false)
                     .map_err(|error| error.to_string())?;
                 let address = shop.url.strip_prefix("http://");
                 let address = address.and_then(|address| address.parse().ok());
