@@ -6,13 +6,50 @@ use std::fmt::{self, Write};
 /// Appends the last `N` decimal digits of a number, including leading zeroes. (Formatting with a width
 /// costs several times as much, and every row has a dozen such numbers.)
 pub fn push_padded<const N: usize>(number: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(&padded::<N>(number));
+}
+
+/// The same, by themselves.
+pub fn padded<const N: usize>(number: u64) -> [u8; N] {
     let mut digits = [b'0'; N];
     let mut rest = number;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
+    // Two at a time: a division costs more than a look into a table.
+    for pair in digits.rchunks_mut(2) {
+        let two = &PAIRS[(rest % 100) as usize];
+        rest /= 100;
+        pair.copy_from_slice(&two[2 - pair.len()..]);
     }
-    out.extend_from_slice(&digits);
+    digits
+}
+
+/// The numbers below 100, two digits each.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
+/// Whether a condition holds for any byte. All bytes are looked at, 16 at once where the compiler can:
+/// for texts in which it holds for none, as in most.
+#[inline]
+pub fn has_byte(text: &[u8], condition: impl Fn(u8) -> bool) -> bool {
+    let any = |bytes: &[u8]| {
+        let one = |any, byte: &u8| any | u8::from(condition(*byte));
+        bytes.iter().fold(0, one) != 0
+    };
+    let (whole, rest) = text.as_chunks::<16>();
+    let in_whole = whole
+        .iter()
+        .fold(false, |before, chunk| before | any(chunk));
+    match text.last_chunk::<16>() {
+        // The last 16 overlap with those before, which is quicker than one at a time.
+        Some(last) => in_whole | any(last),
+        None => any(rest),
+    }
 }
 
 /// Text from outside for a terminal or a one-line message: what is
@@ -91,11 +128,7 @@ pub fn bounded(text: &str, max: usize) -> Cow<'_, str> {
 /// which Python's csv refused up to 3.10; the escape sequences of terminals) become escapes as in
 /// [`Printable`].
 pub fn cleaned(text: &str) -> Cow<'_, str> {
-    // Without a jump for each byte, so that several are compared at once.
-    if !text
-        .bytes()
-        .fold(false, |any, byte| any | may_need_cleaning(byte))
-    {
+    if !has_byte(text.as_bytes(), may_need_cleaning) {
         return Cow::Borrowed(text);
     }
     let mut chars = text.chars().peekable();
@@ -117,6 +150,7 @@ pub fn cleaned(text: &str) -> Cow<'_, str> {
 
 /// Whether a byte may belong to a control character: C0 (but for tabs and line feeds), DEL, or the
 /// first of the two bytes of C1.
+#[inline]
 fn may_need_cleaning(byte: u8) -> bool {
     ((byte < b' ') & (byte != b'\t') & (byte != b'\n')) | (byte == 0x7f) | (byte == 0xc2)
 }

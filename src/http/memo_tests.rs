@@ -10,7 +10,7 @@ fn outcome(pieces: &[&[u8]], body_use: BodyUse, memo: &mut HeadMemo) -> String {
     for piece in pieces {
         let fed = parser.feed_in_place(piece, memo);
         told += &format!("{fed:?} {:?} ", parser.body_in(piece));
-        if fed.is_err() {
+        if fed.is_err() || parser.is_complete() {
             break;
         }
     }

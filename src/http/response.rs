@@ -306,7 +306,8 @@ impl ResponseParser {
     /// The kept bytes of the body; `input` is what [`ResponseParser::feed_in_place`] was last given.
     pub fn body_in<'a>(&'a self, input: &'a [u8]) -> &'a [u8] {
         match self.in_place {
-            Some((from, to)) => &input[from as usize..to as usize],
+            // The input is the one that completed the response, and has all of it.
+            Some((from, to)) => input.get(from as usize..to as usize).unwrap_or_default(),
             None => &self.body,
         }
     }

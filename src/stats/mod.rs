@@ -42,10 +42,10 @@ impl Sample {
     /// Adds a value, in nanoseconds.
     pub fn push(&mut self, nanos: i64) {
         self.totals.add(nanos);
-        if self.histogram.is_none() && self.values.len() < EXACT {
-            self.values.push(nanos);
-        } else {
-            self.push_to_histogram(nanos);
+        match &mut self.histogram {
+            Some(histogram) if self.values.is_empty() => histogram.add(nanos),
+            None if self.values.len() < EXACT => self.values.push(nanos),
+            _ => self.push_to_histogram(nanos),
         }
     }
 

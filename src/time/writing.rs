@@ -3,8 +3,12 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::text::push_padded;
+use crate::text::padded;
 use crate::time::zone::local_zone;
+
+/// The length of `2015-01-03T00:33:34`, and with the fraction.
+const SECONDS: usize = 19;
+const TEXT: usize = SECONDS + 7;
 
 /// Writes wall-clock instants as ISO 8601 with six decimals, the form the servers' reports have:
 /// `2015-01-03T00:33:34.117753` in local time, or with a `Z` in UTC.
@@ -16,7 +20,8 @@ pub struct WallClockFormat {
     zone: TimeZone,
     suffix: &'static str,
     cached_second: Option<i64>,
-    cached_text: Vec<u8>,
+    /// That second, and room for the fraction.
+    cached_text: [u8; TEXT],
 }
 
 impl WallClockFormat {
@@ -40,7 +45,7 @@ impl WallClockFormat {
             zone,
             suffix,
             cached_second: None,
-            cached_text: Vec::new(),
+            cached_text: [b'.'; TEXT],
         }
     }
 
@@ -68,9 +73,9 @@ impl WallClockFormat {
                 .expect("an i64 of nanoseconds lies within jiff's range of years")
                 .to_zoned(self.zone.clone())
                 .datetime();
-            self.cached_text.clear();
+            let mut begin = &mut self.cached_text[..SECONDS];
             std::io::Write::write_fmt(
-                &mut self.cached_text,
+                &mut begin,
                 format_args!(
                     "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
                     civil.year(),
@@ -81,12 +86,12 @@ impl WallClockFormat {
                     civil.second()
                 ),
             )
-            .expect("writing to a Vec does not fail");
+            .expect("years between 1677 and 2262 have four digits");
             self.cached_second = Some(second);
         }
-        out.extend_from_slice(&self.cached_text);
-        out.push(b'.');
-        push_padded::<6>(micros as u64, out);
+        let mut text = self.cached_text;
+        text[SECONDS + 1..].copy_from_slice(&padded::<6>(micros as u64));
+        out.extend_from_slice(&text);
         out.extend_from_slice(self.suffix.as_bytes());
     }
 }

@@ -3,6 +3,7 @@
 //! comparing what lies between its values, in a tenth of the time that a reader of JSON needs.
 
 use crate::row::figure::Figure;
+use crate::text::has_byte;
 
 use super::figures::{Key, ServerFigures, ServerReport};
 use super::odd::MAX_TEXT;
@@ -14,7 +15,7 @@ const MOST_BYTES: usize = 4096;
 #[derive(Debug, Default)]
 pub struct ReportShape {
     /// What lies before the values, one after the other, and behind the last.
-    signs: Vec<u8>,
+    signs: String,
     /// The values: where the signs before each of them end, and what it is.
     values: Vec<(usize, Place)>,
 }
@@ -40,6 +41,10 @@ impl ReportShape {
     /// look.
     pub(super) fn read(&self, body: &[u8]) -> Option<ServerReport> {
         let mut report = ServerReport::default();
+        // Checked once, it need not be checked again for each value.
+        let body = str::from_utf8(body)
+            .ok()
+            .filter(|_| !self.values.is_empty())?;
         let (mut left, mut from) = (body, 0);
         for &(to, place) in &self.values {
             left = left.strip_prefix(&self.signs[from..to])?;
@@ -51,8 +56,7 @@ impl ReportShape {
                 Place::Rest(key) => take(report.rest.get_or_insert_default(), key, value)?,
             }
         }
-        // Without any value nothing is known.
-        (from > 0 && left == &self.signs[from..]).then_some(report)
+        (left == &self.signs[from..]).then_some(report)
     }
 
     /// Remembers the shape of a report that was read as JSON without anything odd. One that has other
@@ -60,25 +64,29 @@ impl ReportShape {
     pub(super) fn learn(&mut self, body: &[u8]) {
         self.signs.clear();
         self.values.clear();
-        if body.len() > MOST_BYTES || self.walk(body).is_none() {
+        let short = str::from_utf8(body)
+            .ok()
+            .filter(|body| body.len() <= MOST_BYTES);
+        if short.and_then(|body| self.walk(body)).is_none() {
             self.signs.clear();
             self.values.clear();
         }
     }
 
     /// Goes through valid JSON.
-    fn walk(&mut self, body: &[u8]) -> Option<()> {
+    fn walk(&mut self, json: &str) -> Option<()> {
+        let body = json.as_bytes();
         let mut at = 0;
         let mut in_rest = false;
         let mut key = None;
         while at < body.len() {
             match (body[at], key) {
                 (b'"', None) => {
-                    let (Value::Text(name), length) = value(&body[at..])? else {
+                    let (Value::Text(name), length) = value(&json[at..])? else {
                         return None;
                     };
                     key = Some(Key::of(name));
-                    self.signs.extend_from_slice(&body[at..at + length]);
+                    self.signs.push_str(&json[at..at + length]);
                     at += length;
                     continue;
                 }
@@ -101,7 +109,7 @@ impl ReportShape {
                         true => Place::Rest(of),
                         false => Place::Main(of),
                     };
-                    let (_, length) = value(&body[at..])?;
+                    let (_, length) = value(&json[at..])?;
                     self.values.push((self.signs.len(), place));
                     at += length;
                     key = None;
@@ -109,7 +117,7 @@ impl ReportShape {
                 }
                 _ => return None,
             }
-            self.signs.push(body[at]);
+            self.signs.push(body[at].into());
             at += 1;
         }
         Some(())
@@ -155,19 +163,18 @@ fn text(value: Value<'_>) -> Option<Option<Box<str>>> {
     }
 }
 
-/// The value at the beginning of `bytes`, and its length; `None` for objects, arrays, numbers with an
+/// The value at the beginning of `json`, and its length; `None` for objects, arrays, numbers with an
 /// exponent, and texts that are long or have escapes, control characters or anything but ASCII.
-fn value(bytes: &[u8]) -> Option<(Value<'_>, usize)> {
+fn value(json: &str) -> Option<(Value<'_>, usize)> {
+    let bytes = json.as_bytes();
     match bytes.first()? {
         b'"' => {
             let inside = &bytes[1..];
             let length = memchr::memchr(b'"', &inside[..inside.len().min(MAX_TEXT + 1)])?;
-            let text = &inside[..length];
-            // Without a jump for each byte, so that several are compared at once.
-            let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') & (*byte != b'\\');
-            let is_plain = text.iter().fold(true, |all, byte| all & is_plain(byte));
-            let text = str::from_utf8(text).ok().filter(|_| is_plain)?;
-            Some((Value::Text(text), length + 2))
+            let text = &json[1..1 + length];
+            let is_special = |byte| (byte < b' ') | (byte > b'~') | (byte == b'\\');
+            let is_plain = !has_byte(text.as_bytes(), is_special);
+            is_plain.then_some((Value::Text(text), length + 2))
         }
         b't' => bytes
             .starts_with(b"true")
@@ -178,8 +185,7 @@ fn value(bytes: &[u8]) -> Option<(Value<'_>, usize)> {
         b'n' => bytes.starts_with(b"null").then_some((Value::Null, 4)),
         _ => {
             let length = number_length(bytes)?;
-            let digits = str::from_utf8(&bytes[..length]).ok()?;
-            Some((Value::Number(digits), length))
+            Some((Value::Number(&json[..length]), length))
         }
     }
 }

@@ -11,9 +11,9 @@ fn text(figures: Option<TlsFigures>, insecure: bool) -> String {
     whole.add(&part(), &sample());
     let mut summary = Summary::of(facts(), whole, &[]);
     summary.tls = figures.map(|figures| Tls::of(figures, Some(insecure), None));
-    let mut out = Vec::new();
+    let mut out = anstream::StripStream::new(Vec::new());
     write(&summary, &mut out).expect("writing to memory");
-    String::from_utf8(out).expect("text")
+    String::from_utf8(out.into_inner()).expect("text")
 }
 
 fn figures() -> TlsFigures {
