@@ -61,6 +61,7 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Whether something arrived on a kept connection that forbids a request: its end, or bytes
     /// without a request. A GET needs no check where the kernel's timestamp will show it, since it
     /// can be sent again.
+    #[inline]
     pub(super) fn is_spoilt(&mut self, index: usize) -> bool {
         let slot = &self.slots[index];
         let Some(socket) = &slot.socket else {
@@ -134,16 +135,16 @@ impl<R: Recorder> Reactor<'_, R> {
             self.write_buffer.clear();
             slot.shopper
                 .write_request(self.scenario, &mut self.write_buffer);
-            match (&mut slot.transport, &mut self.tls) {
-                (Transport::Tls(link), Some(tls)) => {
-                    let sealed = tls.seal(link, &mut slot.unsent, &self.write_buffer);
-                    if let Err(failure) = sealed {
-                        let now = self.clock.now();
-                        return Err(self.fail(index, failure, now));
-                    }
-                    &tls.out
+            if is_tls
+                && let (Transport::Tls(link), Some(tls)) = (&mut slot.transport, &mut self.tls)
+            {
+                if let Err(failure) = tls.seal(link, &mut slot.unsent, &self.write_buffer) {
+                    let now = self.clock.now();
+                    return Err(self.fail(index, failure, now));
                 }
-                _ => &self.write_buffer,
+                &tls.out
+            } else {
+                &self.write_buffer
             }
         };
         if self.settings.transmit_stamps && slot.sent_bytes == 0 {
