@@ -77,16 +77,31 @@ impl<R: Recorder> Reactor<'_, R> {
     /// A new socket, and the last connection of a request that has begun.
     fn open_anew(&mut self, index: usize) -> (io::Result<Option<OwnedFd>>, Option<Closing>) {
         let slot = &mut self.slots[index];
+        if slot.link == Link::Down
+            && let Some(prepared) = slot.socket.take()
+        {
+            // What it is for is known only now: which sessions it may resume.
+            if self.tls.is_some()
+                && !slot.transport.is_tls()
+                && let Err(error) = self.prepare_transport(index)
+            {
+                return (Err(error), None);
+            }
+            return (Ok(Some(prepared)), None);
+        }
         let last = slot.detach();
         let last = last.filter(|_| slot.shopper.started().is_some());
         let opened = self.open(index);
         if opened.is_ok() || last.is_none() && self.spent.is_empty() {
+            self.connections += u64::from(opened.is_ok());
             return (opened.map(Some), last);
         }
         // The descriptors too many may be those of connections that have served.
         drop(last);
         self.spent.clear();
-        (self.open(index).map(Some), None)
+        let opened = self.open(index);
+        self.connections += u64::from(opened.is_ok());
+        (opened.map(Some), None)
     }
 
     /// A new socket, and with TLS the first message of its handshake.
@@ -99,7 +114,6 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {
-        self.connections += 1;
         socket::connect(&socket, &self.settings.address)?;
         let slot = &mut self.slots[index];
         slot.socket = Some(socket);
