@@ -142,7 +142,7 @@ fn a_validity_that_has_not_begun_fails_a_run_unless_it_is_insecure() {
 proptest! {
     #[test]
     fn hostile_certificates_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        judge_chain(&[bytes.clone()], &Trust::Verified);
+        judge_chain(std::slice::from_ref(&bytes), &Trust::Verified);
         judge_expiry(&[bytes], NOW, false);
     }
 
@@ -151,7 +151,7 @@ proptest! {
         let mut bytes = valid_for(90);
         let place = place.index(bytes.len());
         bytes[place] = byte;
-        judge_chain(&[bytes.clone()], &Trust::Verified);
+        judge_chain(std::slice::from_ref(&bytes), &Trust::Verified);
         let check = judge_expiry(&[bytes], NOW, false);
         prop_assert!(check.finding.len() < 1000);
     }

@@ -20,7 +20,7 @@ pub fn settings(
 ) -> Result<Option<TlsSettings>, Invalid> {
     if !command.takes(&table::CA) {
         return match target.is_https() {
-            true => host_of(target).map(|host| Some(TlsSettings::usual(host))),
+            true => Ok(Some(TlsSettings::usual(host_of(target)?))),
             false => Ok(None),
         };
     }

@@ -10,7 +10,8 @@ use crate::tls_support::*;
 #[test]
 fn every_shopper_buys_over_https_with_csrf_protection() {
     let authority = Authority::new("root");
-    let issued = authority.intermediate("between").usual();
+    let below = authority.intermediate("between");
+    let issued = below.usual();
     let (chain, key) = (issued.chain_text(), issued.key_text());
     let Some(shop) = DjangoShop::start(&[
         "--server",

@@ -40,6 +40,7 @@ mod thresholds;
 mod throughput;
 mod tls_failures;
 mod tls_records;
+mod tls_runs;
 mod tls_support;
 mod ways;
 mod what_people_see;

@@ -376,10 +376,18 @@ fn a_tls_port_behind_an_http_target() {
     visit(&url, &[])
         .none_connected("the port speaks TLS", &[])
         .hint("give an https:// target");
-    // OpenSSL answers a plain request with an alert, too.
-    let server = OpensslServer::start(&authority.usual(), &[]);
-    let url = server.url().replace("https://", "http://");
-    visit(&url, &[]).none_connected("the port speaks TLS", &[]);
+    // What nginx makes of it, by HTTP.
+    let nginx = Scripted::start(|mut stream, _| {
+        read_request(&mut stream);
+        let title = "400 The plain HTTP request was sent to HTTPS port";
+        let body = format!("<html><head><title>{title}</title></head></html>");
+        respond(&mut stream, &page(400, "text/html", &body));
+    });
+    let outcome = visit(&nginx.url(), &[]);
+    for row in &outcome.rows {
+        assert_eq!(row["client_buy_http_code"], "400", "{row:?}");
+        assert_message(row, "buy", "the port speaks TLS", &[]);
+    }
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub struct Session {
     has_begun: bool,
     is_ready: bool,
     is_closed: bool,
+    /// Whether it ended with an error: the library must not be asked again.
+    has_failed: bool,
     has_identity: bool,
 }
 
@@ -91,6 +93,7 @@ impl Session {
             has_begun: false,
             is_ready: false,
             is_closed: false,
+            has_failed: false,
             has_identity,
         })
     }
@@ -169,6 +172,9 @@ impl Session {
                 return Err(failure);
             }
         }
+        if self.has_failed {
+            return Err(TlsFailure::BadMessage.into_failure());
+        }
         let mut start = 0;
         let ended = loop {
             let status = self.connection.process_tls_records(&mut incoming[start..]);
@@ -214,7 +220,8 @@ impl Session {
             }
         };
         if let Err(failure) = ended {
-            self.queue_alert(out);
+            self.queue_alert(&mut incoming[start..], out);
+            self.has_failed = true;
             return Err(failure);
         }
         self.keep(&incoming[start..])?;
@@ -246,9 +253,12 @@ impl Session {
         ) -> Result<usize, EncryptError>,
         bytes: usize,
     ) -> Result<(), Failure> {
+        if self.has_failed {
+            return Err(TlsFailure::BadMessage.into_failure());
+        }
         let context = self.context();
         loop {
-            let UnbufferedStatus { state, .. } =
+            let UnbufferedStatus { discard, state } =
                 self.connection.process_tls_records(&mut self.pending);
             match state {
                 Ok(ConnectionState::EncodeTlsData(mut data)) => {
@@ -259,25 +269,28 @@ impl Session {
                     let records = bytes.div_ceil(RECORD_DATA).max(1);
                     let mut room = bytes + records * RECORD_OVERHEAD;
                     let begin = out.len();
-                    loop {
+                    let outcome = loop {
                         out.resize(begin + room, 0);
                         match put(&mut traffic, &mut out[begin..]) {
-                            Ok(written) => {
-                                out.truncate(begin + written);
-                                return Ok(());
-                            }
+                            Ok(written) => break Ok(written),
                             Err(EncryptError::InsufficientSize(size)) => room = size.required_size,
                             Err(EncryptError::EncryptExhausted) => {
-                                out.truncate(begin);
-                                return Err(TlsFailure::BadMessage.into_failure());
+                                break Err(TlsFailure::BadMessage.into_failure());
                             }
                         }
-                    }
+                    };
+                    self.pending.drain(..discard);
+                    out.truncate(begin + outcome.as_ref().copied().unwrap_or(0));
+                    return outcome.map(drop);
                 }
-                Ok(ConnectionState::PeerClosed | ConnectionState::Closed) => self.is_closed = true,
+                Ok(ConnectionState::PeerClosed) => self.is_closed = true,
                 Ok(_) => return Err(TlsFailure::BadMessage.into_failure()),
-                Err(error) => return Err(failure_of(&error, context)),
+                Err(error) => {
+                    self.has_failed = true;
+                    return Err(failure_of(&error, context));
+                }
             }
+            self.pending.drain(..discard);
         }
     }
 
@@ -290,8 +303,10 @@ impl Session {
     }
 
     /// After an error: what the server is told about it.
-    fn queue_alert(&mut self, out: &mut Vec<u8>) {
-        let UnbufferedStatus { state, .. } = self.connection.process_tls_records(&mut []);
+    ///
+    /// The library's state is about the bytes that it was given last: without these it panics.
+    fn queue_alert(&mut self, rest: &mut [u8], out: &mut Vec<u8>) {
+        let UnbufferedStatus { state, .. } = self.connection.process_tls_records(rest);
         if let Ok(ConnectionState::EncodeTlsData(mut data)) = state {
             encode(&mut data, out);
         }

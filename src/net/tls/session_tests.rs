@@ -143,6 +143,39 @@ proptest! {
         prop_assert_eq!(run(&client, &config, &sizes), (expected, true, true));
     }
 
+    /// Also within a message in several records or reads, of which the library keeps offsets.
+    #[test]
+    fn a_changed_handshake_is_an_error_or_a_wait(
+        places in prop::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..4),
+        sizes in prop::collection::vec(1usize..300, 1..20),
+        is_old in any::<bool>(),
+    ) {
+        let (authority, settings) = with_version(if is_old { &TLS12 } else { &TLS13 });
+        let client = TlsClient::load(&settings).expect("an authority");
+        let mut pair = Pair::new(&client, &Arc::new(authority.server()));
+        let mut out = Vec::new();
+        pair.client.hello(&mut out).expect("a first message");
+        pair.send_to_server(&out);
+        let mut flight = pair.take_from_server();
+        for (place, mask) in places {
+            let place = place.index(flight.len());
+            flight[place] ^= mask;
+        }
+        let mut sizes = sizes.into_iter().cycle();
+        let mut rest = flight.as_slice();
+        while !rest.is_empty() {
+            let size = sizes.next().expect("a cycle").min(rest.len());
+            let (now, later) = rest.split_at(size);
+            if pair.send_to_client(now).is_err() {
+                break;
+            }
+            rest = later;
+        }
+        prop_assert!(pair.received.is_empty());
+        // What follows an error in the reactor.
+        pair.client.close(&mut Vec::new());
+    }
+
     #[test]
     fn arbitrary_bytes_are_an_error_or_a_wait(
         bytes in prop::collection::vec(any::<u8>(), 0..200),

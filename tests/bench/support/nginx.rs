@@ -13,21 +13,21 @@ use profilerclient::sys::process;
 
 /// A certificate for an nginx on loopback, as files.
 pub struct Certificate {
-    /// The CA's certificate, which clients are to trust.
-    pub ca: PathBuf,
     chain_and_key: PathBuf,
 }
+
+/// The file with the CA's certificate, which clients are to trust, in the directory of the certificate.
+pub const CA: &str = "ca.pem";
 
 impl Certificate {
     /// Makes one in that directory.
     pub fn make(directory: &Path) -> Result<Certificate, String> {
         let made = OwnCertificate::make().map_err(|error| error.to_string())?;
         let certificate = Certificate {
-            ca: directory.join("ca.pem"),
             chain_and_key: directory.join("nginx.pem"),
         };
         let write = |path: &Path, text: &str| fs::write(path, text).map_err(|e| e.to_string());
-        write(&certificate.ca, &made.ca)?;
+        write(&directory.join(CA), &made.ca)?;
         write(&certificate.chain_and_key, &made.chain_and_key)?;
         Ok(certificate)
     }

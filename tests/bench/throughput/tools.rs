@@ -7,6 +7,7 @@ use std::path::Path;
 use super::bare;
 use super::bare_tls;
 use super::reports::{self, Report};
+use super::support::nginx::CA;
 
 /// The work of a cell.
 #[derive(Clone, Copy)]
@@ -45,9 +46,6 @@ enum Program {
     BareTls,
     Peer(&'static str),
 }
-
-/// The file with the CA to be trusted, in the directory of a [`Call`].
-const CA: &str = "ca.pem";
 
 /// The names that the goals are about.
 pub const OWN: &str = "profilerclient";
