@@ -16,7 +16,7 @@
 //!            reactor     rows       cli
 //!            shopper     shop       settings
 //! protocol   http        net
-//! facts      row         stats      signals
+//! facts      row         stats      signals    precise
 //! ground     time        html       exit       console
 //!            sys         plan       text
 //! ```
@@ -64,6 +64,7 @@ pub mod http;
 pub mod net;
 
 // Facts, and what is computed of them.
+pub mod precise;
 pub mod row;
 pub mod signals;
 pub mod stats;

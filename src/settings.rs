@@ -12,6 +12,7 @@ use crate::net::target::Target;
 use crate::net::tls::TlsSettings;
 use crate::net::ways::Ways;
 use crate::plan::{Curve, Pattern, Think};
+use crate::precise::Asked;
 use crate::row::Source;
 use crate::stats::Quantile;
 use crate::stats::share::Share;
@@ -31,6 +32,8 @@ pub struct RunSettings {
     pub seed: Option<u64>,
     /// Which clocks are read.
     pub clocks: ClockSettings,
+    /// What is asked of the machine for the time of the load.
+    pub precise: Asked,
     /// The destination and form of the rows.
     pub rows: RowSettings,
     /// The conditions under which a run fails.
@@ -384,6 +387,14 @@ impl LoadSettings {
         }
     }
 
+    /// Whether there are scheduled launches: arrivals, and what follows a pause.
+    pub fn has_due_launches(&self) -> bool {
+        match self.model {
+            Model::Closed { think, ramp_up, .. } => !ramp_up.is_zero() || think != Think::default(),
+            Model::Open { .. } => true,
+        }
+    }
+
     /// Whether it is a burst or a closed workload.
     pub fn is_closed(&self) -> bool {
         matches!(self.model, Model::Closed { .. })
@@ -490,6 +501,8 @@ pub struct CheckSettings {
     pub load: LoadSettings,
     /// The seed; random if absent.
     pub seed: Option<u64>,
+    /// What is asked of the machine for the time of the load.
+    pub precise: Asked,
     /// What is printed about it.
     pub show: ShowSettings,
     /// Whether to make one purchase.
@@ -505,4 +518,6 @@ pub struct CalibrateSettings {
     pub quiet: bool,
     /// Whether the shop is measured over TLS.
     pub tls: bool,
+    /// What is asked of the machine for the time of the bursts.
+    pub precise: Asked,
 }

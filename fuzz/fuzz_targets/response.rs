@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use profilerclient::http::response::{BodyUse, Head, REFUSAL_BYTES, ResponseParser};
+use profilerclient::http::body_use::BodyUse;
+use profilerclient::http::response::{Head, REFUSAL_BYTES, ResponseParser};
 use profilerclient::row::failure::Failure;
 
 type Outcome = Result<(Head, Vec<u8>, u64, usize), Failure>;

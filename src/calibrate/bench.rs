@@ -9,6 +9,7 @@ use crate::net::target::Target;
 use crate::net::tls::TlsClient;
 use crate::net::ways::{HostPort, Ways};
 use crate::plan::{Orders, Plan};
+use crate::precise::{Asked, Choice, Circumstances, Guard, Precise};
 use crate::prepare;
 use crate::reactor::{Reactor, ReactorSettings, Recorder};
 use crate::row::Row;
@@ -38,6 +39,11 @@ pub(super) struct Bench<'a> {
     /// Whether the shops are bought from over TLS.
     pub(super) tls: bool,
     pub(super) signals: &'a mut Signals,
+    pub(super) asked: Asked,
+    /// The CPU for the event loop, if one is asked for.
+    pub(super) cpu: Option<Choice>,
+    /// The measures of the last bursts.
+    pub(super) precise: Option<Precise>,
 }
 
 impl Bench<'_> {
@@ -99,6 +105,17 @@ impl Bench<'_> {
         }
     }
 
+    /// Takes the measures of `--precise` and `--cpu` for some bursts: not while shops are started, which
+    /// would inherit some of them.
+    pub(super) fn take_measures(&self) -> Option<Guard> {
+        let of = Circumstances {
+            is_local: true,
+            has_due_launches: false,
+        };
+        let is_asked = self.asked != Asked::default();
+        is_asked.then(|| Guard::begin(self.asked, self.cpu.as_ref(), of))
+    }
+
     /// Measures the smallest figures.
     pub(super) fn floor(&mut self) -> Result<Floor, Stop> {
         let mut shop = self.shop(Standard {
@@ -107,6 +124,7 @@ impl Bench<'_> {
         })?;
         shop.settings.preconnect = false;
         let mut floor = Floor::default();
+        let guard = self.take_measures();
         for _ in 0..FLOOR_ROUNDS {
             for row in self.burst(&shop, 1)? {
                 // Reports what failed, if anything did.
@@ -117,6 +135,7 @@ impl Bench<'_> {
                 }
             }
         }
+        self.precise = guard.map(Guard::end);
         Ok(floor)
     }
 }

@@ -10,6 +10,7 @@
 //! | `floor` | `new_connection_seconds`, `kept_connection_seconds`: distributions |
 //! | `levels` | see below |
 //! | `left_out` | why bursts were left out |
+//! | `precise` | of `--precise` and `--cpu`: `cpus_allowed` and `measures`, as in the summary of a run |
 //! | `within` | `kernel`, `user`: the numbers of shoppers at which 99 of 100 errors are at most 1 % or 50 µs |
 //! | `clock_drift_seconds` | how far the wall clock moved against the monotonic one |
 //! | `tls` | whether all of it is over TLS (`--tls`); a new connection then has a full handshake |
@@ -24,6 +25,7 @@ use serde::Serialize;
 
 use super::arithmetic::{Reported, within};
 use super::{Findings, Level};
+use crate::precise::Precise;
 use crate::stats::Sample;
 
 const SCHEMA_VERSION: u32 = 1;
@@ -36,6 +38,7 @@ struct Document<'a> {
     floor: FloorObject,
     levels: Vec<LevelObject>,
     left_out: Option<&'a str>,
+    precise: Option<&'a Precise>,
     within: Within,
     clock_drift_seconds: f64,
     tls: bool,
@@ -98,6 +101,7 @@ pub(super) fn write(findings: &Findings, out: &mut impl Write) -> io::Result<()>
         },
         levels: findings.levels.iter().map(level).collect(),
         left_out: findings.left_out.as_deref(),
+        precise: findings.precise.as_ref(),
         within: Within {
             kernel: sizes(|level| &level.comparison.kernel),
             user: sizes(|level| &level.comparison.user),

@@ -19,6 +19,7 @@ use std::time::Duration;
 use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error, Hinted};
 use crate::net::tls::TlsError;
+use crate::precise::{Choice, Guard, Precise};
 use crate::prepare::PrepareError;
 use crate::prepare::limits;
 use crate::row::Row;
@@ -73,6 +74,8 @@ struct Findings {
     levels: Vec<Level>,
     /// Why bursts were left out: the first reason.
     left_out: Option<String>,
+    /// The measures of `--precise` and `--cpu` during the bursts.
+    precise: Option<Precise>,
     drift: Drift,
     /// Whether it is of connections with TLS.
     is_over_tls: bool,
@@ -182,12 +185,13 @@ impl From<CalibrateError> for Error {
 
 /// Calibrates, and prints the results.
 pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending, Error> {
+    let cpu = (settings.precise.choose()).map_err(|error| Error::usage(error.line()))?;
     let shows_progress = !settings.quiet && io::stderr().is_terminal();
     if shows_progress {
         // Failing to write the message is ignored.
         Console::stderr().say("calibrating: about 10 s of bursts on loopback");
     }
-    let findings = match measure(settings.tls, signals) {
+    let findings = match measure(settings, cpu, signals) {
         Ok(findings) => findings,
         Err(Stop::Signal(signal)) => return Ok(Ending::Interrupted(signal)),
         Err(Stop::Failed(error)) => return Err(error.into()),
@@ -209,7 +213,12 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
 }
 
-fn measure(tls: bool, signals: &mut Signals) -> Result<Findings, Stop> {
+fn measure(
+    settings: &CalibrateSettings,
+    cpu: Option<Choice>,
+    signals: &mut Signals,
+) -> Result<Findings, Stop> {
+    let (tls, asked) = (settings.tls, settings.precise);
     let binary = std::env::current_exe().map_err(StartError::NoProgram)?;
     // It lasts as long as this socket does.
     let stamping = stamps::switch_on();
@@ -219,6 +228,9 @@ fn measure(tls: bool, signals: &mut Signals) -> Result<Findings, Stop> {
         kernel_stamps: stamping.is_ok(),
         tls,
         signals,
+        asked,
+        cpu,
+        precise: None,
     };
     let floor = bench.floor()?;
     let mut levels = Vec::new();
@@ -245,6 +257,7 @@ fn measure(tls: bool, signals: &mut Signals) -> Result<Findings, Stop> {
         floor,
         levels,
         left_out,
+        precise: bench.precise,
         drift: bench.clock.drift(),
         is_over_tls: tls,
     })
@@ -266,6 +279,7 @@ impl Bench<'_> {
             rounds: 0,
             comparison: Comparison::default(),
         };
+        let guard = self.take_measures();
         while level.rounds < rounds && self.clock.now() < end {
             let rows = self.burst(shop, shoppers)?;
             level
@@ -273,6 +287,7 @@ impl Bench<'_> {
                 .add(purchases(&rows, &self.clock)?, standard);
             level.rounds += 1;
         }
+        self.precise = guard.map(Guard::end);
         Ok(level)
     }
 }

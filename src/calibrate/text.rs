@@ -134,6 +134,14 @@ fn notes(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
             "{unstamped} of {all} responses had no kernel timestamp"
         )?;
     }
+    if let Some(precise) = &findings.precise {
+        if let Some(got) = precise.got() {
+            writeln!(out, "precise: {got}")?;
+        }
+        for missing in precise.missing() {
+            writeln!(out, "left out of --precise: {missing}")?;
+        }
+    }
     if let Some(why) = &findings.left_out {
         writeln!(out, "left out: {why}")?;
     }

@@ -41,6 +41,7 @@ fn findings() -> Findings {
         },
         levels: vec![level(1, 30_000), level(100, 3 * MS)],
         left_out: None,
+        precise: None,
         drift: Drift { nanos: 0 },
         is_over_tls: false,
     }

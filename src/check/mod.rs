@@ -10,6 +10,7 @@
 mod backlog;
 mod certificate;
 mod clocks;
+mod cpu;
 mod machine;
 mod network;
 mod output;
@@ -155,5 +156,6 @@ fn examine<W: Write>(
     let is_here = network.preferred.map(address::is_here);
     clocks::examine_own(is_here, report)?;
     let home = visit.home.as_ref();
-    machine::examine(net, &settings.load, home, network.preferred, report)
+    machine::examine(net, &settings.load, home, network.preferred, report)?;
+    cpu::examine(settings.precise, is_here, report)
 }

@@ -2,6 +2,7 @@
 
 use super::table::Group;
 use super::*;
+use crate::precise::Asked;
 use proptest::prelude::*;
 
 fn parsed(line: &str) -> Result<Command, String> {
@@ -90,7 +91,7 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--fault" => ("", "reset:1%"),
         "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),
         "--concurrent" | "--repeat" | "--rounds" | "--seed" | "--workers" | "--inventory"
-        | "--home-size" | "--max-body" | "--max-memory" | "--warm-up" => ("", "7"),
+        | "--home-size" | "--cpu" | "--max-body" | "--max-memory" | "--warm-up" => ("", "7"),
         "--duration" | "--ramp-up" | "--pause" | "--timeout" | "--connect-timeout"
         | "--retry-delay" | "--service-time" => ("", "7s"),
         _ => ("", ""),
@@ -125,13 +126,18 @@ fn a_check_takes_the_options_of_a_load_and_buy() {
 }
 
 #[test]
-fn calibrate_has_three_flags() {
+fn calibrate_has_few_options() {
     for (line, json, quiet, tls) in [
         ("calibrate", false, false, false),
         ("calibrate -q --json", true, true, false),
         ("calibrate --tls", false, false, true),
     ] {
-        let expected = Command::Calibrate(CalibrateSettings { json, quiet, tls });
+        let expected = Command::Calibrate(CalibrateSettings {
+            json,
+            quiet,
+            tls,
+            precise: Asked::default(),
+        });
         assert_eq!(parsed(line), Ok(expected));
     }
     for line in ["calibrate -c 5", "calibrate now", "calibrate --json --json"] {

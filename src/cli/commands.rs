@@ -173,6 +173,13 @@ pub static CHECK: Command = Command {
             "  descriptors, source ports  for N shoppers",
             "  backlog                    listen backlog, for a shop on this machine",
             "  kernel stamps              whether the kernel stamps what it receives",
+            "  cpu                        the CPU of --cpu, or that --precise would take;",
+            "                             what disturbs it is a warning with either option",
+            "  governor, turbo            its frequency",
+            "  smt sibling, steal         other CPUs of its core; time lost to others",
+            "  virtualization             whether this is a virtual machine",
+            "  timer slack                how late time-outs may end",
+            "  nic interrupts             share of those of network cards on that CPU",
         ],
     )],
     exit_codes: &[

@@ -122,6 +122,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
             net: run.net,
             load: run.load,
             seed: run.seed,
+            precise: run.precise,
             show: run.show,
             buy,
         }))
@@ -130,6 +131,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
             json: given.flag(&table::JSON),
             quiet: given.flag(&table::QUIET),
             tls: given.flag(&table::OWN_TLS),
+            precise: run::precise(&mut given)?,
         })
     } else {
         Command::Shop(Box::new(shop::settings(&mut given)?))

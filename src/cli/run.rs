@@ -10,6 +10,7 @@ use super::table;
 use super::words::Words;
 use super::{fail_if, load, requests, target, tls, ways};
 use crate::net::target::Target;
+use crate::precise::Asked;
 use crate::settings::{
     ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
     RunSettings, ShopSettings, ShowSettings, Verbosity,
@@ -52,6 +53,7 @@ pub fn settings(
         shop: shop(command, given, target, app)?,
         seed: given.value(&table::SEED, seed)?,
         clocks: clocks(given)?,
+        precise: precise(given)?,
         judge: JudgeSettings {
             thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
             strict: given.flag(&table::STRICT),
@@ -127,6 +129,22 @@ fn seed(text: &str) -> Result<u64, Wrong> {
         bare.unwrap_or(text),
         "a whole number from 0 to 18446744073709551615, as a run prints it",
     )
+}
+
+/// What is asked of the machine for the time of a load.
+pub fn precise(given: &mut Given) -> Result<Asked, Invalid> {
+    Ok(Asked {
+        is_precise: given.flag(&table::PRECISE),
+        cpu: given.value(&table::CPU, |text| {
+            let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            match text.parse() {
+                Ok(cpu) if is_digits => Ok(cpu),
+                _ => Err(Wrong::hint(
+                    "give the number of one CPU, such as 1, as lscpu lists them",
+                )),
+            }
+        })?,
+    })
 }
 
 fn clocks(given: &mut Given) -> Result<ClockSettings, Invalid> {

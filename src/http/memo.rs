@@ -1,8 +1,8 @@
 //! Response heads that were read before: servers send the same one over and over, until the second in
 //! its Date changes.
 
+use crate::http::body_use::BodyUse;
 use crate::http::framing::Framing;
-use crate::http::response::BodyUse;
 
 /// Heads that are remembered. Those of the home page and of purchases differ, and those of purchases in
 /// their Content-Length, which varies with the digits of the report.

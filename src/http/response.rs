@@ -15,6 +15,7 @@ use std::mem::MaybeUninit;
 use httparse::{Header, ParserConfig, Status};
 
 use crate::html;
+use crate::http::body_use::BodyUse;
 use crate::http::chunked::ChunkedDecoder;
 use crate::http::fields;
 use crate::http::framing::{self, Framing};
@@ -32,32 +33,6 @@ pub const REFUSAL_BYTES: usize = html::TOP_BYTES;
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT`.
 pub const DATE_BYTES: usize = 29;
-
-/// How a body's bytes are handled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyUse {
-    /// They are counted; of an error page (4xx, 5xx) the first [`REFUSAL_BYTES`] are kept.
-    Count,
-    /// They are kept; a body longer than the limit is a failure.
-    Keep {
-        /// The limit in bytes.
-        limit: usize,
-    },
-    /// They are kept, and so are cookies and date.
-    KeepPage {
-        /// The limit in bytes.
-        limit: usize,
-    },
-}
-
-impl BodyUse {
-    fn limit(self) -> Option<usize> {
-        match self {
-            BodyUse::Count => None,
-            BodyUse::Keep { limit } | BodyUse::KeepPage { limit } => Some(limit),
-        }
-    }
-}
 
 /// The content of a final head.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

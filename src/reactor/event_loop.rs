@@ -41,6 +41,7 @@ impl<R: Recorder> Reactor<'_, R> {
         let is_open = self.plan.virtual_users() == 0;
         let mut events = Events::with_capacity(if is_open { BATCH_IN_OPEN } else { BATCH });
         let mut few_events = Events::with_capacity(BATCH_IN_LAUNCH);
+        let mut one_event = Events::with_capacity(1);
         if self.settings.preconnect {
             self.settle(&mut events)?;
         }
@@ -51,15 +52,21 @@ impl<R: Recorder> Reactor<'_, R> {
         while !self.is_over() && self.signals.received().is_none() {
             let waited_from = self.note_iteration(iteration_began);
             self.is_launching = self.has_due(waited_from);
-            let (batch, wait) = match self.is_launching {
-                true => (&mut few_events, Duration::ZERO),
-                false => (&mut events, self.wait_at_most()?),
+            let near = self.near_due(waited_from);
+            let (batch, wait) = match (self.is_launching, near) {
+                (true, _) => (&mut few_events, Duration::ZERO),
+                (false, Some(_)) => (&mut one_event, Duration::ZERO),
+                (false, None) => (&mut events, self.wait_at_most()?),
             };
             let wake_by = self.wake_by(waited_from, wait);
+            self.waited_from = waited_from;
             let (idle, began) = self.poll_once(batch, wait)?;
             iteration_began = began;
             let was_all = self.is_launching && batch.iter().count() < BATCH_IN_LAUNCH;
-            let now = self.clock.now();
+            let mut now = self.clock.now();
+            if let Some(due) = near.filter(|_| !self.is_launching) {
+                now = self.spin(due, waited_from, idle);
+            }
             if self.signals.take_continued() {
                 self.note_pause(wake_by, now);
             }
@@ -69,7 +76,7 @@ impl<R: Recorder> Reactor<'_, R> {
             self.launch_due(now, quiet);
             self.expire(now);
             self.kernel_clock.renew(self.clock, now);
-            let has_time = idle && !self.is_launching;
+            let has_time = idle && !self.is_launching && near.is_none();
             self.close_spent(now, has_time);
             if self
                 .recorder
@@ -132,6 +139,7 @@ impl<R: Recorder> Reactor<'_, R> {
             connections: self.connections,
             cpu,
             wall,
+            spun: self.spun.min(cpu),
             paused_nanos: self.paused_nanos,
             drift: self.kernel_clock.drift_seen(),
             tls: self.tls.take().map(|tls| Box::new(tls.figures)),
@@ -177,7 +185,7 @@ impl<R: Recorder> Reactor<'_, R> {
         for event in events.iter() {
             match event.token() {
                 SIGNAL => {}
-                TIMER => self.timer_due = None,
+                TIMER => self.note_timer(began),
                 Token(index) => self.handle(index, event),
             }
         }
@@ -216,13 +224,8 @@ impl<R: Recorder> Reactor<'_, R> {
         if has_work || self.recorder.has_backlog() {
             return Ok(Duration::ZERO);
         }
-        if let Some(due) = self.next_due().filter(|due| self.timer_due != Some(*due)) {
-            let wait = due.since(self.clock.now());
-            if wait <= 0 {
-                return Ok(Duration::ZERO);
-            }
-            self.timer.set(Duration::from_nanos(wait as u64))?;
-            self.timer_due = Some(due);
+        if self.set_timer()? {
+            return Ok(Duration::ZERO);
         }
         let due = [self.requests.next(), self.connects.next()]
             .into_iter()

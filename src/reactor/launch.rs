@@ -164,7 +164,8 @@ impl<R: Recorder> Reactor<'_, R> {
             if drops == DROPS_PER_ITERATION || self.signals.received().is_some() {
                 return;
             }
-            if let Some(index) = self.free_slot() {
+            let slot = self.prepared.take().or_else(|| self.free_slot());
+            if let Some(index) = slot {
                 self.take_arrival();
                 let next = self.admit(index, due.index, at);
                 self.follow(index, next);
@@ -261,7 +262,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// A slot for an arrival, if max in flight is not reached.
-    fn free_slot(&mut self) -> Option<usize> {
+    pub(super) fn free_slot(&mut self) -> Option<usize> {
         if let Some(index) = self.free.pop() {
             return Some(index);
         }

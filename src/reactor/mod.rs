@@ -15,6 +15,7 @@ mod answer;
 mod arming;
 mod connection;
 mod deadlines;
+mod due;
 mod event_loop;
 mod finish;
 mod held;
@@ -30,6 +31,7 @@ mod socket;
 mod state;
 mod tls;
 mod transport;
+mod wake_delay;
 
 pub use outcome::{Counts, LoadOutcome};
 pub use recorder::{Dropped, Recorder};

@@ -73,6 +73,8 @@ pub struct LoadOutcome {
     pub cpu: Duration,
     /// How long that was; never less than `cpu`.
     pub wall: Duration,
+    /// The part of `cpu` that was spent in spinning before launches.
+    pub spun: Duration,
     /// How long this process was stopped (SIGSTOP, SIGTSTP) during the load, nanoseconds, as far as it can
     /// be determined.
     pub paused_nanos: i64,

@@ -61,6 +61,7 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Whether something arrived on a kept connection that forbids a request: its end, or bytes
     /// without a request. A GET needs no check where the kernel's timestamp will show it, since it
     /// can be sent again.
+    #[inline]
     pub(super) fn is_spoilt(&mut self, index: usize) -> bool {
         let slot = &self.slots[index];
         let Some(socket) = &slot.socket else {
@@ -76,16 +77,31 @@ impl<R: Recorder> Reactor<'_, R> {
     /// A new socket, and the last connection of a request that has begun.
     fn open_anew(&mut self, index: usize) -> (io::Result<Option<OwnedFd>>, Option<Closing>) {
         let slot = &mut self.slots[index];
+        if slot.link == Link::Down
+            && let Some(prepared) = slot.socket.take()
+        {
+            // What it is for is known only now: which sessions it may resume.
+            if self.tls.is_some()
+                && !slot.transport.is_tls()
+                && let Err(error) = self.prepare_transport(index)
+            {
+                return (Err(error), None);
+            }
+            return (Ok(Some(prepared)), None);
+        }
         let last = slot.detach();
         let last = last.filter(|_| slot.shopper.started().is_some());
         let opened = self.open(index);
         if opened.is_ok() || last.is_none() && self.spent.is_empty() {
+            self.connections += u64::from(opened.is_ok());
             return (opened.map(Some), last);
         }
         // The descriptors too many may be those of connections that have served.
         drop(last);
         self.spent.clear();
-        (self.open(index).map(Some), None)
+        let opened = self.open(index);
+        self.connections += u64::from(opened.is_ok());
+        (opened.map(Some), None)
     }
 
     /// A new socket, and with TLS the first message of its handshake.
@@ -98,7 +114,6 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {
-        self.connections += 1;
         socket::connect(&socket, &self.settings.address)?;
         let slot = &mut self.slots[index];
         slot.socket = Some(socket);
@@ -134,16 +149,16 @@ impl<R: Recorder> Reactor<'_, R> {
             self.write_buffer.clear();
             slot.shopper
                 .write_request(self.scenario, &mut self.write_buffer);
-            match (&mut slot.transport, &mut self.tls) {
-                (Transport::Tls(link), Some(tls)) => {
-                    let sealed = tls.seal(link, &mut slot.unsent, &self.write_buffer);
-                    if let Err(failure) = sealed {
-                        let now = self.clock.now();
-                        return Err(self.fail(index, failure, now));
-                    }
-                    &tls.out
+            if is_tls
+                && let (Transport::Tls(link), Some(tls)) = (&mut slot.transport, &mut self.tls)
+            {
+                if let Err(failure) = tls.seal(link, &mut slot.unsent, &self.write_buffer) {
+                    let now = self.clock.now();
+                    return Err(self.fail(index, failure, now));
                 }
-                _ => &self.write_buffer,
+                &tls.out
+            } else {
+                &self.write_buffer
             }
         };
         if self.settings.transmit_stamps && slot.sent_bytes == 0 {

@@ -34,6 +34,7 @@ struct Fed {
 
 impl<R: Recorder> Reactor<'_, R> {
     /// Gives a slot the TLS state of its next connection, and the first message to be sent.
+    #[inline(never)]
     pub(super) fn prepare_transport(&mut self, index: usize) -> io::Result<()> {
         let Some(tls) = &mut self.tls else {
             return Ok(());
@@ -48,6 +49,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Whether a request can be sent; as long as it cannot, the handshake goes on.
+    #[inline(never)]
     pub(super) fn is_secured(&mut self, index: usize) -> Result<bool, Next> {
         let slot = &mut self.slots[index];
         if !matches!(slot.link, Link::Connecting | Link::Securing) {
@@ -100,6 +102,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Reads what is available, up to this iteration's share, whatever the connection is doing.
+    #[inline(never)]
     pub(super) fn receive_tls(&mut self, index: usize) -> Next {
         if let Err(error) = self.send_unsent(index) {
             // There may still be something to read.
@@ -276,6 +279,8 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Whether what came in on a connection without an outstanding request forbids one: tickets do not.
+    #[cold]
+    #[inline(never)]
     pub(super) fn is_spoilt_tls(&mut self, index: usize) -> bool {
         self.slots[index].link = Link::Settled;
         let next = self.receive_tls(index);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::net::sources::Sources;
 use crate::net::tls::TlsClient;
+use crate::sys::busy_poll::BusyPoll;
 use crate::sys::memory;
 use crate::sys::socket::KernelAddress;
 
@@ -36,6 +37,10 @@ pub struct ReactorSettings {
     /// How long a virtual user waits after an iteration in which no request got a response. It doubles
     /// with each further one, up to a second, and starts again after a response. 0: no pause.
     pub retry_delay: Duration,
+    /// How long the loop spins before a scheduled launch; zero for not at all.
+    pub spin: Duration,
+    /// Whether waits poll the network device.
+    pub busy_poll: BusyPoll,
     /// The limit for the kept bytes of all unfinished responses together.
     pub max_memory: usize,
 }
@@ -55,6 +60,8 @@ impl ReactorSettings {
             transmit_stamps: false,
             with_ports: false,
             retry_delay: DEFAULT_RETRY_DELAY,
+            spin: Duration::ZERO,
+            busy_poll: BusyPoll::Off,
             max_memory: memory::share(),
         }
     }

@@ -6,6 +6,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
+use crate::sys::busy_poll::{self, BusyPoll};
 use crate::sys::{socket, stamps};
 
 use super::settings::ReactorSettings;
@@ -24,6 +25,10 @@ pub fn open(
     }
     if settings.kernel_stamps {
         stamps::enable_receive_stamps(&socket)?;
+    }
+    if settings.busy_poll == BusyPoll::Sockets {
+        // It was permitted before the load; without it only the delay of packets is longer.
+        let _ = busy_poll::enable_on_socket(&socket);
     }
     poll.registry().register(
         &mut SourceFd(&socket.as_raw_fd()),

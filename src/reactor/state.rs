@@ -14,6 +14,7 @@ use crate::plan::{Arrivals, Due, Kind, Plan};
 use crate::shopper::Memory;
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
+use crate::sys::busy_poll::{self, BusyPoll};
 use crate::sys::clock;
 use crate::sys::timer::Timer;
 use crate::time::clock::{Clock, KernelClock, Stamp};
@@ -25,6 +26,7 @@ use super::settings::ReactorSettings;
 use super::slot::Slot;
 use super::tls::TlsLoad;
 use super::transport::Closing;
+use super::wake_delay::WakeDelay;
 
 /// The token of the signals.
 pub(super) const SIGNAL: Token = Token(usize::MAX);
@@ -56,6 +58,18 @@ pub struct Reactor<'a, R> {
     pub(super) timer: Timer,
     /// What the timer is set for.
     pub(super) timer_due: Option<Stamp>,
+    /// The launch for which it has expired last.
+    pub(super) woken_for: Option<Stamp>,
+    /// When it expires: some time before that launch is due.
+    pub(super) timer_wakes: Stamp,
+    /// When the present wait began.
+    pub(super) waited_from: Stamp,
+    /// How late the waits that it ended were over.
+    pub(super) wake_delay: WakeDelay,
+    /// A free slot for the next arrival, whose socket is made.
+    pub(super) prepared: Option<usize>,
+    /// The time spent in spinning.
+    pub(super) spun: Duration,
     /// The launch instant, from which the plan counts.
     pub(super) origin: Stamp,
     pub(super) arrivals: Arrivals,
@@ -126,6 +140,10 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         let armed = (clock.now(), clock::thread_cpu_nanos());
         let poll = Poll::new()?;
         signals.register(&poll, SIGNAL)?;
+        if settings.busy_poll == BusyPoll::Epoll {
+            // It was permitted before the load; without it only the delay of packets is longer.
+            let _ = busy_poll::enable_on_epoll(&poll);
+        }
         let timer = Timer::new()?;
         let timer_fd = timer.as_raw_fd();
         let mut timer_source = SourceFd(&timer_fd);
@@ -147,6 +165,12 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             poll,
             timer,
             timer_due: None,
+            woken_for: None,
+            timer_wakes: Stamp::default(),
+            waited_from: Stamp::default(),
+            wake_delay: WakeDelay::default(),
+            prepared: None,
+            spun: Duration::ZERO,
             origin: clock.now(),
             arrivals: plan.arrivals(),
             next_arrival: None,

@@ -82,7 +82,7 @@ impl Recorded {
                 }
                 Line::End(line) => {
                     if let Some(run) = find(&mut recorded.runs, &line.run) {
-                        run.end = Some(line);
+                        run.end = Some(*line);
                     }
                 }
             }
@@ -361,5 +361,6 @@ pub(super) fn facts(
             })
         }),
         is_remote: run.is_remote,
+        precise: end.and_then(|end| end.precise.clone()),
     }
 }

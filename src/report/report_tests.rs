@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::plan::Kind;
+use crate::precise::{Measure, Precise};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerReport;
 use crate::row::{ClockSource, Exchange, Row};
@@ -155,6 +156,7 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
             warmed_up: Some((3, 1)),
             usage: Some(Usage {
                 cpu: Duration::from_millis(400),
+                spun: Duration::from_millis(100),
                 wall: Duration::from_secs(1),
                 longest_iteration_nanos: 77_000,
                 descriptors_used: 9,
@@ -198,6 +200,7 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         cpu_user: Some(Duration::ZERO),
         cpu_system: Some(Duration::ZERO),
         peak_memory_bytes: Some(0),
+        precise: Some(precise()),
         ..RunFacts::default()
     };
     if with_lines {
@@ -205,11 +208,24 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
             run: id.to_owned(),
             ending: "done".to_owned(),
             rows: rows_written,
+            precise: Some(precise()),
             ..EndLine::default()
         };
-        runs.append(&Line::End(end)).expect("appended");
+        runs.append(&Line::End(Box::new(end))).expect("appended");
     }
     Summary::of(facts, whole, &[])
+}
+
+fn precise() -> Precise {
+    Precise {
+        cpus_allowed: Some("1".to_owned()),
+        measures: vec![Measure {
+            name: "cpu".to_owned(),
+            asked: "CPU 1".to_owned(),
+            got: Some("1 of 0-1".to_owned()),
+            why_not: None,
+        }],
+    }
 }
 
 fn instant(unix_nanos: i64) -> String {

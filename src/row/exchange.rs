@@ -234,33 +234,55 @@ impl Exchange {
         Some(self.seen?.since(self.stopped?))
     }
 
-    /// The parts of the elapsed time; absent if the request never started or never ended.
+    /// The last of the parts, from the first byte to the last; absent likewise, and without a first byte.
+    pub fn receiving(&self) -> Option<i64> {
+        self.started?;
+        Some(self.stopped?.since(self.first_byte?))
+    }
+
+    /// The parts of the elapsed time; absent if the request never started or never ended. Each ends with the
+    /// next instant there is.
     pub fn phases(&self) -> Option<Phases> {
-        let ends = [
-            self.connected,
-            self.secured,
-            self.sent,
-            self.first_byte,
-            Some(self.stopped?),
-        ];
-        let mut begin = Some(self.started?);
-        let mut parts = [None; 5];
-        for (place, end) in ends.into_iter().enumerate() {
-            if place == 1 && self.handshake == Handshake::None {
-                continue;
-            }
-            let next = ends[place..].iter().find_map(|end| *end);
-            parts[place] = begin.zip(next).map(|(begin, end)| end.since(begin));
-            begin = end;
+        if let Some([connect, send, wait, receive]) = self.plain_parts() {
+            return Some(Phases {
+                connect,
+                tls: None,
+                send,
+                wait,
+                receive,
+            });
         }
-        let [connect, tls, send, wait, receive] = parts;
+        let stopped = self.stopped?;
+        let first_byte = self.first_byte.unwrap_or(stopped);
+        let sent = self.sent.unwrap_or(first_byte);
+        let secured = self.secured.unwrap_or(sent);
+        let connected = self.connected.unwrap_or(secured);
         Some(Phases {
-            connect,
-            tls,
-            send,
-            wait,
-            receive,
+            connect: Some(connected.since(self.started?)),
+            tls: self.connected.map(|begin| secured.since(begin)),
+            send: self.secured.map(|begin| sent.since(begin)),
+            wait: self.sent.map(|begin| first_byte.since(begin)),
+            receive: self.first_byte.map(|begin| stopped.since(begin)),
         })
+    }
+
+    /// Connect, send, wait and receive of a request without a TLS handshake; otherwise absent, as it is if
+    /// the request never started or never ended. Most requests have none: this is the short way.
+    #[inline(always)]
+    pub fn plain_parts(&self) -> Option<[Option<i64>; 4]> {
+        if self.handshake != Handshake::None {
+            return None;
+        }
+        let stopped = self.stopped?;
+        let first_byte = self.first_byte.unwrap_or(stopped);
+        let sent = self.sent.unwrap_or(first_byte);
+        let connected = self.connected.unwrap_or(sent);
+        Some([
+            Some(connected.since(self.started?)),
+            self.connected.map(|begin| sent.since(begin)),
+            self.sent.map(|begin| first_byte.since(begin)),
+            self.first_byte.map(|begin| stopped.since(begin)),
+        ])
     }
 
     /// Whether it ended with a complete response of any status.

@@ -72,3 +72,14 @@ fn a_handshake_is_a_part_between_connect_and_send() {
     let parts = failed.phases().expect("begun and ended").parts();
     assert_eq!(parts, [Some(20), Some(70), None, None, None]);
 }
+
+#[test]
+fn the_last_part_is_the_same_alone() {
+    for first_byte in [None, Some(70)] {
+        for stopped in [None, Some(100)] {
+            let exchange = exchange([Some(10), Some(30), Some(60), first_byte, stopped]);
+            let whole = exchange.phases().and_then(|parts| parts.receive);
+            assert_eq!(exchange.receiving(), whole);
+        }
+    }
+}

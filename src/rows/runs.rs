@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
+use crate::precise::Precise;
 use crate::stats::SampleRecord;
 use crate::sys::machine::Machine;
 use crate::time::offset::Offsets;
@@ -39,7 +40,7 @@ pub enum Line {
     /// A part of it is done.
     Part(Box<PartLine>),
     /// It has ended.
-    End(EndLine),
+    End(Box<EndLine>),
 }
 
 /// What is known about a run before its load.
@@ -194,6 +195,8 @@ pub struct PartLine {
     pub reasons: Vec<ReasonGiven>,
     /// This program's CPU time between the arming and the last row.
     pub cpu_nanos: u64,
+    /// The part of it that was spent in spinning before launches.
+    pub spun_nanos: u64,
     /// How long that was.
     pub cpu_span_nanos: u64,
     /// The longest iteration of the event loop.
@@ -338,6 +341,8 @@ pub struct EndLine {
     pub cpu_system_nanos: u64,
     /// The largest resident set of this program, bytes.
     pub peak_memory_bytes: u64,
+    /// The measures of `--precise` and `--cpu`, where they were asked for.
+    pub precise: Option<Precise>,
     /// How far the wall clock moved against the monotonic one.
     pub clock_drift_nanos: i64,
     /// The load averages over 1, 5 and 15 minutes, after the load.

@@ -37,11 +37,11 @@ fn appended_lines_are_read_back() {
     let directory = tempfile::tempdir().expect("a directory");
     let rows = directory.path().join("report.csv");
     assert_eq!(read(&rows).expect("no file is no error"), (Vec::new(), 0));
-    let end = Line::End(EndLine {
+    let end = Line::End(Box::new(EndLine {
         run: "a".to_owned(),
         ending: "done".to_owned(),
         ..EndLine::default()
-    });
+    }));
     let lines = vec![run("a"), part("a"), end];
     for line in &lines {
         let mut file = RunsFile::open(&rows).expect("a file");

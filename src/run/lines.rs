@@ -74,7 +74,7 @@ impl RunLog {
         let nanos = |span: Option<std::time::Duration>| {
             span.map_or(0, |span| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
         };
-        self.append(&Line::End(EndLine {
+        self.append(&Line::End(Box::new(EndLine {
             run: self.run.clone(),
             ending: facts.ending.map_or("", RunEnding::name).to_owned(),
             signal: facts.interrupted.clone(),
@@ -82,11 +82,12 @@ impl RunLog {
             cpu_user_nanos: nanos(facts.cpu_user),
             cpu_system_nanos: nanos(facts.cpu_system),
             peak_memory_bytes: facts.peak_memory_bytes.unwrap_or(0),
+            precise: facts.precise.clone(),
             load_average: facts.load_average_after,
             clock_drift_nanos: facts.clock_drift_nanos.unwrap_or(0),
             clock_synchronised: facts.discipline.map(|of| of.synchronised),
             clock_estimated_error_nanos: facts.discipline.map(|of| nanos(Some(of.estimated_error))),
-        }));
+        })));
     }
 
     fn append(&mut self, line: &Line) {

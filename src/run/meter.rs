@@ -31,6 +31,7 @@ impl Meter {
         Usage {
             wall: outcome.wall,
             cpu: outcome.cpu,
+            spun: outcome.spun,
             longest_iteration_nanos: outcome.longest_iteration,
             ports_used: outcome.connections,
             descriptors_used: self.given.descriptors_used + slots,

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use crate::console::{Console, Lines};
 use crate::exit::{Ending, Error};
+use crate::precise::{Asked, Circumstances, Guard};
 use crate::prepare::address;
 use crate::rows::csv_file::WriteError;
 use crate::rows::load::Load;
@@ -118,6 +119,7 @@ fn send_load(
         settings.rows.utc,
         clock,
     );
+    let guard = take_measures(settings, &mut ready, is_remote);
     let mut recorder = RunRecorder::new(&mut ready.file, clock, progress);
     let mut session = Session {
         scenario: &ready.scenario,
@@ -130,6 +132,7 @@ fn send_load(
     };
     let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
     let (whole, drift) = (session.whole, session.drift);
+    let precise = guard.map(Guard::end);
     let (written, mut lines) = recorder.finish();
     let rows_on_stdout = ready.file.is_standard_output();
     let finished =
@@ -144,6 +147,7 @@ fn send_load(
         ))
     })?;
     facts.id = Some(run_id);
+    facts.precise = precise;
     facts.rows_written = safe_rows;
     facts.rows_lost = Some(match finished {
         Ok(_) => 0,
@@ -166,6 +170,28 @@ fn send_load(
     });
     log.end(&facts);
     Ok((ran, facts, whole, finished, rows_on_stdout))
+}
+
+/// Takes the measures of `--precise` and `--cpu`, until the load has ended.
+fn take_measures(settings: &RunSettings, ready: &mut Ready, is_remote: bool) -> Option<Guard> {
+    let asked = settings.precise;
+    if asked == Asked::default() {
+        return None;
+    }
+    let choice = ready.cpu.as_ref();
+    let warning = choice.and_then(|choice| choice.warning(!is_remote));
+    let is_told = asked.is_precise && settings.show.verbosity != Verbosity::Quiet;
+    if let Some(warning) = warning.filter(|_| is_told) {
+        say(&format!("profilerclient: --precise: {warning}"));
+    }
+    let of = Circumstances {
+        is_local: !is_remote,
+        has_due_launches: settings.load.has_due_launches(),
+    };
+    let guard = Guard::begin(asked, choice, of);
+    ready.reactor.spin = guard.spin_before_due();
+    ready.reactor.busy_poll = guard.busy_poll();
+    Some(guard)
 }
 
 /// Writes the messages of the load that could not be written during it.
@@ -200,6 +226,7 @@ fn facts(
         load_average_after: load_average(),
         report_file: settings.rows.output.display().to_string(),
         id: None,
+        precise: None,
         ending: None,
         rows_written: 0,
         rows_lost: None,

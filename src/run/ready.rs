@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use crate::exit::Error;
+use crate::exit::{Error, Hinted};
 use crate::net::bind_list::BindList;
 use crate::net::sources::Sources;
 use crate::net::tls::TlsClient;
+use crate::precise::Choice;
 use crate::prepare::{self, address, limits};
 use crate::reactor::ReactorSettings;
 use crate::rows::csv_file::{self, ReportFile};
@@ -39,6 +40,8 @@ pub(super) struct Ready {
     pub runs: Option<RunsFile>,
     /// The file that gets the JSON summary.
     pub json_file: Option<JsonFile>,
+    /// The CPU for the event loop, if one is asked for.
+    pub cpu: Option<Choice>,
     /// Enables the kernel's receive timestamps while it is open.
     _stamping: Option<OwnedFd>,
 }
@@ -49,6 +52,8 @@ impl Ready {
         let tls = (settings.net.tls.as_ref())
             .map(TlsClient::load)
             .transpose()?;
+        // Before anything is sent: the measures of a run that was asked for another CPU are not those.
+        let cpu = (settings.precise.choose()).map_err(|error| Error::usage(error.line()))?;
         let addresses = match address::addresses(&settings.net, signals) {
             Ok(addresses) => addresses,
             Err(error) => return unless_interrupted(error, signals),
@@ -114,6 +119,7 @@ impl Ready {
             file,
             runs,
             json_file,
+            cpu,
             _stamping: stamping,
         }))
     }

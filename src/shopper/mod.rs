@@ -18,8 +18,9 @@ pub mod scenario;
 pub use judge::judge_purchase;
 pub use next::Next;
 
+use crate::http::body_use::BodyUse;
 use crate::http::memo::HeadMemo;
-use crate::http::response::{BodyUse, ResponseParser};
+use crate::http::response::ResponseParser;
 use crate::plan::Order;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ReportShape;

@@ -2,8 +2,8 @@
 
 use url::{Origin, Url};
 
+use crate::http::body_use::BodyUse;
 use crate::http::request::RequestWriter;
-use crate::http::response::BodyUse;
 use crate::row::failure::{Failure, FailureKind};
 
 /// The shop and the requests to it.

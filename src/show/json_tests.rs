@@ -76,7 +76,7 @@ fn the_whole_object() {
         "errors_ungrouped": 0,
         "odd_reports": [{"step": "server", "message": "error_msg: control characters", "count": 1,
             "share": 0.01, "example": null, "hint": null}], "thresholds": [], "levels": null, "scalability": null, "machine": null,
-        "load_average_after": null,
+        "load_average_after": null, "precise": null,
         "client": {"cpu_user_seconds": 0.012, "cpu_system_seconds": 0.034,
             "peak_memory_bytes": 7_500_000, "clock_drift_seconds": 2e-8},
     });
@@ -212,7 +212,7 @@ fn the_instrument_object() {
         json!({"trusted": true, "reasons": [], "launch_delay_seconds": all(100, 5e-7),
             "read_delay_seconds": all(197, 1e-5),
             "hop_delay_seconds": null,
-            "longest_iteration_seconds": 0.00025, "longest_turn_seconds": 0.00025, "paused_seconds": 0.0, "cpu_share": 0.015, "cpu_seconds": 0.03,
+            "longest_iteration_seconds": 0.00025, "longest_turn_seconds": 0.00025, "paused_seconds": 0.0, "cpu_share": 0.015, "cpu_seconds": 0.03, "spin_seconds": 0.0,
             "responses": 199, "kernel_stamped_responses": 197, "descriptors_used": 108,
             "descriptors_limit": 1024, "ports_used": 200, "ports_available": 28232,
             "wall_clock_stepped": false, "clock_synchronised": null,

@@ -25,7 +25,8 @@ pub fn evidence(figures: &Figures, usage: &Usage, spread: Option<i64>, kind: Kin
         without_port,
     } = figures.instrument;
     Evidence {
-        cpu: usage.cpu,
+        // A loop that spins has nothing else to do.
+        cpu: usage.cpu.saturating_sub(usage.spun),
         wall: usage.wall,
         launch_delay: launch_delay.summary(),
         served: served.summary(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
+use crate::precise::Precise;
 use crate::rows::load::Load;
 use crate::sys::clock::Discipline;
 use crate::sys::machine::Machine;
@@ -28,6 +29,8 @@ pub struct RunFacts {
     pub note: String,
     /// The machine, before the load.
     pub machine: Option<Machine>,
+    /// The measures of `--precise` and `--cpu`; absent without them.
+    pub precise: Option<Precise>,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average_after: Option<[f64; 3]>,
     /// The report's name as it was given; `-` is standard output.

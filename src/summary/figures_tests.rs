@@ -90,6 +90,7 @@ pub fn facts() -> RunFacts {
         title: "a title".to_owned(),
         note: String::new(),
         machine: None,
+        precise: None,
         load_average_after: None,
         report_file: "report.csv".to_owned(),
         rows_written: 100,
@@ -131,6 +132,7 @@ pub fn part() -> PartFacts {
         warmed_up: None,
         usage: Some(Usage {
             cpu: Duration::from_millis(30),
+            spun: Duration::ZERO,
             wall: Duration::from_secs(2),
             longest_iteration_nanos: 250_000,
             descriptors_used: 108,

@@ -119,6 +119,7 @@ impl Summary {
             machine: run.machine,
             load_average_after: run.load_average_after,
             tls: (facts.tls).map(|tls| Tls::of(tls, run.insecure, run.resume)),
+            precise: run.precise,
             client: Client {
                 cpu_user_seconds: run.cpu_user.map(|span| span.as_secs_f64()),
                 cpu_system_seconds: run.cpu_system.map(|span| span.as_secs_f64()),
@@ -360,6 +361,7 @@ fn instrument(run: &RunFacts, whole: &Whole) -> Instrument {
         paused_nanos: whole.facts.paused_nanos,
         cpu_share: usage.and_then(|usage| usage.cpu_share()),
         cpu_seconds: usage.map(|usage| usage.cpu.as_secs_f64()),
+        spin_seconds: usage.map(|usage| usage.spun.as_secs_f64()),
         responses: of.instrument.responses,
         kernel_stamped_responses: of.instrument.kernel_stamped,
         descriptors_used: usage.map(|usage| usage.descriptors_used),

@@ -66,6 +66,8 @@ impl InstrumentFigures {
 pub struct Usage {
     /// CPU time between the arming and the last row.
     pub cpu: Duration,
+    /// The part of it that was spent in spinning before launches.
+    pub spun: Duration,
     /// The length of that span.
     pub wall: Duration,
     /// The longest iteration of the event loop, nanoseconds.
@@ -84,6 +86,7 @@ impl Usage {
     /// Adds the resources of another part.
     pub fn merge(&mut self, other: &Usage) {
         self.cpu = self.cpu.saturating_add(other.cpu);
+        self.spun = self.spun.saturating_add(other.spun);
         self.wall = self.wall.saturating_add(other.wall);
         self.longest_iteration_nanos =
             (self.longest_iteration_nanos).max(other.longest_iteration_nanos);

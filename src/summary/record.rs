@@ -141,6 +141,7 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
             .map(Reason::given)
             .collect(),
         cpu_nanos: nanos(usage.cpu),
+        spun_nanos: nanos(usage.spun),
         cpu_span_nanos: nanos(usage.wall),
         longest_iteration_nanos: usage.longest_iteration_nanos,
         descriptors: [usage.descriptors_used, usage.descriptors_limit],
@@ -172,6 +173,7 @@ pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
         warmed_up: line.warm_up.map(|[shoppers, failed]| (shoppers, failed)),
         usage: Some(Usage {
             cpu: Duration::from_nanos(line.cpu_nanos),
+            spun: Duration::from_nanos(line.spun_nanos),
             wall: Duration::from_nanos(line.cpu_span_nanos),
             longest_iteration_nanos: line.longest_iteration_nanos,
             descriptors_used: line.descriptors[0],

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::precise::Precise;
 use crate::stats::Distribution;
 use crate::sys::machine::Machine;
 use crate::time::span::{maybe_seconds, seconds};
@@ -143,6 +144,8 @@ pub struct Summary {
     pub load_average_after: Option<[f64; 3]>,
     /// The TLS connections; absent over plain HTTP, and where they are not recorded.
     pub tls: Option<Tls>,
+    /// The measures of `--precise` and `--cpu`: asked for, got, and why not; absent without them.
+    pub precise: Option<Precise>,
     /// This program's process.
     pub client: Client,
     /// The parts of the home requests' time.
@@ -468,6 +471,8 @@ pub struct Instrument {
     pub cpu_share: Option<f64>,
     /// The CPU time in that span.
     pub cpu_seconds: Option<f64>,
+    /// The part of it that was spent in spinning before launches (`--precise`).
+    pub spin_seconds: Option<f64>,
     /// Complete responses.
     pub responses: u64,
     /// Of these, responses with kernel timestamps.

@@ -15,6 +15,8 @@ pub struct ServerSamples {
     pub max_cpu: Option<f64>,
     /// The highest memory usage, megabytes.
     pub max_memory: Option<f64>,
+    /// The last two of them as reported: a repeated one needs no second parse.
+    last: [Option<Figure>; 2],
     /// Reports with a result.
     pub results: u64,
     /// Reports whose result is false.
@@ -36,8 +38,16 @@ impl ServerSamples {
         }
         self.results += u64::from(figures.result.is_some());
         self.refused += u64::from(figures.result == Some(false));
-        self.max_cpu = larger(self.max_cpu, number(&figures.cpu_usage));
-        self.max_memory = larger(self.max_memory, number(&figures.memory_usage));
+        let [last_cpu, last_memory] = &mut self.last;
+        for (last, max, figure) in [
+            (last_cpu, &mut self.max_cpu, &figures.cpu_usage),
+            (last_memory, &mut self.max_memory, &figures.memory_usage),
+        ] {
+            if last != figure {
+                *max = larger(*max, number(figure));
+                last.clone_from(figure);
+            }
+        }
     }
 
     /// Adds those of another part of the run.

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | a request failed because no file descriptor or source port was left | the failure says nothing about the server |
 //! | arrivals of an open workload were given up at the end, though max in flight was not reached | the rate is limited by the client |
-//! | the event loop used at least 90 % of a core, in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
+//! | the event loop used at least 90 % of a core (the spin of `--precise` left out), in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
 //! | TLS handshakes took at least half of the span, and the wait for one another explains more than 10 % of the typical response | their CPU time is the client's, and stands in `elapsed` |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
 //! | the median send delay, as far as the launch and the loop explain it, exceeds 10 % of the typical response | the send delay is part of `elapsed`. The network's share of it cannot be separated from the client's, so at most what the launch and the longest iteration of the loop can explain is attributed to the client |
@@ -59,7 +59,7 @@ const FEW: f64 = 0.01;
 /// What is known about the client's influence on a run. Spans are in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Evidence {
-    /// CPU time used between the arming and the last row.
+    /// CPU time used between the arming and the last row, but for that spent in spinning before launches.
     pub cpu: Duration,
     /// The length of that span.
     pub wall: Duration,

@@ -1,5 +1,7 @@
 use super::*;
 use crate::stats::Sample;
+use crate::summary::evidence::evidence;
+use crate::summary::{Figures, Usage};
 
 const MS: i64 = 1_000_000;
 
@@ -91,6 +93,23 @@ fn a_busy_loop_is_a_reason_in_a_run_that_is_long_enough() {
     assert_eq!(busy(900, 1000), [Reason::Busy(90)]);
     assert_eq!(busy(499, 499), []);
     assert_eq!(busy(500, 500), [Reason::Busy(100)]);
+}
+
+#[test]
+fn a_loop_that_spins_before_launches_is_not_busy() {
+    let usage = |spun| Usage {
+        cpu: Duration::from_millis(1900),
+        spun: Duration::from_millis(spun),
+        wall: Duration::from_secs(2),
+        ..Usage::default()
+    };
+    let busy = |usage: &Usage| {
+        let evidence = evidence(&Figures::default(), usage, None, Kind::Open);
+        Verdict::of(&evidence).reasons().to_vec()
+    };
+    assert_eq!(busy(&usage(0)), [Reason::Busy(95)]);
+    assert_eq!(busy(&usage(1500)), []);
+    assert_eq!(busy(&usage(5000)), [], "never less than nothing");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
+use super::cpu_facts::Roots;
+
 /// The most characters of each text.
 const MOST: usize = 200;
 
@@ -44,6 +46,7 @@ pub struct Machine {
 impl Machine {
     /// Reads everything: about twenty small files.
     pub fn read() -> Machine {
+        let roots = Roots::default();
         let cpu_info = read("/proc/cpuinfo").unwrap_or_default();
         Machine {
             host_name: read("/proc/sys/kernel/hostname"),
@@ -54,9 +57,9 @@ impl Machine {
                 .ok()
                 .map(|count| count.get() as u64),
             memory_bytes: memory(),
-            governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-            turbo: turbo(),
-            virtualization: virtualization(&cpu_info),
+            governor: roots.governor(0),
+            turbo: roots.turbo(),
+            virtualization: roots.virtualization().flatten(),
             control_group: control_group(),
             open_files: super::limits::open_files()
                 .ok()
@@ -128,36 +131,6 @@ fn memory() -> Option<u64> {
         .parse::<u64>()
         .ok()?
         .checked_mul(1024)
-}
-
-fn turbo() -> Option<bool> {
-    let is_off = number("/sys/devices/system/cpu/intel_pstate/no_turbo").map(|off| off == 0);
-    is_off.or_else(|| number("/sys/devices/system/cpu/cpufreq/boost").map(|on| on == 1))
-}
-
-fn virtualization(cpu_info: &str) -> Option<String> {
-    let hypervisor = read("/sys/hypervisor/type");
-    let flags = field_whole(cpu_info, "flags");
-    let is_guest = flags.is_some_and(|flags| flags.split(' ').any(|flag| flag == "hypervisor"));
-    let product = || {
-        let of = |name: &str| read(&format!("/sys/class/dmi/id/{name}"));
-        let words: Vec<String> = [of("sys_vendor"), of("product_name")]
-            .into_iter()
-            .flatten()
-            .collect();
-        (!words.is_empty()).then(|| words.join(" "))
-    };
-    let seen =
-        hypervisor.or_else(|| is_guest.then(|| product().unwrap_or("a hypervisor".to_owned())));
-    seen.map(|text| short(&text))
-}
-
-fn field_whole<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let of_key = |line: &'a str| {
-        let (name, value) = line.split_once(':')?;
-        (name.trim() == key).then(|| value.trim())
-    };
-    text.lines().find_map(of_key)
 }
 
 /// The path of the unified hierarchy, unless it is the root: `0::/…`.

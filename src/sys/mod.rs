@@ -1,13 +1,18 @@
 //! System calls: the only module with `unsafe` and the only user of `libc`'s functions.
 
+pub mod busy_poll;
 pub mod clock;
 pub mod control;
+pub mod cpu_facts;
+pub mod cpus;
 pub mod limits;
 pub mod listeners;
+pub mod locking;
 pub mod machine;
 pub mod memory;
 pub mod network;
 pub mod process;
+pub mod scheduling;
 pub mod signal;
 pub mod socket;
 pub mod stamps;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use signal_hook::low_level;
 
 use super::clock::{self, Instant};
-use super::syscall;
+use super::{scheduling, syscall};
 
 /// The rows in flight are written within this time after the first signal that asks for an end. Until
 /// then no further one ends the process: a terminal that is closed sends SIGHUP twice (by the kernel and
@@ -66,6 +66,11 @@ pub fn die_of(signal: i32) {
 pub fn register_ending(signal: i32, wake: Arc<UnixStream>) -> io::Result<()> {
     let action = move || {
         let errno = errno();
+        // Not the end: a thread under SCHED_FIFO has run for long without sleep.
+        if signal == libc::SIGXCPU && scheduling::limit_reached() {
+            set_errno(errno);
+            return;
+        }
         let now = Instant::now().nanos();
         match RECEIVED_AT.compare_exchange(0, now, Ordering::SeqCst, Ordering::SeqCst) {
             Ok(_) => RECEIVED.store(signal, Ordering::SeqCst),

@@ -27,21 +27,38 @@ impl Timer {
     pub fn set(&self, delay: Duration) -> io::Result<()> {
         // A zero it_value would stop the timer instead.
         let delay = delay.max(Duration::from_nanos(1));
-        self.arm(libc::timespec {
-            tv_sec: delay.as_secs().min(i32::MAX as u64) as libc::time_t,
-            tv_nsec: delay.subsec_nanos().into(),
-        })
+        self.arm(
+            0,
+            libc::timespec {
+                tv_sec: delay.as_secs().min(i32::MAX as u64) as libc::time_t,
+                tv_nsec: delay.subsec_nanos().into(),
+            },
+        )
+    }
+
+    /// Expires once, at that instant of CLOCK_MONOTONIC in nanoseconds (at once for one that has passed);
+    /// replaces what was set before.
+    pub fn set_at(&self, nanos: u64) -> io::Result<()> {
+        let nanos = nanos.max(1);
+        let at = libc::timespec {
+            tv_sec: (nanos / 1_000_000_000).min(i32::MAX as u64) as libc::time_t,
+            tv_nsec: (nanos % 1_000_000_000) as _,
+        };
+        self.arm(libc::TFD_TIMER_ABSTIME, at)
     }
 
     /// Stops it.
     pub fn stop(&self) -> io::Result<()> {
-        self.arm(libc::timespec {
-            tv_sec: 0,
-            tv_nsec: 0,
-        })
+        self.arm(
+            0,
+            libc::timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            },
+        )
     }
 
-    fn arm(&self, value: libc::timespec) -> io::Result<()> {
+    fn arm(&self, flags: libc::c_int, value: libc::timespec) -> io::Result<()> {
         let spec = libc::itimerspec {
             it_interval: libc::timespec {
                 tv_sec: 0,
@@ -51,7 +68,7 @@ impl Timer {
         };
         syscall!(timerfd_settime(
             self.fd.as_raw_fd(),
-            0,
+            flags,
             &spec,
             ptr::null_mut()
         ))

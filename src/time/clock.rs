@@ -143,6 +143,11 @@ impl Clock {
         Stamp::at(clock::monotonic_nanos().saturating_sub(self.monotonic))
     }
 
+    /// The reading of CLOCK_MONOTONIC at an instant, nanoseconds.
+    pub fn monotonic_nanos(&self, stamp: Stamp) -> u64 {
+        self.monotonic.saturating_add(stamp.nanos())
+    }
+
     /// The wall-clock time of an instant, nanoseconds since the Unix epoch.
     pub fn unix_nanos(&self, stamp: Stamp) -> i64 {
         self.realtime.saturating_add_unsigned(stamp.nanos())

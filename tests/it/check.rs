@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
+use profilerclient::sys::cpus;
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -49,7 +50,7 @@ fn assert_line(finished: &Finished, name: &str, status: &str, parts: &[&str]) {
     }
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 23] = [
     "resolve",
     "connect",
     "home",
@@ -65,6 +66,14 @@ const NAMES: [&str; 15] = [
     "source ports",
     "backlog",
     "kernel stamps",
+    "cpu",
+    "governor",
+    "turbo",
+    "smt sibling",
+    "steal",
+    "virtualization",
+    "timer slack",
+    "nic interrupts",
 ];
 
 #[test]
@@ -161,8 +170,12 @@ fn a_refused_port_does_not_stop_independent_checks() {
     for name in &NAMES[2..10] {
         assert_line(&found, name, "skip", &["a connection is missing"]);
     }
-    for name in &NAMES[10..] {
+    for name in &NAMES[10..16] {
         assert!(!line(&found, name).starts_with("skip"), "{found:#?}");
+    }
+    // These may be missing on the machine, which is another reason.
+    for name in &NAMES[16..] {
+        assert!(!line(&found, name).contains("connection"), "{found:#?}");
     }
 }
 
@@ -510,4 +523,29 @@ fn a_signal_ends_it() {
     }
     signal(pid, libc::SIGINT);
     assert_eq!(wait(child).code(), Some(130));
+}
+
+#[test]
+fn the_cpu_of_the_event_loop() {
+    let shop = Shop::start(&[]);
+    let allowed = cpus::allowed().expect("the CPUs");
+    let cpu = allowed[0];
+    let found = check(&shop.url, &["--cpu", &cpu.to_string()]).ok();
+    let line = line(&found, "cpu");
+    assert!(
+        line.contains(&format!("CPU {cpu} of {}", cpus::list(&allowed))),
+        "{line}"
+    );
+    let refused = check(&shop.url, &["--cpu", "8191"]);
+    assert_eq!((refused.code(), refused.stderr.as_str()), (Some(1), ""));
+    assert_line(&refused, "cpu", "fail", &["8191", &cpus::list(&allowed)]);
+    for name in &NAMES[15..] {
+        let json = check(&shop.url, &["--json", "--precise"]).ok();
+        let json: Value = serde_json::from_str(&json.stdout).expect("JSON");
+        let checks = json["checks"].as_array().expect("checks");
+        let found = checks.iter().find(|check| check["name"] == *name);
+        let found = found.unwrap_or_else(|| panic!("no {name} in {json}"));
+        let has_hint = found["hint"].is_string();
+        assert_eq!(has_hint, found["status"] != "ok", "{found}");
+    }
 }

@@ -27,6 +27,7 @@ mod layers;
 mod load_support;
 mod open_loads;
 mod overload;
+mod precise;
 mod refused_stamps;
 mod report_file;
 mod shop_tls;

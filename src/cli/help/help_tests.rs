@@ -7,6 +7,7 @@ use super::wrap::length;
 use super::*;
 use crate::cli::table::Commands;
 use crate::net::tls::TlsFigures;
+use crate::precise::{Measure, Precise};
 use crate::rows::load::LoadStage;
 use crate::summary::Tls;
 use crate::summary::samples::{facts, part, sample};
@@ -374,6 +375,10 @@ fn whole_summary() -> serde_json::Value {
     summary.home_http_codes = one.home_http_codes;
     summary.machine = Some(Machine::default());
     summary.tls = Some(Tls::of(TlsFigures::default(), None, None));
+    summary.precise = Some(Precise {
+        cpus_allowed: None,
+        measures: vec![Measure::default()],
+    });
     summary.server_clock.drift_seconds = Some(summary.server_clock.offset_seconds);
     summary.instrument.reasons = vec![ReasonGiven {
         reason: "a reason".to_owned(),

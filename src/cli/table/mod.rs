@@ -3,6 +3,7 @@
 //! completions of shells and README's table come from it.
 
 mod load;
+mod machine;
 mod output;
 mod requests;
 mod shop;
@@ -11,6 +12,7 @@ mod target;
 mod tls;
 
 pub use load::*;
+pub use machine::*;
 pub use output::*;
 pub use requests::*;
 pub use shop::*;
@@ -23,6 +25,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
     [
         TARGET_OPTIONS,
         LOAD_OPTIONS,
+        MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         TLS_OPTIONS,
         OUTPUT_OPTIONS,

@@ -61,7 +61,8 @@ options! { OUTPUT_OPTIONS:
         .help_of(&[
             (Commands::CHECK, "print one JSON object: schema_version, target, app, checks (name, status, \
                 finding, hint), ok"),
-            (Commands::CALIBRATE, "print one JSON object: schema_version, floor, levels, within"),
+            (Commands::CALIBRATE, "print one JSON object: schema_version, floor, levels, within, \
+                precise"),
         ])
         .day_one("print the result as one JSON object");
 

@@ -50,6 +50,8 @@ pub enum Group {
     Open,
     /// What both workloads take.
     Both,
+    /// What is asked of the machine.
+    Machine,
     /// The requests.
     Requests,
     /// TLS.
@@ -70,13 +72,14 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 14] = [
+    pub const ALL: [Group; 15] = [
         Group::Target,
         Group::Source,
         Group::Check,
         Group::Closed,
         Group::Open,
         Group::Both,
+        Group::Machine,
         Group::Requests,
         Group::Tls,
         Group::Clocks,
@@ -101,6 +104,7 @@ impl Group {
             }
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
+            Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
             Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",

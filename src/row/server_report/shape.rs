@@ -172,8 +172,8 @@ fn value(json: &str) -> Option<(Value<'_>, usize)> {
             let inside = &bytes[1..];
             let length = memchr::memchr(b'"', &inside[..inside.len().min(MAX_TEXT + 1)])?;
             let text = &json[1..1 + length];
-            let is_special = |byte| (byte < b' ') | (byte > b'~') | (byte == b'\\');
-            let is_plain = !has_byte(text.as_bytes(), is_special);
+            let is_usual = |byte| (b' '..=b'~').contains(&byte) & (byte != b'\\');
+            let is_plain = !has_byte(text.as_bytes(), |byte| !is_usual(byte));
             is_plain.then_some((Value::Text(text), length + 2))
         }
         b't' => bytes

@@ -15,6 +15,7 @@ const BAR: f64 = 30.0;
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     parts(summary, out)?;
     own(summary, out)?;
+    precise(summary, out)?;
     machine(summary, out)
 }
 
@@ -108,8 +109,17 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         table(&rows, out)?;
     }
     if let (Some(share), Some(longest)) = (of.cpu_share, of.longest_iteration_nanos) {
+        let spin = match (of.spin_seconds, of.cpu_seconds) {
+            (Some(spin), Some(cpu)) if spin > 0.0 && cpu > 0.0 => {
+                format!(
+                    " ({:.0} % of that spinning before launches)",
+                    spin / cpu * 100.0
+                )
+            }
+            _ => String::new(),
+        };
         let text = format!(
-            "{:.0} % busy, longest iteration {}",
+            "{:.0} % busy{spin}, longest iteration {}",
             share.min(1.0) * 100.0,
             span(longest)
         );
@@ -139,6 +149,20 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         (Some(false), _) => line(out, "This clock", "not synchronized by a time service"),
         _ => Ok(()),
     }
+}
+
+/// What `--precise` and `--cpu` got, and what was left out.
+fn precise(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let Some(of) = &summary.precise else {
+        return Ok(());
+    };
+    if let Some(got) = of.got() {
+        line(out, "Precise", Printable(&got))?;
+    }
+    for missing in of.missing() {
+        line(out, "Left out", Printable(&missing))?;
+    }
+    Ok(())
 }
 
 /// The machine, and the note.

@@ -1,10 +1,11 @@
 //! Tests of the summary for people.
 
 use super::*;
+use crate::precise::{Measure, Precise};
 use crate::row::failure::FailureKind;
 use crate::row::server_report::{ServerFigures, ServerReport};
 use crate::row::{Exchange, Row};
-use crate::summary::samples::{facts, part, summary, summary_of};
+use crate::summary::samples::{facts, part, sample, summary, summary_of};
 use crate::summary::{Figures, PartFacts, RunFacts};
 use crate::text::is_unprintable;
 use crate::time::clock::Clock;
@@ -103,6 +104,42 @@ fn what_is_absent_is_not_mentioned() {
             assert!(!text.contains(absent), "{absent} in {text}");
         }
     }
+}
+
+#[test]
+fn the_verbose_summary_names_what_precise_got_and_what_was_left_out() {
+    let facts = RunFacts {
+        precise: Some(Precise {
+            cpus_allowed: Some("1".to_owned()),
+            measures: vec![
+                Measure {
+                    name: "cpu".to_owned(),
+                    asked: "CPU 1".to_owned(),
+                    got: Some("1 of 0-1".to_owned()),
+                    why_not: None,
+                },
+                Measure {
+                    name: "timer_slack".to_owned(),
+                    asked: "1 ns".to_owned(),
+                    got: None,
+                    why_not: Some("not permitted".to_owned()),
+                },
+            ],
+        }),
+        ..facts()
+    };
+    let mut part = part();
+    part.usage.as_mut().expect("usage").spun = std::time::Duration::from_millis(15);
+    let summary = summary_of(facts, &part, &sample());
+    let text = written(&summary, Detail::Full);
+    for lines in [
+        "Event loop        2 % busy (50 % of that spinning before launches), longest\n",
+        "Precise           cpu 1 of 0-1\n",
+        "Left out          timer slack (1 ns): not permitted\n",
+    ] {
+        assert!(text.contains(lines), "{lines:?} is not in {text}");
+    }
+    assert!(!written(&summary, Detail::Brief).contains("Left out"));
 }
 
 #[test]
