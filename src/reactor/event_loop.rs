@@ -146,6 +146,7 @@ impl<R: Recorder> Reactor<'_, R> {
             spun: self.spun.min(cpu),
             paused_nanos: self.paused_nanos,
             drift: self.kernel_clock.drift_seen(),
+            tls: self.tls.take().map(|tls| Box::new(tls.figures)),
             interrupted,
         }
     }

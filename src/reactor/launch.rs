@@ -2,11 +2,9 @@
 //! wait for the launch of the others.
 
 use std::cmp::Reverse;
-use std::io;
 use std::time::Duration;
 
 use crate::plan::Due;
-use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::{Next, Shopper};
 use crate::sys::socket;
 use crate::time::clock::Stamp;
@@ -229,7 +227,7 @@ impl<R: Recorder> Reactor<'_, R> {
             self.requests.set(index, now.after(timeout));
         }
         match (&slot.socket, slot.setup_error.take()) {
-            (_, Some(error)) => Err(self.fail(index, setup_failure(error), now)),
+            (_, Some(failure)) => Err(self.fail(index, *failure, now)),
             // The server closed a connection made ahead.
             (None, None) => Err(Next::Request { reuse: false }),
             (Some(_), None) if slot.link == Link::Settled => self.fire_settled(index),
@@ -284,6 +282,9 @@ impl<R: Recorder> Reactor<'_, R> {
         self.counts.note_launch();
         let level = self.plan.level().unwrap_or(self.counts.in_flight);
         let order = self.plan.orders.order(number);
+        if let Some(tls) = &self.tls {
+            tls.begin_visit(index);
+        }
         let slot = &mut self.slots[index];
         slot.number = number;
         slot.is_busy = true;
@@ -292,14 +293,5 @@ impl<R: Recorder> Reactor<'_, R> {
         Next::Request {
             reuse: slot.link == Link::Settled,
         }
-    }
-}
-
-fn setup_failure(error: io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::TimedOut if error.raw_os_error().is_none() => {
-            FailureKind::ConnectTimeout.into()
-        }
-        _ => Failure::from(error),
     }
 }

@@ -143,6 +143,7 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         figures.dropped_without_row = part;
         file.flush_batch().expect("written");
         let facts = PartFacts {
+            tls: None,
             level: (kind != Kind::Open).then_some(4),
             round: part + 1,
             kind,

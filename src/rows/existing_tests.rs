@@ -56,7 +56,7 @@ fn phases_and_no_phases_do_not_mix() {
     let torn = format!("{with_phases}{}", "1;".repeat(27));
     let error = check_for(&torn, true).expect_err("refused");
     assert!(
-        error.contains("after 28 of 52 fields (truncated?)"),
+        error.contains("after 28 of 56 fields (truncated?)"),
         "{error}"
     );
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
 use crate::precise::Precise;
 use crate::stats::SampleRecord;
@@ -119,6 +120,29 @@ pub struct Choices {
     pub retry_delay_seconds: f64,
     /// The longest body that is read, bytes.
     pub max_body: u64,
+    /// TLS, over an `https://` target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsChoices>,
+}
+
+/// The flags of TLS. Names of files are not among them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TlsChoices {
+    /// The name that the certificate must have.
+    pub name: String,
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+    /// Whether the client has a certificate.
+    pub client_certificate: bool,
+    /// The oldest version offered: `1.2` or `1.3`.
+    pub min: String,
+    /// The newest version offered.
+    pub max: String,
+    /// The key exchange groups offered, in their order.
+    pub groups: Vec<String>,
+    /// Which connections resume a session: `never`, `visit`, `place` or a share such as `30%`.
+    pub resume: String,
 }
 
 /// What is known of a part of a run when its rows are in the file. Spans are in nanoseconds.
@@ -163,6 +187,9 @@ pub struct PartLine {
     pub backoffs: u64,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
+    /// The TLS connections; absent if they were plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFigures>,
     /// The verdict; absent in lines of early versions, which have the next two only.
     pub verdict: Option<Verdict>,
     /// Whether the latencies can be trusted; in lines of early versions, whether all figures can.
@@ -255,6 +282,8 @@ pub struct PartFigures {
 pub struct StepRecord {
     /// From the start until the TCP connection was established.
     pub connect: SampleRecord,
+    /// From then until the TLS handshake was complete.
+    pub tls: SampleRecord,
     /// From then until the request was sent.
     pub send: SampleRecord,
     /// From then until the first byte of the response.

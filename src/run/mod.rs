@@ -236,6 +236,8 @@ fn facts(
         seed: Some(seed),
         preconnect: Some(settings.net.preconnect),
         keep_alive: Some(settings.net.keep_alive),
+        insecure: settings.net.tls.as_ref().map(|tls| tls.insecure),
+        resume: settings.net.tls.as_ref().map(|tls| tls.resume.name()),
         started_time,
         interrupted: signals.received().map(signal_name),
         clock_drift_nanos: None,

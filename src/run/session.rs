@@ -118,6 +118,7 @@ impl Session<'_> {
             .then(|| Some(outcome.last_start?.since(outcome.first_start?)))
             .flatten();
         facts.most_in_flight = outcome.counts.most_in_flight;
+        facts.tls = outcome.tls.as_deref().cloned();
         let verdict = self.whole.add(&facts, &figures);
         if recorder.has_failed() {
             return;

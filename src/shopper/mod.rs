@@ -24,7 +24,7 @@ use crate::http::response::ResponseParser;
 use crate::plan::Order;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ReportShape;
-use crate::row::{Arrival, ClockSource, Exchange, Row};
+use crate::row::{Arrival, ClockSource, Exchange, Handshake, Row};
 use crate::time::clock::Stamp;
 
 use hop::Hop;
@@ -116,6 +116,23 @@ impl Shopper {
         self.exchange().connected.get_or_insert(now);
     }
 
+    /// Records that a TLS handshake has begun, if it is the one of the first hop.
+    pub fn note_handshake(&mut self) {
+        let exchange = self.exchange();
+        if exchange.sent.is_none() && exchange.handshake == Handshake::None {
+            exchange.handshake = Handshake::Unfinished;
+        }
+    }
+
+    /// Stamps the end of the TLS handshake, once.
+    pub fn note_secured(&mut self, now: Stamp, handshake: Handshake) {
+        let exchange = self.exchange();
+        if exchange.handshake == Handshake::Unfinished {
+            exchange.handshake = handshake;
+            exchange.secured = Some(now);
+        }
+    }
+
     /// Stamps the end of sending, once: `before` was read just before the write that took the last byte.
     /// `is_rest`: earlier writes had taken some.
     pub fn note_sent(&mut self, before: Stamp, is_rest: bool) {
@@ -195,6 +212,11 @@ impl Shopper {
     /// Whether any byte of the present response has arrived, interim ones included.
     pub fn has_answer(&self) -> bool {
         self.parser.has_begun()
+    }
+
+    /// Whether only the end of the connection will end the present response.
+    pub fn ends_with_stream(&self) -> bool {
+        self.parser.ends_with_stream()
     }
 
     /// Bytes of the present response that are kept until it is complete.

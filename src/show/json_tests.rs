@@ -28,7 +28,8 @@ fn the_whole_object() {
     let home = json!({"n": 100, "min": 0.0015, "mean": 0.0015, "p50": 0.0015, "p90": 0.0015,
         "p95": 0.0015, "p99": 0.0015, "p99_9": null, "max": 0.0015});
     let expected = json!({
-        "schema_version": 2, "version": "1.2.3", "run": "1a-2b", "ending": "done", "title": "a title", "note": "",
+        "schema_version": 2, "version": "1.2.3", "run": "1a-2b", "ending": "done", "title": "a title",
+        "tls": null, "note": "",
         "report_file": "report.csv", "rows_written": 100, "rows_lost": 0,
         "target": "http://shop:8000", "app": "rdbms", "concurrent": 100, "seed": "42",
         "load": {

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
-use crate::stats::Distribution;
+use crate::row::Phase;
+use crate::stats::{Distribution, Quantile, Sample};
 use crate::sys::contention::Contention;
 
 use super::facts::PartFacts;
 use super::figures::Figures;
+use super::handshakes::Handshakes;
 use super::instrument::Usage;
+use super::reason::Step;
 use super::step::StepFigures;
 
 /// What is known about the client's influence on a part of a run. Spans are in nanoseconds.
@@ -32,6 +36,8 @@ pub struct Evidence {
     pub paused: i64,
     /// The most shoppers in flight at once; 0 where that is not known.
     pub in_flight: u64,
+    /// The TLS handshakes.
+    pub handshakes: Handshakes,
     /// The home requests.
     pub home: Requests,
     /// The purchases.
@@ -90,10 +96,32 @@ pub fn evidence(figures: &Figures, usage: &Usage, part: &PartFacts) -> Evidence 
         kind: part.kind,
         paused: part.paused_nanos,
         in_flight: part.most_in_flight,
+        handshakes: handshakes(figures, part.tls.as_ref()),
         home: requests(&figures.home),
         buy: requests(&figures.buy),
         dropped_late: figures.dropped_late,
         due: figures.due(),
+    }
+}
+
+/// The handshakes of a part, and of the requests that have most of them how long they took.
+fn handshakes(figures: &Figures, tls: Option<&TlsFigures>) -> Handshakes {
+    let Some(tls) = tls else {
+        return Handshakes::default();
+    };
+    let (home, buy) = (&figures.home, &figures.buy);
+    let number = |step: &StepFigures| step.phases.of(Phase::Tls).len();
+    let (step, of) = match number(buy) > number(home) {
+        true => (buy, Step::Purchase),
+        false => (home, Step::Home),
+    };
+    let median = |sample: &Sample| sample.percentile(Quantile::P50).or(sample.max());
+    Handshakes {
+        step: Some(of),
+        number: tls.complete() + tls.failed,
+        cpu: Duration::from_nanos(tls.handshake_cpu_nanos),
+        median: median(step.phases.of(Phase::Tls)),
+        typical: median(&step.elapsed_ok),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
 use crate::precise::Precise;
 use crate::rows::judged::Verdict;
@@ -50,6 +51,10 @@ pub struct RunFacts {
     pub preconnect: Option<bool>,
     /// Whether connections were used for more than one request.
     pub keep_alive: Option<bool>,
+    /// Whether any certificate was accepted; absent over plain HTTP.
+    pub insecure: Option<bool>,
+    /// Which TLS connections were to resume sessions.
+    pub resume: Option<String>,
     /// When the run began: ISO 8601, as in its rows; empty if nothing started.
     pub started_time: String,
     /// The signal that ended the run early, by name.
@@ -94,6 +99,8 @@ pub struct PartFacts {
     pub most_in_flight: u64,
     /// Shoppers of the warm-up before it, and how many of their purchases failed.
     pub warmed_up: Option<(u64, u64)>,
+    /// The TLS connections; absent if they were plain, or it is not known.
+    pub tls: Option<TlsFigures>,
     /// The resources that this program used; absent if not known.
     pub usage: Option<Usage>,
     /// What can be said of the figures, if that was judged already.

@@ -1,7 +1,7 @@
 //! Figures collected row by row.
 
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::{Row, Source};
+use crate::row::{Phase, Row, Source};
 use crate::stats::Sample;
 use crate::time::clock::Clock;
 
@@ -120,7 +120,7 @@ impl Figures {
         }
     }
 
-    /// Adds the counts and the elapsed times of another part, and nothing else: these are reported of a
+    /// Adds the counts, the elapsed times and those of TLS handshakes of another part, and nothing else: these are reported of a
     /// level and compared with thresholds. All samples of each level would take too much memory.
     pub fn merge_outcomes(&mut self, other: &Figures) {
         self.shoppers += other.shoppers;
@@ -131,6 +131,7 @@ impl Figures {
         for (step, other) in [(&mut self.home, &other.home), (&mut self.buy, &other.buy)] {
             step.elapsed_ok.merge(&other.elapsed_ok);
             step.elapsed_failed.merge(&other.elapsed_failed);
+            (step.phases.of_mut(Phase::Tls)).merge(other.phases.of(Phase::Tls));
             step.failed += other.failed;
         }
         for (server, other) in [

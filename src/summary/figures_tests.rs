@@ -82,6 +82,8 @@ pub fn sample() -> Figures {
 /// What is known of the run beside its rows.
 pub fn facts() -> RunFacts {
     RunFacts {
+        insecure: None,
+        resume: None,
         version: "1.2.3".to_owned(),
         id: Some("1a-2b".to_owned()),
         ending: Some(RunEnding::Done),
@@ -125,6 +127,7 @@ const CONTENTION: Contention = Contention {
 /// What is known of its only part.
 pub fn part() -> PartFacts {
     PartFacts {
+        tls: None,
         level: Some(100),
         round: 1,
         kind: Kind::Burst,

@@ -22,6 +22,7 @@ use super::schema::{
 };
 use super::step::StepFigures;
 use super::thresholds;
+use super::tls::Tls;
 use super::whole::Whole;
 
 /// The `http_code` where there was no HTTP response at all.
@@ -52,6 +53,8 @@ impl Summary {
         let is_open = run.load.kind == Kind::Open;
         let from_due = figures.from_due.as_ref().filter(|_| is_open);
         let (warm_up_shoppers, warm_up_failed) = facts.warmed_up.unzip();
+        let is_plain = (run.target.as_deref()).is_some_and(|url| url.starts_with("http://"));
+        let may_be_tls = is_plain && is_mute(&figures);
         let mut summary = Summary {
             schema_version: SCHEMA_VERSION,
             version: run.version,
@@ -104,9 +107,9 @@ impl Summary {
             rest_max_memory_megabytes: figures.rest.max_memory,
             home_http_codes: codes(&figures.home),
             buy_http_codes: codes(&figures.buy),
-            errors: errors(&figures.errors, figures.due()),
+            errors: errors(&figures.errors, figures.due(), may_be_tls),
             errors_ungrouped: figures.errors.ungrouped(),
-            odd_reports: errors(&figures.odd, figures.due()),
+            odd_reports: errors(&figures.odd, figures.due(), false),
             thresholds: (limits.iter())
                 .map(|limit| thresholds::evaluate(limit, &figures, rate, &levels))
                 .collect(),
@@ -114,6 +117,7 @@ impl Summary {
             levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
+            tls: (facts.tls).map(|tls| Tls::of(tls, run.insecure, run.resume)),
             precise: run.precise,
             client: Client {
                 cpu_user_seconds: run.cpu_user.map(|span| span.as_secs_f64()),
@@ -174,7 +178,8 @@ fn codes(step: &StepFigures) -> std::collections::BTreeMap<i32, u64> {
 }
 
 /// The groups but that of the dropped arrivals, which are counted by themselves.
-fn errors(errors: &Errors, shoppers: u64) -> Vec<ErrorGroup> {
+/// `may_be_tls`: the target is a plain one, and nothing there ever answered.
+fn errors(errors: &Errors, shoppers: u64, may_be_tls: bool) -> Vec<ErrorGroup> {
     let groups = errors.most_frequent().into_iter();
     groups
         .filter(|group| group.what != ErrorKind::Client(FailureKind::NotLaunched))
@@ -184,9 +189,24 @@ fn errors(errors: &Errors, shoppers: u64) -> Vec<ErrorGroup> {
             count: group.count,
             share: group.count as f64 / shoppers as f64,
             example: group.example.as_deref().map(str::to_owned),
-            hint: group.what.hint(),
+            hint: match group.what {
+                ErrorKind::Client(
+                    FailureKind::ClosedWithoutAnswer | FailureKind::ConnectionReset,
+                ) if may_be_tls => Some(MAY_BE_TLS),
+                ref what => what.hint(),
+            },
         })
         .collect()
+}
+
+/// Some servers end a connection on which a plain request comes where TLS is due, without a word.
+const MAY_BE_TLS: &str = "no request was answered: look at the server's log, or, if the port speaks TLS, give \
+     an https:// target";
+
+/// Whether no request at all had a response.
+fn is_mute(figures: &Figures) -> bool {
+    let mut statuses = (figures.home.statuses.keys()).chain(figures.buy.statuses.keys());
+    statuses.all(Option::is_none)
 }
 
 fn level(level: &Level) -> LevelSummary {
@@ -276,6 +296,7 @@ fn phases(samples: &PhaseSamples) -> Phases {
     };
     Phases {
         connect: part(Phase::Connect),
+        tls: part(Phase::Tls),
         send: part(Phase::Send),
         wait: part(Phase::Wait),
         receive: part(Phase::Receive),

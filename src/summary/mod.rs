@@ -9,6 +9,7 @@ mod evidence;
 mod facts;
 mod figures;
 mod finish;
+mod handshakes;
 mod instrument;
 mod journeys;
 mod levels;
@@ -21,6 +22,7 @@ mod schema;
 mod server;
 mod step;
 mod thresholds;
+mod tls;
 mod verdict;
 mod whole;
 
@@ -30,6 +32,7 @@ pub use figures::Figures;
 pub use instrument::Usage;
 pub use record::{part_facts, part_line};
 pub use schema::*;
+pub use tls::Tls;
 pub use whole::Whole;
 
 #[cfg(test)]

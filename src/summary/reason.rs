@@ -38,6 +38,15 @@ pub enum Reason {
         /// Of how much.
         of: i64,
     },
+    /// TLS handshakes waited for one another.
+    Handshakes {
+        /// How long, at the median.
+        waited: i64,
+        /// The typical response.
+        of: i64,
+        /// The CPU time of one.
+        each: i64,
+    },
     /// The shoppers were not concurrent.
     LateStart {
         /// The launch delay of the last ones.
@@ -149,6 +158,7 @@ impl Reason {
                 Cause::Stamp => "late_stamps",
                 Cause::End => "end_stamps",
             },
+            Reason::Handshakes { .. } => "handshakes",
             Reason::LateStart { .. } => "not_concurrent",
             Reason::LaunchDelay { .. } => "launch_delay",
             Reason::WaitBetween { .. } => "wait_between_iterations",
@@ -180,6 +190,9 @@ impl Reason {
                 (Cause::Stamp, _) => "--clock kernel, or fewer virtual users",
                 (Cause::End, _) => KEPT,
             },
+            Reason::Handshakes { .. } => {
+                "--preconnect, --keep-alive or --tls-resume, or fewer virtual users"
+            }
             Reason::LateStart { .. } => "fewer virtual users, or a slower page",
             Reason::LaunchDelay { .. } => "a lower --rate",
             Reason::WaitBetween { .. }
@@ -230,6 +243,12 @@ impl Reason {
                 own,
                 of,
             } => own_part(*step, *cause, *quantile, *own, *of),
+            Reason::Handshakes { waited, of, each } => format!(
+                "TLS handshakes waited for the client's CPU for {:.1} ms of {:.1} ms ({:.2} ms each)",
+                ms(*waited),
+                ms(*of),
+                ms(*each)
+            ),
             Reason::LateStart { delay, served } => format!(
                 "not concurrent: launched within {:.1} ms, half of them served after {:.1} ms",
                 ms(*delay),

@@ -89,6 +89,7 @@ fn step_record(step: &StepFigures) -> StepRecord {
     let phase = |phase| step.phases.of(phase).record();
     StepRecord {
         connect: phase(Phase::Connect),
+        tls: phase(Phase::Tls),
         send: phase(Phase::Send),
         wait: phase(Phase::Wait),
         receive: phase(Phase::Receive),
@@ -101,6 +102,7 @@ fn step_record(step: &StepFigures) -> StepRecord {
 fn complete_step(step: &mut StepFigures, record: &StepRecord) {
     for (phase, record) in [
         (Phase::Connect, &record.connect),
+        (Phase::Tls, &record.tls),
         (Phase::Send, &record.send),
         (Phase::Wait, &record.wait),
         (Phase::Receive, &record.receive),
@@ -135,6 +137,7 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         paused_nanos: facts.paused_nanos,
         backoffs: facts.backoffs,
         most_in_flight: facts.most_in_flight,
+        tls: facts.tls.clone(),
         verdict: verdict.cloned(),
         trusted: verdict.is_none_or(|of| of.latencies() != Trust::NotTrusted),
         reasons: verdict.map_or(Vec::new(), Verdict::reasons_of_latencies),
@@ -170,6 +173,7 @@ pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
         paused_nanos: line.paused_nanos,
         backoffs: line.backoffs,
         most_in_flight: line.most_in_flight,
+        tls: line.tls.clone(),
         warmed_up: line.warm_up.map(|[shoppers, failed]| (shoppers, failed)),
         usage: Some(Usage {
             cpu: Duration::from_nanos(line.cpu_nanos),

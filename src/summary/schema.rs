@@ -18,6 +18,7 @@ use crate::stats::Distribution;
 use crate::sys::machine::Machine;
 use crate::time::span::{maybe_seconds, seconds};
 
+use super::tls::Tls;
 use crate::rows::judged::{ReasonGiven, Verdict};
 use crate::rows::load::Load;
 
@@ -141,6 +142,8 @@ pub struct Summary {
     pub machine: Option<Machine>,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average_after: Option<[f64; 3]>,
+    /// The TLS connections; absent over plain HTTP, and where they are not recorded.
+    pub tls: Option<Tls>,
     /// The measures of `--precise` and `--cpu`: asked for, got, and why not; absent without them.
     pub precise: Option<Precise>,
     /// This program's process.
@@ -358,6 +361,8 @@ pub struct Client {
 pub struct Phases {
     /// Until the TCP connection was established.
     pub connect: Part,
+    /// From then until the TLS handshake was complete.
+    pub tls: Part,
     /// From then until the request was sent.
     pub send: Part,
     /// From then until the first byte of the final response.

@@ -23,6 +23,7 @@
 //! |---|---|
 //! | that is more than 5 % and more than 100 µs, of the median or of the largest percentile up to p99 that the number of values supports | differences of that size between two configurations are what this program is used to find |
 //! | a request failed because no file descriptor or source port was left | its time is among the latencies, and says nothing about the server |
+//! | TLS handshakes took at least half of the span, and the wait for one another explains more than 10 % of the typical response of that kind | their CPU time is the client's, and stands in `elapsed` |
 //!
 //! A late reading is not part of them where the kernel stamps the arrivals: the read delay concerns the pace.
 //!
@@ -87,7 +88,11 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     };
     let latencies = |step: Step, requests: &Requests| {
         let own = own(requests, mean_wait_for_cpu(evidence).unwrap_or(0));
-        let mut verdict = given(latency_reasons(step, requests, &own));
+        let mut reasons = latency_reasons(step, requests, &own);
+        if evidence.handshakes.step == Some(step) {
+            reasons.extend((evidence.handshakes).reason(evidence.wall, evidence.in_flight));
+        }
+        let mut verdict = given(reasons);
         verdict.own_share = OwnShare {
             p50: share_at(&own, Quantile::P50),
             p99: share_at(&own, Quantile::P99),

@@ -1,5 +1,6 @@
 //! The parts of a run taken together.
 
+use crate::net::tls::TlsFigures;
 use crate::rows::judged::Verdict;
 
 use super::evidence::evidence;
@@ -74,6 +75,9 @@ impl Whole {
         whole.paused_nanos = whole.paused_nanos.saturating_add(part.paused_nanos);
         whole.backoffs = whole.backoffs.saturating_add(part.backoffs);
         whole.most_in_flight = whole.most_in_flight.max(part.most_in_flight);
+        if let Some(tls) = &part.tls {
+            (whole.tls.get_or_insert_with(TlsFigures::default)).add(tls);
+        }
         if let Some(usage) = &part.usage {
             (whole.usage.get_or_insert_with(Usage::default)).merge(usage);
         }

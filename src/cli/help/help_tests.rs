@@ -6,8 +6,10 @@ use std::process::{Command as Process, Stdio};
 use super::wrap::length;
 use super::*;
 use crate::cli::table::Commands;
+use crate::net::tls::TlsFigures;
 use crate::precise::{Measure, Precise};
 use crate::rows::load::LoadStage;
+use crate::summary::Tls;
 use crate::summary::samples::{facts, part, sample};
 use crate::summary::sweeps::{level, sweep};
 use crate::summary::{ReasonGiven, Summary, Whole};
@@ -374,6 +376,7 @@ fn whole_summary() -> serde_json::Value {
     summary.thresholds = one.thresholds;
     summary.home_http_codes = one.home_http_codes;
     summary.machine = Some(Machine::default());
+    summary.tls = Some(Tls::of(TlsFigures::default(), None, None));
     summary.precise = Some(Precise {
         cpus_allowed: None,
         measures: vec![Measure::default()],

@@ -31,7 +31,7 @@ options! { OUTPUT_OPTIONS:
 
     /// More columns.
     PHASES = Opt::new("--phases", Group::Output).ignored_by(Commands::CHECK)
-        .help("24 more columns: the phases of each request (connect, send, wait, receive), its clock, \
+        .help("28 more columns: the phases of each request (connect, TLS, send, wait, receive), its clock, \
             its port, and the times between client and server (see help columns)");
 
     /// Times in UTC.

@@ -30,10 +30,12 @@ fn parts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     let parts = [
         ("home connect", &home.connect),
+        ("home TLS", &home.tls),
         ("home send", &home.send),
         ("home wait", &home.wait),
         ("home receive", &home.receive),
         ("purchase connect", &buy.connect),
+        ("purchase TLS", &buy.tls),
         ("purchase send", &buy.send),
         ("purchase wait", &buy.wait),
         ("purchase receive", &buy.receive),

@@ -10,6 +10,7 @@ mod layout;
 mod levels;
 mod sections;
 mod time_went;
+mod tls;
 mod trust;
 
 use std::io::{self, Write};

@@ -9,6 +9,7 @@ use crate::summary::{
 use crate::text::{Printable, counted};
 
 use super::layout::{BAD, GOOD, foreign, line, percent, plain, span};
+use super::tls;
 
 /// Error groups and statuses that are listed; the rest is counted.
 const MAX_LISTED: usize = 8;
@@ -24,6 +25,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     errors(summary, out)?;
     odd_reports(summary, out)?;
     figures(summary, out)?;
+    tls::write(summary, out)?;
     client(summary, out)?;
     server(summary, out)
 }

@@ -51,7 +51,7 @@ struct Connection {
 
 impl Connection {
     /// Whether a segment has anything new.
-    fn is_new(&mut self, direction: usize, segment: &Segment) -> bool {
+    fn is_new(&mut self, direction: usize, segment: &Segment<'_>) -> bool {
         let end = segment.sequence.wrapping_add(segment.data);
         let is_new =
             self.ends[direction].is_none_or(|before| (end.wrapping_sub(before) as i32) > 0);
@@ -77,7 +77,7 @@ impl Connection {
 
 impl Truth {
     /// Reads the requests to that port out of segments in the order of their times.
-    pub fn of(segments: &[Segment], server: u16) -> Truth {
+    pub fn of(segments: &[Segment<'_>], server: u16) -> Truth {
         let mut truth = Truth::default();
         let mut connections: HashMap<u16, Connection> = HashMap::new();
         for segment in segments {
@@ -119,7 +119,7 @@ impl Truth {
             truth.by_port.entry(client).or_default().extend(ended);
             if connection.sent.is_none() {
                 connection.sent = Some(segment.at);
-                connection.is_post = segment.first == Some(b'P');
+                connection.is_post = segment.bytes.first() == Some(&b'P');
             }
         }
         for (client, mut connection) in connections {

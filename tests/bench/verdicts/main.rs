@@ -19,6 +19,8 @@ mod capture;
 mod load;
 #[path = "../accuracy/pcap.rs"]
 mod pcap;
+#[path = "../accuracy/records.rs"]
+mod records;
 mod run;
 mod server;
 mod table;

@@ -41,7 +41,7 @@ pub type Outcome = [Judged; 3];
 /// Runs the program and captures what it does.
 pub fn run(server: &Server, shoppers: u32, directory: &Path) -> Result<Outcome, String> {
     let file = directory.join("capture");
-    let capture = Capture::start(&file, "lo", server.port()?)?;
+    let capture = Capture::start(&file, "lo", server.port()?, false)?;
     let report = directory.join("report.csv");
     let output = Command::new(BINARY)
         .args(["-t", &server.url, "-d", "rdbms", "-p", "/", "--json"])

@@ -21,7 +21,7 @@ impl Server {
         match is_django {
             true => Server::django(options),
             false => {
-                let shop = ShopProcess::start_program(BINARY.as_ref(), options)
+                let shop = ShopProcess::start_program(BINARY.as_ref(), options, false)
                     .map_err(|error| error.to_string())?;
                 Ok(Server {
                     url: shop.url.clone(),
