@@ -25,7 +25,7 @@ const DAY: i64 = 24 * 3600;
 pub(super) struct Certificate {
     /// Its subject, as `CN=shop`.
     pub(super) subject: String,
-    /// Who issued it.
+    /// The subject of its issuer.
     pub(super) issuer: String,
     /// The DNS names and addresses that it is for.
     pub(super) names: Vec<String>,

@@ -212,9 +212,7 @@ fn judge_resumption(resumed: Option<Result<Handshake, Failure>>, wanted: Resume)
         Some(Ok(Handshake::Resumed)) => {
             return Check::ok(name, "the server resumes sessions");
         }
-        Some(Ok(_)) => {
-            "the server sends tickets, but makes a full handshake all the same".to_owned()
-        }
+        Some(Ok(_)) => "the server sends tickets, but still makes a full handshake".to_owned(),
         Some(Err(failure)) => format!("the connection with a ticket failed ({failure})"),
         None => "the server sends no tickets: each connection is a full handshake".to_owned(),
     };

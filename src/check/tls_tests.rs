@@ -42,7 +42,7 @@ fn missing_resumption_matters_only_where_it_is_wanted() {
     let cases = || {
         [
             (None, "sends no tickets"),
-            (Some(Ok(Handshake::Full)), "full handshake all the same"),
+            (Some(Ok(Handshake::Full)), "still makes a full handshake"),
             (
                 Some(Err(FailureKind::ConnectionReset.into())),
                 "the connection with a ticket failed",

@@ -7,7 +7,8 @@ use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
 use super::table;
 use super::values::{parse_size, span};
-use crate::shop::{FaultKind, Faults, HomeSize, MAX_HOME_SIZE, Settings, TlsSettings, TlsVersion};
+use crate::net::tls::Version;
+use crate::shop::{FaultKind, Faults, HomeSize, MAX_HOME_SIZE, Settings, TlsSettings};
 
 /// The settings that the options ask for.
 pub fn settings(given: &mut Given) -> Result<Settings, Invalid> {
@@ -63,7 +64,7 @@ fn tls(given: &mut Given) -> Result<Option<TlsSettings>, Invalid> {
         )),
         name => file(name),
     })?;
-    let versions = [TlsVersion::V12, TlsVersion::V13];
+    let versions = [Version::V1_2, Version::V1_3];
     let min = given.one_of(&table::SHOP_TLS_MIN, versions)?;
     let max = given.one_of(&table::SHOP_TLS_MAX, versions)?;
     let Some(certificate) = certificate else {

@@ -76,13 +76,13 @@ fn tls_takes_a_certificate_and_a_range_of_versions() {
     let usual = TlsSettings {
         certificate: "c.pem".into(),
         key: None,
-        min: TlsVersion::V12,
-        max: TlsVersion::V13,
+        min: Version::V1_2,
+        max: Version::V1_3,
     };
     assert_eq!(tls("--tls-cert c.pem"), Ok(Some(usual.clone())));
     let narrow = TlsSettings {
         key: Some("k.pem".into()),
-        max: TlsVersion::V12,
+        max: Version::V1_2,
         ..usual
     };
     let given = tls("--tls_cert c.pem --tls-key k.pem --tls-max 1.2");

@@ -72,7 +72,7 @@ impl Desk {
 
     /// Writes what a server of plain HTTP makes of a TLS handshake.
     pub fn answer_plainly(&mut self, out: &mut Vec<u8>) {
-        self.body = pages::status("400 Bad Request", "This is no request.");
+        self.body = pages::status("400 Bad Request", "This is not an HTTP request.");
         let mut answer = Answer::new(Persistence::Close);
         answer.status = "400 Bad Request";
         self.write(answer, self.clock.now(), out);

@@ -89,7 +89,7 @@ use std::io::{self, Write};
 
 pub use faults::{FaultError, FaultKind, Faults};
 pub use settings::{HomeSize, MAX_HOME_SIZE, Settings};
-pub use tls::{TlsError, TlsSettings, TlsVersion};
+pub use tls::{TlsError, TlsSettings};
 
 use crate::console::Console;
 use crate::exit::Error;

@@ -12,6 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, SupportedProtocolVersion, version};
 
 use crate::exit::{self, Hinted};
+use crate::net::tls::Version;
 
 /// The largest PEM file read, bytes: a chain with its key is a few thousand.
 const MAX_PEM: u64 = 1 << 20;
@@ -20,16 +21,6 @@ const MAX_PEM: u64 = 1 << 20;
 const STDIN: &str = "-";
 
 static BOTH: [&SupportedProtocolVersion; 2] = [&version::TLS13, &version::TLS12];
-
-/// A version of the protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TlsVersion {
-    /// TLS 1.2 (RFC 5246).
-    #[default]
-    V12,
-    /// TLS 1.3 (RFC 8446).
-    V13,
-}
 
 /// Where the shop's certificate is, and which versions it speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +31,9 @@ pub struct TlsSettings {
     /// PEM: its key; `None` if it is in the same file.
     pub key: Option<PathBuf>,
     /// The lowest version.
-    pub min: TlsVersion,
+    pub min: Version,
     /// The highest version, not below `min`.
-    pub max: TlsVersion,
+    pub max: Version,
 }
 
 /// Why the shop cannot speak TLS.
@@ -138,9 +129,9 @@ impl TlsSettings {
     /// The versions from the lowest to the highest, the higher one first.
     fn versions(&self) -> &'static [&'static SupportedProtocolVersion] {
         match (self.min, self.max) {
-            (TlsVersion::V13, _) => &BOTH[..1],
-            (TlsVersion::V12, TlsVersion::V12) => &BOTH[1..],
-            (TlsVersion::V12, TlsVersion::V13) => &BOTH,
+            (Version::V1_3, _) => &BOTH[..1],
+            (Version::V1_2, Version::V1_2) => &BOTH[1..],
+            (Version::V1_2, Version::V1_3) => &BOTH,
         }
     }
 }

@@ -19,8 +19,8 @@ fn settings(certificate: PathBuf, key: Option<PathBuf>) -> TlsSettings {
     TlsSettings {
         certificate,
         key,
-        min: TlsVersion::V12,
-        max: TlsVersion::V13,
+        min: Version::V1_2,
+        max: Version::V1_3,
     }
 }
 
@@ -71,7 +71,7 @@ fn each_unusable_file_has_its_own_error() {
 
 #[test]
 fn the_versions_are_those_from_the_lowest_to_the_highest() {
-    use TlsVersion::{V12, V13};
+    use Version::{V1_2 as V12, V1_3 as V13};
     for (min, max, count) in [(V12, V12, 1), (V12, V13, 2), (V13, V13, 1)] {
         let settings = TlsSettings {
             min,

@@ -208,6 +208,9 @@ fn corrupted_and_truncated_answers_are_seen_as_such() {
 
 #[test]
 fn openssl_verifies_the_certificate_and_reads_a_page() {
+    if !has_openssl("s_client") {
+        return;
+    }
     let authority = Authority::new("root");
     let below = authority.intermediate("between");
     let shop = tls_shop(&below.usual(), &[]);

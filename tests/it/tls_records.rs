@@ -194,8 +194,11 @@ pub struct OpensslServer {
 }
 
 impl OpensslServer {
-    /// Starts it with further arguments.
-    pub fn start(issued: &Issued, more: &[&str]) -> OpensslServer {
+    /// Starts it with further arguments; none where OpenSSL is not installed.
+    pub fn start(issued: &Issued, more: &[&str]) -> Option<OpensslServer> {
+        if !has_openssl(&format!("s_server {}", more.join(" "))) {
+            return None;
+        }
         let mut child = Command::new("openssl")
             .args(["s_server", "-accept", "127.0.0.1:0", "-www"])
             .args(["-cert", issued.chain_text(), "-key", issued.key_text()])
@@ -210,7 +213,7 @@ impl OpensslServer {
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix("ACCEPT ").map(str::to_owned))
             .expect("it says where it listens");
-        OpensslServer { child, address }
+        Some(OpensslServer { child, address })
     }
 
     pub fn url(&self) -> String {

@@ -254,6 +254,26 @@ fn from_now(seconds: i64) -> SystemTime {
     }
 }
 
+/// Whether the openssl command is there; if not, that is said of what is skipped, or is a failure where
+/// nothing may be skipped.
+pub fn has_openssl(what: &str) -> bool {
+    let mut command = std::process::Command::new("openssl");
+    if command.arg("version").output().is_ok() {
+        return true;
+    }
+    assert!(
+        std::env::var_os("PROFILERCLIENT_NO_SKIP").is_none(),
+        "PROFILERCLIENT_NO_SKIP is set, but openssl is not installed: {what}"
+    );
+    // Not by eprintln!, which is shown for failed tests only.
+    writeln!(
+        io::stderr(),
+        "SKIPPED: openssl {what} (it is not installed)"
+    )
+    .expect("stderr");
+    false
+}
+
 /// Starts the embedded shop with that certificate.
 pub fn tls_shop(issued: &Issued, more: &[&str]) -> Shop {
     let mut args = vec![
