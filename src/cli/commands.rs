@@ -125,9 +125,9 @@ pub static DEMO: Command = Command {
         ),
     ],
     about: &[
-        "A first run without a shop of your own, with --tls over HTTPS. The built-in shop is started on a free port of this \
-         machine and stopped after the run. It answers in microseconds, so that this client sets the \
-         pace of a large burst; the summary says so. It takes the options of a load, except for those that name \
+        "A first run without a shop of your own, with --tls over HTTPS. The built-in shop is started on a \
+         free port of this machine and stopped after the run. It answers in microseconds, so that this \
+         client sets the pace of a large burst; the summary says so. It takes the options of a load, except for those that name \
          a shop (-t, --connect-to, --resolve).",
     ],
     sections: &[],

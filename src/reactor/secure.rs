@@ -7,7 +7,7 @@ use std::io;
 
 use crate::net::tls::Step;
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::{Arrival, Handshake, TlsFailure};
+use crate::row::{Arrival, ClockSource, Handshake, TlsFailure};
 use crate::shopper::Next;
 use crate::sys::clock::thread_cpu_nanos;
 use crate::sys::socket;
@@ -52,7 +52,12 @@ impl<R: Recorder> Reactor<'_, R> {
     #[inline(never)]
     pub(super) fn is_secured(&mut self, index: usize) -> Result<bool, Next> {
         let slot = &mut self.slots[index];
-        if !matches!(slot.link, Link::Connecting | Link::Securing) {
+        let is_shaking = match slot.link {
+            Link::Connecting => true,
+            Link::Securing => !slot.transport.is_ready(),
+            _ => false,
+        };
+        if !is_shaking {
             return Ok(true);
         }
         match self.send_unsent(index) {
@@ -122,7 +127,11 @@ impl<R: Recorder> Reactor<'_, R> {
             let room = &mut self.read_buffer[lead..];
             let had_room = room.len();
             let received = match read(socket, room, self.clock, kernel_clock, slot.asked) {
-                Ok(end) if end.count == 0 => return self.finish_tls(index, end.arrival.seen),
+                Ok(end) if end.count == 0 => {
+                    let earliest = slot.asked.max(self.looked);
+                    self.slots[index].shopper.note_earliest(earliest);
+                    return self.finish_tls(index, end.arrival.seen);
+                }
                 Ok(received) => received,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Next::Wait,
                 Err(error) => return self.fail_read(index, error),
@@ -147,6 +156,12 @@ impl<R: Recorder> Reactor<'_, R> {
     fn take_in(&mut self, index: usize, lead: usize, received: Received) -> Next {
         let Received { count, arrival, .. } = received;
         let slot = &mut self.slots[index];
+        // As of plain connections: what is read after the end has come has the stamp of the end.
+        let is_of_end = slot.end_seen || arrival.at > self.fetched;
+        let is_answer = matches!(slot.link, Link::Receiving | Link::Sending);
+        if is_answer && (is_of_end || arrival.clock == ClockSource::User) {
+            slot.shopper.note_earliest(slot.asked.max(self.looked));
+        }
         let link = slot.link;
         let (Some(tls), Transport::Tls(state)) = (&mut self.tls, &mut slot.transport) else {
             return Next::Wait;
@@ -248,7 +263,6 @@ impl<R: Recorder> Reactor<'_, R> {
         let now = self.clock.now();
         let slot = &mut self.slots[index];
         slot.shopper.note_secured(now, handshake);
-        slot.link = Link::Settled;
         if slot.is_early {
             return self.refuse_unasked(index, now);
         }

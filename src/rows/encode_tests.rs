@@ -234,8 +234,8 @@ fn phases_are_appended() {
     let line = encode(&mut encoder, &Row::default(), &clock);
     let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
     assert_eq!(appended[..19], [absent; 19]);
-    assert_eq!(appended[19..22], ["0", absent, absent]);
-    assert_eq!(appended[22..], [absent; 6]);
+    assert_eq!(appended[19..24], ["0", absent, absent, absent, absent]);
+    assert_eq!(appended[24..], [absent; 4]);
     encoder.begin_part(7);
     let late = Row {
         due: Some(Stamp::at(1_000)),

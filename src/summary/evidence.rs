@@ -12,7 +12,6 @@ use super::facts::PartFacts;
 use super::figures::Figures;
 use super::handshakes::Handshakes;
 use super::instrument::Usage;
-use super::reason::Step;
 use super::step::StepFigures;
 
 /// What is known about the client's influence on a part of a run. Spans are in nanoseconds.
@@ -111,13 +110,12 @@ fn handshakes(figures: &Figures, tls: Option<&TlsFigures>) -> Handshakes {
     };
     let (home, buy) = (&figures.home, &figures.buy);
     let number = |step: &StepFigures| step.phases.of(Phase::Tls).len();
-    let (step, of) = match number(buy) > number(home) {
-        true => (buy, Step::Purchase),
-        false => (home, Step::Home),
+    let step = match number(buy) > number(home) {
+        true => buy,
+        false => home,
     };
     let median = |sample: &Sample| sample.percentile(Quantile::P50).or(sample.max());
     Handshakes {
-        step: Some(of),
         number: tls.complete() + tls.failed,
         cpu: Duration::from_nanos(tls.handshake_cpu_nanos),
         median: median(step.phases.of(Phase::Tls)),

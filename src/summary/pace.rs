@@ -33,6 +33,7 @@ pub fn pace_reasons(evidence: &Evidence) -> Vec<Reason> {
         of: evidence.due,
     }));
     reasons.extend(busy(evidence));
+    reasons.extend((evidence.handshakes).reason(evidence.wall, evidence.in_flight));
     reasons.extend((evidence.paused > LATE_IGNORED).then_some(Reason::Paused(evidence.paused)));
     reasons.extend(match evidence.kind {
         Kind::Burst => late_start(evidence),

@@ -158,7 +158,7 @@ impl Reason {
                 Cause::Stamp => "late_stamps",
                 Cause::End => "end_stamps",
             },
-            Reason::Handshakes { .. } => "handshakes",
+            Reason::Handshakes { .. } => "tls_handshakes",
             Reason::LateStart { .. } => "not_concurrent",
             Reason::LaunchDelay { .. } => "launch_delay",
             Reason::WaitBetween { .. } => "wait_between_iterations",
@@ -244,7 +244,7 @@ impl Reason {
                 of,
             } => own_part(*step, *cause, *quantile, *own, *of),
             Reason::Handshakes { waited, of, each } => format!(
-                "TLS handshakes waited for the client's CPU for {:.1} ms of {:.1} ms ({:.2} ms each)",
+                "TLS handshakes waited for this client's CPU for {:.1} ms of {:.1} ms ({:.2} ms each)",
                 ms(*waited),
                 ms(*of),
                 ms(*each)

@@ -23,7 +23,6 @@
 //! |---|---|
 //! | that is more than 5 % and more than 100 µs, of the median or of the largest percentile up to p99 that the number of values supports | differences of that size between two configurations are what this program is used to find |
 //! | a request failed because no file descriptor or source port was left | its time is among the latencies, and says nothing about the server |
-//! | TLS handshakes took at least half of the span, and the wait for one another explains more than 10 % of the typical response of that kind | their CPU time is the client's, and stands in `elapsed` |
 //!
 //! A late reading is not part of them where the kernel stamps the arrivals: the read delay concerns the pace.
 //!
@@ -34,6 +33,7 @@
 //! | a request failed because no file descriptor or source port was left | fewer were in flight than was planned |
 //! | arrivals of an open workload were given up at the end, though max in flight was not reached | the rate is limited by the client |
 //! | the event loop used at least 90 % of a core (the spin of `--precise` left out), in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
+//! | TLS handshakes took at least half of the span, and the wait for one another explains more than 10 % of the typical response | their CPU time is the client's |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
 //! | of a burst: the launch delay, at its largest supported percentile up to p99, exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
 //! | of an open workload: the launch delay there exceeds 10 % of the typical home page | the arrivals are not those of the configured rate |
@@ -88,11 +88,7 @@ pub fn judge(evidence: &Evidence) -> Verdict {
     };
     let latencies = |step: Step, requests: &Requests| {
         let own = own(requests, mean_wait_for_cpu(evidence).unwrap_or(0));
-        let mut reasons = latency_reasons(step, requests, &own);
-        if evidence.handshakes.step == Some(step) {
-            reasons.extend((evidence.handshakes).reason(evidence.wall, evidence.in_flight));
-        }
-        let mut verdict = given(reasons);
+        let mut verdict = given(latency_reasons(step, requests, &own));
         verdict.own_share = OwnShare {
             p50: share_at(&own, Quantile::P50),
             p99: share_at(&own, Quantile::P99),

@@ -4,7 +4,6 @@ use super::*;
 use crate::plan::Kind;
 use crate::stats::{Distribution, Sample};
 use crate::summary::evidence::evidence;
-use crate::summary::handshakes::Handshakes;
 use crate::summary::{Figures, PartFacts, Usage};
 use crate::sys::contention::Contention;
 
@@ -40,7 +39,7 @@ fn requests() -> Requests {
 /// A burst of 100 shoppers without fault.
 fn sound() -> Evidence {
     Evidence {
-        handshakes: Handshakes::default(),
+        handshakes: super::super::handshakes::Handshakes::default(),
         cpu: Duration::from_millis(600),
         wall: Duration::from_secs(1),
         contention: Contention {

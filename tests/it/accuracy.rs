@@ -60,6 +60,7 @@ mod pcap_tests {
             is_fin: false,
             data: 0,
             bytes: &[],
+            first: None,
         };
         let answer = Segment {
             at: 2_000_000_007,
@@ -131,6 +132,7 @@ mod truth_tests {
             is_fin: false,
             data,
             bytes: &[],
+            first: None,
         }
     }
 
@@ -158,7 +160,7 @@ mod truth_tests {
                 segment(7, 4000, false, 1500, 20),
                 segment(8, 4000, true, 160, 0),
                 Segment {
-                    bytes: b"POST",
+                    first: Some(b'P'),
                     ..segment(10, 4000, true, 160, 60)
                 },
                 segment(15, 4000, false, 1520, 30),
@@ -310,6 +312,7 @@ mod records_tests {
     fn connection(parts: &[(i64, bool, Vec<u8>)]) -> Vec<Segment<'_>> {
         let mut next = [100, 500];
         let base = |is_request: bool| Segment {
+            first: None,
             at: 0,
             source: if is_request { CLIENT } else { SERVER },
             destination: if is_request { SERVER } else { CLIENT },

@@ -17,6 +17,8 @@ pub struct Segment<'a> {
     pub data: u32,
     /// The data, as far as it was captured.
     pub bytes: &'a [u8],
+    /// The first of them.
+    pub first: Option<u8>,
 }
 
 /// A whole file's segments in the order of their times. What is no TCP over IPv4 or IPv6 is left out.
@@ -104,5 +106,6 @@ fn segment(at: i64, frame: &[u8], length: u32, has_frame: bool) -> Option<Segmen
         data,
         // Short frames are padded.
         bytes: &bytes[..bytes.len().min(data as usize)],
+        first: tcp.get(options).copied(),
     })
 }

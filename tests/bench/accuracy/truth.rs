@@ -119,7 +119,7 @@ impl Truth {
             truth.by_port.entry(client).or_default().extend(ended);
             if connection.sent.is_none() {
                 connection.sent = Some(segment.at);
-                connection.is_post = segment.bytes.first() == Some(&b'P');
+                connection.is_post = segment.first == Some(b'P');
             }
         }
         for (client, mut connection) in connections {

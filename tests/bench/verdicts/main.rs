@@ -19,6 +19,7 @@ mod capture;
 mod load;
 #[path = "../accuracy/pcap.rs"]
 mod pcap;
+#[allow(dead_code)]
 #[path = "../accuracy/records.rs"]
 mod records;
 mod run;
