@@ -370,7 +370,7 @@ pub const COLUMNS: [&str; 28] = [
     "client_buy_stopped_time",
 ];
 
-pub const PHASE_COLUMNS: [&str; 22] = [
+pub const PHASE_COLUMNS: [&str; 26] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -393,6 +393,10 @@ pub const PHASE_COLUMNS: [&str; 22] = [
     "run_part",
     "client_home_due_time",
     "client_home_launch_delay_seconds",
+    "client_home_tls_seconds",
+    "client_buy_tls_seconds",
+    "client_home_tls_handshake",
+    "client_buy_tls_handshake",
 ];
 
 /// Reads a report back and checks the form that all rows share.
