@@ -6,6 +6,9 @@
 //! client has the next core to itself. Everything is measured in turn, round by round, so that what
 //! else happens on the machine hits all alike.
 //!
+//! With TLS, connections are made within the run, and their handshakes count: runs of many connections
+//! must be long against these. Nothing is resumed.
+//!
 //! - requests per second: as the tool reports them;
 //! - CPU for each request: user and system time of its whole process, by wait4(2), with what it takes
 //!   to start and to connect;
