@@ -233,7 +233,7 @@ impl<R: Recorder> Reactor<'_, R> {
             return self.finish_tls(index, arrival.seen);
         }
         if step.became_ready {
-            return self.begin_secured(index);
+            return self.begin_secured(index, arrival.seen);
         }
         if let Err(error) = self.send_unsent(index) {
             return self.fail_read(index, error);
@@ -245,7 +245,8 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// The handshake is complete: the request follows, along with the last message of the handshake.
-    fn begin_secured(&mut self, index: usize) -> Next {
+    /// `seen`: when the message that completed it was read.
+    fn begin_secured(&mut self, index: usize, seen: Stamp) -> Next {
         let slot = &mut self.slots[index];
         let mut handshake = Handshake::Unfinished;
         if let (Some(tls), Transport::Tls(link)) = (&mut self.tls, &slot.transport) {
@@ -267,7 +268,13 @@ impl<R: Recorder> Reactor<'_, R> {
             return self.refuse_unasked(index, now);
         }
         match self.transmit(index) {
-            Ok(()) => Next::Wait,
+            Ok(()) => {
+                // Every client has to work on its own handshake; the client's delay is the wait for those of
+                // the others.
+                let shopper = &mut self.slots[index].shopper;
+                shopper.shorten_send_delay(now.since(seen));
+                Next::Wait
+            }
             Err(next) => next,
         }
     }

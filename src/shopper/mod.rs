@@ -148,6 +148,12 @@ impl Shopper {
         self.exchange().send_delay += nanos.max(0);
     }
 
+    /// Takes that many nanoseconds out of the send delay.
+    pub fn shorten_send_delay(&mut self, nanos: i64) {
+        let delay = &mut self.exchange().send_delay;
+        *delay = (*delay - nanos.max(0)).max(0);
+    }
+
     /// Records when the bytes that are passed on next can have arrived at the earliest, as they may be stamped
     /// late.
     pub fn note_earliest(&mut self, at: Stamp) {
