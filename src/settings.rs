@@ -127,8 +127,10 @@ pub struct RowSettings {
 pub struct JudgeSettings {
     /// The thresholds of `--fail-if`.
     pub thresholds: Vec<Threshold>,
-    /// Whether a client-limited run is a failure.
+    /// Whether untrusted latencies are a failure.
     pub strict: bool,
+    /// Whether untrusted latencies and a pace that this client set are a failure.
+    pub strict_pace: bool,
 }
 
 /// What is printed about a run.

@@ -52,7 +52,7 @@ const LOAD_CODES: &[(&str, &str)] = &[
     ),
     (
         "4",
-        "with --strict: all is written, but the run was client-limited (the summary says why)",
+        "with --strict, --strict-pace: all is written, but the run was client-limited (the summary says why)",
     ),
     (
         "129",
@@ -126,8 +126,8 @@ pub static DEMO: Command = Command {
     ],
     about: &[
         "A first run without a shop of your own, with --tls over HTTPS. The built-in shop is started on a free port of this \
-         machine and stopped after the run. It answers in microseconds, so that a large burst is limited \
-         by the client; the summary says so. It takes the options of a load, except for those that name \
+         machine and stopped after the run. It answers in microseconds, so that this client sets the \
+         pace of a large burst; the summary says so. It takes the options of a load, except for those that name \
          a shop (-t, --connect-to, --resolve).",
     ],
     sections: &[],

@@ -57,6 +57,7 @@ pub fn settings(
         judge: JudgeSettings {
             thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
             strict: given.flag(&table::STRICT),
+            strict_pace: given.flag(&table::STRICT_PACE),
         },
         show: show(given, &rows.output)?,
         rows,

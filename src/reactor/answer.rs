@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::row::ClockSource;
 use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::Next;
 use crate::time::clock::Stamp;
@@ -32,7 +33,10 @@ impl<R: Recorder> Reactor<'_, R> {
                 asked,
             );
             let received = match received {
-                Ok(end) if end.count == 0 => return self.finish_stream(index, end.arrival.seen),
+                Ok(end) if end.count == 0 => {
+                    slot.shopper.note_earliest(asked.max(self.looked));
+                    return self.finish_stream(index, end.arrival.seen);
+                }
                 Ok(received) => received,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Next::Wait,
                 Err(error) => return self.fail_receive(index, error),
@@ -44,6 +48,11 @@ impl<R: Recorder> Reactor<'_, R> {
                 if received.is_before {
                     return self.refuse_unasked(index, arrival.seen);
                 }
+            }
+            // The stamp of data that is read after the end of the stream has come is that of the end.
+            let is_of_end = slot.end_seen || arrival.at > self.fetched;
+            if is_of_end || arrival.clock == ClockSource::User {
+                slot.shopper.note_earliest(asked.max(self.looked));
             }
             let bytes = &self.read_buffer[..count];
             let next = (slot.shopper).receive(

@@ -14,6 +14,9 @@ use super::socket::open;
 use super::state::Reactor;
 use super::transport::{Closing, Transport};
 
+/// A write of a request that takes longer than this, nanoseconds, did not run all the time.
+const INTERRUPTED: i64 = 100_000;
+
 impl<R: Recorder> Reactor<'_, R> {
     /// Starts the shopper's next request, on the present connection or a new one.
     pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
@@ -181,6 +184,19 @@ impl<R: Recorder> Reactor<'_, R> {
                 shopper.note_port(slot.local_port);
                 if sent == bytes.len() {
                     shopper.note_sent(before, is_rest);
+                    // The event that ends the wait for a handshake or for room may have been there since
+                    // the last look.
+                    let possible = match slot.link {
+                        Link::Settled => slot.asked,
+                        _ => slot.asked.max(self.looked),
+                    };
+                    let mut delay = before.since(possible);
+                    // A write that took long was interrupted, most likely before the request left.
+                    let within = self.clock.now().since(before);
+                    if within > INTERRUPTED {
+                        delay += within;
+                    }
+                    shopper.note_send_delay(delay);
                     slot.unsent = Vec::new();
                     slot.link = Link::Receiving;
                 } else if is_rest {

@@ -94,6 +94,10 @@ pub struct Reactor<'a, R> {
     pub(super) last_slice: Stamp,
     /// Whether handshakes end within `connect()`, as over loopback, or at least none is known to take longer.
     pub(super) connects_at_once: bool,
+    /// When the events that are handled now were fetched.
+    pub(super) fetched: Stamp,
+    /// No event that has not been handled had happened by this instant: all that is seen now came later.
+    pub(super) looked: Stamp,
     /// Next iterations of virtual users.
     pub(super) returns: BinaryHeap<Return>,
     pub(super) slots: Vec<Slot>,
@@ -183,6 +187,8 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             redirects_followed: 0,
             last_slice: Stamp::default(),
             connects_at_once: true,
+            fetched: Stamp::default(),
+            looked: Stamp::default(),
             returns: BinaryHeap::with_capacity(users),
             slots: Vec::with_capacity(users),
             free: Vec::new(),

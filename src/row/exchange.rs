@@ -76,6 +76,15 @@ pub struct Exchange {
     /// From the arrival of each redirect to the start of the request that it asked for, all together,
     /// nanoseconds: the share of the client in the elapsed time, part of the wait.
     pub hop_delay: i64,
+    /// From the moment at which each request could have left, as far as this program knew, until it left,
+    /// all redirects together, nanoseconds: the share of the client in connect and send. On a connection
+    /// that stands that is all of the time; on a new one, what passed since the sockets were last looked at.
+    pub send_delay: i64,
+    /// How late the arrivals may have been stamped, all redirects together, nanoseconds: up to the time since
+    /// the sockets were last looked at without kernel timestamps, and with them where the end of the stream
+    /// had come before the data was read (the kernel merges both, with the later timestamp). 0 if they were
+    /// stamped in time.
+    pub stamp_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,
     /// Why it failed; absent for HTTP 200 without a client-side error.
@@ -232,6 +241,20 @@ impl Exchange {
     /// The read delay: nanoseconds from the arrival of the last byte until the program read it.
     pub fn read_delay(&self) -> Option<i64> {
         Some(self.seen?.since(self.stopped?))
+    }
+
+    /// The most of the elapsed time that was the client's part, nanoseconds: send delay, hop delay and late
+    /// stamps without kernel timestamps.
+    pub fn own_delay(&self) -> i64 {
+        let stamp_delay = match self.clock {
+            ClockSource::User => self.stamp_delay,
+            // The end mostly comes at once after the data.
+            ClockSource::Kernel => 0,
+        };
+        let all = (self.send_delay.saturating_add(self.hop_delay)).saturating_add(stamp_delay);
+        // An answer can come within the write that sends the request.
+        self.elapsed()
+            .map_or(all, |elapsed| all.min(elapsed.max(0)))
     }
 
     /// The last of the parts, from the first byte to the last; absent likewise, and without a first byte.

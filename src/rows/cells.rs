@@ -171,6 +171,8 @@ impl<'a> Cells<'a> {
         exchange.local_port = self.value(of.local_port, |text| text.parse().ok(), "a port")?;
         let redirects = self.value(of.redirects, |text| text.parse().ok(), "a count")?;
         exchange.redirects = redirects.unwrap_or(0);
+        let hop_delay = self.value(of.hop_delay, parse_seconds, "a number of seconds")?;
+        exchange.hop_delay = hop_delay.unwrap_or(0);
         Ok(())
     }
 

@@ -55,7 +55,7 @@ pub const COLUMNS: [&str; 28] = [
 /// difference of the two clocks is known only at its end, from all rows together: rows that were
 /// each corrected by what was known so far would differ by the correction. The summary has the
 /// journey corrected, and its JSON the correction.
-pub const PHASE_COLUMNS: [&str; 26] = [
+pub const PHASE_COLUMNS: [&str; 28] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -78,6 +78,8 @@ pub const PHASE_COLUMNS: [&str; 26] = [
     "run_part",
     "client_home_due_time",
     "client_home_launch_delay_seconds",
+    "client_home_hop_delay_seconds",
+    "client_buy_hop_delay_seconds",
     "client_home_tls_seconds",
     "client_buy_tls_seconds",
     "client_home_tls_handshake",

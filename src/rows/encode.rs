@@ -124,6 +124,10 @@ impl Encoder {
             seconds(row.launch_delay(), out);
             let exchanges = [&row.home, &row.buy];
             for exchange in exchanges {
+                let is_redirected = exchange.redirects > 0;
+                seconds(is_redirected.then_some(exchange.hop_delay), out);
+            }
+            for exchange in exchanges {
                 seconds(exchange.phases().and_then(|parts| parts.tls), out);
             }
             for exchange in exchanges {

@@ -180,7 +180,9 @@ fn phases_are_appended() {
             clock: ClockSource::Kernel,
             local_port: Some(50_000),
             redirects: 1,
-            hop_delay: 0,
+            hop_delay: 250,
+            send_delay: 0,
+            stamp_delay: 0,
             status: Some(200),
             failure: None,
         },
@@ -226,13 +228,14 @@ fn phases_are_appended() {
     let before: f64 = appended[16].parse().expect("seconds");
     assert!((0.000_999..=0.001).contains(&before), "{before}");
     assert_eq!(appended[17..22], [absent, absent, "0", absent, absent]);
-    assert_eq!(appended[22..], [absent; 4]);
+    assert_eq!(appended[22..24], ["0.000000250", absent]);
+    assert_eq!(appended[24..], [absent; 4]);
 
     let line = encode(&mut encoder, &Row::default(), &clock);
     let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
     assert_eq!(appended[..19], [absent; 19]);
     assert_eq!(appended[19..22], ["0", absent, absent]);
-    assert_eq!(appended[22..], [absent; 4]);
+    assert_eq!(appended[22..], [absent; 6]);
     encoder.begin_part(7);
     let late = Row {
         due: Some(Stamp::at(1_000)),
@@ -249,7 +252,7 @@ fn phases_are_appended() {
     let mut header = Vec::new();
     encoder.header(&mut header);
     let header = String::from_utf8(header).expect("text");
-    assert_eq!(header.matches(';').count(), 53);
+    assert_eq!(header.matches(';').count(), 55);
     assert!(header.ends_with(";\"client_buy_tls_handshake\"\r\n"));
 }
 
@@ -275,7 +278,7 @@ fn the_figures_of_tls_are_appended() {
     let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
     assert_eq!(appended[..2], ["0.000001000", "0.000001000"]);
     assert_eq!(
-        appended[22..],
+        appended[24..],
         ["0.000003000", "0.000000500", "\"full\"", "\"resumed\""]
     );
 }

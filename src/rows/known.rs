@@ -102,6 +102,7 @@ pub struct ExchangeColumns {
     pub clock: Column,
     pub local_port: Column,
     pub redirects: Column,
+    pub hop_delay: Column,
 }
 
 /// The columns of one server.
@@ -157,6 +158,7 @@ pub const HOME: ExchangeColumns = ExchangeColumns {
     clock: column("client_home_clock"),
     local_port: column("client_home_local_port"),
     redirects: column("client_home_redirects"),
+    hop_delay: column("client_home_hop_delay_seconds"),
 };
 
 /// Those of the purchase.
@@ -179,6 +181,7 @@ pub const BUY: ExchangeColumns = ExchangeColumns {
     clock: column("client_buy_clock"),
     local_port: column("client_buy_local_port"),
     redirects: column("client_buy_redirects"),
+    hop_delay: column("client_buy_hop_delay_seconds"),
 };
 
 #[cfg(test)]

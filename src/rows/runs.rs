@@ -23,6 +23,7 @@ use crate::stats::SampleRecord;
 use crate::sys::machine::Machine;
 use crate::time::offset::Offsets;
 
+use super::judged::{ReasonGiven, Verdict};
 use super::load::Load;
 
 /// The version of the lines.
@@ -189,10 +190,20 @@ pub struct PartLine {
     /// The TLS connections; absent if they were plain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsFigures>,
-    /// Whether the figures can be trusted.
+    /// The verdict; absent in lines of early versions, which have the next two only.
+    pub verdict: Option<Verdict>,
+    /// Whether the latencies can be trusted; in lines of early versions, whether all figures can.
     pub trusted: bool,
     /// Why not.
     pub reasons: Vec<ReasonGiven>,
+    /// How long this program's thread waited for a CPU; absent if not known.
+    pub run_queue_nanos: Option<u64>,
+    /// CPU time that the hypervisor gave to others, of all CPUs; absent if not known.
+    pub steal_nanos: Option<u64>,
+    /// How often this program's thread had to leave its CPU to others; absent if not known.
+    pub involuntary_switches: Option<u64>,
+    /// How often it was given a CPU; absent if not known.
+    pub timeslices: Option<u64>,
     /// This program's CPU time between the arming and the last row.
     pub cpu_nanos: u64,
     /// The part of it that was spent in spinning before launches.
@@ -213,44 +224,6 @@ pub struct PartLine {
     pub own_buy_nanos: [Option<i64>; 2],
     /// What the rows do not carry.
     pub figures: PartFigures,
-}
-
-/// Why figures are not to be trusted, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "ReasonRead")]
-pub struct ReasonGiven {
-    /// What was found.
-    pub reason: String,
-    /// What to do about it; may be empty.
-    pub hint: String,
-}
-
-/// A reason as lines have it: those of early versions are one text with the hint in it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ReasonRead {
-    Given { reason: String, hint: String },
-    Text(String),
-}
-
-impl From<ReasonRead> for ReasonGiven {
-    fn from(read: ReasonRead) -> ReasonGiven {
-        let (reason, hint) = match read {
-            ReasonRead::Given { reason, hint } => (reason, hint),
-            ReasonRead::Text(reason) => (reason, String::new()),
-        };
-        ReasonGiven { reason, hint }
-    }
-}
-
-impl std::fmt::Display for ReasonGiven {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.reason)?;
-        match self.hint.as_str() {
-            "" => Ok(()),
-            hint => write!(f, ": {hint}"),
-        }
-    }
 }
 
 /// Counts and mergeable histograms of what the 28 columns cannot carry.
@@ -321,6 +294,8 @@ pub struct StepRecord {
     pub read_delay: SampleRecord,
     /// From the arrivals of redirects to the starts of the requests that they asked for.
     pub hop_delay: SampleRecord,
+    /// The share of this program before the request left.
+    pub send_delay: SampleRecord,
 }
 
 /// How a run ended.

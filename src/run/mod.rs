@@ -24,9 +24,9 @@ use crate::rows::csv_file::WriteError;
 use crate::rows::load::Load;
 use crate::run::progress::Progress;
 use crate::settings::{RunSettings, Verbosity};
-use crate::show::text::{joined, threshold_told};
+use crate::show::text::{limited, threshold_told};
 use crate::signals::Signals;
-use crate::summary::{RunEnding, RunFacts, Summary, Whole};
+use crate::summary::{RunEnding, RunFacts, Summary, Trust, Verdict, Whole};
 use crate::sys::machine::{Machine, load_average};
 use crate::sys::{clock, process};
 use crate::text::Printable;
@@ -264,10 +264,10 @@ fn interrupted(signals: &Signals) -> Option<Ending> {
 /// The ending of a complete run; prints the reason of a failure.
 fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
-    if settings.judge.strict && summary.instrument.trusted == Some(false) {
-        let reasons = joined(&summary.instrument.reasons);
+    if let Some(flag) = strict_flag(settings, &summary.verdict) {
+        let limited = limited(&summary.verdict, settings.judge.strict_pace);
         say(&format!(
-            "profilerclient: --strict: NOT TRUSTED: client-limited: {reasons}"
+            "profilerclient: {flag}: NOT TRUSTED: client-limited: {limited}"
         ));
         ending = Ending::ClientLimited;
     }
@@ -277,6 +277,17 @@ fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
         ending = Ending::ThresholdsMet;
     }
     ending
+}
+
+/// The flag that makes a client-limited run a failure; absent where none does.
+fn strict_flag(settings: &RunSettings, verdict: &Verdict) -> Option<&'static str> {
+    let judge = &settings.judge;
+    let latencies = verdict.latencies() == Trust::NotTrusted;
+    match (judge.strict_pace, judge.strict) {
+        (true, _) if latencies || verdict.pace.is_limited() => Some("--strict-pace"),
+        (false, true) if latencies => Some("--strict"),
+        _ => None,
+    }
 }
 
 /// Prints a line on standard error and ignores write errors.

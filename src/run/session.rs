@@ -8,6 +8,7 @@ use crate::reactor::{LoadOutcome, Reactor, ReactorSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
+use crate::sys::contention::Contention;
 use crate::time::clock::{Clock, DriftSeen};
 
 use super::lines::{PartInstants, RunLog};
@@ -65,9 +66,10 @@ impl Session<'_> {
             }
             recorder.begin_part(self.whole.parts);
             let before = recorder.position();
+            let taken = Contention::read();
             let outcome = self.reactor(&part.plan, signals, recorder)?;
             self.drift = self.drift.merged(outcome.drift);
-            facts.usage = Some(self.meter.end(&outcome, &part.plan));
+            facts.usage = Some(self.meter.end(&outcome, &part.plan, &taken));
             self.take_in(facts, &part.plan, &outcome, before, recorder);
         }
         Ok(())

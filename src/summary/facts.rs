@@ -5,13 +5,13 @@ use std::time::Duration;
 use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
 use crate::precise::Precise;
+use crate::rows::judged::Verdict;
 use crate::rows::load::Load;
 use crate::sys::clock::Discipline;
 use crate::sys::machine::Machine;
 
 use super::instrument::Usage;
 use super::schema::RunEnding;
-use super::verdict::Verdict;
 
 /// What is known about a run as a whole once it has ended. Unknown facts (in a report without data
 /// on its run) are absent.
@@ -103,6 +103,6 @@ pub struct PartFacts {
     pub tls: Option<TlsFigures>,
     /// The resources that this program used; absent if not known.
     pub usage: Option<Usage>,
-    /// Whether the figures can be trusted, if that was judged already.
+    /// What can be said of the figures, if that was judged already.
     pub verdict: Option<Verdict>,
 }

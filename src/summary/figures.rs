@@ -161,6 +161,13 @@ impl Figures {
         delays
     }
 
+    /// Send delays of home pages and purchases together, nanoseconds.
+    pub fn send_delay(&self) -> Sample {
+        let mut delays = self.home.send_delay.clone();
+        delays.merge(&self.buy.send_delay);
+        delays
+    }
+
     /// How long redirects waited to be followed, of home pages and purchases together, nanoseconds.
     pub fn hop_delay(&self) -> Sample {
         let mut delays = self.home.hop_delay.clone();

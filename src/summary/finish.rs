@@ -3,9 +3,11 @@
 use crate::plan::Kind;
 use crate::row::Phase;
 use crate::row::failure::FailureKind;
+use crate::rows::judged::Verdict;
 use crate::settings::Threshold;
 use crate::stats::Distribution;
 use crate::stats::scalability::Finding as Knee;
+use crate::sys::contention::Contention;
 use crate::time::offset::{Bounds, Finding, Offsets};
 
 use super::errors::{ErrorKind, Errors};
@@ -14,7 +16,6 @@ use super::figures::Figures;
 use super::journeys::{Journeys, Stage};
 use super::levels::{self, Level};
 use super::phases::PhaseSamples;
-use super::reason::Reason;
 use super::schema::{
     Client, ClockFinding, ErrorGroup, Instrument, Interval, Journey, LevelSummary, LoadSent, Part,
     Phases, SCHEMA_VERSION, Scalability, ScalabilityFinding, ServerClock, Summary,
@@ -38,15 +39,14 @@ impl Summary {
         let one_part = whole.parts <= 1 && !run.load.has_parts();
         if one_part {
             whole.levels.clear();
-            let reasons = std::mem::take(&mut whole.reasons).into_iter();
-            whole.reasons = reasons.map(without_level).collect();
+            whole.verdict = whole.verdict.without_levels();
         }
-        let instrument = instrument(&run, &whole);
+        let verdict = whole.judged();
+        let instrument = instrument(&run, &whole, &verdict);
         let Whole {
             figures,
             facts,
             levels,
-            reasons,
             ..
         } = whole;
         let rate = levels::rate(figures.bought, facts.span_nanos);
@@ -114,8 +114,7 @@ impl Summary {
                 .map(|limit| thresholds::evaluate(limit, &figures, rate, &levels))
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
-            levels: (!levels.is_empty())
-                .then(|| levels.iter().map(|of| level(of, &reasons)).collect()),
+            levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
             tls: (facts.tls).map(|tls| Tls::of(tls, run.insecure, run.resume)),
@@ -131,6 +130,7 @@ impl Summary {
             journey: journey(&figures.journeys),
             server_clock: server_clock(&figures.journeys.main),
             rest_clock: server_clock(&figures.journeys.rest),
+            verdict,
             instrument,
         };
         if levels.len() > 1 {
@@ -154,6 +154,7 @@ impl Summary {
             &mut self.instrument.launch_delay_seconds,
             &mut self.instrument.read_delay_seconds,
             &mut self.instrument.hop_delay_seconds,
+            &mut self.instrument.send_delay_seconds,
         ] {
             *distribution = None;
         }
@@ -166,13 +167,6 @@ impl Summary {
             share_uncertainty: None,
             ..self.journey
         };
-    }
-}
-
-fn without_level(reason: Reason) -> Reason {
-    match reason {
-        Reason::At { reason, .. } => *reason,
-        other => other,
     }
 }
 
@@ -215,11 +209,9 @@ fn is_mute(figures: &Figures) -> bool {
     statuses.all(Option::is_none)
 }
 
-/// `reasons`: those of all levels.
-fn level(level: &Level, reasons: &[Reason]) -> LevelSummary {
+fn level(level: &Level) -> LevelSummary {
     let figures = &level.figures;
-    let is_own = |reason: &&Reason| matches!(reason, Reason::At { level: at, .. } if *at == level.concurrent);
-    let own = reasons.iter().filter(is_own).cloned().map(without_level);
+    let verdict = level.judged();
     LevelSummary {
         concurrent: level.concurrent,
         rounds: level.rounds,
@@ -234,7 +226,8 @@ fn level(level: &Level, reasons: &[Reason]) -> LevelSummary {
         buy_elapsed_seconds: figures.buy.elapsed().summary(),
         server_elapsed_seconds: figures.server.elapsed.summary(),
         trusted: level.is_trusted(),
-        reasons: own.map(|reason| reason.given()).collect(),
+        reasons: verdict.reasons_of_latencies(),
+        verdict,
     }
 }
 
@@ -347,15 +340,24 @@ fn server_clock(offsets: &Offsets) -> ServerClock {
     }
 }
 
-fn instrument(run: &RunFacts, whole: &Whole) -> Instrument {
+fn instrument(run: &RunFacts, whole: &Whole, verdict: &Verdict) -> Instrument {
     let of: &Figures = &whole.figures;
     let usage = whole.facts.usage.as_ref();
+    let taken = |nanos: fn(&Contention) -> Option<u64>| {
+        let nanos = usage.and_then(|usage| nanos(&usage.contention))?;
+        Some(nanos as f64 / 1e9)
+    };
     Instrument {
-        trusted: whole.is_trusted(),
-        reasons: whole.reasons.iter().map(Reason::given).collect(),
+        trusted: verdict.is_trusted(of.bought),
+        reasons: verdict.reasons_of_latencies(),
         launch_delay_seconds: of.instrument.launch_delay.summary(),
         read_delay_seconds: of.read_delay().summary(),
         hop_delay_seconds: of.hop_delay().summary(),
+        // Rows read back do not have it, part lines do.
+        send_delay_seconds: usage.and_then(|_| of.send_delay().summary()),
+        run_queue_wait_seconds: taken(|of| of.run_queue_nanos),
+        steal_seconds: taken(|of| of.steal_nanos),
+        involuntary_context_switches: usage.and_then(|of| of.contention.involuntary_switches),
         longest_iteration_nanos: usage.map(|usage| usage.longest_iteration_nanos),
         longest_turn_nanos: usage.map(|usage| usage.longest_iteration_nanos),
         paused_nanos: whole.facts.paused_nanos,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::reason::Reason;
+use super::reason::{Reason, Step};
 
 /// The share of the run's span from which on handshakes limit it.
 const BUSY: f64 = 0.5;
@@ -17,6 +17,8 @@ const IGNORED: i64 = 1_000_000;
 /// The handshakes of a part of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Handshakes {
+    /// The kind of requests that has most of them; absent without TLS.
+    pub step: Option<Step>,
     /// How many, those that failed included.
     pub number: u64,
     /// CPU time of the client in all of them.

@@ -5,6 +5,7 @@ use super::*;
 /// A burst of 1,000 whose handshakes take 300 µs of CPU time each.
 fn burst() -> Handshakes {
     Handshakes {
+        step: Some(Step::Home),
         number: 1000,
         cpu: Duration::from_millis(300),
         median: Some(160_000_000),

@@ -157,7 +157,10 @@ mod truth_tests {
                 segment(6, 4000, false, 500, 1000),
                 segment(7, 4000, false, 1500, 20),
                 segment(8, 4000, true, 160, 0),
-                segment(10, 4000, true, 160, 60),
+                Segment {
+                    bytes: b"POST",
+                    ..segment(10, 4000, true, 160, 60)
+                },
                 segment(15, 4000, false, 1520, 30),
                 Segment {
                     is_fin: true,
@@ -174,6 +177,7 @@ mod truth_tests {
                 connect: Some(1),
                 accepted: Some(2),
                 sent: 3,
+                is_post: false,
                 stopped: 7,
                 closed: None,
             },
@@ -181,6 +185,7 @@ mod truth_tests {
                 connect: None,
                 accepted: None,
                 sent: 10,
+                is_post: true,
                 stopped: 15,
                 closed: Some(16),
             },

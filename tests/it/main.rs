@@ -42,5 +42,6 @@ mod tls_failures;
 mod tls_records;
 mod tls_runs;
 mod tls_support;
+mod verdicts;
 mod ways;
 mod what_people_see;

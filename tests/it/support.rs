@@ -370,7 +370,7 @@ pub const COLUMNS: [&str; 28] = [
     "client_buy_stopped_time",
 ];
 
-pub const PHASE_COLUMNS: [&str; 26] = [
+pub const PHASE_COLUMNS: [&str; 28] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -393,6 +393,8 @@ pub const PHASE_COLUMNS: [&str; 26] = [
     "run_part",
     "client_home_due_time",
     "client_home_launch_delay_seconds",
+    "client_home_hop_delay_seconds",
+    "client_buy_hop_delay_seconds",
     "client_home_tls_seconds",
     "client_buy_tls_seconds",
     "client_home_tls_handshake",
