@@ -137,7 +137,7 @@ impl Session<'_> {
             line,
             PartInstants {
                 first_start: facts.first_start,
-                last_start: outcome.last_start.map(unix),
+                last_start: figures.last_start.map(unix),
                 last_row: outcome.first_start.map(|_| unix(outcome.ended)),
             },
         );

@@ -3,7 +3,7 @@
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::{Phase, Row, Source};
 use crate::stats::Sample;
-use crate::time::clock::Clock;
+use crate::time::clock::{Clock, Stamp};
 
 use super::errors::Errors;
 use super::instrument::InstrumentFigures;
@@ -16,6 +16,8 @@ use super::step::StepFigures;
 pub struct Figures {
     /// Rows: shoppers launched, and those dropped.
     pub shoppers: u64,
+    /// When the last shopper started, iterations that follow others included.
+    pub last_start: Option<Stamp>,
     /// Rows of dropped arrivals: too many were in flight, or this program was late.
     pub dropped: u64,
     /// Shoppers dropped without a row.
@@ -67,6 +69,7 @@ impl Figures {
     /// Adds one row, whose instants are of that clock.
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         self.shoppers += 1;
+        self.last_start = self.last_start.max(row.home.started);
         if !row.is_bare {
             self.instrument.add(row);
             if let Some(from_due) = &mut self.from_due {
@@ -101,6 +104,7 @@ impl Figures {
     /// Adds the figures of a later part.
     pub fn merge(&mut self, other: &Figures) {
         self.shoppers += other.shoppers;
+        self.last_start = self.last_start.max(other.last_start);
         self.dropped += other.dropped;
         self.dropped_without_row += other.dropped_without_row;
         self.dropped_late += other.dropped_late;

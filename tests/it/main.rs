@@ -28,6 +28,7 @@ mod load_support;
 mod open_loads;
 mod overload;
 mod precise;
+mod read_back;
 mod refused_stamps;
 mod report_file;
 mod shop_tls;
