@@ -14,7 +14,7 @@ pub enum Ending {
     ChecksFailed,
     /// All rows are written, and a threshold is met or cannot be evaluated.
     ThresholdsMet,
-    /// All rows are written, but the run was client-limited, and `--strict` was given.
+    /// All rows are written, but the run was client-limited as `--strict` or `--strict-pace` does not allow.
     ClientLimited,
     /// A signal ended it early; all rows are written.
     Interrupted(i32),

@@ -48,16 +48,14 @@ fn run_command() -> Result<Ending, Error> {
             match (signals.received(), served) {
                 (Some(signal), _) => Ok(Ending::Interrupted(signal)),
                 (None, Ok(())) => Ok(Ending::Done),
-                (None, Err(error)) => Err(Error::failed(format_args!(
-                    "the shop at {}: {error}",
-                    settings.listen
-                ))),
+                (None, Err(error)) => Err(error),
             }
         }
-        Command::Demo(argv) => {
+        Command::Demo { argv, tls } => {
             let mut signals = signals()?;
-            let shop = ShopProcess::start(&[])?;
-            let settings = cli::demo_settings(argv, &shop.url)?;
+            let shop = ShopProcess::start(&[], tls)?;
+            let mut settings = cli::demo_settings(argv, &shop.url)?;
+            settings.net.tls = shop.tls()?;
             run::run(&settings, &mut signals)
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::http::request::Field;
 use crate::net::target::Target;
+use crate::net::tls::TlsSettings;
 use crate::net::ways::Ways;
 use crate::plan::{Curve, Pattern, Think};
 use crate::precise::Asked;
@@ -80,6 +81,8 @@ impl ShopSettings {
 pub struct NetSettings {
     /// Where connections go and come from.
     pub ways: Ways,
+    /// TLS, for an `https://` target.
+    pub tls: Option<TlsSettings>,
     /// Whether a shopper buys on the connection that fetched the home page.
     pub keep_alive: bool,
     /// Whether all connections are made before the launch.
@@ -124,8 +127,10 @@ pub struct RowSettings {
 pub struct JudgeSettings {
     /// The thresholds of `--fail-if`.
     pub thresholds: Vec<Threshold>,
-    /// Whether a client-limited run is a failure.
+    /// Whether untrusted latencies are a failure.
     pub strict: bool,
+    /// Whether untrusted latencies and a pace that this client set are a failure.
+    pub strict_pace: bool,
 }
 
 /// What is printed about a run.
@@ -434,6 +439,15 @@ pub enum Limit {
         /// The limit, nanoseconds.
         nanos: i64,
     },
+    /// TLS handshakes within requests of the client, of all that have one.
+    Tls {
+        /// Whose: home or buy.
+        of: Source,
+        /// Which of them.
+        statistic: Statistic,
+        /// The limit, nanoseconds.
+        nanos: i64,
+    },
     /// A share of failures.
     Errors {
         /// Failed requests of all shoppers, or the reports of a server with the result false of those
@@ -504,6 +518,8 @@ pub struct CalibrateSettings {
     pub json: bool,
     /// The conclusion only.
     pub quiet: bool,
+    /// Whether the shop is measured over TLS.
+    pub tls: bool,
     /// What is asked of the machine for the time of the bursts.
     pub precise: Asked,
 }

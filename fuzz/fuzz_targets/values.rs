@@ -37,7 +37,7 @@ fn check_threshold(text: &str) {
     assert!(threshold.never_met().is_none());
     assert!(!threshold.text.contains(['\r', '\n', '\t']));
     match threshold.limit {
-        Limit::Elapsed { nanos, .. } => {
+        Limit::Elapsed { nanos, .. } | Limit::Tls { nanos, .. } => {
             assert!((0..=LONGEST.as_nanos() as i64).contains(&nanos), "{text:?}");
         }
         Limit::Rate { per_second } => {

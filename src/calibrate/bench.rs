@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::arithmetic::Standard;
 use super::{CalibrateError, Floor, Stop, purchases};
 use crate::net::target::Target;
+use crate::net::tls::TlsClient;
 use crate::net::ways::{HostPort, Ways};
 use crate::plan::{Orders, Plan};
 use crate::precise::{Asked, Choice, Circumstances, Guard, Precise};
@@ -35,6 +36,8 @@ pub(super) struct Bench<'a> {
     pub(super) binary: &'a Path,
     pub(super) clock: Clock,
     pub(super) kernel_stamps: bool,
+    /// Whether the shops are bought from over TLS.
+    pub(super) tls: bool,
     pub(super) signals: &'a mut Signals,
     pub(super) asked: Asked,
     /// The CPU for the event loop, if one is asked for.
@@ -52,13 +55,18 @@ impl Bench<'_> {
         if let Some(workers) = &workers {
             args.extend(["--workers", workers]);
         }
-        let process = ShopProcess::start_program(self.binary, &args)?;
+        let process = ShopProcess::start_program(self.binary, &args, self.tls)?;
         let address = process.address()?;
         let target =
             Target::parse(&process.url).map_err(|_| StartError::NoAddress(process.url.clone()))?;
-        let net = net_settings(&target);
+        let net = NetSettings {
+            tls: process.tls()?,
+            ..net_settings(&target)
+        };
+        let tls = net.tls.as_ref().map(TlsClient::load).transpose()?;
         let scenario = prepare::scenario(&shop_settings(target), &net, address, self.signals)?;
         let settings = ReactorSettings {
+            tls,
             timeout: net.timeout,
             connect_timeout: net.connect_timeout,
             preconnect: net.preconnect,
@@ -157,6 +165,7 @@ fn net_settings(target: &Target) -> NetSettings {
             resolved: Vec::new(),
             bind: None,
         },
+        tls: None,
         keep_alive: true,
         preconnect: true,
         timeout: Some(PATIENCE),

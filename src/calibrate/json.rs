@@ -13,6 +13,7 @@
 //! | `precise` | of `--precise` and `--cpu`: `cpus_allowed` and `measures`, as in the summary of a run |
 //! | `within` | `kernel`, `user`: the numbers of shoppers at which 99 of 100 errors are at most 1 % or 50 µs |
 //! | `clock_drift_seconds` | how far the wall clock moved against the monotonic one |
+//! | `tls` | whether all of it is over TLS (`--tls`); a new connection then has a full handshake |
 //!
 //! A level is `shoppers`, `rounds`, `service_seconds`, `workers` (`null`: no limit),
 //! `arithmetic_seconds`, `shop_late_seconds` and, under `kernel` and `user`, `elapsed_seconds`,
@@ -40,6 +41,7 @@ struct Document<'a> {
     precise: Option<&'a Precise>,
     within: Within,
     clock_drift_seconds: f64,
+    tls: bool,
 }
 
 #[derive(Serialize)]
@@ -105,6 +107,7 @@ pub(super) fn write(findings: &Findings, out: &mut impl Write) -> io::Result<()>
             user: sizes(|level| &level.comparison.user),
         },
         clock_drift_seconds: seconds(findings.drift.nanos),
+        tls: findings.is_over_tls,
     };
     serde_json::to_writer(&mut *out, &document).map_err(io::Error::from)?;
     writeln!(out)

@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error, Hinted};
-use crate::precise::{Asked, Choice, Guard, Precise};
+use crate::net::tls::TlsError;
+use crate::precise::{Choice, Guard, Precise};
 use crate::prepare::PrepareError;
 use crate::prepare::limits;
 use crate::row::Row;
@@ -76,6 +77,8 @@ struct Findings {
     /// The measures of `--precise` and `--cpu` during the bursts.
     precise: Option<Precise>,
     drift: Drift,
+    /// Whether it is of connections with TLS.
+    is_over_tls: bool,
 }
 
 /// Elapsed times of a single shopper at a shop that takes no time, by the kernel's clock where it
@@ -117,6 +120,8 @@ enum CalibrateError {
     Shop(StartError),
     /// Its pages could not be read.
     Prepare(PrepareError),
+    /// TLS cannot be set up.
+    Tls(TlsError),
     /// The event loop failed.
     EventLoop(io::Error),
     /// A purchase failed; with the failure, if known.
@@ -128,6 +133,7 @@ impl Hinted for CalibrateError {
         match self {
             CalibrateError::Shop(error) => error.finding(),
             CalibrateError::Prepare(error) => error.finding(),
+            CalibrateError::Tls(error) => error.finding(),
             CalibrateError::EventLoop(error) => format!("the event loop failed ({error})"),
             CalibrateError::Purchase(Some(failure)) => {
                 format!("a purchase at the built-in shop failed ({failure})")
@@ -142,6 +148,7 @@ impl Hinted for CalibrateError {
         match self {
             CalibrateError::Shop(error) => error.hint(),
             CalibrateError::Prepare(error) => error.hint(),
+            CalibrateError::Tls(error) => error.hint(),
             CalibrateError::EventLoop(_) => "check the limits of this machine".to_owned(),
             CalibrateError::Purchase(failure) => {
                 let hint = failure.as_ref().and_then(|failure| failure.kind.hint());
@@ -155,6 +162,12 @@ impl Hinted for CalibrateError {
 impl From<StartError> for CalibrateError {
     fn from(error: StartError) -> CalibrateError {
         CalibrateError::Shop(error)
+    }
+}
+
+impl From<TlsError> for CalibrateError {
+    fn from(error: TlsError) -> CalibrateError {
+        CalibrateError::Tls(error)
     }
 }
 
@@ -178,7 +191,7 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
         // Failing to write the message is ignored.
         Console::stderr().say("calibrating: about 10 s of bursts on loopback");
     }
-    let findings = match measure(settings.precise, cpu, signals) {
+    let findings = match measure(settings, cpu, signals) {
         Ok(findings) => findings,
         Err(Stop::Signal(signal)) => return Ok(Ending::Interrupted(signal)),
         Err(Stop::Failed(error)) => return Err(error.into()),
@@ -200,7 +213,12 @@ pub fn run(settings: &CalibrateSettings, signals: &mut Signals) -> Result<Ending
     Ok(signals.received().map_or(Ending::Done, Ending::Interrupted))
 }
 
-fn measure(asked: Asked, cpu: Option<Choice>, signals: &mut Signals) -> Result<Findings, Stop> {
+fn measure(
+    settings: &CalibrateSettings,
+    cpu: Option<Choice>,
+    signals: &mut Signals,
+) -> Result<Findings, Stop> {
+    let (tls, asked) = (settings.tls, settings.precise);
     let binary = std::env::current_exe().map_err(StartError::NoProgram)?;
     // It lasts as long as this socket does.
     let stamping = stamps::switch_on();
@@ -208,6 +226,7 @@ fn measure(asked: Asked, cpu: Option<Choice>, signals: &mut Signals) -> Result<F
         binary: &binary,
         clock: Clock::start(),
         kernel_stamps: stamping.is_ok(),
+        tls,
         signals,
         asked,
         cpu,
@@ -240,6 +259,7 @@ fn measure(asked: Asked, cpu: Option<Choice>, signals: &mut Signals) -> Result<F
         left_out,
         precise: bench.precise,
         drift: bench.clock.drift(),
+        is_over_tls: tls,
     })
 }
 

@@ -11,7 +11,8 @@ pub(super) fn write(findings: &Findings, out: &mut impl Write) -> io::Result<()>
     let Findings { floor, levels, .. } = findings;
     writeln!(
         out,
-        "floor: one shopper at a time, a shop that takes no time"
+        "floor: one shopper at a time, a shop that takes no time{}",
+        over_tls(findings)
     )?;
     floor_line("new connection", &floor.new_connection, out)?;
     floor_line("kept connection", &floor.kept_connection, out)?;
@@ -55,7 +56,8 @@ pub(super) fn conclusion(findings: &Findings, out: &mut impl Write) -> io::Resul
     let floor = &findings.floor;
     writeln!(
         out,
-        "floor: {} µs, {} µs with a new connection",
+        "floor{}: {} µs, {} µs with a new connection",
+        over_tls(findings),
         p50(&floor.kept_connection),
         p50(&floor.new_connection)
     )?;
@@ -85,6 +87,13 @@ pub(super) fn conclusion(findings: &Findings, out: &mut impl Write) -> io::Resul
         )?;
     }
     Ok(())
+}
+
+fn over_tls(findings: &Findings) -> &'static str {
+    match findings.is_over_tls {
+        true => ", over TLS",
+        false => "",
+    }
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {

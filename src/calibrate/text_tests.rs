@@ -43,6 +43,7 @@ fn findings() -> Findings {
         left_out: None,
         precise: None,
         drift: Drift { nanos: 0 },
+        is_over_tls: false,
     }
 }
 
@@ -165,4 +166,18 @@ fn the_object() {
         object["floor"]["new_connection_seconds"]["p99"],
         Value::Null
     );
+}
+
+#[test]
+fn it_says_that_it_is_over_tls() {
+    let shown = shown(&Findings {
+        is_over_tls: true,
+        ..findings()
+    });
+    for part in [
+        "a shop that takes no time, over TLS",
+        "floor, over TLS: 40 µs, 70 µs",
+    ] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
 }

@@ -2,12 +2,13 @@
 //! no load.
 //!
 //! ```text
-//! network ─► shop ─► purchase ─┐
-//!    └────────► machine ───────┴─► one line each
+//! network ─► tls ─► shop ─► purchase ─┐
+//!    └───────────► machine ───────────┴─► one line each
 //! ```
 //! Requests are separate from conclusions: the `judge_…` functions are pure.
 
 mod backlog;
+mod certificate;
 mod clocks;
 mod cpu;
 mod machine;
@@ -15,6 +16,7 @@ mod network;
 mod output;
 mod purchase;
 mod shop;
+mod tls;
 
 use std::io::{self, LineWriter, Write};
 
@@ -23,6 +25,7 @@ use serde::Serialize;
 
 use crate::console::Console;
 use crate::exit::{Ending, Error, Hinted};
+use crate::net::tls::TlsClient;
 use crate::prepare::address;
 use crate::run::random_seed;
 use crate::settings::CheckSettings;
@@ -95,6 +98,9 @@ impl Check {
 
 /// Does the checks and prints their results.
 pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Error> {
+    if let Some(tls) = &settings.net.tls {
+        TlsClient::load(tls)?;
+    }
     let form = match (settings.show.json, settings.show.verbosity) {
         (true, _) => Form::Json,
         (false, Verbosity::Quiet) => Form::Troubles,
@@ -127,6 +133,10 @@ fn examine<W: Write>(
         shop, net, seed, ..
     } = settings;
     let network = network::examine(net, signals, report)?;
+    if signals.received().is_some() {
+        return Ok(());
+    }
+    tls::examine(net, network.connected, signals, report)?;
     if signals.received().is_some() {
         return Ok(());
     }

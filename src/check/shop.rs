@@ -106,6 +106,16 @@ fn judge_home(home: &Result<Page, Failure>, scenario: &Scenario) -> Check {
             );
         }
         Err(failure) => {
+            if let Some(origin) = leads_to_https(failure, scenario) {
+                return Check::fail(
+                    "home",
+                    format!(
+                        "{asked} redirects to HTTPS (Django's SECURE_SSL_REDIRECT, or the proxy \
+                         in front): {failure}"
+                    ),
+                    format!("give -t {origin}"),
+                );
+            }
             let hint = failure.kind.hint().unwrap_or(LOOK);
             return Check::fail("home", format!("{asked}: {failure}"), hint);
         }
@@ -127,6 +137,15 @@ fn judge_home(home: &Result<Page, Failure>, scenario: &Scenario) -> Check {
             hops => format!("200 from {path} after {hops} redirects, {bytes} bytes in {took}"),
         },
     )
+}
+
+/// Where a plain target's redirect leads, if that is HTTPS.
+fn leads_to_https<'a>(failure: &'a Failure, scenario: &Scenario) -> Option<&'a str> {
+    let origin = failure.detail.as_deref()?;
+    let is_from_plain = scenario.base.scheme() == "http";
+    (is_from_plain && failure.kind == FailureKind::ForeignRedirect)
+        .then_some(origin)
+        .filter(|origin| origin.starts_with("https://"))
 }
 
 const LOOK: &str = "request the page with curl -v, and look at the server's log";

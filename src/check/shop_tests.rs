@@ -38,6 +38,20 @@ fn assert_check(check: &Check, status: Status, parts: &[&str]) {
 }
 
 #[test]
+fn a_redirect_to_https_is_told_with_the_target_to_give() {
+    let led = |to| Failure::with_detail(FailureKind::ForeignRedirect, to);
+    let check = judge_home(&Err(led("https://h")), &scenario());
+    assert_check(
+        &check,
+        Status::Fail,
+        &["SECURE_SSL_REDIRECT", "give -t https://h"],
+    );
+    let check = judge_home(&Err(led("http://other")), &scenario());
+    assert_check(&check, Status::Fail, &["http://other", "--target"]);
+    assert!(!check.finding.contains("HTTPS"), "{check:?}");
+}
+
+#[test]
 fn home_pages() {
     for (home, status, parts) in [
         (

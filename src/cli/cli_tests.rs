@@ -1,5 +1,6 @@
 //! Tests of the whole command line.
 
+use super::table::Group;
 use super::*;
 use crate::precise::Asked;
 use proptest::prelude::*;
@@ -33,12 +34,28 @@ fn every_option_of_every_command_is_read() {
             if least.contains(&format!("{} ", opt.short)) && !opt.short.is_empty() {
                 continue;
             }
-            let (before, value) = example(opt.long);
+            let (mut before, mut value) = example(opt.long);
+            if spec.id == Commands::SHOP && opt.long.starts_with("--tls-") {
+                (before, value) = example_of_shop_tls(opt.long);
+            }
+            let least = match opt.group {
+                Group::Tls => least.replace("http:", "https:"),
+                _ => least.to_owned(),
+            };
             let line = format!("{} {least} {before} {} {value}", spec.name, opt.long);
             if let Err(error) = parsed(&line) {
                 panic!("{line}: {error}");
             }
         }
+    }
+}
+
+/// The same for the shop's options of TLS.
+fn example_of_shop_tls(long: &str) -> (&'static str, &'static str) {
+    match long {
+        "--tls-cert" => ("", "x.pem"),
+        "--tls-key" => ("--tls-cert x.pem", "x.key"),
+        _ => ("--tls-cert x.pem", "1.3"),
     }
 }
 
@@ -56,6 +73,13 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--buy-query" => ("", "/{}/x"),
         "--products" => ("", "1,2"),
         "--connect-to" => ("", "h:1"),
+        "--ca" | "--cert" | "--keylog" | "--crl" => ("", "x.pem"),
+        "--ca-only" => ("--ca x.pem", ""),
+        "--key" => ("--cert x.pem", "x.key"),
+        "--sni" => ("", "shop.test"),
+        "--tls-min" | "--tls-max" => ("", "1.3"),
+        "--tls-groups" => ("", "x25519,secp384r1"),
+        "--tls-resume" => ("", "30%"),
         "--resolve" => ("", "h:80:127.0.0.1"),
         "--bind" => ("", "127.0.0.2"),
         "--header" => ("", "X:y"),
@@ -103,13 +127,15 @@ fn a_check_takes_the_options_of_a_load_and_buy() {
 
 #[test]
 fn calibrate_has_few_options() {
-    for (line, json, quiet) in [
-        ("calibrate", false, false),
-        ("calibrate -q --json", true, true),
+    for (line, json, quiet, tls) in [
+        ("calibrate", false, false, false),
+        ("calibrate -q --json", true, true, false),
+        ("calibrate --tls", false, false, true),
     ] {
         let expected = Command::Calibrate(CalibrateSettings {
             json,
             quiet,
+            tls,
             precise: Asked::default(),
         });
         assert_eq!(parsed(line), Ok(expected));
@@ -121,7 +147,7 @@ fn calibrate_has_few_options() {
 
 #[test]
 fn a_demo_is_checked_before_its_shop_is_started() {
-    let Ok(Command::Demo(argv)) = parsed("demo -c 7 --keep-alive") else {
+    let Ok(Command::Demo { argv, tls: false }) = parsed("demo -c 7 --keep-alive") else {
         panic!("a demo");
     };
     let settings = demo_settings(argv, "http://127.0.0.1:81").expect("settings");

@@ -52,7 +52,7 @@ const LOAD_CODES: &[(&str, &str)] = &[
     ),
     (
         "4",
-        "with --strict: all is written, but the run was client-limited (the summary says why)",
+        "with --strict, --strict-pace: all is written, but the run was client-limited (the summary says why)",
     ),
     (
         "129",
@@ -125,9 +125,9 @@ pub static DEMO: Command = Command {
         ),
     ],
     about: &[
-        "A first run without a shop of your own. The built-in shop is started on a free port of this \
-         machine and stopped after the run. It answers in microseconds, so that a large burst is limited \
-         by the client; the summary says so. It takes the options of a load, except for those that name \
+        "A first run without a shop of your own, with --tls over HTTPS. The built-in shop is started on a \
+         free port of this machine and stopped after the run. It answers in microseconds, so that this \
+         client sets the pace of a large burst; the summary says so. It takes the options of a load, except for those that name \
          a shop (-t, --connect-to, --resolve).",
     ],
     sections: &[],
@@ -158,6 +158,9 @@ pub static CHECK: Command = Command {
         &[
             "  resolve, connect           addresses of the target, the one that answers",
             "  bind                       whether the --bind addresses are this machine's",
+            "  tls                        https: version, cipher suite, group, time",
+            "  certificate, expiry        https: names, issuer, chain, trust, days left",
+            "  resumption                 https: whether sessions are resumed",
             "  home                       status, redirects, bytes, time",
             "  keep-alive                 whether the server keeps a connection if asked to",
             "  products                   whether the ids are linked on the home page",
@@ -195,7 +198,7 @@ pub static CALIBRATE: Command = Command {
     operands: "",
     summary: "measure the error of this machine's figures",
     usage: &[(
-        "profilerclient calibrate [--json] [-q]",
+        "profilerclient calibrate [--tls] [--json] [-q]",
         "bursts on loopback",
     )],
     about: &[
@@ -231,12 +234,16 @@ pub static SHOP: Command = Command {
     usage: &[
         ("profilerclient shop", "listens on 127.0.0.1:8000"),
         (
+            "profilerclient shop --tls-cert PEM --tls-key PEM",
+            "over HTTPS",
+        ),
+        (
             "profilerclient shop --service-time 5ms --workers 4",
             "sells 800 per second",
         ),
     ],
     about: &[
-        "It prints its address on one line (http://127.0.0.1:8000) and serves until SIGINT or SIGTERM. \
+        "It prints its address on one line (http://127.0.0.1:8000, with a certificate https://) and serves until SIGINT or SIGTERM. \
          Apps: rdbms (products 2, 3, 4, 5) and cassandra (five UUIDs). GET /stats reports what has \
          arrived.",
     ],

@@ -3,6 +3,7 @@
 //! | figure | what | limit |
 //! |---|---|---|
 //! | `home.S`, `buy.S`, `server.S`, `rest.S` | elapsed times; S is `min`, `mean`, `max` or a percentile `p50` … `p99.999` | `300ms`, `1.5s`, …; bare numbers are seconds |
+//! | `home.tls.S`, `buy.tls.S` | TLS handshakes | the same |
 //! | `errors` | share of shoppers without a purchase | `1%`, or `0.01` |
 //! | `home.errors`, `buy.errors` | share of shoppers whose request failed on the client's side | the same |
 //! | `server.errors`, `rest.errors` | share of reports with the result false | the same |
@@ -60,12 +61,14 @@ fn figure_and_limit(figure: &str, limit: &str) -> Result<Limit, Wrong> {
     let Some((place, name)) = of_place.and_then(|(of, name)| Some((place(of)?, name))) else {
         return Err(unknown(figure));
     };
-    let statistic = match name {
-        "errors" => return errors(Some(place), limit),
+    let is_client = matches!(place, Source::Home | Source::Buy);
+    let of_tls = name.strip_prefix("tls.").filter(|_| is_client);
+    let statistic = match of_tls.unwrap_or(name) {
+        "errors" if of_tls.is_none() => return errors(Some(place), limit),
         "min" => Statistic::Min,
         "mean" => Statistic::Mean,
         "max" => Statistic::Max,
-        _ => {
+        name => {
             let percent = name.strip_prefix('p');
             match percent.map(|percent| (percent, Quantile::percent(percent))) {
                 Some((_, Some(quantile))) => Statistic::Percentile(quantile),
@@ -79,7 +82,19 @@ fn figure_and_limit(figure: &str, limit: &str) -> Result<Limit, Wrong> {
             }
         }
     };
-    elapsed(place, statistic, limit)
+    let nanos = span(limit)?;
+    Ok(match of_tls {
+        None => Limit::Elapsed {
+            of: place,
+            statistic,
+            nanos,
+        },
+        Some(_) => Limit::Tls {
+            of: place,
+            statistic,
+            nanos,
+        },
+    })
 }
 
 const PLACES: [Source; 4] = [Source::Home, Source::Buy, Source::Server, Source::Rest];
@@ -92,19 +107,16 @@ fn unknown(figure: &str) -> Wrong {
     )
 }
 
-fn elapsed(of: Source, statistic: Statistic, limit: &str) -> Result<Limit, Wrong> {
+/// A span of time, nanoseconds.
+fn span(limit: &str) -> Result<i64, Wrong> {
     let Some(limit) = parse_span(limit) else {
         return Err(Wrong::new(
             format!("{limit:?} is not a limit for a time"),
             "give a span such as 300ms, 1.5s or 2m (at most 1000 days)",
         ));
     };
-    Ok(Limit::Elapsed {
-        of,
-        statistic,
-        // At most 1000 days: well within the numbers there are.
-        nanos: limit.as_nanos() as i64,
-    })
+    // At most 1000 days: well within the numbers there are.
+    Ok(limit.as_nanos() as i64)
 }
 
 fn errors(of: Option<Source>, limit: &str) -> Result<Limit, Wrong> {

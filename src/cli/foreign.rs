@@ -200,8 +200,25 @@ static OPTIONS: &[Foreign] = &[
         "source addresses are --bind",
     ),
     loads(
-        &["-K", "--insecure", "--insecure-skip-tls-verify", "--cacert"],
-        "this option of TLS is not supported here",
+        &[
+            "-K",
+            "--insecure-skip-tls-verify",
+            "--skip-verify",
+            "--no-check-certificate",
+        ],
+        "to accept any certificate, give --insecure",
+    ),
+    loads(
+        &["--cacert", "--root-certs", "--ca-file", "--cafile"],
+        "trusted certificates are --ca FILE",
+    ),
+    loads(
+        &["--servername", "--server-name", "--tls-server-name"],
+        "the server's name is --sni NAME",
+    ),
+    loads(
+        &["--tlsv1.2", "--tlsv1.3", "--tls1_2", "--tls1_3"],
+        "versions of TLS are --tls-min and --tls-max",
     ),
     loads(
         &["--latency", "--percentiles", "-U", "--stats", "--summary"],

@@ -17,6 +17,7 @@ mod shop;
 mod suggest;
 mod table;
 mod target;
+mod tls;
 pub mod values;
 mod ways;
 mod words;
@@ -39,7 +40,12 @@ pub enum Command {
     Run(Box<RunSettings>),
     /// The load at a built-in shop that is started for it; these are its arguments, checked except for
     /// the target, which is not known yet.
-    Demo(Vec<OsString>),
+    Demo {
+        /// The arguments.
+        argv: Vec<OsString>,
+        /// Whether the shop serves HTTPS.
+        tls: bool,
+    },
     /// A handful of requests before a load.
     Check(Box<CheckSettings>),
     /// Bursts at a built-in shop, compared with arithmetic.
@@ -97,10 +103,12 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         let own_target = (spec.id == Commands::DEMO).then_some(ANY_TARGET);
         // What can be wrong is said before a shop is started.
         let notes = words.notes.clone();
-        let settings = run::from_words(spec, words, own_target)?;
+        let given = words.into_given(spec)?;
+        let tls = given.is_given(&table::OWN_TLS);
+        let settings = run::from_given(spec, given, own_target)?;
         let command = match own_target {
             None => Command::Run(Box::new(settings)),
-            Some(_) => Command::Demo(argv),
+            Some(_) => Command::Demo { argv, tls },
         };
         return Ok(Invocation { command, notes });
     }
@@ -122,6 +130,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         Command::Calibrate(CalibrateSettings {
             json: given.flag(&table::JSON),
             quiet: given.flag(&table::QUIET),
+            tls: given.flag(&table::OWN_TLS),
             precise: run::precise(&mut given)?,
         })
     } else {

@@ -8,7 +8,7 @@ use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
 use super::table;
 use super::words::Words;
-use super::{fail_if, load, requests, target, ways};
+use super::{fail_if, load, requests, target, tls, ways};
 use crate::net::target::Target;
 use crate::precise::Asked;
 use crate::settings::{
@@ -22,7 +22,17 @@ pub fn from_words(
     words: Words,
     own_target: Option<&str>,
 ) -> Result<RunSettings, Invalid> {
-    let mut given = words.into_given(command)?;
+    from_given(command, words.into_given(command)?, own_target)
+}
+
+/// The same from its options.
+pub fn from_given(
+    command: &Command,
+    mut given: Given,
+    own_target: Option<&str>,
+) -> Result<RunSettings, Invalid> {
+    // Whoever starts the shop knows it already.
+    given.flag(&table::OWN_TLS);
     let settings = settings(command, &mut given, own_target)?;
     given.finish();
     Ok(settings)
@@ -47,6 +57,7 @@ pub fn settings(
         judge: JudgeSettings {
             thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
             strict: given.flag(&table::STRICT),
+            strict_pace: given.flag(&table::STRICT_PACE),
         },
         show: show(given, &rows.output)?,
         rows,
@@ -82,6 +93,7 @@ fn net(
     let limit = |timeout: Duration| Some(timeout).filter(|timeout| !timeout.is_zero());
     Ok(NetSettings {
         ways: ways::settings(command, given, target)?,
+        tls: tls::settings(command, given, target)?,
         keep_alive: given.flag(&table::KEEP_ALIVE),
         preconnect,
         timeout: limit(timeout),

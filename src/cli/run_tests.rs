@@ -123,7 +123,7 @@ fn errors_name_the_input_and_the_hint() {
         ("-d rdbms", &["--target is missing", "-t http://"][..]),
         ("-t http://h", &["--app-dirname is missing", "-d rdbms"]),
         ("-t h -d rdbms", &["\"h\"", "http://h"]),
-        ("-t https://h -d rdbms", &["https://h", "TLS"]),
+        ("-t ftp://h -d rdbms", &["ftp://h", "https://"]),
         ("-t http://h -d shop", &["\"shop\"", "--products"]),
         ("-t http://h -d rdbms -c 0", &["\"0\"", "1 or more"]),
         ("-t http://h -d rdbms -c -1", &["\"-1\"", "1 or more"]),

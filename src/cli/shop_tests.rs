@@ -66,3 +66,45 @@ fn the_help_lists_every_fault() {
         );
     }
 }
+
+#[test]
+fn tls_takes_a_certificate_and_a_range_of_versions() {
+    let tls = |words: &str| {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        parsed(&words).map(|settings| settings.tls)
+    };
+    let usual = TlsSettings {
+        certificate: "c.pem".into(),
+        key: None,
+        min: Version::V1_2,
+        max: Version::V1_3,
+    };
+    assert_eq!(tls("--tls-cert c.pem"), Ok(Some(usual.clone())));
+    let narrow = TlsSettings {
+        key: Some("k.pem".into()),
+        max: Version::V1_2,
+        ..usual
+    };
+    let given = tls("--tls_cert c.pem --tls-key k.pem --tls-max 1.2");
+    assert_eq!(given, Ok(Some(narrow)));
+    for (words, part) in [
+        ("--tls-key k.pem", "requires --tls-cert"),
+        ("--tls-min 1.3", "requires --tls-cert"),
+        (
+            "--tls-cert c.pem --tls-min 1.3 --tls-max 1.2",
+            "a lower --tls-max",
+        ),
+        ("--tls-cert c.pem --tls-max 1.1", "give 1.2 or 1.3"),
+        ("--tls-cert c.pem --tls-key -", "--tls-cert -"),
+        ("--fault tls-alert:1", "give a certificate (--tls-cert)"),
+        ("--fault tls-corrupt:1", "give a certificate (--tls-cert)"),
+    ] {
+        let said = tls(words).expect_err(words);
+        assert!(said.contains(part), "{part:?} is not in {said:?}");
+    }
+    assert!(
+        tls("--tls-cert c.pem --fault tls-alert:1,reset:1%").is_err(),
+        "1.01"
+    );
+    assert!(tls("--tls-cert c.pem --fault tls-alert:1%,reset:1%").is_ok());
+}

@@ -21,6 +21,7 @@ use crate::http::fields;
 use crate::http::framing::{self, Framing};
 use crate::http::head::{self, HEAD_LIMIT, HEADER_LIMIT, HeadSearch};
 use crate::http::memo::{HeadMemo, PlainHead};
+use crate::row::TlsFailure;
 use crate::row::failure::{Failure, FailureKind};
 
 /// A buffer larger than this, in bytes, is freed when the response is done, a smaller one is kept.
@@ -229,6 +230,11 @@ impl ResponseParser {
         }
     }
 
+    /// Whether the body has no length, and ends with the connection.
+    pub fn ends_with_stream(&self) -> bool {
+        matches!(self.phase, Phase::UntilClose)
+    }
+
     /// Whether the response is complete.
     pub fn is_complete(&self) -> bool {
         matches!(self.phase, Phase::Complete)
@@ -434,6 +440,9 @@ impl ResponseParser {
             Err(error) => {
                 return match head::response_as_1_1(bytes) {
                     Some(known) if error == httparse::Error::Version => self.parse_head(&known),
+                    _ if is_tls_record(bytes) => {
+                        Err(FailureKind::Tls(TlsFailure::PlainToTls).into())
+                    }
                     _ => Err(Failure::with_detail(
                         FailureKind::BadHead,
                         &error.to_string(),
@@ -517,6 +526,12 @@ fn extend(buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), Failure> {
 
 fn too_large(limit: usize) -> Failure {
     Failure::with_detail(FailureKind::BodyTooLarge, &format!("{limit} bytes"))
+}
+
+/// Whether an answer begins as a TLS record does, of an alert or a handshake message (RFC 8446 section
+/// 5.1): the server takes a plain request for a broken handshake.
+fn is_tls_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [20..=22] | [20..=22, 3, ..])
 }
 
 #[cfg(test)]

@@ -4,4 +4,5 @@ pub mod bind_list;
 pub mod ip;
 pub mod sources;
 pub mod target;
+pub mod tls;
 pub mod ways;

@@ -28,16 +28,16 @@ impl Target {
             return bad("remove the control characters and spaces");
         }
         let Some((scheme, _)) = text.split_once("://") else {
-            let rest = text
-                .strip_prefix("http:")
-                .unwrap_or(text)
-                .trim_start_matches('/');
-            return bad(&format!("it has no scheme: write http://{rest}"));
+            let (scheme, rest) = match text.split_once(':') {
+                Some((scheme @ ("http" | "https"), rest)) => (scheme, rest),
+                _ => ("http", text),
+            };
+            let rest = rest.trim_start_matches('/');
+            return bad(&format!("it has no scheme: write {scheme}://{rest}"));
         };
         match scheme.to_ascii_lowercase().as_str() {
-            "http" => {}
-            "https" => return bad("TLS is not supported yet: give the shop's http:// address"),
-            _ => return bad("only http:// is supported"),
+            "http" | "https" => {}
+            _ => return bad("only http:// and https:// are supported"),
         }
         let authority_end = text.find("://").map_or(0, |at| at + 3);
         let authority_end = text[authority_end..]
@@ -83,11 +83,16 @@ impl Target {
         })
     }
 
-    /// The port, by default 80.
+    /// Whether connections are made with TLS.
+    pub fn is_https(&self) -> bool {
+        self.base.scheme() == "https"
+    }
+
+    /// The port, by default 80, with TLS 443.
     pub fn port(&self) -> u16 {
         self.base
             .port_or_known_default()
-            .expect("http has a default port")
+            .expect("http and https have default ports")
     }
 
     /// The Host field: with the port only if it is not the default (RFC 9110 section 7.2).

@@ -27,9 +27,8 @@ fn targets_that_are_invalid() {
     for (text, hint) in [
         ("127.0.0.1:8000", "write http://127.0.0.1:8000"),
         ("localhost:8000", "no scheme"),
-        ("https://127.0.0.1:8000", "TLS is not supported"),
-        ("HTTPS://shop", "TLS is not supported"),
-        ("ftp://shop", "only http://"),
+        ("https:/127.0.0.1:8000", "write https://127.0.0.1:8000"),
+        ("ftp://shop", "only http:// and https://"),
         ("http://", "empty host"),
         ("http://shop:99999", "invalid port"),
         ("http://shop:0", "port 0"),

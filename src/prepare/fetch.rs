@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::http::response::{DATE_BYTES, Head};
 use crate::net::sources::Sources;
+use crate::net::tls::TlsClient;
 use crate::plan::{Orders, Plan};
 use crate::reactor::{Reactor, ReactorSettings, Recorder};
 use crate::row::failure::{Failure, FailureKind};
@@ -102,8 +103,10 @@ fn fetch(
         page: Some(request),
         ..scenario.clone()
     };
+    let tls = net.tls.as_ref().map(TlsClient::load).transpose();
     let settings = ReactorSettings {
         sources: net.ways.first_source().map(Sources::only),
+        tls: tls.map_err(|error| Failure::with_detail(FailureKind::Other, &error.to_string()))?,
         timeout,
         connect_timeout: net.connect_timeout,
         ..ReactorSettings::towards(address)

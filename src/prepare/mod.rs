@@ -4,6 +4,7 @@
 pub mod address;
 mod csrf;
 pub mod fetch;
+pub mod handshake;
 pub mod limits;
 mod requests;
 mod resolve;
@@ -125,7 +126,8 @@ pub fn details_path(shop: &ShopSettings, product: &str) -> String {
 /// lead there, and are taken to the target.
 fn alias(shop: &ShopSettings) -> Option<url::Origin> {
     let host = shop.headers.iter().find(|field| field.is("Host"))?;
-    let url = Url::parse(&format!("http://{}", host.value)).ok()?;
+    let scheme = shop.target.base.scheme();
+    let url = Url::parse(&format!("{scheme}://{}", host.value)).ok()?;
     Some(url.origin())
 }
 

@@ -35,6 +35,11 @@ impl Route {
 
     /// Connects and closes, within `patience`, or until a signal arrives.
     pub fn attempt(&self, patience: Duration, signals: &mut Signals) -> Result<(), Failure> {
+        self.connect(patience, signals).map(drop)
+    }
+
+    /// Connects, within `patience`, or until a signal arrives; the stream is non-blocking.
+    pub fn connect(&self, patience: Duration, signals: &mut Signals) -> Result<TcpStream, Failure> {
         const CONNECTION: Token = Token(0);
         const SIGNAL: Token = Token(1);
         let end = Instant::now() + patience;
@@ -69,7 +74,7 @@ impl Route {
             }
         };
         signals.deregister(&poll)?;
-        outcome
+        outcome.map(|()| stream)
     }
 
     fn socket(&self) -> io::Result<OwnedFd> {

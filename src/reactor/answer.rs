@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::row::ClockSource;
 use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::Next;
 use crate::time::clock::Stamp;
@@ -16,11 +17,10 @@ const READS_PER_ITERATION: usize = 8;
 impl<R: Recorder> Reactor<'_, R> {
     /// Reads what is available, up to this iteration's share.
     pub(super) fn receive(&mut self, index: usize) -> Next {
-        let most = match self.is_launching {
-            true => 1,
-            false => READS_PER_ITERATION,
-        };
-        for _ in 0..most {
+        if self.slots[index].transport.is_tls() {
+            return self.receive_tls(index);
+        }
+        for _ in 0..self.reads_at_once() {
             let slot = &mut self.slots[index];
             let socket = slot.socket.as_ref().expect("a connection to read from");
             let kernel_clock = (self.settings.kernel_stamps).then_some(&mut self.kernel_clock);
@@ -33,7 +33,10 @@ impl<R: Recorder> Reactor<'_, R> {
                 asked,
             );
             let received = match received {
-                Ok(end) if end.count == 0 => return self.finish_stream(index, end.arrival.seen),
+                Ok(end) if end.count == 0 => {
+                    slot.shopper.note_earliest(asked.max(self.looked));
+                    return self.finish_stream(index, end.arrival.seen);
+                }
                 Ok(received) => received,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Next::Wait,
                 Err(error) => return self.fail_receive(index, error),
@@ -45,6 +48,11 @@ impl<R: Recorder> Reactor<'_, R> {
                 if received.is_before {
                     return self.refuse_unasked(index, arrival.seen);
                 }
+            }
+            // The stamp of data that is read after the end of the stream has come is that of the end.
+            let is_of_end = slot.end_seen || arrival.at > self.fetched;
+            if is_of_end || arrival.clock == ClockSource::User {
+                slot.shopper.note_earliest(asked.max(self.looked));
             }
             let bytes = &self.read_buffer[..count];
             let next = (slot.shopper).receive(
@@ -60,9 +68,7 @@ impl<R: Recorder> Reactor<'_, R> {
             }
             let drained = count < self.read_buffer.len() && !slot.end_seen;
             if !self.note_held(index) {
-                let limit = format!("{} bytes", self.settings.max_memory);
-                let failure = Failure::with_detail(FailureKind::MemoryLimit, &limit);
-                return self.fail(index, failure, arrival.seen);
+                return self.fail_of_memory(index, arrival.seen);
             }
             // A read shorter than the buffer has drained the socket, and what comes later is a new
             // edge; but the end of the stream has had its edge already.
@@ -70,17 +76,30 @@ impl<R: Recorder> Reactor<'_, R> {
                 return Next::Wait;
             }
         }
+        self.note_unfinished(index);
+        Next::Wait
+    }
+
+    /// Full buffers that are read from a socket in one iteration.
+    pub(super) fn reads_at_once(&self) -> usize {
+        match self.is_launching {
+            true => 1,
+            false => READS_PER_ITERATION,
+        }
+    }
+
+    /// There is more to read: the next iterations go on.
+    pub(super) fn note_unfinished(&mut self, index: usize) {
         let slot = &mut self.slots[index];
         if !slot.unfinished {
             slot.unfinished = true;
             self.unfinished.push_back(index);
         }
-        Next::Wait
     }
 
     /// Bytes that arrived on an idle connection before the request are never its answer (RFC 9112
     /// section 9.2). A GET is sent again on a new connection; a POST was sent, and may have been processed.
-    fn refuse_unasked(&mut self, index: usize, at: Stamp) -> Next {
+    pub(super) fn refuse_unasked(&mut self, index: usize, at: Stamp) -> Next {
         if !self.slots[index].shopper.is_post() {
             return Next::Request { reuse: false };
         }
@@ -89,8 +108,15 @@ impl<R: Recorder> Reactor<'_, R> {
         self.fail(index, failure, at)
     }
 
+    /// The kept bytes of all responses exceed the limit.
+    pub(super) fn fail_of_memory(&mut self, index: usize, at: Stamp) -> Next {
+        let limit = format!("{} bytes", self.settings.max_memory);
+        let failure = Failure::with_detail(FailureKind::MemoryLimit, &limit);
+        self.fail(index, failure, at)
+    }
+
     /// Counts the kept bytes of an unfinished response; `false` if all together exceed the limit.
-    fn note_held(&mut self, index: usize) -> bool {
+    pub(super) fn note_held(&mut self, index: usize) -> bool {
         let slot = &mut self.slots[index];
         let held = slot.shopper.held_bytes();
         self.held_bytes = self.held_bytes - slot.held_bytes + held;
@@ -106,7 +132,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// A connection is reused only if everything was sent and the server has not closed it.
-    fn after_answer(&self, index: usize, next: Next) -> Next {
+    pub(super) fn after_answer(&self, index: usize, next: Next) -> Next {
         match next {
             Next::Request { reuse: true } if !self.slots[index].is_whole() => {
                 Next::Request { reuse: false }
@@ -115,7 +141,7 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    fn finish_stream(&mut self, index: usize, at: Stamp) -> Next {
+    pub(super) fn finish_stream(&mut self, index: usize, at: Stamp) -> Next {
         let slot = &mut self.slots[index];
         if slot.shopper.has_answer() {
             let next = slot.shopper.end_stream(self.scenario, at);
@@ -128,7 +154,7 @@ impl<R: Recorder> Reactor<'_, R> {
         }
     }
 
-    fn fail_receive(&mut self, index: usize, error: io::Error) -> Next {
+    pub(super) fn fail_receive(&mut self, index: usize, error: io::Error) -> Next {
         let at = self.clock.now();
         let shopper = &self.slots[index].shopper;
         match FailureKind::of_io(&error) {

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 
 use mio::Events;
 
+use crate::row::TlsFailure;
+use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::Shopper;
 use crate::sys::socket;
 
@@ -27,9 +29,14 @@ impl<R: Recorder> Reactor<'_, R> {
                     slot.socket = Some(socket);
                     self.connections += 1;
                 }
-                Err(error) => slot.setup_error = Some(error),
+                Err(error) => slot.setup_error = Some(Box::new(error.into())),
             }
             self.slots.push(slot);
+            if self.tls.is_some()
+                && let Err(error) = self.prepare_transport(index)
+            {
+                self.slots[index].fail_setup(error.into());
+            }
         }
         self.requests.grow(self.slots.len());
         self.connects.grow(self.slots.len());
@@ -49,7 +56,7 @@ impl<R: Recorder> Reactor<'_, R> {
                     self.expect_connection(index, self.clock.now());
                     self.settling += 1;
                 }
-                Err(error) => slot.fail_setup(error),
+                Err(error) => slot.fail_setup(error.into()),
             }
         }
         while self.settling > 0 && self.signals.received().is_none() {
@@ -57,10 +64,14 @@ impl<R: Recorder> Reactor<'_, R> {
             self.poll_once(events, wait)?;
             let now = self.clock.now();
             while let Some(index) = self.connects.pop_due(now) {
-                let socket = self.slots[index].socket.as_ref();
-                let stands = socket.is_some_and(socket::is_connected);
-                let timed_out = || Err(io::ErrorKind::TimedOut.into());
-                self.finish_settling(index, if stands { Ok(()) } else { timed_out() });
+                let slot = &self.slots[index];
+                let stands = slot.socket.as_ref().is_some_and(socket::is_connected);
+                let result = match (stands, slot.transport.is_ready()) {
+                    (true, true) => Ok(()),
+                    (true, false) => Err(FailureKind::Tls(TlsFailure::HandshakeTimeout)),
+                    (false, _) => Err(FailureKind::ConnectTimeout),
+                };
+                self.finish_settling(index, result.map_err(Failure::from));
             }
             if let ControlFlow::Break(()) = self.recorder.end_iteration(&self.counts, now, false) {
                 break;
@@ -70,7 +81,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// A connection that was made ahead is established or has failed.
-    pub(super) fn finish_settling(&mut self, index: usize, result: io::Result<()>) {
+    pub(super) fn finish_settling(&mut self, index: usize, result: Result<(), Failure>) {
         let slot = &mut self.slots[index];
         if slot.link != Link::Settling {
             return;
@@ -85,7 +96,7 @@ impl<R: Recorder> Reactor<'_, R> {
                     slot.local_port = socket::local_port(socket).ok();
                 }
             }
-            Err(error) => slot.fail_setup(error),
+            Err(failure) => slot.fail_setup(failure),
         }
     }
 }

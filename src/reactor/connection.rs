@@ -2,6 +2,7 @@
 
 use mio::event::Event;
 
+use crate::row::TlsFailure;
 use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::Next;
 use crate::sys::socket;
@@ -29,8 +30,10 @@ impl<R: Recorder> Reactor<'_, R> {
             return;
         }
         slot.end_seen |= event.is_read_closed();
+        let is_tls = slot.transport.is_tls();
         let outcome = match slot.link {
             Link::Down => return,
+            Link::Settled | Link::Settling if is_tls => self.receive_tls(index),
             Link::Settled => {
                 slot.is_early |= event.is_readable();
                 // The kernel also reports transmit stamps as an error.
@@ -47,7 +50,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 let socket = self.slots[index].socket.as_ref().expect("settling has one");
                 return match socket::take_error(socket) {
                     Ok(()) if !event.is_writable() => {}
-                    result => self.finish_settling(index, result),
+                    result => self.finish_settling(index, result.map_err(Failure::from)),
                 };
             }
             Link::Connecting | Link::Sending => match self.transmit(index) {
@@ -56,7 +59,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 Ok(()) => return,
                 Err(next) => next,
             },
-            Link::Receiving => self.receive(index),
+            Link::Securing | Link::Receiving => self.receive(index),
         };
         self.follow(index, outcome);
     }
@@ -65,7 +68,9 @@ impl<R: Recorder> Reactor<'_, R> {
     pub(super) fn resume(&mut self, index: usize) {
         let slot = &mut self.slots[index];
         slot.unfinished = false;
-        if matches!(slot.link, Link::Sending | Link::Receiving) {
+        if slot.link != Link::Down
+            && (slot.transport.is_tls() || matches!(slot.link, Link::Sending | Link::Receiving))
+        {
             let next = self.receive(index);
             self.follow(index, next);
         }
@@ -83,10 +88,16 @@ impl<R: Recorder> Reactor<'_, R> {
             };
             // This program may have been too busy to notice the end of the handshake: only one that
             // is not complete now has timed out.
-            let next = match self.transmit(index) {
-                Ok(()) if self.slots[index].link != Link::Connecting => continue,
-                Ok(()) => self.fail(index, FailureKind::ConnectTimeout.into(), now),
-                Err(next) => next,
+            let next = match self.try_to_connect(index) {
+                Next::Wait => match self.slots[index].link {
+                    Link::Connecting => self.fail(index, FailureKind::ConnectTimeout.into(), now),
+                    Link::Securing => {
+                        let kind = FailureKind::Tls(TlsFailure::HandshakeTimeout);
+                        self.fail(index, kind.into(), now)
+                    }
+                    _ => continue,
+                },
+                next => next,
             };
             self.follow(index, next);
         }
@@ -111,6 +122,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 Link::Down | Link::Connecting | Link::Settling | Link::Settled => {
                     "while connecting"
                 }
+                Link::Securing => "in the TLS handshake",
                 Link::Sending => "while sending the request",
                 Link::Receiving if slot.shopper.has_final_answer() => "within the response",
                 Link::Receiving => "waiting for the response",
@@ -118,6 +130,19 @@ impl<R: Recorder> Reactor<'_, R> {
             let failure = Failure::with_detail(FailureKind::Timeout, detail);
             let next = self.fail(index, failure, now);
             self.follow(index, next);
+        }
+    }
+
+    /// Tries again to complete a connection and to send its request.
+    fn try_to_connect(&mut self, index: usize) -> Next {
+        if self.slots[index].link == Link::Connecting
+            && let Err(next) = self.transmit(index)
+        {
+            return next;
+        }
+        match self.slots[index].link {
+            Link::Securing => self.receive(index),
+            _ => Next::Wait,
         }
     }
 

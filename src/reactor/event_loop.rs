@@ -31,6 +31,10 @@ const RESUMED_PER_ITERATION: usize = 64;
 /// that precision.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
+/// A call that waits for events and takes longer than this found none at first, nanoseconds: to fetch a
+/// batch takes less.
+const WAITED: i64 = 50_000;
+
 /// How far arrivals may lag behind the planned end of a load with a duration. A load with a
 /// number of arrivals may take twice its planned time, and a second more at least.
 const LAST_CALL: Duration = Duration::from_millis(50);
@@ -142,6 +146,7 @@ impl<R: Recorder> Reactor<'_, R> {
             spun: self.spun.min(cpu),
             paused_nanos: self.paused_nanos,
             drift: self.kernel_clock.drift_seen(),
+            tls: self.tls.take().map(|tls| Box::new(tls.figures)),
             interrupted,
         }
     }
@@ -174,6 +179,12 @@ impl<R: Recorder> Reactor<'_, R> {
             Err(error) => return Err(error),
         }
         let began = self.clock.now();
+        self.fetched = began;
+        let was_all = events.iter().count() < events.capacity();
+        if was_all && !wait.is_zero() && began.since(self.waited_from) > WAITED {
+            // What ended the wait came just now.
+            self.looked = began;
+        }
         let idle = events.is_empty() && self.unfinished.is_empty();
         let most = if self.is_launching {
             1
@@ -193,6 +204,9 @@ impl<R: Recorder> Reactor<'_, R> {
             if let Some(index) = self.unfinished.pop_front() {
                 self.resume(index);
             }
+        }
+        if was_all {
+            self.looked = began;
         }
         Ok((idle, began))
     }

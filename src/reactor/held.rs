@@ -1,7 +1,7 @@
 //! What a burst puts off until all its shoppers are launched: the purchases, so that all shoppers are in
 //! flight together, and the closing of connections that have served, which takes as long as to connect.
 
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use mio::unix::SourceFd;
@@ -11,6 +11,7 @@ use crate::time::clock::Stamp;
 use super::recorder::Recorder;
 use super::slot::Link;
 use super::state::Reactor;
+use super::transport::Closing;
 
 /// How often a connection that has served is closed during a launch. Servers that wait for the close
 /// (gunicorn does, up to 2 s) answer less often than that.
@@ -60,15 +61,15 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Closes a connection that has served: at once, or during the launch of a burst when there is time.
-    pub(super) fn close(&mut self, socket: OwnedFd) {
+    pub(super) fn close(&mut self, closing: Closing) {
         if self.is_early() && self.spent.len() < self.spent.capacity() {
             // What still comes on it must not be taken for events of the slot's next connection.
             let registry = self.poll.registry();
             if registry
-                .deregister(&mut SourceFd(&socket.as_raw_fd()))
+                .deregister(&mut SourceFd(&closing.socket.as_raw_fd()))
                 .is_ok()
             {
-                self.spent.push_back(socket);
+                self.spent.push_back(closing);
             }
         }
     }

@@ -2,11 +2,9 @@
 //! wait for the launch of the others.
 
 use std::cmp::Reverse;
-use std::io;
 use std::time::Duration;
 
 use crate::plan::Due;
-use crate::row::failure::{Failure, FailureKind};
 use crate::shopper::{Next, Shopper};
 use crate::sys::socket;
 use crate::time::clock::Stamp;
@@ -18,6 +16,10 @@ use super::state::Reactor;
 /// How long due shoppers are launched before the sockets are polled again; at least one is launched, over
 /// loopback in about 20 microseconds.
 pub(super) const SLICE: Duration = Duration::from_micros(20);
+
+/// The same for first iterations while no home page has redirected: their answers are stamped by the kernel, and
+/// nothing that has begun waits for this program to read them.
+const LONG_SLICE: Duration = Duration::from_micros(70);
 
 /// How long the launch of a burst, or of virtual users, gives way to sockets that are ready.
 const GIVES_WAY: Duration = Duration::from_micros(100);
@@ -122,7 +124,11 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// First iterations of virtual users.
     fn fire_due(&mut self, now: Stamp) {
-        let end = now.after(SLICE);
+        let waits_for_nothing = self.redirects_followed == 0 && self.stamps_tell;
+        let end = now.after(match waits_for_nothing {
+            true => LONG_SLICE,
+            false => SLICE,
+        });
         while let Some((due, at)) = self.next_arrival.filter(|&(_, at)| at <= now) {
             let index = due.index as usize;
             if index >= self.plan.virtual_users() || self.signals.received().is_some() {
@@ -229,7 +235,7 @@ impl<R: Recorder> Reactor<'_, R> {
             self.requests.set(index, now.after(timeout));
         }
         match (&slot.socket, slot.setup_error.take()) {
-            (_, Some(error)) => Err(self.fail(index, setup_failure(error), now)),
+            (_, Some(failure)) => Err(self.fail(index, *failure, now)),
             // The server closed a connection made ahead.
             (None, None) => Err(Next::Request { reuse: false }),
             (Some(_), None) if slot.link == Link::Settled => self.fire_settled(index),
@@ -284,6 +290,9 @@ impl<R: Recorder> Reactor<'_, R> {
         self.counts.note_launch();
         let level = self.plan.level().unwrap_or(self.counts.in_flight);
         let order = self.plan.orders.order(number);
+        if let Some(tls) = &self.tls {
+            tls.begin_visit(index);
+        }
         let slot = &mut self.slots[index];
         slot.number = number;
         slot.is_busy = true;
@@ -292,14 +301,5 @@ impl<R: Recorder> Reactor<'_, R> {
         Next::Request {
             reuse: slot.link == Link::Settled,
         }
-    }
-}
-
-fn setup_failure(error: io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::TimedOut if error.raw_os_error().is_none() => {
-            FailureKind::ConnectTimeout.into()
-        }
-        _ => Failure::from(error),
     }
 }

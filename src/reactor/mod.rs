@@ -24,10 +24,13 @@ mod outcome;
 mod read;
 mod recorder;
 mod request;
+mod secure;
 mod settings;
 mod slot;
 mod socket;
 mod state;
+mod tls;
+mod transport;
 mod wake_delay;
 
 pub use outcome::{Counts, LoadOutcome};

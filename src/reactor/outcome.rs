@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::net::tls::TlsFigures;
 use crate::time::clock::{DriftSeen, Stamp};
 
 /// Progress of a run.
@@ -49,7 +50,7 @@ impl Counts {
 }
 
 /// The results of a load, beside its rows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LoadOutcome {
     /// The last counts.
     pub counts: Counts,
@@ -79,6 +80,8 @@ pub struct LoadOutcome {
     pub paused_nanos: i64,
     /// How far the wall clock was seen to move against the monotonic one, since the clock's origin.
     pub drift: DriftSeen,
+    /// The TLS connections; absent if they were plain.
+    pub tls: Option<Box<TlsFigures>>,
     /// The signal that ended the run early.
     pub interrupted: Option<i32>,
 }

@@ -12,6 +12,10 @@ use super::recorder::Recorder;
 use super::slot::Link;
 use super::socket::open;
 use super::state::Reactor;
+use super::transport::{Closing, Transport};
+
+/// A write of a request that takes longer than this, nanoseconds, did not run all the time.
+const INTERRUPTED: i64 = 100_000;
 
 impl<R: Recorder> Reactor<'_, R> {
     /// Starts the shopper's next request, on the present connection or a new one.
@@ -60,26 +64,37 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Whether something arrived on a kept connection that forbids a request: its end, or bytes
     /// without a request. A GET needs no check where the kernel's timestamp will show it, since it
     /// can be sent again.
-    pub(super) fn is_spoilt(&self, index: usize) -> bool {
+    #[inline]
+    pub(super) fn is_spoilt(&mut self, index: usize) -> bool {
         let slot = &self.slots[index];
         let Some(socket) = &slot.socket else {
             return true;
         };
         let needs_look = slot.shopper.is_post() || !self.stamps_tell;
-        slot.is_early || needs_look && socket::has_arrivals(socket)
+        slot.is_early
+            || needs_look
+                && socket::has_arrivals(socket)
+                && (!slot.transport.is_tls() || self.is_spoilt_tls(index))
     }
 
     /// A new socket, and the last connection of a request that has begun.
-    fn open_anew(&mut self, index: usize) -> (io::Result<Option<OwnedFd>>, Option<OwnedFd>) {
+    fn open_anew(&mut self, index: usize) -> (io::Result<Option<OwnedFd>>, Option<Closing>) {
         let slot = &mut self.slots[index];
         if slot.link == Link::Down
             && let Some(prepared) = slot.socket.take()
         {
+            // What it is for is known only now: which sessions it may resume.
+            if self.tls.is_some()
+                && !slot.transport.is_tls()
+                && let Err(error) = self.prepare_transport(index)
+            {
+                return (Err(error), None);
+            }
             return (Ok(Some(prepared)), None);
         }
         let last = slot.detach();
         let last = last.filter(|_| slot.shopper.started().is_some());
-        let opened = open(&self.poll, self.settings, index, self.connections);
+        let opened = self.open(index);
         if opened.is_ok() || last.is_none() && self.spent.is_empty() {
             self.connections += u64::from(opened.is_ok());
             return (opened.map(Some), last);
@@ -87,9 +102,18 @@ impl<R: Recorder> Reactor<'_, R> {
         // The descriptors too many may be those of connections that have served.
         drop(last);
         self.spent.clear();
-        let opened = open(&self.poll, self.settings, index, self.connections);
+        let opened = self.open(index);
         self.connections += u64::from(opened.is_ok());
         (opened.map(Some), None)
+    }
+
+    /// A new socket, and with TLS the first message of its handshake.
+    fn open(&mut self, index: usize) -> io::Result<OwnedFd> {
+        let socket = open(&self.poll, self.settings, index, self.connections)?;
+        if self.tls.is_some() {
+            self.prepare_transport(index)?;
+        }
+        Ok(socket)
     }
 
     fn connect(&mut self, index: usize, socket: OwnedFd, now: Stamp) -> io::Result<()> {
@@ -115,6 +139,10 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Sends as much of the present request as the kernel accepts. `Err` is what follows a failure.
     pub(super) fn transmit(&mut self, index: usize) -> Result<(), Next> {
+        let is_tls = self.slots[index].transport.is_tls();
+        if is_tls && !self.is_secured(index)? {
+            return Ok(());
+        }
         let slot = &mut self.slots[index];
         let socket = slot.socket.as_ref().expect("a connection to send on");
         let is_rest = slot.link == Link::Sending;
@@ -124,7 +152,17 @@ impl<R: Recorder> Reactor<'_, R> {
             self.write_buffer.clear();
             slot.shopper
                 .write_request(self.scenario, &mut self.write_buffer);
-            &self.write_buffer
+            if is_tls
+                && let (Transport::Tls(link), Some(tls)) = (&mut slot.transport, &mut self.tls)
+            {
+                if let Err(failure) = tls.seal(link, &mut slot.unsent, &self.write_buffer) {
+                    let now = self.clock.now();
+                    return Err(self.fail(index, failure, now));
+                }
+                &tls.out
+            } else {
+                &self.write_buffer
+            }
         };
         if self.settings.transmit_stamps && slot.sent_bytes == 0 {
             // Where the kernel has no timestamp, the instant after the write is used.
@@ -146,6 +184,19 @@ impl<R: Recorder> Reactor<'_, R> {
                 shopper.note_port(slot.local_port);
                 if sent == bytes.len() {
                     shopper.note_sent(before, is_rest);
+                    // The event that ends the wait for a handshake or for room may have been there since
+                    // the last look.
+                    let possible = match slot.link {
+                        Link::Settled => slot.asked,
+                        _ => slot.asked.max(self.looked),
+                    };
+                    let mut delay = before.since(possible);
+                    // A write that took long was interrupted, most likely before the request left.
+                    let within = self.clock.now().since(before);
+                    if within > INTERRUPTED {
+                        delay += within;
+                    }
+                    shopper.note_send_delay(delay);
                     slot.unsent = Vec::new();
                     slot.link = Link::Receiving;
                 } else if is_rest {
@@ -157,8 +208,8 @@ impl<R: Recorder> Reactor<'_, R> {
                 Ok(())
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                if slot.reused && !is_rest {
-                    slot.unsent = self.write_buffer.clone();
+                if !is_rest && (slot.reused || is_tls) {
+                    slot.unsent = bytes.clone();
                     slot.link = Link::Sending;
                 }
                 Ok(())

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::net::sources::Sources;
+use crate::net::tls::TlsClient;
 use crate::sys::busy_poll::BusyPoll;
 use crate::sys::memory;
 use crate::sys::socket::KernelAddress;
@@ -18,9 +19,11 @@ pub struct ReactorSettings {
     pub address: KernelAddress,
     /// The source addresses, of the server's family; `None` leaves them to the kernel.
     pub sources: Option<Sources>,
+    /// Makes TLS connections; `None` for plain ones.
+    pub tls: Option<TlsClient>,
     /// For a request with all its redirects, from its start; `None` for no limit.
     pub timeout: Option<Duration>,
-    /// For the handshake of each connection; `None` for no limit.
+    /// For the handshakes of each connection, of TCP and TLS; `None` for no limit.
     pub connect_timeout: Option<Duration>,
     /// Whether all connections are made before the launch.
     pub preconnect: bool,
@@ -49,6 +52,7 @@ impl ReactorSettings {
         ReactorSettings {
             address: address.into(),
             sources: None,
+            tls: None,
             timeout: None,
             connect_timeout: None,
             preconnect: false,

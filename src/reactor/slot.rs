@@ -3,6 +3,8 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
+use super::transport::{Closing, Transport};
+use crate::row::failure::Failure;
 use crate::shopper::Shopper;
 use crate::time::clock::Stamp;
 
@@ -13,6 +15,8 @@ pub enum Link {
     Down,
     /// `connect()` was called; the request goes out when the handshake is over.
     Connecting,
+    /// Connected; the request goes out when the TLS handshake is over.
+    Securing,
     /// `connect()` was called ahead of the launch (`--preconnect`).
     Settling,
     /// Connected without an outstanding request: made ahead of the launch, or kept from the shopper
@@ -35,6 +39,8 @@ pub struct Slot {
     pub is_busy: bool,
     /// The connection.
     pub socket: Option<OwnedFd>,
+    /// Plain, or TLS with its state.
+    pub transport: Transport,
     /// The state of the connection.
     pub link: Link,
     /// The part of the request that the kernel has not accepted yet.
@@ -65,7 +71,7 @@ pub struct Slot {
     /// Why sending failed, while there may still be an answer to read.
     pub send_error: Option<io::Error>,
     /// Why an armed or settled connection is missing.
-    pub setup_error: Option<io::Error>,
+    pub setup_error: Option<Box<Failure>>,
 }
 
 impl Slot {
@@ -76,6 +82,7 @@ impl Slot {
             number,
             is_busy: false,
             socket: None,
+            transport: Transport::Plain,
             link: Link::Down,
             unsent: Vec::new(),
             reused: false,
@@ -94,9 +101,9 @@ impl Slot {
     }
 
     /// Gives up the armed or settled connection.
-    pub fn fail_setup(&mut self, error: io::Error) {
+    pub fn fail_setup(&mut self, failure: Failure) {
         self.hang_up();
-        self.setup_error = Some(error);
+        self.setup_error = Some(Box::new(failure));
     }
 
     /// Uses the idle connection for the request started at `now`.
@@ -118,8 +125,11 @@ impl Slot {
     }
 
     /// Gives up the connection, if there is one; the caller closes it by dropping it.
-    pub fn detach(&mut self) -> Option<OwnedFd> {
+    pub fn detach(&mut self) -> Option<Closing> {
+        let transport = std::mem::take(&mut self.transport);
+        let is_whole = !self.end_seen && self.unsent.is_empty();
         let socket = self.socket.take();
+        let closing = socket.map(|socket| Closing::new(socket, transport, is_whole));
         self.link = Link::Down;
         self.unsent.clear();
         self.reused = false;
@@ -129,6 +139,6 @@ impl Slot {
         self.end_seen = false;
         self.is_early = false;
         self.send_error = None;
-        socket
+        closing
     }
 }

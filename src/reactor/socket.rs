@@ -26,6 +26,11 @@ pub fn open(
     if settings.kernel_stamps {
         stamps::enable_receive_stamps(&socket)?;
     }
+    if settings.tls.is_some() {
+        // A request on a connection made ahead must not wait until the server's kernel acknowledges the last
+        // message of the handshake (Nagle's algorithm, RFC 896).
+        socket::no_delay(&socket)?;
+    }
     if settings.busy_poll == BusyPoll::Sockets {
         // It was permitted before the load; without it only the delay of packets is longer.
         let _ = busy_poll::enable_on_socket(&socket);

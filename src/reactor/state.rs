@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
 use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Poll, Token};
 
+use crate::net::tls::PENDING_ROOM;
 use crate::plan::{Arrivals, Due, Kind, Plan};
 use crate::shopper::Memory;
 use crate::shopper::scenario::Scenario;
@@ -23,6 +24,8 @@ use super::outcome::Counts;
 use super::recorder::Recorder;
 use super::settings::ReactorSettings;
 use super::slot::Slot;
+use super::tls::TlsLoad;
+use super::transport::Closing;
 use super::wake_delay::WakeDelay;
 
 /// The token of the signals.
@@ -80,7 +83,7 @@ pub struct Reactor<'a, R> {
     /// in which the home requests ended.
     pub(super) held: VecDeque<usize>,
     /// Connections that have served, and are closed when there is time.
-    pub(super) spent: VecDeque<OwnedFd>,
+    pub(super) spent: VecDeque<Closing>,
     /// When a connection that had served was last closed during a launch.
     pub(super) closed_spent: Stamp,
     /// Whether launches are due that the present iteration leaves to the next ones.
@@ -91,6 +94,10 @@ pub struct Reactor<'a, R> {
     pub(super) last_slice: Stamp,
     /// Whether handshakes end within `connect()`, as over loopback, or at least none is known to take longer.
     pub(super) connects_at_once: bool,
+    /// When the events that are handled now were fetched.
+    pub(super) fetched: Stamp,
+    /// No event that has not been handled had happened by this instant: all that is seen now came later.
+    pub(super) looked: Stamp,
     /// Next iterations of virtual users.
     pub(super) returns: BinaryHeap<Return>,
     pub(super) slots: Vec<Slot>,
@@ -108,6 +115,8 @@ pub struct Reactor<'a, R> {
     /// What earlier answers make quicker to read in later ones.
     pub(super) memory: Memory,
     pub(super) write_buffer: Vec<u8>,
+    /// What TLS connections have in common; `None` for plain ones.
+    pub(super) tls: Option<Box<TlsLoad>>,
     /// Bytes of unfinished responses that are kept.
     pub(super) held_bytes: usize,
     pub(super) counts: Counts,
@@ -147,6 +156,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         let users = plan.virtual_users();
         let is_burst = plan.kind() == Kind::Burst;
         let room = if is_burst { users } else { 0 };
+        let tls = TlsLoad::new(settings.tls.as_ref(), plan.orders.seed).map(Box::new);
         let mut reactor = Reactor {
             plan,
             scenario,
@@ -177,6 +187,8 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             redirects_followed: 0,
             last_slice: Stamp::default(),
             connects_at_once: true,
+            fetched: Stamp::default(),
+            looked: Stamp::default(),
             returns: BinaryHeap::with_capacity(users),
             slots: Vec::with_capacity(users),
             free: Vec::new(),
@@ -184,9 +196,11 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             connects: Deadlines::new(),
             unfinished: VecDeque::new(),
             settling: 0,
-            read_buffer: vec![0; READ_BUFFER].into_boxed_slice(),
+            read_buffer: vec![0; READ_BUFFER + tls.as_ref().map_or(0, |_| PENDING_ROOM)]
+                .into_boxed_slice(),
             memory: Memory::default(),
             write_buffer: Vec::with_capacity(1024),
+            tls,
             held_bytes: 0,
             counts: Counts::default(),
             first_start: None,

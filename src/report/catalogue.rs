@@ -232,11 +232,11 @@ impl IndexedFile {
             |row| {
                 let id = match self.recorded.part_of(row) {
                     Some(id) => {
-                        if present != Some(id) {
-                            if let Some(before) = present.replace(id) {
-                                self.part_read(before, place_of(before), visitor);
-                                left.retain(|of| *of != before);
-                            }
+                        if present != Some(id)
+                            && let Some(before) = present.replace(id)
+                        {
+                            self.part_read(before, place_of(before), visitor);
+                            left.retain(|of| *of != before);
                         }
                         Some(id)
                     }

@@ -368,6 +368,8 @@ pub(super) fn facts(
         seed: run.seed.parse().ok(),
         preconnect: Some(run.preconnect),
         keep_alive: Some(run.keep_alive),
+        insecure: run.choices.tls.as_ref().map(|tls| tls.insecure),
+        resume: run.choices.tls.map(|tls| tls.resume),
         started_time,
         interrupted: end.and_then(|end| end.signal.clone()),
         clock_drift_nanos: end.map(|end| end.clock_drift_nanos),

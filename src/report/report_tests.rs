@@ -15,7 +15,8 @@ use crate::rows::csv_file::{ReportFile, Settings};
 use crate::rows::load::Load;
 use crate::rows::runs::{self, EndLine, Line, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::stats::Distribution;
-use crate::summary::{Figures, PartFacts, RunEnding, RunFacts, Usage, Whole, part_line};
+use crate::summary::{Figures, PartFacts, RunEnding, RunFacts, Trust, Usage, Whole, part_line};
+use crate::sys::contention::Contention;
 use crate::sys::machine::Machine;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
@@ -144,6 +145,7 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         figures.dropped_without_row = part;
         file.flush_batch().expect("written");
         let facts = PartFacts {
+            tls: None,
             level: (kind != Kind::Open).then_some(4),
             round: part + 1,
             kind,
@@ -164,6 +166,12 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
                 descriptors_limit: 100,
                 ports_used: 8,
                 ports_available: Some(10),
+                contention: Contention {
+                    run_queue_nanos: Some(part),
+                    timeslices: Some(3),
+                    steal_nanos: None,
+                    involuntary_switches: Some(2),
+                },
             }),
             verdict: None,
         };
@@ -339,6 +347,59 @@ fn phases_are_read_back_without_lines() {
         of.instrument.responses
     );
     assert!(of.instrument.read_delay_seconds.is_some());
+    assert_eq!(of.instrument.send_delay_seconds, None, "no column has it");
+    // Of every second shopper's successful requests.
+    let hops = of.instrument.hop_delay_seconds.expect("a sample");
+    let most = live.summary.instrument.hop_delay_seconds.expect("a sample");
+    assert_eq!(2 * hops.n, most.n, "the first of two parts");
+    assert!((5_000..=most.max).contains(&hops.min), "{hops:?}");
+}
+
+/// Reports of earlier versions with fewer columns of the phases.
+#[test]
+fn every_width_of_the_phases_that_ever_was_is_read() {
+    let live = live(Kind::Burst, true, false);
+    fs::remove_file(runs::path_of(&live.path)).expect("removed");
+    let text = fs::read_to_string(&live.path).expect("a report");
+    for width in [47, 48, 50] {
+        let cut = |line: &str| {
+            let fields: Vec<&str> = line.split(';').take(width).collect();
+            fields.join(";") + "\r\n"
+        };
+        let cut: String = text.lines().map(cut).collect();
+        fs::write(&live.path, cut).expect("edited");
+        let report = read(&live.path, &[]).expect("a report");
+        let of = &report.runs[0].summary;
+        assert_eq!(of.home_phases.wait.seconds.expect("a sample").n, 200);
+        assert_eq!(of.instrument.hop_delay_seconds, None, "{width}: not known");
+    }
+}
+
+/// Lines of earlier versions have one verdict for all figures.
+#[test]
+fn a_single_verdict_is_read_for_all_figures() {
+    for (trusted, state) in [(true, Trust::Trusted), (false, Trust::NotTrusted)] {
+        let live = live(Kind::Burst, false, true);
+        let file = runs::path_of(&live.path);
+        let early = |line: &str| {
+            let mut line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            if line["line"] == "part" {
+                let part = line.as_object_mut().expect("an object");
+                assert!(part.remove("verdict").is_some_and(|of| of.is_object()));
+                part["trusted"] = trusted.into();
+                let reasons = ["the event loop used 95 % of its core (fewer virtual users)"];
+                part["reasons"] = reasons[usize::from(trusted)..].into();
+            }
+            line.to_string() + "\n"
+        };
+        let lines = fs::read_to_string(&file).expect("lines");
+        let lines: String = lines.lines().map(early).collect();
+        fs::write(&file, lines).expect("edited");
+        let verdict = read_one(&live.path).summary.verdict;
+        for of in [&verdict.home, &verdict.purchase, &verdict.pace] {
+            assert_eq!((of.state, of.reasons.is_empty()), (state, trusted));
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The observation of one shopper.
 
+use super::tls::Handshake;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerReport;
 use crate::time::clock::Stamp;
@@ -42,7 +43,7 @@ impl Row {
 
 /// One request as the client measured it, over all its redirects.
 ///
-/// The instants follow one another: `started ≤ connected ≤ sent` belong to the first hop,
+/// The instants follow one another: `started ≤ connected ≤ secured ≤ sent` belong to the first hop,
 /// `first_byte ≤ stopped ≤ seen` to the response that ended it, so that what lies between any two of
 /// them adds up to the whole.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +53,10 @@ pub struct Exchange {
     pub started: Option<Stamp>,
     /// When the program saw that the handshake had completed; on an open connection, the start.
     pub connected: Option<Stamp>,
+    /// When the TLS handshake was complete; absent without one, and on an open connection.
+    pub secured: Option<Stamp>,
+    /// How the TLS handshake went.
+    pub handshake: Handshake,
     /// Just before the write of the last byte of the request: a response can arrive within it.
     /// Absent too if the response did not wait for that byte.
     pub sent: Option<Stamp>,
@@ -71,6 +76,15 @@ pub struct Exchange {
     /// From the arrival of each redirect to the start of the request that it asked for, all together,
     /// nanoseconds: the share of the client in the elapsed time, part of the wait.
     pub hop_delay: i64,
+    /// From the moment at which each request could have left, as far as this program knew, until it left,
+    /// all redirects together, nanoseconds: the share of the client in connect and send. On a connection
+    /// that stands that is all of the time; on a new one, what passed since the sockets were last looked at.
+    pub send_delay: i64,
+    /// How late the arrivals may have been stamped, all redirects together, nanoseconds: up to the time since
+    /// the sockets were last looked at without kernel timestamps, and with them where the end of the stream
+    /// had come before the data was read (the kernel merges both, with the later timestamp). 0 if they were
+    /// stamped in time.
+    pub stamp_delay: i64,
     /// The status of the last response received.
     pub status: Option<u16>,
     /// Why it failed; absent for HTTP 200 without a client-side error.
@@ -86,6 +100,8 @@ pub struct Exchange {
 pub struct Phases {
     /// From the start until the handshake was seen to be complete.
     pub connect: Option<i64>,
+    /// From then until the TLS handshake was complete; absent without one.
+    pub tls: Option<i64>,
     /// From then until just before the write of the last byte of the request.
     pub send: Option<i64>,
     /// From then until the first byte of the final response arrived, redirects and retries included.
@@ -99,6 +115,8 @@ pub struct Phases {
 pub enum Phase {
     /// From the start until the handshake was seen to be complete.
     Connect,
+    /// From then until the TLS handshake was complete.
+    Tls,
     /// From then until just before the write of the last byte of the request.
     Send,
     /// From then until the first byte of the final response arrived.
@@ -109,12 +127,19 @@ pub enum Phase {
 
 impl Phase {
     /// All of them, in the order in which they follow one another.
-    pub const ALL: [Phase; 4] = [Phase::Connect, Phase::Send, Phase::Wait, Phase::Receive];
+    pub const ALL: [Phase; 5] = [
+        Phase::Connect,
+        Phase::Tls,
+        Phase::Send,
+        Phase::Wait,
+        Phase::Receive,
+    ];
 
     /// The name in the outputs.
     pub fn name(self) -> &'static str {
         match self {
             Phase::Connect => "connect",
+            Phase::Tls => "tls",
             Phase::Send => "send",
             Phase::Wait => "wait",
             Phase::Receive => "receive",
@@ -127,6 +152,7 @@ impl Phases {
     pub fn of(&self, phase: Phase) -> Option<i64> {
         match phase {
             Phase::Connect => self.connect,
+            Phase::Tls => self.tls,
             Phase::Send => self.send,
             Phase::Wait => self.wait,
             Phase::Receive => self.receive,
@@ -134,8 +160,8 @@ impl Phases {
     }
 
     /// The parts in that order.
-    pub fn parts(&self) -> [Option<i64>; 4] {
-        [self.connect, self.send, self.wait, self.receive]
+    pub fn parts(&self) -> [Option<i64>; 5] {
+        [self.connect, self.tls, self.send, self.wait, self.receive]
     }
 }
 
@@ -217,28 +243,69 @@ impl Exchange {
         Some(self.seen?.since(self.stopped?))
     }
 
-    /// The parts of the elapsed time; absent if the request never started or never ended.
+    /// The most of the elapsed time that was the client's part, nanoseconds: send delay, hop delay and late
+    /// stamps without kernel timestamps.
+    pub fn own_delay(&self) -> i64 {
+        let stamp_delay = match self.clock {
+            ClockSource::User => self.stamp_delay,
+            // The end mostly comes at once after the data.
+            ClockSource::Kernel => 0,
+        };
+        let all = (self.send_delay.saturating_add(self.hop_delay)).saturating_add(stamp_delay);
+        // An answer can come within the write that sends the request.
+        self.elapsed()
+            .map_or(all, |elapsed| all.min(elapsed.max(0)))
+    }
+
+    /// The last of the parts, from the first byte to the last; absent likewise, and without a first byte.
+    pub fn receiving(&self) -> Option<i64> {
+        self.started?;
+        Some(self.stopped?.since(self.first_byte?))
+    }
+
+    /// The parts of the elapsed time; absent if the request never started or never ended. Each ends with the
+    /// next instant there is.
     pub fn phases(&self) -> Option<Phases> {
-        let ends = [
-            self.connected,
-            self.sent,
-            self.first_byte,
-            Some(self.stopped?),
-        ];
-        let mut begin = Some(self.started?);
-        let mut parts = [None; 4];
-        for (place, end) in ends.into_iter().enumerate() {
-            let next = ends[place..].iter().find_map(|end| *end);
-            parts[place] = begin.zip(next).map(|(begin, end)| end.since(begin));
-            begin = end;
+        if let Some([connect, send, wait, receive]) = self.plain_parts() {
+            return Some(Phases {
+                connect,
+                tls: None,
+                send,
+                wait,
+                receive,
+            });
         }
-        let [connect, send, wait, receive] = parts;
+        let stopped = self.stopped?;
+        let first_byte = self.first_byte.unwrap_or(stopped);
+        let sent = self.sent.unwrap_or(first_byte);
+        let secured = self.secured.unwrap_or(sent);
+        let connected = self.connected.unwrap_or(secured);
         Some(Phases {
-            connect,
-            send,
-            wait,
-            receive,
+            connect: Some(connected.since(self.started?)),
+            tls: self.connected.map(|begin| secured.since(begin)),
+            send: self.secured.map(|begin| sent.since(begin)),
+            wait: self.sent.map(|begin| first_byte.since(begin)),
+            receive: self.first_byte.map(|begin| stopped.since(begin)),
         })
+    }
+
+    /// Connect, send, wait and receive of a request without a TLS handshake; otherwise absent, as it is if
+    /// the request never started or never ended. Most requests have none: this is the short way.
+    #[inline(always)]
+    pub fn plain_parts(&self) -> Option<[Option<i64>; 4]> {
+        if self.handshake != Handshake::None {
+            return None;
+        }
+        let stopped = self.stopped?;
+        let first_byte = self.first_byte.unwrap_or(stopped);
+        let sent = self.sent.unwrap_or(first_byte);
+        let connected = self.connected.unwrap_or(sent);
+        Some([
+            Some(connected.since(self.started?)),
+            self.connected.map(|begin| sent.since(begin)),
+            self.sent.map(|begin| first_byte.since(begin)),
+            self.first_byte.map(|begin| stopped.since(begin)),
+        ])
     }
 
     /// Whether it ended with a complete response of any status.

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io;
 
+use super::tls::TlsFailure;
 use crate::text::{bounded, cleaned};
 
 /// Longest text of a failure, kind and detail together, in characters: it is written into every
@@ -124,6 +125,8 @@ pub enum FailureKind {
     MemoryLimit,
     /// 101 without having asked for it.
     UnaskedUpgrade,
+    /// TLS failed.
+    Tls(TlsFailure),
     /// A complete response with a status other than 200.
     Status(u16),
     /// 403 with the page of Django's CSRF protection.
@@ -218,7 +221,9 @@ impl FailureKind {
             let (_, errno) = text.split_once("(os error ")?;
             Some(FailureKind::Os(number(errno)?)).filter(begins)
         };
+        let of_tls = || (TlsFailure::ALL.into_iter().map(FailureKind::Tls)).find(begins);
         plain
+            .or_else(of_tls)
             .or_else(of_status)
             .or_else(of_errno)
             .unwrap_or(FailureKind::Other)
@@ -275,6 +280,7 @@ impl FailureKind {
             FailureKind::BadReport => {
                 "the purchase URL must answer with the profiled JSON report: check --buy_query"
             }
+            FailureKind::Tls(failure) => failure.hint(),
             FailureKind::NotLaunched => {
                 "the server, or this client, does not keep up with the rate: lower it, raise \
                  --max-in-flight, or send it from more than one client"
@@ -316,6 +322,7 @@ impl fmt::Display for FailureKind {
             FailureKind::UnaskedAnswer => "answer before its request",
             FailureKind::MemoryLimit => "response bodies over --max-memory together",
             FailureKind::UnaskedUpgrade => "101 Switching Protocols without having asked",
+            FailureKind::Tls(failure) => return failure.fmt(f),
             FailureKind::Status(code) => {
                 return match reason_phrase(*code) {
                     Some(reason) => write!(f, "HTTP {code} {reason}"),

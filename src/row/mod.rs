@@ -5,5 +5,7 @@ pub mod failure;
 pub mod figure;
 pub mod journey;
 pub mod server_report;
+mod tls;
 
 pub use exchange::{Arrival, ClockSource, Exchange, Phase, Phases, Row, Source};
+pub use tls::{Handshake, TlsFailure};

@@ -11,7 +11,7 @@ use super::values::{parse_count, parse_seconds, parse_status, parse_truth};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
 use crate::row::server_report::{ServerFigures, ServerReport};
-use crate::row::{ClockSource, Exchange, Row};
+use crate::row::{ClockSource, Exchange, Handshake, Row};
 use crate::text::shortened;
 use crate::time::clock::Stamp;
 use crate::time::reading::ReportClock;
@@ -129,20 +129,36 @@ impl<'a> Cells<'a> {
 
     /// The instants within a request, from the parts of its time.
     fn phases(&mut self, of: &ExchangeColumns, exchange: &mut Exchange) -> Result<(), String> {
-        let mut parts = [None; 4];
+        let mut parts = [None; 5];
         for (part, column) in parts.iter_mut().zip(of.phases) {
             *part = self.value(column, parse_seconds, "a number of seconds")?;
         }
+        let [_, tls, send, ..] = parts;
+        exchange.handshake = match tls {
+            Some(_) => Handshake::named(&self.text(of.handshake)).unwrap_or(Handshake::Unfinished),
+            None => Handshake::None,
+        };
         let mut at = exchange.started;
-        let mut marks = [None; 3];
+        let mut marks = [None; 4];
         for (place, mark) in marks.iter_mut().enumerate() {
             // The beginning of a part is the end of the one before it.
             at = at
                 .zip(parts[place])
                 .map_or(at, |(at, part)| Some(later(at, part)));
-            *mark = at.filter(|_| parts[place + 1].is_some());
+            let next = match place {
+                // Without TLS, sending follows the connect.
+                0 => tls.or(send),
+                _ => parts[place + 1],
+            };
+            *mark = at.filter(|_| next.is_some());
         }
-        [exchange.connected, exchange.sent, exchange.first_byte] = marks;
+        [
+            exchange.connected,
+            exchange.secured,
+            exchange.sent,
+            exchange.first_byte,
+        ] = marks;
+        exchange.secured = exchange.secured.filter(|_| tls.is_some());
         let delay = self.value(of.read_delay, parse_seconds, "a number of seconds")?;
         exchange.seen = exchange
             .stopped
@@ -155,6 +171,8 @@ impl<'a> Cells<'a> {
         exchange.local_port = self.value(of.local_port, |text| text.parse().ok(), "a port")?;
         let redirects = self.value(of.redirects, |text| text.parse().ok(), "a count")?;
         exchange.redirects = redirects.unwrap_or(0);
+        let hop_delay = self.value(of.hop_delay, parse_seconds, "a number of seconds")?;
+        exchange.hop_delay = hop_delay.unwrap_or(0);
         Ok(())
     }
 

@@ -50,12 +50,12 @@ pub const COLUMNS: [&str; 28] = [
 
 /// The columns that `--phases` appends, in their order.
 ///
-/// The four parts of a request add up to its elapsed time. `raw`: between a reading of this
+/// The parts of a request (of which TLS, appended later, is one) add up to its elapsed time. `raw`: between a reading of this
 /// machine's clock and one of the server's, uncorrected. Rows are written during the run, and the
 /// difference of the two clocks is known only at its end, from all rows together: rows that were
 /// each corrected by what was known so far would differ by the correction. The summary has the
 /// journey corrected, and its JSON the correction.
-pub const PHASE_COLUMNS: [&str; 22] = [
+pub const PHASE_COLUMNS: [&str; 28] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -78,6 +78,12 @@ pub const PHASE_COLUMNS: [&str; 22] = [
     "run_part",
     "client_home_due_time",
     "client_home_launch_delay_seconds",
+    "client_home_hop_delay_seconds",
+    "client_buy_hop_delay_seconds",
+    "client_home_tls_seconds",
+    "client_buy_tls_seconds",
+    "client_home_tls_handshake",
+    "client_buy_tls_handshake",
 ];
 
 /// The number of columns that `--phases` added at first: a report with these is one with phases.

@@ -122,12 +122,24 @@ impl Encoder {
             whole(self.part, out);
             self.time(row.due, clock, out);
             seconds(row.launch_delay(), out);
+            let exchanges = [&row.home, &row.buy];
+            for exchange in exchanges {
+                let is_redirected = exchange.redirects > 0;
+                seconds(is_redirected.then_some(exchange.hop_delay), out);
+            }
+            for exchange in exchanges {
+                seconds(exchange.phases().and_then(|parts| parts.tls), out);
+            }
+            for exchange in exchanges {
+                quoted(exchange.handshake.name(), out);
+            }
         }
         end_record(out);
     }
 
     fn phases(&mut self, exchange: &Exchange, out: &mut Vec<u8>) {
-        for part in exchange.phases().unwrap_or_default().parts() {
+        let parts = exchange.phases().unwrap_or_default();
+        for part in [parts.connect, parts.send, parts.wait, parts.receive] {
             seconds(part, out);
         }
         seconds(exchange.read_delay(), out);

@@ -1,9 +1,9 @@
 //! Tests of encode.
 
 use super::*;
-use crate::row::ClockSource;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerReport;
+use crate::row::{ClockSource, Handshake};
 
 fn seconds(nanos: i64) -> String {
     let mut out = Vec::new();
@@ -171,6 +171,8 @@ fn phases_are_appended() {
         home: Exchange {
             started: Some(Stamp::at(1_000)),
             connected: Some(Stamp::at(2_000)),
+            secured: None,
+            handshake: Handshake::None,
             sent: Some(Stamp::at(4_000)),
             first_byte: Some(Stamp::at(3_500)),
             stopped: Some(Stamp::at(10_000)),
@@ -178,7 +180,9 @@ fn phases_are_appended() {
             clock: ClockSource::Kernel,
             local_port: Some(50_000),
             redirects: 1,
-            hop_delay: 0,
+            hop_delay: 250,
+            send_delay: 0,
+            stamp_delay: 0,
             status: Some(200),
             failure: None,
         },
@@ -223,12 +227,15 @@ fn phases_are_appended() {
     // Cut to a microsecond.
     let before: f64 = appended[16].parse().expect("seconds");
     assert!((0.000_999..=0.001).contains(&before), "{before}");
-    assert_eq!(appended[17..], [absent, absent, "0", absent, absent]);
+    assert_eq!(appended[17..22], [absent, absent, "0", absent, absent]);
+    assert_eq!(appended[22..24], ["0.000000250", absent]);
+    assert_eq!(appended[24..], [absent; 4]);
 
     let line = encode(&mut encoder, &Row::default(), &clock);
     let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
     assert_eq!(appended[..19], [absent; 19]);
-    assert_eq!(appended[19..], ["0", absent, absent]);
+    assert_eq!(appended[19..24], ["0", absent, absent, absent, absent]);
+    assert_eq!(appended[24..], [absent; 4]);
     encoder.begin_part(7);
     let late = Row {
         due: Some(Stamp::at(1_000)),
@@ -245,8 +252,35 @@ fn phases_are_appended() {
     let mut header = Vec::new();
     encoder.header(&mut header);
     let header = String::from_utf8(header).expect("text");
-    assert_eq!(header.matches(';').count(), 49);
-    assert!(header.ends_with(";\"client_home_launch_delay_seconds\"\r\n"));
+    assert_eq!(header.matches(';').count(), 55);
+    assert!(header.ends_with(";\"client_buy_tls_handshake\"\r\n"));
+}
+
+#[test]
+fn the_figures_of_tls_are_appended() {
+    let clock = Clock::start();
+    let secured = |connected, secured, handshake| Exchange {
+        started: Some(Stamp::at(1_000)),
+        connected: Some(Stamp::at(connected)),
+        secured: Some(Stamp::at(secured)),
+        handshake,
+        sent: Some(Stamp::at(secured + 1_000)),
+        stopped: Some(Stamp::at(10_000)),
+        ..Exchange::default()
+    };
+    let row = Row {
+        home: secured(2_000, 5_000, Handshake::Full),
+        buy: secured(2_500, 3_000, Handshake::Resumed),
+        ..Row::default()
+    };
+    let mut encoder = Encoder::new(String::new(), true).with_phases(true);
+    let line = encode(&mut encoder, &row, &clock);
+    let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
+    assert_eq!(appended[..2], ["0.000001000", "0.000001000"]);
+    assert_eq!(
+        appended[24..],
+        ["0.000003000", "0.000000500", "\"full\"", "\"resumed\""]
+    );
 }
 
 #[test]

@@ -96,11 +96,13 @@ pub struct ExchangeColumns {
     pub result: Column,
     pub started: Column,
     pub stopped: Column,
-    pub phases: [Column; 4],
+    pub phases: [Column; 5],
+    pub handshake: Column,
     pub read_delay: Column,
     pub clock: Column,
     pub local_port: Column,
     pub redirects: Column,
+    pub hop_delay: Column,
 }
 
 /// The columns of one server.
@@ -146,14 +148,17 @@ pub const HOME: ExchangeColumns = ExchangeColumns {
     stopped: column("client_home_stopped_time"),
     phases: [
         column("client_home_connect_seconds"),
+        column("client_home_tls_seconds"),
         column("client_home_send_seconds"),
         column("client_home_wait_seconds"),
         column("client_home_receive_seconds"),
     ],
+    handshake: column("client_home_tls_handshake"),
     read_delay: column("client_home_seen_delay_seconds"),
     clock: column("client_home_clock"),
     local_port: column("client_home_local_port"),
     redirects: column("client_home_redirects"),
+    hop_delay: column("client_home_hop_delay_seconds"),
 };
 
 /// Those of the purchase.
@@ -166,14 +171,17 @@ pub const BUY: ExchangeColumns = ExchangeColumns {
     stopped: column("client_buy_stopped_time"),
     phases: [
         column("client_buy_connect_seconds"),
+        column("client_buy_tls_seconds"),
         column("client_buy_send_seconds"),
         column("client_buy_wait_seconds"),
         column("client_buy_receive_seconds"),
     ],
+    handshake: column("client_buy_tls_handshake"),
     read_delay: column("client_buy_seen_delay_seconds"),
     clock: column("client_buy_clock"),
     local_port: column("client_buy_local_port"),
     redirects: column("client_buy_redirects"),
+    hop_delay: column("client_buy_hop_delay_seconds"),
 };
 
 #[cfg(test)]

@@ -16,12 +16,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
 use crate::precise::Precise;
 use crate::stats::SampleRecord;
 use crate::sys::machine::Machine;
 use crate::time::offset::Offsets;
 
+use super::judged::{ReasonGiven, Verdict};
 use super::load::Load;
 
 /// The version of the lines.
@@ -118,6 +120,29 @@ pub struct Choices {
     pub retry_delay_seconds: f64,
     /// The longest body that is read, bytes.
     pub max_body: u64,
+    /// TLS, over an `https://` target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsChoices>,
+}
+
+/// The flags of TLS. Names of files are not among them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TlsChoices {
+    /// The name that the certificate must have.
+    pub name: String,
+    /// Whether any certificate is accepted.
+    pub insecure: bool,
+    /// Whether the client has a certificate.
+    pub client_certificate: bool,
+    /// The oldest version offered: `1.2` or `1.3`.
+    pub min: String,
+    /// The newest version offered.
+    pub max: String,
+    /// The key exchange groups offered, in their order.
+    pub groups: Vec<String>,
+    /// Which connections resume a session: `never`, `visit`, `place` or a share such as `30%`.
+    pub resume: String,
 }
 
 /// What is known of a part of a run when its rows are in the file. Spans are in nanoseconds.
@@ -162,10 +187,23 @@ pub struct PartLine {
     pub backoffs: u64,
     /// The most shoppers in flight at once.
     pub most_in_flight: u64,
-    /// Whether the figures can be trusted.
+    /// The TLS connections; absent if they were plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls: Option<TlsFigures>,
+    /// The verdict; absent in lines of early versions, which have the next two only.
+    pub verdict: Option<Verdict>,
+    /// Whether the latencies can be trusted; in lines of early versions, whether all figures can.
     pub trusted: bool,
     /// Why not.
     pub reasons: Vec<ReasonGiven>,
+    /// How long this program's thread waited for a CPU; absent if not known.
+    pub run_queue_nanos: Option<u64>,
+    /// CPU time that the hypervisor gave to others, of all CPUs; absent if not known.
+    pub steal_nanos: Option<u64>,
+    /// How often this program's thread had to leave its CPU to others; absent if not known.
+    pub involuntary_switches: Option<u64>,
+    /// How often it was given a CPU; absent if not known.
+    pub timeslices: Option<u64>,
     /// This program's CPU time between the arming and the last row.
     pub cpu_nanos: u64,
     /// The part of it that was spent in spinning before launches.
@@ -186,44 +224,6 @@ pub struct PartLine {
     pub own_buy_nanos: [Option<i64>; 2],
     /// What the rows do not carry.
     pub figures: PartFigures,
-}
-
-/// Why figures are not to be trusted, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "ReasonRead")]
-pub struct ReasonGiven {
-    /// What was found.
-    pub reason: String,
-    /// What to do about it; may be empty.
-    pub hint: String,
-}
-
-/// A reason as lines have it: those of early versions are one text with the hint in it.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ReasonRead {
-    Given { reason: String, hint: String },
-    Text(String),
-}
-
-impl From<ReasonRead> for ReasonGiven {
-    fn from(read: ReasonRead) -> ReasonGiven {
-        let (reason, hint) = match read {
-            ReasonRead::Given { reason, hint } => (reason, hint),
-            ReasonRead::Text(reason) => (reason, String::new()),
-        };
-        ReasonGiven { reason, hint }
-    }
-}
-
-impl std::fmt::Display for ReasonGiven {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.reason)?;
-        match self.hint.as_str() {
-            "" => Ok(()),
-            hint => write!(f, ": {hint}"),
-        }
-    }
 }
 
 /// Counts and mergeable histograms of what the 28 columns cannot carry.
@@ -282,6 +282,8 @@ pub struct PartFigures {
 pub struct StepRecord {
     /// From the start until the TCP connection was established.
     pub connect: SampleRecord,
+    /// From then until the TLS handshake was complete.
+    pub tls: SampleRecord,
     /// From then until the request was sent.
     pub send: SampleRecord,
     /// From then until the first byte of the response.
@@ -292,6 +294,8 @@ pub struct StepRecord {
     pub read_delay: SampleRecord,
     /// From the arrivals of redirects to the starts of the requests that they asked for.
     pub hop_delay: SampleRecord,
+    /// The share of this program before the request left.
+    pub send_delay: SampleRecord,
 }
 
 /// How a run ended.

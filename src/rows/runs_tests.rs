@@ -97,10 +97,33 @@ proptest! {
 }
 
 #[test]
+fn verdicts_are_recorded_and_early_lines_have_none() {
+    let verdict = Verdict::of_all(true, &[]);
+    let line = PartLine {
+        verdict: Some(verdict),
+        trusted: true,
+        ..PartLine::default()
+    };
+    let text = serde_json::to_string(&line).expect("JSON");
+    let read: PartLine = serde_json::from_str(&text).expect("a line");
+    assert_eq!(read, line);
+    let early =
+        r#"{"run": "a", "trusted": false, "reasons": [{"reason": "late", "hint": "wait"}]}"#;
+    let read: PartLine = serde_json::from_str(early).expect("a line");
+    assert_eq!(
+        (read.verdict, read.trusted, read.reasons.len()),
+        (None, false, 1)
+    );
+    assert_eq!(read.run_queue_nanos, None);
+}
+
+#[test]
 fn reasons_are_objects_and_those_of_early_lines_are_read() {
     let early = r#"["a text (a hint)", {"reason": "a text", "hint": "a hint"}]"#;
     let read: Vec<ReasonGiven> = serde_json::from_str(early).expect("reasons");
     let given = |reason: &str, hint: &str| ReasonGiven {
+        kind: "recorded".to_owned(),
+        level: None,
         reason: reason.to_owned(),
         hint: hint.to_owned(),
     };
@@ -109,7 +132,10 @@ fn reasons_are_objects_and_those_of_early_lines_are_read() {
         [given("a text (a hint)", ""), given("a text", "a hint")]
     );
     let written = serde_json::to_string(&read[1]).expect("JSON");
-    assert_eq!(written, r#"{"reason":"a text","hint":"a hint"}"#);
+    assert_eq!(
+        written,
+        r#"{"kind":"recorded","level":null,"reason":"a text","hint":"a hint"}"#
+    );
     let told = read.iter().map(ReasonGiven::to_string).collect::<Vec<_>>();
     assert_eq!(told, ["a text (a hint)", "a text: a hint"]);
 }

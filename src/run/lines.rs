@@ -8,8 +8,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::console::Console;
+use crate::net::tls::{TlsSettings, group_name};
 use crate::rows::load::Load;
-use crate::rows::runs::{Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION};
+use crate::rows::runs::{
+    Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, TlsChoices,
+};
 use crate::settings::{NetSettings, RunSettings};
 use crate::shopper::scenario::Scenario;
 use crate::summary::{RunEnding, RunFacts};
@@ -155,6 +158,19 @@ fn choices(settings: &RunSettings, scenario: &Scenario) -> Choices {
         connect_timeout_seconds: net.connect_timeout.map(|span| span.as_secs_f64()),
         retry_delay_seconds: net.retry_delay.as_secs_f64(),
         max_body: shop.max_body as u64,
+        tls: net.tls.as_ref().map(tls_choices),
+    }
+}
+
+fn tls_choices(tls: &TlsSettings) -> TlsChoices {
+    TlsChoices {
+        name: tls.name.to_str().into_owned(),
+        insecure: tls.insecure,
+        client_certificate: tls.identity.is_some(),
+        min: tls.min.name().to_owned(),
+        max: tls.max.name().to_owned(),
+        groups: tls.groups.iter().copied().map(group_name).collect(),
+        resume: tls.resume.name(),
     }
 }
 
@@ -179,6 +195,9 @@ struct PlanKey<'a> {
     connect_timeout: Option<f64>,
     retry_delay: f64,
     max_body: usize,
+    /// Left out over plain HTTP: its hashes remain what they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls: Option<TlsChoices>,
 }
 
 fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String {
@@ -205,6 +224,11 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
         connect_timeout: connect_timeout.map(|span| span.as_secs_f64()),
         retry_delay: retry_delay.as_secs_f64(),
         max_body: settings.shop.max_body,
+        tls: settings.net.tls.as_ref().map(|tls| TlsChoices {
+            // The name belongs to the target.
+            name: String::new(),
+            ..tls_choices(tls)
+        }),
     };
     let text = serde_json::to_vec(&key).expect("texts and finite numbers");
     let digest = Sha256::digest(&text);

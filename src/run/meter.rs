@@ -4,6 +4,7 @@ use crate::plan::Plan;
 use crate::prepare::limits;
 use crate::reactor::LoadOutcome;
 use crate::summary::Usage;
+use crate::sys::contention::Contention;
 use crate::sys::limits::{OpenFiles, descriptors_in_use};
 
 /// The limits that hold for all parts.
@@ -24,8 +25,9 @@ impl Meter {
         }
     }
 
-    /// The resources that a part used.
-    pub fn end(&self, outcome: &LoadOutcome, plan: &Plan) -> Usage {
+    /// The resources that a part used. `before`: what others had taken when it began.
+    pub fn end(&self, outcome: &LoadOutcome, plan: &Plan, before: &Contention) -> Usage {
+        let contention = Contention::read().since(before);
         // Each slot had a descriptor of its own.
         let slots = (plan.virtual_users() as u64).max(outcome.counts.most_in_flight);
         Usage {
@@ -33,6 +35,7 @@ impl Meter {
             cpu: outcome.cpu,
             spun: outcome.spun,
             longest_iteration_nanos: outcome.longest_iteration,
+            contention,
             ports_used: outcome.connections,
             descriptors_used: self.given.descriptors_used + slots,
             ..self.given.clone()

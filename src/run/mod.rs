@@ -24,9 +24,9 @@ use crate::rows::csv_file::WriteError;
 use crate::rows::load::Load;
 use crate::run::progress::Progress;
 use crate::settings::{RunSettings, Verbosity};
-use crate::show::text::{joined, threshold_told};
+use crate::show::text::{limited, threshold_told};
 use crate::signals::Signals;
-use crate::summary::{RunEnding, RunFacts, Summary, Whole};
+use crate::summary::{RunEnding, RunFacts, Summary, Trust, Verdict, Whole};
 use crate::sys::machine::{Machine, load_average};
 use crate::sys::{clock, process};
 use crate::text::Printable;
@@ -237,6 +237,8 @@ fn facts(
         seed: Some(seed),
         preconnect: Some(settings.net.preconnect),
         keep_alive: Some(settings.net.keep_alive),
+        insecure: settings.net.tls.as_ref().map(|tls| tls.insecure),
+        resume: settings.net.tls.as_ref().map(|tls| tls.resume.name()),
         started_time,
         interrupted: signals.received().map(signal_name),
         clock_drift_nanos: None,
@@ -263,10 +265,10 @@ fn interrupted(signals: &Signals) -> Option<Ending> {
 /// The ending of a complete run; prints the reason of a failure.
 fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
-    if settings.judge.strict && summary.instrument.trusted == Some(false) {
-        let reasons = joined(&summary.instrument.reasons);
+    if let Some(flag) = strict_flag(settings, &summary.verdict) {
+        let limited = limited(&summary.verdict, settings.judge.strict_pace);
         say(&format!(
-            "profilerclient: --strict: NOT TRUSTED: client-limited: {reasons}"
+            "profilerclient: {flag}: NOT TRUSTED: client-limited: {limited}"
         ));
         ending = Ending::ClientLimited;
     }
@@ -276,6 +278,17 @@ fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
         ending = Ending::ThresholdsMet;
     }
     ending
+}
+
+/// The flag that makes a client-limited run a failure; absent where none does.
+fn strict_flag(settings: &RunSettings, verdict: &Verdict) -> Option<&'static str> {
+    let judge = &settings.judge;
+    let latencies = verdict.latencies() == Trust::NotTrusted;
+    match (judge.strict_pace, judge.strict) {
+        (true, _) if latencies || verdict.pace.is_limited() => Some("--strict-pace"),
+        (false, true) if latencies => Some("--strict"),
+        _ => None,
+    }
 }
 
 /// Prints a line on standard error and ignores write errors.

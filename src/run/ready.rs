@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::exit::{Error, Hinted};
 use crate::net::bind_list::BindList;
 use crate::net::sources::Sources;
+use crate::net::tls::TlsClient;
 use crate::precise::Choice;
 use crate::prepare::{self, address, limits};
 use crate::reactor::ReactorSettings;
@@ -48,6 +49,9 @@ pub(super) struct Ready {
 impl Ready {
     /// Prepares everything; `None` if a signal arrived.
     pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
+        let tls = (settings.net.tls.as_ref())
+            .map(TlsClient::load)
+            .transpose()?;
         // Before anything is sent: the measures of a run that was asked for another CPU are not those.
         let cpu = (settings.precise.choose()).map_err(|error| Error::usage(error.line()))?;
         let addresses = match address::addresses(&settings.net, signals) {
@@ -100,6 +104,7 @@ impl Ready {
             at_once,
             reactor: ReactorSettings {
                 sources,
+                tls,
                 timeout: settings.net.timeout,
                 connect_timeout: settings.net.connect_timeout,
                 preconnect: settings.net.preconnect,

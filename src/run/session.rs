@@ -8,6 +8,7 @@ use crate::reactor::{LoadOutcome, Reactor, ReactorSettings};
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
+use crate::sys::contention::Contention;
 use crate::time::clock::{Clock, DriftSeen};
 
 use super::lines::{PartInstants, RunLog};
@@ -65,9 +66,10 @@ impl Session<'_> {
             }
             recorder.begin_part(self.whole.parts);
             let before = recorder.position();
+            let taken = Contention::read();
             let outcome = self.reactor(&part.plan, signals, recorder)?;
             self.drift = self.drift.merged(outcome.drift);
-            facts.usage = Some(self.meter.end(&outcome, &part.plan));
+            facts.usage = Some(self.meter.end(&outcome, &part.plan, &taken));
             self.take_in(facts, &part.plan, &outcome, before, recorder);
         }
         Ok(())
@@ -116,6 +118,7 @@ impl Session<'_> {
             .then(|| Some(outcome.last_start?.since(outcome.first_start?)))
             .flatten();
         facts.most_in_flight = outcome.counts.most_in_flight;
+        facts.tls = outcome.tls.as_deref().cloned();
         let verdict = self.whole.add(&facts, &figures);
         if recorder.has_failed() {
             return;
@@ -134,7 +137,7 @@ impl Session<'_> {
             line,
             PartInstants {
                 first_start: facts.first_start,
-                last_start: outcome.last_start.map(unix),
+                last_start: figures.last_start.map(unix),
                 last_row: outcome.first_start.map(|_| unix(outcome.ended)),
             },
         );

@@ -8,13 +8,16 @@
 //!   │ answer that closes
 //!   ╰─► Lingering ──► closed
 //! ```
+//! With TLS a layer stands between the socket and these buffers, which hold plaintext.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 
 use mio::net::TcpStream;
 
+use super::faults::FaultKind;
 use super::http::Parser;
+use super::layer::{Layer, Received, Spoilt};
 use crate::sys::socket;
 
 /// What a connection is doing.
@@ -47,6 +50,10 @@ pub enum Ending {
 pub struct Connection {
     /// The socket.
     pub stream: TcpStream,
+    /// TLS; absent on a plain connection.
+    pub tls: Option<Box<Layer>>,
+    /// The fault that answers the first bytes of the client.
+    pub on_hello: Option<FaultKind>,
     /// What it is doing.
     pub phase: Phase,
     /// How it will end; `None` while it is to stay.
@@ -78,6 +85,8 @@ impl Connection {
     pub fn new(stream: TcpStream) -> Connection {
         Connection {
             stream,
+            tls: None,
+            on_hello: None,
             phase: Phase::Open,
             ending: None,
             readable: false,
@@ -102,17 +111,24 @@ impl Connection {
 
     /// Whether no output is pending.
     pub fn has_sent_all(&self) -> bool {
-        self.output.is_empty()
+        self.output.is_empty() && self.tls.as_ref().is_none_or(|tls| !tls.wants_write())
     }
 
     /// The poll reported that there is something to read, perhaps with the end of the stream.
     pub fn note_readable(&mut self, hung_up: bool) {
         self.readable = true;
         self.hung_up |= hung_up;
+        if let Some(tls) = &mut self.tls {
+            tls.note_readable(hung_up);
+        }
     }
 
     /// Receives once; 0 is the end, `None` means that there is nothing at present.
     pub fn receive(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        // What is discarded need not be decrypted.
+        if self.phase == Phase::Open && self.tls.is_some() {
+            return self.receive_by_tls(buffer);
+        }
         loop {
             match self.stream.read(buffer) {
                 Ok(received) => {
@@ -132,8 +148,29 @@ impl Connection {
         }
     }
 
+    fn receive_by_tls(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let Some(tls) = &mut self.tls else {
+            return Ok(None);
+        };
+        match tls.receive(&mut self.stream, buffer)? {
+            Received::Some(count) => return Ok(Some(count)),
+            Received::None => self.readable = tls.wants_write(),
+            Received::End => {
+                self.ended = true;
+                self.readable = false;
+            }
+            Received::Failed => self.ending = Some(Ending::Close),
+        }
+        Ok(None)
+    }
+
     /// Sends `bytes` and empties them; what the kernel does not accept is kept.
     pub fn send(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        if let Some(tls) = &mut self.tls {
+            tls.send(&mut self.stream, bytes)?;
+            bytes.clear();
+            return Ok(());
+        }
         let mut sent = 0;
         if self.has_sent_all() {
             sent = send_some(&mut self.stream, bytes)?;
@@ -147,6 +184,9 @@ impl Connection {
     pub fn send_pending(&mut self) -> io::Result<()> {
         if self.has_sent_all() {
             return Ok(());
+        }
+        if let Some(tls) = &mut self.tls {
+            return tls.flush(&mut self.stream);
         }
         self.sent += send_some(&mut self.stream, &self.output[self.sent..])?;
         if self.sent == self.output.len() {
@@ -165,7 +205,13 @@ impl Connection {
     /// Sends one of the bytes kept; whether there are more.
     pub fn send_drop(&mut self) -> io::Result<bool> {
         if let Some(byte) = self.output.get(self.sent..self.sent + 1) {
-            self.sent += send_some(&mut self.stream, byte)?;
+            match &mut self.tls {
+                None => self.sent += send_some(&mut self.stream, byte)?,
+                Some(tls) => {
+                    tls.send(&mut self.stream, byte)?;
+                    self.sent += 1;
+                }
+            }
         }
         if self.sent < self.output.len() {
             return Ok(true);
@@ -174,6 +220,22 @@ impl Connection {
         self.sent = 0;
         self.phase = Phase::Open;
         Ok(false)
+    }
+
+    /// Corrupts the stream, if it is TLS.
+    pub fn spoil(&mut self, how: Spoilt) {
+        if let Some(tls) = &mut self.tls {
+            tls.spoilt = Some(how);
+        }
+    }
+
+    /// Ends a TLS stream in order; to be called before the write side is closed, and again until all is
+    /// sent.
+    pub fn say_goodbye(&mut self) -> io::Result<()> {
+        match &mut self.tls {
+            Some(tls) => tls.say_goodbye(&mut self.stream),
+            None => Ok(()),
+        }
     }
 
     /// Closes the write side.

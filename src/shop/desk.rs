@@ -60,14 +60,22 @@ impl Desk {
         })
     }
 
-    /// Whether the next connection is to be refused; counts it.
-    pub fn refuses_connection(&mut self) -> bool {
+    /// Counts the next connection; the fault that applies to it.
+    pub fn next_connection(&mut self) -> Option<FaultKind> {
         self.stats.connections_accepted += 1;
-        let refuses = self.dealer.refuses_connection();
-        if refuses {
-            self.stats.count_fault(FaultKind::Refuse);
+        let fault = self.dealer.next_connection();
+        if let Some(kind) = fault {
+            self.stats.count_fault(kind);
         }
-        refuses
+        fault
+    }
+
+    /// Writes what a server of plain HTTP makes of a TLS handshake.
+    pub fn answer_plainly(&mut self, out: &mut Vec<u8>) {
+        self.body = pages::status("400 Bad Request", "This is not an HTTP request.");
+        let mut answer = Answer::new(Persistence::Close);
+        answer.status = "400 Bad Request";
+        self.write(answer, self.clock.now(), out);
     }
 
     /// Lets the meter take a reading, if purchases were booked since the last one.
@@ -117,6 +125,7 @@ impl<'a> Answer<'a> {
             body: b"",
             head_only: false,
             length_off_by: 0,
+            ends_with_stream: false,
         }
     }
 

@@ -36,11 +36,23 @@ pub enum FaultKind {
     Close,
     /// 403 as from CSRF protection.
     Csrf,
+    /// No byte of the TLS handshake is answered; applies to connections, as the next three.
+    TlsStall,
+    /// The ClientHello is answered by a reset.
+    TlsReset,
+    /// The ClientHello is answered by a fatal alert, `handshake_failure`.
+    TlsAlert,
+    /// The ClientHello is answered by plain HTTP.
+    TlsPlain,
+    /// The last TLS record of the answer is corrupted.
+    TlsCorrupt,
+    /// The answer has no `Content-Length`, and stops in the middle of the body without `close_notify`.
+    TlsTruncate,
 }
 
 impl FaultKind {
     /// All kinds.
-    pub const ALL: [FaultKind; 12] = [
+    pub const ALL: [FaultKind; 18] = [
         FaultKind::Refuse,
         FaultKind::Reset,
         FaultKind::ResetWithin,
@@ -53,6 +65,12 @@ impl FaultKind {
         FaultKind::WrongLength,
         FaultKind::Close,
         FaultKind::Csrf,
+        FaultKind::TlsStall,
+        FaultKind::TlsReset,
+        FaultKind::TlsAlert,
+        FaultKind::TlsPlain,
+        FaultKind::TlsCorrupt,
+        FaultKind::TlsTruncate,
     ];
 
     /// The name on the command line and in `/stats`.
@@ -70,14 +88,50 @@ impl FaultKind {
             FaultKind::WrongLength => "wrong-length",
             FaultKind::Close => "close",
             FaultKind::Csrf => "csrf",
+            FaultKind::TlsStall => "tls-stall",
+            FaultKind::TlsReset => "tls-reset",
+            FaultKind::TlsAlert => "tls-alert",
+            FaultKind::TlsPlain => "tls-plain",
+            FaultKind::TlsCorrupt => "tls-corrupt",
+            FaultKind::TlsTruncate => "tls-truncate",
         }
+    }
+
+    /// Whether it applies to connections as they are accepted: the others apply to purchases.
+    pub fn strikes_connections(self) -> bool {
+        matches!(
+            self,
+            FaultKind::Refuse
+                | FaultKind::TlsStall
+                | FaultKind::TlsReset
+                | FaultKind::TlsAlert
+                | FaultKind::TlsPlain
+        )
+    }
+
+    /// Whether it is a fault of TLS.
+    pub fn needs_tls(self) -> bool {
+        matches!(
+            self,
+            FaultKind::TlsStall
+                | FaultKind::TlsReset
+                | FaultKind::TlsAlert
+                | FaultKind::TlsPlain
+                | FaultKind::TlsCorrupt
+                | FaultKind::TlsTruncate
+        )
     }
 
     /// Whether the purchase is carried out and only its answer is corrupted.
     pub fn spoils_only_the_answer(self) -> bool {
         matches!(
             self,
-            FaultKind::ResetWithin | FaultKind::SlowDrip | FaultKind::Cut | FaultKind::WrongLength
+            FaultKind::ResetWithin
+                | FaultKind::SlowDrip
+                | FaultKind::Cut
+                | FaultKind::WrongLength
+                | FaultKind::TlsCorrupt
+                | FaultKind::TlsTruncate
         )
     }
 }
@@ -150,12 +204,17 @@ impl Faults {
         }
         Ok(Faults { shares })
     }
+
+    /// The kinds, in the order given.
+    pub fn kinds(&self) -> impl Iterator<Item = FaultKind> {
+        self.shares.iter().map(|&(kind, _)| kind)
+    }
 }
 
 /// Distributes the faults.
 #[derive(Debug)]
 pub struct Dealer {
-    connections: Option<Spread>,
+    connections: Vec<(FaultKind, Spread)>,
     purchases: Vec<(FaultKind, Spread)>,
 }
 
@@ -182,39 +241,44 @@ impl Spread {
 impl Dealer {
     /// Counts from the first connection and the first purchase.
     pub fn new(faults: &Faults) -> Dealer {
-        let mut dealer = Dealer {
-            connections: None,
-            purchases: Vec::new(),
+        let spreads = |of_connections: bool| {
+            let mut left = Share::WHOLE.billionths();
+            let shares = faults.shares.iter();
+            shares
+                .filter(|(kind, share)| {
+                    kind.strikes_connections() == of_connections && share.billionths() > 0
+                })
+                .map(|&(kind, share)| {
+                    let spread = Spread {
+                        numerator: share.billionths(),
+                        denominator: left,
+                        over: 0,
+                    };
+                    left -= spread.numerator;
+                    (kind, spread)
+                })
+                .collect()
         };
-        let mut left = Share::WHOLE.billionths();
-        for &(kind, share) in &faults.shares {
-            let share = share.billionths();
-            let mut spread = Spread {
-                numerator: share,
-                denominator: Share::WHOLE.billionths(),
-                over: 0,
-            };
-            if kind == FaultKind::Refuse {
-                dealer.connections = Some(spread);
-            } else if share > 0 {
-                spread.denominator = left;
-                left -= spread.numerator;
-                dealer.purchases.push((kind, spread));
-            }
+        Dealer {
+            connections: spreads(true),
+            purchases: spreads(false),
         }
-        dealer
     }
 
-    /// Whether the next connection is refused.
-    pub fn refuses_connection(&mut self) -> bool {
-        self.connections.as_mut().is_some_and(Spread::strikes)
+    /// The fault of the next connection.
+    pub fn next_connection(&mut self) -> Option<FaultKind> {
+        next(&mut self.connections)
     }
 
     /// The fault of the next purchase.
     pub fn next_purchase(&mut self) -> Option<FaultKind> {
-        let struck = |(kind, spread): &mut (FaultKind, Spread)| spread.strikes().then_some(*kind);
-        self.purchases.iter_mut().find_map(struck)
+        next(&mut self.purchases)
     }
+}
+
+fn next(spreads: &mut [(FaultKind, Spread)]) -> Option<FaultKind> {
+    let struck = |(kind, spread): &mut (FaultKind, Spread)| spread.strikes().then_some(*kind);
+    spreads.iter_mut().find_map(struck)
 }
 
 #[cfg(test)]

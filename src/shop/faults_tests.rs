@@ -34,7 +34,7 @@ fn the_first_kind_applies_by_the_rule() {
 fn refusals_apply_to_connections_only() {
     let faults = Faults::parse("refuse:0.5").expect("faults");
     let mut dealer = Dealer::new(&faults);
-    let refused: Vec<_> = (0..4).map(|_| dealer.refuses_connection()).collect();
+    let refused: Vec<_> = (0..4).map(|_| dealer.next_connection().is_some()).collect();
     assert_eq!(refused, [false, true, false, true]);
     assert_eq!(dealer.next_purchase(), None);
 }
@@ -66,4 +66,18 @@ fn errors_name_the_input_and_list_the_kinds() {
             .is_err_and(|error| error == FaultError::Twice(FaultKind::Reset))
     );
     assert!(Faults::parse("reset:0.6,stall:0.6").is_err_and(|error| error == FaultError::TooMany));
+}
+
+#[test]
+fn faults_of_connections_are_spread_over_connections() {
+    let faults = "tls-alert:0.25,reset:0.5,tls-stall:25%";
+    let faults = Faults::parse(faults).expect("faults");
+    let mut dealer = Dealer::new(&faults);
+    let struck: Vec<_> = (0..100).map(|_| dealer.next_connection()).collect();
+    for kind in [FaultKind::TlsAlert, FaultKind::TlsStall] {
+        let count = struck.iter().filter(|&&fault| fault == Some(kind)).count();
+        assert_eq!(count, 25, "{kind}");
+    }
+    let bought = (0..100).filter_map(|_| dealer.next_purchase()).count();
+    assert_eq!(bought, 50, "the share of purchases is of purchases");
 }

@@ -61,12 +61,14 @@
 //! figures are those of the same machine.
 
 pub mod body;
+pub mod certificate;
 mod connection;
 mod desk;
 mod faults;
 pub mod form;
 pub mod http;
 pub mod inventory;
+mod layer;
 mod meter;
 mod pages;
 pub mod process;
@@ -81,34 +83,41 @@ mod server;
 mod service;
 mod settings;
 mod stats;
+mod tls;
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
 
 pub use faults::{FaultError, FaultKind, Faults};
 pub use settings::{HomeSize, MAX_HOME_SIZE, Settings};
+pub use tls::{TlsError, TlsSettings};
 
 use crate::console::Console;
+use crate::exit::Error;
 use crate::signals::Signals;
 use crate::sys::limits;
 use server::Server;
 
-/// Serves until a signal ends it. `announce` is called with the address once connections to it are
+/// Serves until a signal ends it. `announce` is called with its URL once connections to it are
 /// accepted; see [`print_address`].
 pub fn run(
     settings: &Settings,
     signals: &mut Signals,
-    announce: impl FnOnce(SocketAddr) -> io::Result<()>,
-) -> io::Result<()> {
+    announce: impl FnOnce(&str) -> io::Result<()>,
+) -> Result<(), Error> {
+    let tls = settings.tls.as_ref().map(TlsSettings::load).transpose()?;
+    let scheme = tls.as_ref().map_or("http", |_| "https");
     // If the limit cannot be raised, the shop serves fewer connections.
     let _ = limits::raise_open_files();
-    let mut server = Server::open(settings)?;
-    announce(server.address()?)?;
-    server.watch(signals.source())?;
-    server.serve(|| signals.received().is_some())
+    let serve = || {
+        let mut server = Server::open(settings, tls)?;
+        announce(&format!("{scheme}://{}", server.address()?))?;
+        server.watch(signals.source())?;
+        server.serve(|| signals.received().is_some())
+    };
+    serve().map_err(|error| Error::failed(format_args!("the shop at {}: {error}", settings.listen)))
 }
 
 /// Prints the line that gives a parent process the shop's address: `http://127.0.0.1:8000`.
-pub fn print_address(address: SocketAddr) -> io::Result<()> {
-    Console::stdout().write_all(format!("http://{address}\n").as_bytes())
+pub fn print_address(url: &str) -> io::Result<()> {
+    Console::stdout().write_all(format!("{url}\n").as_bytes())
 }

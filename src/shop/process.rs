@@ -1,13 +1,17 @@
 //! The embedded shop as a child process, for `demo` and `calibrate`.
 
 use std::fmt;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use rustls::pki_types::{CertificateDer, ServerName};
+
+use super::certificate::OwnCertificate;
 use crate::exit::{self, Hinted};
+use crate::net::tls::TlsSettings;
 use crate::sys::process;
 
 /// Why the embedded shop did not start.
@@ -23,6 +27,8 @@ pub enum StartError {
     NotHeard(io::Error),
     /// Its output is not an address.
     NoAddress(String),
+    /// Its certificate cannot be made.
+    NoCertificate(rcgen::Error),
 }
 
 impl Hinted for StartError {
@@ -40,6 +46,9 @@ impl Hinted for StartError {
             }
             StartError::NoAddress(said) => {
                 format!("the built-in shop is at {said:?}, which is not an address")
+            }
+            StartError::NoCertificate(error) => {
+                format!("a certificate for the built-in shop cannot be made ({error})")
             }
         }
     }
@@ -68,17 +77,25 @@ pub struct ShopProcess {
     child: Child,
     /// Where it listens.
     pub url: String,
+    /// The certificate of the CA that its clients are to trust; `None` without TLS.
+    pub ca: Option<CertificateDer<'static>>,
 }
 
 impl ShopProcess {
-    /// Starts it and waits until it listens.
-    pub fn start(args: &[&str]) -> Result<ShopProcess, StartError> {
+    /// Starts it and waits until it listens; with `tls` it serves HTTPS, with a certificate made for it.
+    pub fn start(args: &[&str], tls: bool) -> Result<ShopProcess, StartError> {
         let binary = std::env::current_exe().map_err(StartError::NoProgram)?;
-        ShopProcess::start_program(&binary, args)
+        ShopProcess::start_program(&binary, args, tls)
     }
 
     /// The same with the program in that file: tests and benchmarks are separate programs.
-    pub fn start_program(binary: &Path, args: &[&str]) -> Result<ShopProcess, StartError> {
+    pub fn start_program(
+        binary: &Path,
+        args: &[&str],
+        tls: bool,
+    ) -> Result<ShopProcess, StartError> {
+        let own =
+            (tls.then(OwnCertificate::make).transpose()).map_err(StartError::NoCertificate)?;
         let mut command = Command::new(binary);
         command
             .args(["shop", "--listen", "127.0.0.1:0"])
@@ -88,11 +105,20 @@ impl ShopProcess {
             // A Ctrl-C at the terminal is for the client; it stops the shop when the rows are safe.
             .process_group(0);
         process::die_with_parent(&mut command);
+        if own.is_some() {
+            // The key is never in a file.
+            command.args(["--tls-cert", "-"]).stdin(Stdio::piped());
+        }
         let mut child = command.spawn().map_err(StartError::NotStarted)?;
         let stdout = child.stdout.take().expect("asked for a pipe");
+        if let (Some(own), Some(mut stdin)) = (&own, child.stdin.take()) {
+            // A shop that ended before it read this is noticed below.
+            let _ = stdin.write_all(own.chain_and_key.as_bytes());
+        }
         let mut shop = ShopProcess {
             child,
             url: String::new(),
+            ca: own.map(|own| own.ca_der),
         };
         match BufReader::new(stdout).read_line(&mut shop.url) {
             Ok(count) if count > 0 => {}
@@ -103,10 +129,20 @@ impl ShopProcess {
         Ok(shop)
     }
 
+    /// What its clients need to know of its TLS; `None` without.
+    pub fn tls(&self) -> Result<Option<TlsSettings>, StartError> {
+        let Some(ca) = self.ca.clone() else {
+            return Ok(None);
+        };
+        let name = ServerName::from(self.address()?.ip());
+        Ok(Some(TlsSettings::towards_own_shop(name, ca)))
+    }
+
     /// Its address.
     pub fn address(&self) -> Result<SocketAddr, StartError> {
-        let address = self.url.strip_prefix("http://").unwrap_or(&self.url);
+        let address = self.url.split_once("://").map(|(_, address)| address);
         address
+            .unwrap_or(&self.url)
             .parse()
             .map_err(|_| StartError::NoAddress(self.url.clone()))
     }

@@ -81,7 +81,10 @@ impl Desk {
             }
         }
         self.stats.count_in_flight();
-        let spoilt_by_close = matches!(fault, Some(FaultKind::Cut | FaultKind::WrongLength));
+        let spoilt_by_close = matches!(
+            fault,
+            Some(FaultKind::Cut | FaultKind::WrongLength | FaultKind::TlsTruncate)
+        );
         Outcome::Purchase(Order {
             product,
             quantity: form.quantity,
@@ -132,6 +135,7 @@ impl Desk {
         if order.fault == Some(FaultKind::WrongLength) {
             answer.length_off_by = MISSING_BYTES;
         }
+        answer.ends_with_stream = order.fault == Some(FaultKind::TlsTruncate);
         self.write(answer, times.stopped, out)
     }
 

@@ -31,6 +31,8 @@ pub struct Response<'a> {
     pub head_only: bool,
     /// Bytes by which `Content-Length` is larger than the body; 0 for a correct answer.
     pub length_off_by: usize,
+    /// Whether the body has no length and ends with the stream (RFC 9112 section 6.3).
+    pub ends_with_stream: bool,
 }
 
 impl Response<'_> {
@@ -43,6 +45,13 @@ impl Response<'_> {
             Persistence::Close => "Connection: close\r\n",
         };
         let mut digits = [0; 20];
+        let (length_field, length) = match self.ends_with_stream {
+            true => ("", ""),
+            false => (
+                "\r\nContent-Length: ",
+                decimal(self.body.len() + self.length_off_by, &mut digits),
+            ),
+        };
         for part in [
             "HTTP/1.1 ",
             self.status,
@@ -50,8 +59,8 @@ impl Response<'_> {
             date,
             "\r\nContent-Type: ",
             self.media_type,
-            "\r\nContent-Length: ",
-            decimal(self.body.len() + self.length_off_by, &mut digits),
+            length_field,
+            length,
             "\r\n",
             connection,
             self.headers,

@@ -10,6 +10,7 @@ const RESPONSE: Response<'static> = Response {
     body: b"hello",
     head_only: false,
     length_off_by: 0,
+    ends_with_stream: false,
 };
 
 fn text(response: Response<'_>) -> (usize, String) {

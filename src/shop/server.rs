@@ -4,15 +4,19 @@ use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener as StdTcpListener};
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mio::event::{Event, Source};
 use mio::net::TcpListener;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
+use rustls::ServerConfig;
 
-use super::connection::{Connection, Connections, Id};
+use super::connection::{Connection, Connections, Id, Phase};
 use super::desk::Desk;
+use super::faults::FaultKind;
+use super::layer::Layer;
 use super::purchase::Order;
 use super::queue::Queue;
 use super::settings::Settings;
@@ -46,6 +50,8 @@ pub(super) const DRIP: Duration = Duration::from_millis(2);
 pub struct Server {
     poll: Poll,
     listener: TcpListener,
+    /// What the connections' TLS layers share; absent if they have none.
+    tls: Option<Arc<ServerConfig>>,
     timer: Timer,
     /// What the timer is set to.
     timer_due: Option<Stamp>,
@@ -81,8 +87,8 @@ pub(super) enum Fate {
 }
 
 impl Server {
-    /// Listens, but does not serve yet.
-    pub fn open(settings: &Settings) -> io::Result<Server> {
+    /// Listens, but does not serve yet. `tls` is what [`Settings::tls`] names.
+    pub fn open(settings: &Settings, tls: Option<Arc<ServerConfig>>) -> io::Result<Server> {
         let socket = socket::listener(settings.listen, BACKLOG)?;
         // Connections inherit it, which saves a system call for each.
         socket::no_delay(&socket)?;
@@ -97,6 +103,7 @@ impl Server {
         Ok(Server {
             poll,
             listener,
+            tls,
             timer,
             timer_due: None,
             clock,
@@ -237,7 +244,8 @@ impl Server {
     }
 
     fn open_connection(&mut self, mut stream: mio::net::TcpStream) {
-        if self.desk.refuses_connection() {
+        let fault = self.desk.next_connection();
+        if fault == Some(FaultKind::Refuse) {
             Connection::new(stream).reset_on_close();
             return;
         }
@@ -249,11 +257,30 @@ impl Server {
             .register(&mut stream, id.into(), interest)
         {
             Ok(()) => {
+                let Some(connection) = self.connection(stream, fault) else {
+                    return self.connections.free(id);
+                };
                 self.desk.stats.count_open();
-                self.connections.put(id, Connection::new(stream));
+                self.connections.put(id, connection);
             }
             Err(_) => self.connections.free(id),
         }
+    }
+
+    /// A connection with its layer, or with the fault in place of it.
+    fn connection(
+        &self,
+        stream: mio::net::TcpStream,
+        fault: Option<FaultKind>,
+    ) -> Option<Connection> {
+        let mut connection = Connection::new(stream);
+        match (fault, &self.tls) {
+            (Some(FaultKind::TlsStall), _) => connection.phase = Phase::Stalled,
+            (Some(kind), _) => connection.on_hello = Some(kind),
+            (None, Some(config)) => connection.tls = Some(Box::new(Layer::new(config).ok()?)),
+            (None, None) => {}
+        }
+        Some(connection)
     }
 
     fn on_event(&mut self, id: Id, event: &Event) {
@@ -282,6 +309,9 @@ impl Server {
         match act(self, &mut connection) {
             Fate::Keep => self.connections.put(id, connection),
             Fate::Drop => {
+                if (connection.tls.as_ref()).is_some_and(|tls| tls.is_handshaking()) {
+                    self.desk.stats.handshakes_failed += 1;
+                }
                 // Closing the descriptor takes it out of the poll as well.
                 drop(connection);
                 self.connections.free(id);

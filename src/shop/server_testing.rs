@@ -21,7 +21,9 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn start(settings: Settings) -> Running {
         let listen = "127.0.0.1:0".parse().expect("an address");
-        let mut server = Server::open(&Settings { listen, ..settings }).expect("a server");
+        let settings = Settings { listen, ..settings };
+        let tls = (settings.tls.as_ref()).map(|tls| tls.load().expect("a certificate"));
+        let mut server = Server::open(&settings, tls).expect("a server");
         let address = server.address().expect("its address");
         let (wake, other) = std::os::unix::net::UnixStream::pair().expect("a pair");
         other.set_nonblocking(true).expect("non-blocking");

@@ -6,6 +6,7 @@ use std::mem;
 use super::connection::{Connection, Ending, Id, Input, Phase};
 use super::faults::FaultKind;
 use super::http::{Parser, Persistence, Progress};
+use super::layer::Spoilt;
 use super::purchase::{Order, Outcome, Times};
 use super::queue::Finished;
 use super::refusal::Refusal;
@@ -52,11 +53,19 @@ impl Server {
         id: Id,
         buffer: &mut [u8],
     ) -> io::Result<()> {
-        let Some(received) = connection.receive(buffer)? else {
+        let received = connection.receive(buffer)?;
+        if let Some(tls) = &mut connection.tls
+            && let Some(kind) = tls.take_handshake()
+        {
+            self.desk.stats.count_handshake(kind);
+        }
+        let Some(received) = received.filter(|_| connection.takes_requests()) else {
             return Ok(());
         };
-        if !connection.takes_requests() {
-            return Ok(());
+        if received > 0
+            && let Some(kind) = connection.on_hello.take()
+        {
+            return self.answer_hello(connection, kind);
         }
         let bytes = &buffer[..received];
         match connection.input.take() {
@@ -76,6 +85,17 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// Answers the first bytes of a client, whatever they are, by a fault.
+    fn answer_hello(&mut self, connection: &mut Connection, kind: FaultKind) -> io::Result<()> {
+        connection.ending = Some(Ending::Close);
+        match kind {
+            FaultKind::TlsAlert => self.answers.extend_from_slice(HANDSHAKE_FAILURE),
+            FaultKind::TlsPlain => self.desk.answer_plainly(&mut self.answers),
+            _ => connection.ending = Some(Ending::Reset),
+        }
+        connection.send(&mut self.answers)
     }
 
     /// Answers the requests in `bytes` until one is incomplete or has to wait; returns the bytes
@@ -200,6 +220,12 @@ impl Server {
                 self.answers.truncate(start + head + body / 2);
                 connection.ending = Some(Ending::Reset);
             }
+            Some(FaultKind::TlsCorrupt) => connection.spoil(Spoilt::Corrupt),
+            Some(FaultKind::TlsTruncate) => {
+                // A body that ends with the stream is whole only after close_notify.
+                self.answers.truncate(start + head + body / 2);
+                connection.spoil(Spoilt::Truncated);
+            }
             Some(FaultKind::SlowDrip) => {
                 // Answers to earlier pipelined requests are dripped, too.
                 connection.drip(&mut self.answers);
@@ -217,8 +243,14 @@ impl Server {
                     connection.reset_on_close();
                     return Ok(Fate::Drop);
                 }
-                Some(Ending::Close) if connection.ended => return Ok(Fate::Drop),
                 Some(Ending::Close) => {
+                    connection.say_goodbye()?;
+                    if !connection.has_sent_all() {
+                        return Ok(Fate::Keep);
+                    }
+                    if connection.ended {
+                        return Ok(Fate::Drop);
+                    }
                     connection.linger()?;
                     let end = self.clock.now().after(LINGER);
                     self.lingering.push_back((end, id));
@@ -235,6 +267,9 @@ impl Server {
         })
     }
 }
+
+/// A fatal alert in a record (RFC 8446 section 6): `handshake_failure`.
+const HANDSHAKE_FAILURE: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
 
 /// Keeps what a stored input still holds.
 fn keep_rest(connection: &mut Connection, mut input: Box<Input>, consumed: usize) {

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::faults::Faults;
+use super::tls::TlsSettings;
 
 /// Largest home page, bytes: an answer that a slow client does not read is kept completely.
 pub const MAX_HOME_SIZE: usize = 16 * 1024 * 1024;
@@ -14,6 +15,8 @@ pub const MAX_HOME_SIZE: usize = 16 * 1024 * 1024;
 pub struct Settings {
     /// Where to listen; port 0 means a free one.
     pub listen: SocketAddr,
+    /// The certificate; `None` serves plain HTTP.
+    pub tls: Option<TlsSettings>,
     /// The service time of a purchase: a wait that uses no CPU time.
     pub service_time: Duration,
     /// How many purchases are processed at once; the others wait in order; `None`: no limit.
@@ -50,6 +53,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8000)),
+            tls: None,
             service_time: Duration::ZERO,
             workers: None,
             faults: Faults::default(),

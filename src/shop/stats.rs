@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
+use rustls::HandshakeKind;
 use serde_json::{Map, Value, json};
 
 use super::faults::FaultKind;
@@ -51,6 +52,12 @@ pub struct Stats {
     pub most_connections: u64,
     /// How often accepting had to pause because no file descriptor was left.
     pub accept_pauses: u64,
+    /// Full TLS handshakes.
+    pub handshakes_full: u64,
+    /// Handshakes that resumed an earlier session.
+    pub handshakes_resumed: u64,
+    /// Handshakes that were not completed, and whose connection is gone.
+    pub handshakes_failed: u64,
     faults: [u64; FaultKind::ALL.len()],
 }
 
@@ -58,6 +65,16 @@ impl Stats {
     /// Counts an injected fault.
     pub fn count_fault(&mut self, kind: FaultKind) {
         self.faults[kind as usize] += 1;
+    }
+
+    /// Counts a completed handshake.
+    pub fn count_handshake(&mut self, kind: HandshakeKind) {
+        match kind {
+            HandshakeKind::Resumed => self.handshakes_resumed += 1,
+            HandshakeKind::Full | HandshakeKind::FullWithHelloRetryRequest => {
+                self.handshakes_full += 1;
+            }
+        }
     }
 
     /// Counts a connection that was opened and is kept.
@@ -104,6 +121,9 @@ impl Stats {
             "connections_open": self.connections_open,
             "most_connections": self.most_connections,
             "accept_pauses": self.accept_pauses,
+            "handshakes_full": self.handshakes_full,
+            "handshakes_resumed": self.handshakes_resumed,
+            "handshakes_failed": self.handshakes_failed,
             "distinct_emails": emails.distinct,
             "duplicate_emails": emails.duplicates,
             "uncounted_emails": emails.uncounted,

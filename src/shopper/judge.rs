@@ -1,6 +1,7 @@
 //! Evaluates complete responses.
 
 use crate::html;
+use crate::row::TlsFailure;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::{ReportShape, ServerReport};
 
@@ -36,8 +37,18 @@ pub fn judge_purchase(
     (report, Some(failure))
 }
 
+/// What nginx, Apache and Go's servers answer to a plain request on a port with TLS.
+const TO_TLS_PORT: [&[u8]; 3] = [
+    b"plain HTTP request was sent to HTTPS port",
+    b"plain HTTP to an SSL-enabled server port",
+    b"sent an HTTP request to an HTTPS server",
+];
+
 /// The failure of a complete response with a status other than 200, with the message of its page.
 pub(super) fn refused(status: u16, body: &[u8]) -> Failure {
+    if status == 400 && TO_TLS_PORT.iter().any(|told| contains(body, told)) {
+        return FailureKind::Tls(TlsFailure::PlainToTls).into();
+    }
     let kind = FailureKind::Status(status);
     match html::error_text(body, &kind.to_string()) {
         Some(text) => Failure::with_detail(kind, &text),

@@ -24,7 +24,7 @@ use crate::http::response::ResponseParser;
 use crate::plan::Order;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ReportShape;
-use crate::row::{Arrival, Exchange, Row};
+use crate::row::{Arrival, ClockSource, Exchange, Handshake, Row};
 use crate::time::clock::Stamp;
 
 use hop::Hop;
@@ -54,6 +54,8 @@ pub struct Shopper {
     hop: Option<Hop>,
     /// When the redirect arrived whose request has not begun yet.
     redirected: Option<Stamp>,
+    /// When the last bytes can have arrived at the earliest: they may have been stamped late.
+    earliest: Option<Stamp>,
     /// Whether the first hop's request went out in several writes: an answer may have begun before the last.
     is_sent_in_parts: bool,
     parser: ResponseParser,
@@ -69,6 +71,7 @@ impl Shopper {
             redirects: 0,
             hop: None,
             redirected: None,
+            earliest: None,
             is_sent_in_parts: false,
             parser: ResponseParser::new(BodyUse::Count),
             row: Row {
@@ -113,6 +116,23 @@ impl Shopper {
         self.exchange().connected.get_or_insert(now);
     }
 
+    /// Records that a TLS handshake has begun, if it is the one of the first hop.
+    pub fn note_handshake(&mut self) {
+        let exchange = self.exchange();
+        if exchange.sent.is_none() && exchange.handshake == Handshake::None {
+            exchange.handshake = Handshake::Unfinished;
+        }
+    }
+
+    /// Stamps the end of the TLS handshake, once.
+    pub fn note_secured(&mut self, now: Stamp, handshake: Handshake) {
+        let exchange = self.exchange();
+        if exchange.handshake == Handshake::Unfinished {
+            exchange.handshake = handshake;
+            exchange.secured = Some(now);
+        }
+    }
+
     /// Stamps the end of sending, once: `before` was read just before the write that took the last byte.
     /// `is_rest`: earlier writes had taken some.
     pub fn note_sent(&mut self, before: Stamp, is_rest: bool) {
@@ -121,6 +141,23 @@ impl Shopper {
             exchange.sent = Some(before);
             self.is_sent_in_parts = is_rest;
         }
+    }
+
+    /// Adds to the send delay: how long the present request could have left before it did, nanoseconds.
+    pub fn note_send_delay(&mut self, nanos: i64) {
+        self.exchange().send_delay += nanos.max(0);
+    }
+
+    /// Takes that many nanoseconds out of the send delay.
+    pub fn shorten_send_delay(&mut self, nanos: i64) {
+        let delay = &mut self.exchange().send_delay;
+        *delay = (*delay - nanos.max(0)).max(0);
+    }
+
+    /// Records when the bytes that are passed on next can have arrived at the earliest, as they may be stamped
+    /// late.
+    pub fn note_earliest(&mut self, at: Stamp) {
+        self.earliest = Some(at);
     }
 
     /// Sets when the first hop's last byte left by the kernel, which replaces the program's own time.
@@ -181,6 +218,11 @@ impl Shopper {
     /// Whether any byte of the present response has arrived, interim ones included.
     pub fn has_answer(&self) -> bool {
         self.parser.has_begun()
+    }
+
+    /// Whether only the end of the connection will end the present response.
+    pub fn ends_with_stream(&self) -> bool {
+        self.parser.ends_with_stream()
     }
 
     /// Bytes of the present response that are kept until it is complete.
@@ -282,6 +324,19 @@ impl Shopper {
         std::mem::take(&mut self.row)
     }
 
+    /// Notes how late the last bytes of a response may have been stamped. A connection that is kept has no end
+    /// that could be stamped.
+    fn note_late_stamp(&mut self, scenario: &Scenario, arrival: Arrival, clean: bool) {
+        let is_kept = self.parser.head().is_some_and(|head| head.keep_alive);
+        let is_kept = is_kept && clean && scenario.keep_alive;
+        let earliest = self.earliest.take();
+        let earliest = earliest.filter(|_| !is_kept || arrival.clock == ClockSource::User);
+        if let Some(earliest) = earliest {
+            // Never 0, which stands for a timestamp that is right.
+            self.exchange().stamp_delay += arrival.at.since(earliest).max(1);
+        }
+    }
+
     /// `bytes`: those that completed the response.
     fn complete(
         &mut self,
@@ -291,6 +346,7 @@ impl Shopper {
         arrival: Arrival,
         clean: bool,
     ) -> Next {
+        self.note_late_stamp(scenario, arrival, clean);
         let head = self.parser.head().expect("a complete response has a head");
         // Bytes after the response belong to no request: such a connection is not used
         // again.

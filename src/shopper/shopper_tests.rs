@@ -253,7 +253,7 @@ fn an_answer_before_the_end_of_its_request_was_not_waited_for() {
         false,
     );
     let phases = shopper.row.home.phases().expect("an end");
-    assert_eq!(phases.parts(), [Some(1), Some(9), None, Some(20)]);
+    assert_eq!(phases.parts(), [Some(1), None, Some(9), None, Some(20)]);
 }
 
 #[test]

@@ -28,7 +28,8 @@ fn the_whole_object() {
     let home = json!({"n": 100, "min": 0.0015, "mean": 0.0015, "p50": 0.0015, "p90": 0.0015,
         "p95": 0.0015, "p99": 0.0015, "p99_9": null, "max": 0.0015});
     let expected = json!({
-        "schema_version": 2, "version": "1.2.3", "run": "1a-2b", "ending": "done", "title": "a title", "note": "",
+        "schema_version": 2, "version": "1.2.3", "run": "1a-2b", "ending": "done", "title": "a title",
+        "tls": null, "note": "",
         "report_file": "report.csv", "rows_written": 100, "rows_lost": 0, "rows_skipped": 0,
         "target": "http://shop:8000", "app": "rdbms", "concurrent": 100, "seed": "42",
         "load": {
@@ -89,6 +90,7 @@ fn the_whole_object() {
         "journey",
         "server_clock",
         "rest_clock",
+        "verdict",
         "instrument",
     ] {
         assert!(others.remove(key).is_some(), "{key}");
@@ -210,7 +212,8 @@ fn the_instrument_object() {
         value["instrument"],
         json!({"trusted": true, "reasons": [], "launch_delay_seconds": all(100, 5e-7),
             "read_delay_seconds": all(197, 1e-5),
-            "hop_delay_seconds": null,
+            "hop_delay_seconds": null, "send_delay_seconds": all(197, 0.0),
+            "run_queue_wait_seconds": 0.0004, "steal_seconds": 0.0, "involuntary_context_switches": 5,
             "longest_iteration_seconds": 0.00025, "longest_turn_seconds": 0.00025, "paused_seconds": 0.0, "cpu_share": 0.015, "cpu_seconds": 0.03, "spin_seconds": 0.0,
             "responses": 199, "kernel_stamped_responses": 197, "descriptors_used": 108,
             "descriptors_limit": 1024, "ports_used": 200, "ports_available": 28232,
@@ -235,11 +238,18 @@ fn the_instrument_object() {
     };
     let (_, value) = written(&summary_of(facts, &part, &sample()));
     let instrument = &value["instrument"];
-    assert_eq!(instrument["trusted"], false);
+    assert_eq!(instrument["trusted"], true, "the pace is another matter");
     assert_eq!(
-        instrument["reasons"],
-        json!([{"reason": "the event loop used 100 % of its core",
-            "hint": "a faster or less busy core, or fewer virtual users"}])
+        value["verdict"],
+        json!({"home": {"state": "trusted", "own_share": {"p50": 0.0, "p99": 0.0}, "reasons": [],
+                "hints": []},
+            "purchase": {"state": "trusted", "own_share": {"p50": 0.0, "p99": null}, "reasons": [],
+                "hints": []},
+            "pace": {"state": "not_trusted", "own_share": {"p50": null, "p99": null},
+                "reasons": [{"kind": "busy_loop", "level": null,
+                    "reason": "the event loop used 100 % of its core",
+                    "hint": "a faster or less busy core, or fewer virtual users"}],
+                "hints": ["a faster or less busy core, or fewer virtual users"]}})
     );
     assert_eq!(instrument["clock_synchronised"], true);
     assert_eq!(instrument["clock_estimated_error_seconds"], 5e-5);

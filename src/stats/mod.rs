@@ -332,14 +332,22 @@ impl Distribution {
         }
     }
 
+    /// The value at one of the quantiles that it has; absent where the sample does not support it, and for
+    /// other quantiles.
+    pub fn at(&self, quantile: Quantile) -> Option<i64> {
+        match quantile {
+            Quantile::P50 => self.p50,
+            Quantile::P90 => self.p90,
+            Quantile::P95 => self.p95,
+            Quantile::P99 => self.p99,
+            Quantile::P99_9 => self.p99_9,
+            _ => None,
+        }
+    }
+
     /// The median, also of a single value.
     pub fn middle(&self) -> i64 {
         self.p50.unwrap_or(self.max)
-    }
-
-    /// The 99th percentile; of fewer than 100 values, the largest.
-    pub fn tail(&self) -> i64 {
-        self.p99.unwrap_or(self.max)
     }
 }
 

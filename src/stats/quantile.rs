@@ -47,6 +47,11 @@ impl Quantile {
         Self::per_100_000(whole.checked_mul(1000)?.checked_add(thousandths)?)
     }
 
+    /// As a share of 1.
+    pub fn share(self) -> f64 {
+        f64::from(self.0) / f64::from(Self::WHOLE)
+    }
+
     /// Whether a sample of `n` values supports this quantile: on average at least one value
     /// lies above it, n ≥ 1 / (1 - q).
     pub fn is_supported_by(self, n: usize) -> bool {

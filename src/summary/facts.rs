@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use crate::net::tls::TlsFigures;
 use crate::plan::Kind;
 use crate::precise::Precise;
+use crate::rows::judged::Verdict;
 use crate::rows::load::Load;
 use crate::sys::clock::Discipline;
 use crate::sys::machine::Machine;
 
 use super::instrument::Usage;
 use super::schema::RunEnding;
-use super::verdict::Verdict;
 
 /// What is known about a run as a whole once it has ended. Unknown facts (in a report without data
 /// on its run) are absent.
@@ -52,6 +53,10 @@ pub struct RunFacts {
     pub preconnect: Option<bool>,
     /// Whether connections were used for more than one request.
     pub keep_alive: Option<bool>,
+    /// Whether any certificate was accepted; absent over plain HTTP.
+    pub insecure: Option<bool>,
+    /// Which TLS connections were to resume sessions.
+    pub resume: Option<String>,
     /// When the run began: ISO 8601, as in its rows; empty if nothing started.
     pub started_time: String,
     /// The signal that ended the run early, by name.
@@ -96,8 +101,10 @@ pub struct PartFacts {
     pub most_in_flight: u64,
     /// Shoppers of the warm-up before it, and how many of their purchases failed.
     pub warmed_up: Option<(u64, u64)>,
+    /// The TLS connections; absent if they were plain, or it is not known.
+    pub tls: Option<TlsFigures>,
     /// The resources that this program used; absent if not known.
     pub usage: Option<Usage>,
-    /// Whether the figures can be trusted, if that was judged already.
+    /// What can be said of the figures, if that was judged already.
     pub verdict: Option<Verdict>,
 }

@@ -1,9 +1,9 @@
 //! Figures collected row by row.
 
 use crate::row::failure::{Failure, FailureKind};
-use crate::row::{Row, Source};
+use crate::row::{Phase, Row, Source};
 use crate::stats::Sample;
-use crate::time::clock::Clock;
+use crate::time::clock::{Clock, Stamp};
 
 use super::errors::Errors;
 use super::instrument::InstrumentFigures;
@@ -16,6 +16,8 @@ use super::step::StepFigures;
 pub struct Figures {
     /// Rows: shoppers launched, and those dropped.
     pub shoppers: u64,
+    /// When the last shopper started, iterations that follow others included.
+    pub last_start: Option<Stamp>,
     /// Rows of dropped arrivals: too many were in flight, or this program was late.
     pub dropped: u64,
     /// Shoppers dropped without a row.
@@ -67,6 +69,7 @@ impl Figures {
     /// Adds one row, whose instants are of that clock.
     pub fn add(&mut self, row: &Row, clock: &Clock) {
         self.shoppers += 1;
+        self.last_start = self.last_start.max(row.home.started);
         if !row.is_bare {
             self.instrument.add(row);
             if let Some(from_due) = &mut self.from_due {
@@ -101,6 +104,7 @@ impl Figures {
     /// Adds the figures of a later part.
     pub fn merge(&mut self, other: &Figures) {
         self.shoppers += other.shoppers;
+        self.last_start = self.last_start.max(other.last_start);
         self.dropped += other.dropped;
         self.dropped_without_row += other.dropped_without_row;
         self.dropped_late += other.dropped_late;
@@ -120,7 +124,7 @@ impl Figures {
         }
     }
 
-    /// Adds the counts and the elapsed times of another part, and nothing else: these are reported of a
+    /// Adds the counts, the elapsed times and those of TLS handshakes of another part, and nothing else: these are reported of a
     /// level and compared with thresholds. All samples of each level would take too much memory.
     pub fn merge_outcomes(&mut self, other: &Figures) {
         self.shoppers += other.shoppers;
@@ -131,6 +135,7 @@ impl Figures {
         for (step, other) in [(&mut self.home, &other.home), (&mut self.buy, &other.buy)] {
             step.elapsed_ok.merge(&other.elapsed_ok);
             step.elapsed_failed.merge(&other.elapsed_failed);
+            (step.phases.of_mut(Phase::Tls)).merge(other.phases.of(Phase::Tls));
             step.failed += other.failed;
         }
         for (server, other) in [
@@ -157,6 +162,13 @@ impl Figures {
     pub fn read_delay(&self) -> Sample {
         let mut delays = self.home.read_delay.clone();
         delays.merge(&self.buy.read_delay);
+        delays
+    }
+
+    /// Send delays of home pages and purchases together, nanoseconds.
+    pub fn send_delay(&self) -> Sample {
+        let mut delays = self.home.send_delay.clone();
+        delays.merge(&self.buy.send_delay);
         delays
     }
 

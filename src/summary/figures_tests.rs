@@ -7,6 +7,7 @@ use crate::row::{ClockSource, Exchange};
 use crate::rows::load::Load;
 use crate::summary::errors::{MAX_GROUPS, MAX_MESSAGE};
 use crate::summary::{PartFacts, RunEnding, RunFacts, Summary, Usage, Whole};
+use crate::sys::contention::Contention;
 use crate::time::clock::Stamp;
 
 fn exchange(nanos: u64, status: Option<u16>, failure: Option<Failure>) -> Exchange {
@@ -81,6 +82,8 @@ pub fn sample() -> Figures {
 /// What is known of the run beside its rows.
 pub fn facts() -> RunFacts {
     RunFacts {
+        insecure: None,
+        resume: None,
         version: "1.2.3".to_owned(),
         id: Some("1a-2b".to_owned()),
         ending: Some(RunEnding::Done),
@@ -114,9 +117,18 @@ pub fn facts() -> RunFacts {
     }
 }
 
+/// What others took of the CPU in it.
+const CONTENTION: Contention = Contention {
+    run_queue_nanos: Some(400_000),
+    timeslices: Some(200),
+    steal_nanos: Some(0),
+    involuntary_switches: Some(5),
+};
+
 /// What is known of its only part.
 pub fn part() -> PartFacts {
     PartFacts {
+        tls: None,
         level: Some(100),
         round: 1,
         kind: Kind::Burst,
@@ -137,6 +149,7 @@ pub fn part() -> PartFacts {
             descriptors_limit: 1024,
             ports_used: 200,
             ports_available: Some(28_232),
+            contention: CONTENTION,
         }),
         verdict: None,
     }

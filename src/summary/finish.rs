@@ -3,9 +3,11 @@
 use crate::plan::Kind;
 use crate::row::Phase;
 use crate::row::failure::FailureKind;
+use crate::rows::judged::Verdict;
 use crate::settings::Threshold;
 use crate::stats::Distribution;
 use crate::stats::scalability::Finding as Knee;
+use crate::sys::contention::Contention;
 use crate::time::offset::{Bounds, Finding, Offsets};
 
 use super::errors::{ErrorKind, Errors};
@@ -14,13 +16,13 @@ use super::figures::Figures;
 use super::journeys::{Journeys, Stage};
 use super::levels::{self, Level};
 use super::phases::PhaseSamples;
-use super::reason::Reason;
 use super::schema::{
     Client, ClockFinding, ErrorGroup, Instrument, Interval, Journey, LevelSummary, LoadSent, Part,
     Phases, SCHEMA_VERSION, Scalability, ScalabilityFinding, ServerClock, Summary,
 };
 use super::step::StepFigures;
 use super::thresholds;
+use super::tls::Tls;
 use super::whole::Whole;
 
 /// The `http_code` where there was no HTTP response at all.
@@ -37,21 +39,22 @@ impl Summary {
         let one_part = whole.parts <= 1 && !run.load.has_parts();
         if one_part {
             whole.levels.clear();
-            let reasons = std::mem::take(&mut whole.reasons).into_iter();
-            whole.reasons = reasons.map(without_level).collect();
+            whole.verdict = whole.verdict.without_levels();
         }
-        let instrument = instrument(&run, &whole);
+        let verdict = whole.judged();
+        let instrument = instrument(&run, &whole, &verdict);
         let Whole {
             figures,
             facts,
             levels,
-            reasons,
             ..
         } = whole;
         let rate = levels::rate(figures.bought, facts.span_nanos);
         let is_open = run.load.kind == Kind::Open;
         let from_due = figures.from_due.as_ref().filter(|_| is_open);
         let (warm_up_shoppers, warm_up_failed) = facts.warmed_up.unzip();
+        let is_plain = (run.target.as_deref()).is_some_and(|url| url.starts_with("http://"));
+        let may_be_tls = is_plain && is_mute(&figures);
         let mut summary = Summary {
             schema_version: SCHEMA_VERSION,
             version: run.version,
@@ -105,17 +108,17 @@ impl Summary {
             rest_max_memory_megabytes: figures.rest.max_memory,
             home_http_codes: codes(&figures.home),
             buy_http_codes: codes(&figures.buy),
-            errors: errors(&figures.errors, figures.due()),
+            errors: errors(&figures.errors, figures.due(), may_be_tls),
             errors_ungrouped: figures.errors.ungrouped(),
-            odd_reports: errors(&figures.odd, figures.due()),
+            odd_reports: errors(&figures.odd, figures.due(), false),
             thresholds: (limits.iter())
                 .map(|limit| thresholds::evaluate(limit, &figures, rate, &levels))
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
-            levels: (!levels.is_empty())
-                .then(|| levels.iter().map(|of| level(of, &reasons)).collect()),
+            levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
+            tls: (facts.tls).map(|tls| Tls::of(tls, run.insecure, run.resume)),
             precise: run.precise,
             client: Client {
                 cpu_user_seconds: run.cpu_user.map(|span| span.as_secs_f64()),
@@ -128,6 +131,7 @@ impl Summary {
             journey: journey(&figures.journeys),
             server_clock: server_clock(&figures.journeys.main),
             rest_clock: server_clock(&figures.journeys.rest),
+            verdict,
             instrument,
         };
         if levels.len() > 1 {
@@ -151,6 +155,7 @@ impl Summary {
             &mut self.instrument.launch_delay_seconds,
             &mut self.instrument.read_delay_seconds,
             &mut self.instrument.hop_delay_seconds,
+            &mut self.instrument.send_delay_seconds,
         ] {
             *distribution = None;
         }
@@ -166,13 +171,6 @@ impl Summary {
     }
 }
 
-fn without_level(reason: Reason) -> Reason {
-    match reason {
-        Reason::At { reason, .. } => *reason,
-        other => other,
-    }
-}
-
 fn codes(step: &StepFigures) -> std::collections::BTreeMap<i32, u64> {
     let code = |status: &Option<u16>| status.map_or(NO_RESPONSE, i32::from);
     (step.statuses.iter())
@@ -181,7 +179,8 @@ fn codes(step: &StepFigures) -> std::collections::BTreeMap<i32, u64> {
 }
 
 /// The groups but that of the dropped arrivals, which are counted by themselves.
-fn errors(errors: &Errors, shoppers: u64) -> Vec<ErrorGroup> {
+/// `may_be_tls`: the target is a plain one, and nothing there ever answered.
+fn errors(errors: &Errors, shoppers: u64, may_be_tls: bool) -> Vec<ErrorGroup> {
     let groups = errors.most_frequent().into_iter();
     groups
         .filter(|group| group.what != ErrorKind::Client(FailureKind::NotLaunched))
@@ -191,16 +190,29 @@ fn errors(errors: &Errors, shoppers: u64) -> Vec<ErrorGroup> {
             count: group.count,
             share: group.count as f64 / shoppers as f64,
             example: group.example.as_deref().map(str::to_owned),
-            hint: group.what.hint(),
+            hint: match group.what {
+                ErrorKind::Client(
+                    FailureKind::ClosedWithoutAnswer | FailureKind::ConnectionReset,
+                ) if may_be_tls => Some(MAY_BE_TLS),
+                ref what => what.hint(),
+            },
         })
         .collect()
 }
 
-/// `reasons`: those of all levels.
-fn level(level: &Level, reasons: &[Reason]) -> LevelSummary {
+/// Some servers end a connection on which a plain request comes where TLS is due, without a word.
+const MAY_BE_TLS: &str = "no request was answered: look at the server's log, or, if the port speaks TLS, give \
+     an https:// target";
+
+/// Whether no request at all had a response.
+fn is_mute(figures: &Figures) -> bool {
+    let mut statuses = (figures.home.statuses.keys()).chain(figures.buy.statuses.keys());
+    statuses.all(Option::is_none)
+}
+
+fn level(level: &Level) -> LevelSummary {
     let figures = &level.figures;
-    let is_own = |reason: &&Reason| matches!(reason, Reason::At { level: at, .. } if *at == level.concurrent);
-    let own = reasons.iter().filter(is_own).cloned().map(without_level);
+    let verdict = level.judged();
     LevelSummary {
         concurrent: level.concurrent,
         rounds: level.rounds,
@@ -215,7 +227,8 @@ fn level(level: &Level, reasons: &[Reason]) -> LevelSummary {
         buy_elapsed_seconds: figures.buy.elapsed().summary(),
         server_elapsed_seconds: figures.server.elapsed.summary(),
         trusted: level.is_trusted(),
-        reasons: own.map(|reason| reason.given()).collect(),
+        reasons: verdict.reasons_of_latencies(),
+        verdict,
     }
 }
 
@@ -284,6 +297,7 @@ fn phases(samples: &PhaseSamples) -> Phases {
     };
     Phases {
         connect: part(Phase::Connect),
+        tls: part(Phase::Tls),
         send: part(Phase::Send),
         wait: part(Phase::Wait),
         receive: part(Phase::Receive),
@@ -327,15 +341,24 @@ fn server_clock(offsets: &Offsets) -> ServerClock {
     }
 }
 
-fn instrument(run: &RunFacts, whole: &Whole) -> Instrument {
+fn instrument(run: &RunFacts, whole: &Whole, verdict: &Verdict) -> Instrument {
     let of: &Figures = &whole.figures;
     let usage = whole.facts.usage.as_ref();
+    let taken = |nanos: fn(&Contention) -> Option<u64>| {
+        let nanos = usage.and_then(|usage| nanos(&usage.contention))?;
+        Some(nanos as f64 / 1e9)
+    };
     Instrument {
-        trusted: whole.is_trusted(),
-        reasons: whole.reasons.iter().map(Reason::given).collect(),
+        trusted: verdict.is_trusted(of.bought),
+        reasons: verdict.reasons_of_latencies(),
         launch_delay_seconds: of.instrument.launch_delay.summary(),
         read_delay_seconds: of.read_delay().summary(),
         hop_delay_seconds: of.hop_delay().summary(),
+        // Rows read back do not have it, part lines do.
+        send_delay_seconds: usage.and_then(|_| of.send_delay().summary()),
+        run_queue_wait_seconds: taken(|of| of.run_queue_nanos),
+        steal_seconds: taken(|of| of.steal_nanos),
+        involuntary_context_switches: usage.and_then(|of| of.contention.involuntary_switches),
         longest_iteration_nanos: usage.map(|usage| usage.longest_iteration_nanos),
         longest_turn_nanos: usage.map(|usage| usage.longest_iteration_nanos),
         paused_nanos: whole.facts.paused_nanos,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::row::failure::FailureKind;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::stats::Sample;
+use crate::sys::contention::Contention;
 
 /// Figures about this program from the rows.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,9 @@ pub struct InstrumentFigures {
     /// From due to the end of the home page, of successful requests, nanoseconds: what
     /// a customer arriving on time would have experienced.
     pub served: Sample,
+    /// From the ends of successful home pages to the starts of the purchases: how many, and the sum,
+    /// nanoseconds.
+    pub purchase_delays: (u64, i128),
     /// Complete responses.
     pub responses: u64,
     /// Of these, responses with kernel timestamps.
@@ -33,9 +37,21 @@ impl InstrumentFigures {
                 self.served.push(stopped.since(due));
             }
         }
+        if let (Some(ended), Some(started)) = (row.home.stopped, row.buy.started)
+            && row.home.satisfied()
+        {
+            self.purchase_delays.0 += 1;
+            self.purchase_delays.1 += i128::from(started.since(ended));
+        }
         for exchange in [&row.home, &row.buy] {
             self.add_exchange(exchange);
         }
+    }
+
+    /// The mean time from the end of a home page to the start of the purchase, nanoseconds.
+    pub fn mean_purchase_delay(&self) -> Option<i64> {
+        let (count, sum) = self.purchase_delays;
+        i64::try_from(sum.checked_div(count.into())?).ok()
     }
 
     fn add_exchange(&mut self, exchange: &Exchange) {
@@ -80,6 +96,8 @@ pub struct Usage {
     pub ports_used: u64,
     /// Source ports available, over all source addresses; absent if not known.
     pub ports_available: Option<u64>,
+    /// What other processes and machines took of the CPU.
+    pub contention: Contention,
 }
 
 impl Usage {
@@ -94,6 +112,7 @@ impl Usage {
         self.descriptors_limit = self.descriptors_limit.max(other.descriptors_limit);
         self.ports_used = self.ports_used.saturating_add(other.ports_used);
         self.ports_available = self.ports_available.or(other.ports_available);
+        self.contention = self.contention.plus(&other.contention);
     }
 
     /// The share of a core that was used; absent if the span is 0.

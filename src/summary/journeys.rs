@@ -69,7 +69,7 @@ impl Journeys {
         let receive = match row.is_bare {
             // Without the first byte, the last byte ends the return path.
             true => Some(0),
-            false => row.buy.phases().and_then(|phases| phases.receive),
+            false => row.buy.receiving(),
         };
         if let (Some(before), Some(inside), Some(after), Some(receive)) =
             (journey.before, journey.inside, journey.after, receive)

@@ -1,5 +1,6 @@
 //! The levels of a sweep.
 
+use crate::rows::judged::Verdict;
 use crate::stats::scalability::{self, Fit};
 
 use super::figures::Figures;
@@ -19,8 +20,8 @@ pub struct Level {
     pub span_nanos: i64,
     /// Purchases per second of each round with a span above 0, in their order.
     pub rates: Vec<f64>,
-    /// Rounds that were client-limited by their verdict.
-    pub untrusted: u64,
+    /// What can be said of the figures of all rounds together.
+    pub verdict: Verdict,
     /// Rounds without a known verdict.
     pub unjudged: u64,
 }
@@ -35,22 +36,23 @@ impl Level {
     }
 
     /// Adds a round: its figures, its length and the span that its rate is divided by (nanoseconds;
-    /// pauses before and after are not the server's), and whether its verdict was trusted, where there
-    /// is one.
+    /// pauses before and after are not the server's), and the verdict on it, where there is one.
     pub fn add_round(
         &mut self,
         figures: &Figures,
         wall_nanos: i64,
         span_nanos: i64,
-        trusted: Option<bool>,
+        verdict: Option<&Verdict>,
     ) {
         self.rounds += 1;
         self.figures.merge_outcomes(figures);
         self.wall_nanos = self.wall_nanos.saturating_add(wall_nanos.max(0));
         self.span_nanos = self.span_nanos.saturating_add(span_nanos.max(0));
         self.rates.extend(rate(figures.bought, span_nanos));
-        self.untrusted += u64::from(trusted == Some(false));
-        self.unjudged += u64::from(trusted.is_none());
+        match verdict {
+            Some(verdict) => self.verdict.merge(verdict, None),
+            None => self.unjudged += 1,
+        }
     }
 
     /// Purchases per second over all rounds; absent if their span is 0.
@@ -58,14 +60,15 @@ impl Level {
         rate(self.figures.bought, self.span_nanos)
     }
 
-    /// Whether the verdict of every round was trusted; absent without rounds, or where one is not
+    /// The verdict on all rounds: where one is not judged, nothing counts as trusted.
+    pub fn judged(&self) -> Verdict {
+        self.verdict.with_unjudged(self.unjudged)
+    }
+
+    /// Whether the latencies of every round can be trusted; absent without rounds, or where one is not
     /// known and no other is bad, or where nothing was bought.
     pub fn is_trusted(&self) -> Option<bool> {
-        match (self.untrusted, self.unjudged) {
-            (1.., _) => Some(false),
-            (0, 0) => (self.figures.bought > 0).then_some(true),
-            (0, _) => None,
-        }
+        self.judged().is_trusted(self.figures.bought)
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::rows::judged::{FigureVerdict, ReasonGiven};
 use crate::summary::samples::{facts, sample};
 use crate::summary::{Summary, Whole};
 
@@ -22,6 +23,7 @@ pub fn level(concurrent: u64, rates: &[f64]) -> Level {
         wall_nanos: wall_nanos.clone().sum(),
         span_nanos: wall_nanos.sum(),
         rates: rates.to_vec(),
+        verdict: trusted(),
         ..Level::new(concurrent)
     }
 }
@@ -36,14 +38,33 @@ pub fn sweep(levels: Vec<Level>) -> Summary {
     Summary::of(facts(), whole, &[])
 }
 
+/// The verdict on a round without fault.
+pub(crate) fn trusted() -> Verdict {
+    Verdict::of_all(true, &[])
+}
+
+/// The verdict on a round whose home pages were limited by the client.
+pub(crate) fn limited() -> Verdict {
+    let reason = ReasonGiven {
+        kind: "send_delay".to_owned(),
+        level: None,
+        reason: "requests waited".to_owned(),
+        hint: "fewer virtual users".to_owned(),
+    };
+    Verdict {
+        home: FigureVerdict::of(vec![reason]),
+        ..trusted()
+    }
+}
+
 #[test]
 fn rounds_add_up() {
     let summary = sample();
     let mut level = Level::new(100);
     assert_eq!((level.rate(), level.is_trusted()), (None, None));
-    level.add_round(&summary, 2_000_000_000, 2_000_000_000, Some(true));
+    level.add_round(&summary, 2_000_000_000, 2_000_000_000, Some(&trusted()));
     assert_eq!((level.rate(), level.is_trusted()), (Some(48.0), Some(true)));
-    level.add_round(&summary, 4_000_000_000, 4_000_000_000, Some(false));
+    level.add_round(&summary, 4_000_000_000, 4_000_000_000, Some(&limited()));
     assert_eq!((level.concurrent, level.rounds), (100, 2));
     let of = &level.figures;
     let counts = (of.shoppers, of.bought, of.failed_purchases());
@@ -66,7 +87,7 @@ fn rounds_add_up() {
         (6, 2)
     );
     // A clock that did not move measures no throughput.
-    level.add_round(&summary, 0, 0, Some(true));
+    level.add_round(&summary, 0, 0, Some(&trusted()));
     assert_eq!((level.rounds, level.rates.len()), (3, 2));
     assert_eq!(level.is_trusted(), Some(false));
 }
@@ -75,9 +96,9 @@ fn rounds_add_up() {
 fn an_unknown_verdict_does_not_count_as_trusted() {
     let mut level = Level::new(1);
     level.add_round(&sample(), 1, 1, None);
-    level.add_round(&sample(), 1, 1, Some(true));
+    level.add_round(&sample(), 1, 1, Some(&trusted()));
     assert_eq!(level.is_trusted(), None);
-    level.add_round(&sample(), 1, 1, Some(false));
+    level.add_round(&sample(), 1, 1, Some(&limited()));
     assert_eq!(level.is_trusted(), Some(false));
 }
 
@@ -88,7 +109,7 @@ fn a_level_that_sold_nothing_is_not_judged() {
         shoppers: 1,
         ..Figures::default()
     };
-    level.add_round(&nothing, 1, 1, Some(true));
+    level.add_round(&nothing, 1, 1, Some(&trusted()));
     assert_eq!(level.is_trusted(), None);
 }
 

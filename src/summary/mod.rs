@@ -9,25 +9,30 @@ mod evidence;
 mod facts;
 mod figures;
 mod finish;
+mod handshakes;
 mod instrument;
 mod journeys;
 mod levels;
+mod own;
+mod pace;
 mod phases;
-pub mod reason;
+mod reason;
 mod record;
 mod schema;
 mod server;
 mod step;
 mod thresholds;
-pub mod verdict;
+mod tls;
+mod verdict;
 mod whole;
 
-pub use crate::rows::runs::ReasonGiven;
+pub use crate::rows::judged::{FigureVerdict, OwnShare, ReasonGiven, Trust, Verdict};
 pub use facts::{PartFacts, RunFacts};
 pub use figures::Figures;
 pub use instrument::Usage;
 pub use record::{part_facts, part_line};
 pub use schema::*;
+pub use tls::Tls;
 pub use whole::Whole;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::stats::Sample;
 #[derive(Clone, Debug, Default)]
 pub struct PhaseSamples {
     connect: Sample,
+    tls: Sample,
     send: Sample,
     wait: Sample,
     receive: Sample,
@@ -15,13 +16,20 @@ pub struct PhaseSamples {
 impl PhaseSamples {
     /// Adds a request with a start and an end.
     pub fn add(&mut self, exchange: &Exchange) {
-        let Some(phases) = exchange.phases() else {
-            return;
+        let Some([connect, send, wait, receive]) = exchange.plain_parts() else {
+            return self.add_with_tls(exchange);
         };
+        push(&mut self.connect, connect);
+        push(&mut self.send, send);
+        push(&mut self.wait, wait);
+        push(&mut self.receive, receive);
+    }
+
+    #[cold]
+    fn add_with_tls(&mut self, exchange: &Exchange) {
+        let phases = exchange.phases().unwrap_or_default();
         for phase in Phase::ALL {
-            if let Some(nanos) = phases.of(phase) {
-                self.of_mut(phase).push(nanos);
-            }
+            push(self.of_mut(phase), phases.of(phase));
         }
     }
 
@@ -36,6 +44,7 @@ impl PhaseSamples {
     pub fn of(&self, phase: Phase) -> &Sample {
         match phase {
             Phase::Connect => &self.connect,
+            Phase::Tls => &self.tls,
             Phase::Send => &self.send,
             Phase::Wait => &self.wait,
             Phase::Receive => &self.receive,
@@ -46,6 +55,7 @@ impl PhaseSamples {
     pub fn of_mut(&mut self, phase: Phase) -> &mut Sample {
         match phase {
             Phase::Connect => &mut self.connect,
+            Phase::Tls => &mut self.tls,
             Phase::Send => &mut self.send,
             Phase::Wait => &mut self.wait,
             Phase::Receive => &mut self.receive,
@@ -61,5 +71,11 @@ impl PhaseSamples {
     pub fn share(&self, phase: Phase) -> Option<f64> {
         let total = self.total();
         (total > 0).then(|| self.of(phase).sum() as f64 / total as f64)
+    }
+}
+
+fn push(sample: &mut Sample, nanos: Option<i64>) {
+    if let Some(nanos) = nanos {
+        sample.push(nanos);
     }
 }

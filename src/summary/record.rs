@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use crate::row::{Phase, Source};
+use crate::rows::judged::{Trust, Verdict};
 use crate::rows::runs::{PartFigures, PartLine, StepRecord};
 use crate::stats::{Quantile, Sample, SampleRecord};
+use crate::sys::contention::Contention;
 
 use super::facts::PartFacts;
 use super::figures::{Figures, FromDue};
 use super::instrument::Usage;
-use super::reason::Reason;
 use super::step::StepFigures;
-use super::verdict::Verdict;
 
 impl Figures {
     /// What rows cannot carry.
@@ -89,17 +89,20 @@ fn step_record(step: &StepFigures) -> StepRecord {
     let phase = |phase| step.phases.of(phase).record();
     StepRecord {
         connect: phase(Phase::Connect),
+        tls: phase(Phase::Tls),
         send: phase(Phase::Send),
         wait: phase(Phase::Wait),
         receive: phase(Phase::Receive),
         read_delay: step.read_delay.record(),
         hop_delay: step.hop_delay.record(),
+        send_delay: step.send_delay.record(),
     }
 }
 
 fn complete_step(step: &mut StepFigures, record: &StepRecord) {
     for (phase, record) in [
         (Phase::Connect, &record.connect),
+        (Phase::Tls, &record.tls),
         (Phase::Send, &record.send),
         (Phase::Wait, &record.wait),
         (Phase::Receive, &record.receive),
@@ -108,6 +111,7 @@ fn complete_step(step: &mut StepFigures, record: &StepRecord) {
     }
     step.read_delay = sample(&record.read_delay);
     step.hop_delay = sample(&record.hop_delay);
+    step.send_delay = sample(&record.send_delay);
 }
 
 /// The part line without figures; the caller fills in run, number, instants and range.
@@ -133,10 +137,14 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         paused_nanos: facts.paused_nanos,
         backoffs: facts.backoffs,
         most_in_flight: facts.most_in_flight,
-        trusted: verdict.is_none_or(Verdict::is_trusted),
-        reasons: (verdict.into_iter().flat_map(Verdict::reasons))
-            .map(Reason::given)
-            .collect(),
+        tls: facts.tls.clone(),
+        verdict: verdict.cloned(),
+        trusted: verdict.is_none_or(|of| of.latencies() != Trust::NotTrusted),
+        reasons: verdict.map_or(Vec::new(), Verdict::reasons_of_latencies),
+        run_queue_nanos: usage.contention.run_queue_nanos,
+        steal_nanos: usage.contention.steal_nanos,
+        involuntary_switches: usage.contention.involuntary_switches,
+        timeslices: usage.contention.timeslices,
         cpu_nanos: nanos(usage.cpu),
         spun_nanos: nanos(usage.spun),
         cpu_span_nanos: nanos(usage.wall),
@@ -153,8 +161,7 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
 
 /// The facts that a part line keeps.
 pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
-    let reasons = line.reasons.iter();
-    let reasons = reasons.map(|reason| Reason::Recorded(Box::new(reason.clone())));
+    let of_all = || Verdict::of_all(line.trusted, &line.reasons);
     PartFacts {
         level: line.level,
         round: line.round,
@@ -166,6 +173,7 @@ pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
         paused_nanos: line.paused_nanos,
         backoffs: line.backoffs,
         most_in_flight: line.most_in_flight,
+        tls: line.tls.clone(),
         warmed_up: line.warm_up.map(|[shoppers, failed]| (shoppers, failed)),
         usage: Some(Usage {
             cpu: Duration::from_nanos(line.cpu_nanos),
@@ -176,7 +184,13 @@ pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
             descriptors_limit: line.descriptors[1],
             ports_used: line.ports_used,
             ports_available: line.ports_available,
+            contention: Contention {
+                run_queue_nanos: line.run_queue_nanos,
+                timeslices: line.timeslices,
+                steal_nanos: line.steal_nanos,
+                involuntary_switches: line.involuntary_switches,
+            },
         }),
-        verdict: Some(Verdict::from(reasons.collect::<Vec<_>>())),
+        verdict: Some(line.verdict.clone().unwrap_or_else(of_all)),
     }
 }

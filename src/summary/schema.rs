@@ -18,8 +18,9 @@ use crate::stats::Distribution;
 use crate::sys::machine::Machine;
 use crate::time::span::{maybe_seconds, seconds};
 
+use super::tls::Tls;
+use crate::rows::judged::{ReasonGiven, Verdict};
 use crate::rows::load::Load;
-use crate::rows::runs::ReasonGiven;
 
 /// The version of the object.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -143,6 +144,8 @@ pub struct Summary {
     pub machine: Option<Machine>,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average_after: Option<[f64; 3]>,
+    /// The TLS connections; absent over plain HTTP, and where they are not recorded.
+    pub tls: Option<Tls>,
     /// The measures of `--precise` and `--cpu`: asked for, got, and why not; absent without them.
     pub precise: Option<Precise>,
     /// This program's process.
@@ -157,7 +160,9 @@ pub struct Summary {
     pub server_clock: ServerClock,
     /// The offset of the second server's clock against this one.
     pub rest_clock: ServerClock,
-    /// This program's influence on the figures, and the verdict.
+    /// Which figures can be trusted.
+    pub verdict: Verdict,
+    /// This program's influence on the figures.
     pub instrument: Instrument,
 }
 
@@ -257,11 +262,13 @@ pub struct LevelSummary {
     pub buy_elapsed_seconds: Option<Distribution>,
     /// Over all reports of the main server.
     pub server_elapsed_seconds: Option<Distribution>,
-    /// Whether the verdict of every round was trusted; absent where that is not known, and where nothing
-    /// was bought.
+    /// Whether the latencies of every round can be trusted; absent where that is not known, and where
+    /// nothing was bought.
     pub trusted: Option<bool>,
     /// Why not; empty where trusted.
     pub reasons: Vec<ReasonGiven>,
+    /// Which figures can be trusted.
+    pub verdict: Verdict,
 }
 
 /// How a run ended.
@@ -356,6 +363,8 @@ pub struct Client {
 pub struct Phases {
     /// Until the TCP connection was established.
     pub connect: Part,
+    /// From then until the TLS handshake was complete.
+    pub tls: Part,
     /// From then until the request was sent.
     pub send: Part,
     /// From then until the first byte of the final response.
@@ -443,8 +452,8 @@ pub struct Interval {
 /// This program's influence on the figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Instrument {
-    /// Whether the figures can be trusted, since the run was not client-limited; absent if not recorded,
-    /// or if nothing was bought.
+    /// Whether the latencies of home pages and purchases can be trusted (`verdict` has each, and the pace);
+    /// absent if not recorded, or if nothing was bought.
     pub trusted: Option<bool>,
     /// The reasons against it; empty if trusted.
     pub reasons: Vec<ReasonGiven>,
@@ -455,6 +464,15 @@ pub struct Instrument {
     /// Hop delay: from the arrivals of redirects to the starts of the requests that they asked for, which
     /// is the client's share of the elapsed time; of successful requests that were redirected.
     pub hop_delay_seconds: Option<Distribution>,
+    /// Send delay: from the moment at which a request could have left, as far as this program knew, until it
+    /// left, which is the client's share of the elapsed time; of successful requests.
+    pub send_delay_seconds: Option<Distribution>,
+    /// How long this program's thread waited for a CPU that other processes had.
+    pub run_queue_wait_seconds: Option<f64>,
+    /// CPU time of this machine that its hypervisor gave to others, of all CPUs.
+    pub steal_seconds: Option<f64>,
+    /// How often this program's thread had to leave its CPU to others.
+    pub involuntary_context_switches: Option<u64>,
     /// The longest iteration of the event loop.
     #[serde(rename = "longest_iteration_seconds", serialize_with = "maybe_seconds")]
     pub longest_iteration_nanos: Option<i64>,

@@ -6,7 +6,7 @@ use crate::row::failure::FailureKind;
 use crate::row::{Exchange, Row};
 use crate::stats::Sample;
 use crate::summary::levels::Level;
-use crate::summary::levels::tests::{level, sweep};
+use crate::summary::levels::tests::{level, limited, sweep};
 use crate::summary::samples::{facts, part, sample, summary, summary_of};
 use crate::summary::{Figures, PartFacts, Summary, Whole};
 use crate::time::clock::Clock;
@@ -24,17 +24,26 @@ fn a_level_and_its_keys() {
     let mut first = level(4, &[8.0, 4.0]);
     first.figures.home.elapsed_ok = [1_000_000, 3_000_000].into_iter().collect();
     first.figures.buy.elapsed_ok = Sample::default();
-    first.untrusted = 1;
+    first.verdict = limited();
     let value = written(vec![first, Level::new(8)]);
+    let no_share = json!({"p50": null, "p99": null});
+    let of =
+        |state: &str| json!({"state": state, "own_share": no_share, "reasons": [], "hints": []});
+    let reason = json!({"kind": "send_delay", "level": null, "reason": "requests waited",
+        "hint": "fewer virtual users"});
+    let home = json!({"state": "not_trusted", "own_share": no_share, "reasons": [reason],
+        "hints": ["fewer virtual users"]});
     let expected = json!([
         {"concurrent": 4, "rounds": 2, "launched": 8, "bought": 8, "failed_purchases": 0,
          "wall_seconds": 1.5, "span_seconds": 1.5, "purchases_per_second": 8.0 / 1.5, "round_rates": [8.0, 4.0],
          "home_elapsed_seconds": {"n": 2, "min": 0.001, "mean": 0.002, "p50": 0.001,
              "p90": null, "p95": null, "p99": null, "p99_9": null, "max": 0.003},
-         "buy_elapsed_seconds": null, "server_elapsed_seconds": null, "trusted": false, "reasons": []},
+         "buy_elapsed_seconds": null, "server_elapsed_seconds": null, "trusted": false, "reasons": [reason],
+         "verdict": {"home": home, "purchase": of("trusted"), "pace": of("trusted")}},
         {"concurrent": 8, "rounds": 0, "launched": 0, "bought": 0, "failed_purchases": 0,
          "wall_seconds": 0.0, "span_seconds": 0.0, "purchases_per_second": null, "round_rates": [],
-         "home_elapsed_seconds": null, "buy_elapsed_seconds": null, "server_elapsed_seconds": null, "trusted": null, "reasons": []},
+         "home_elapsed_seconds": null, "buy_elapsed_seconds": null, "server_elapsed_seconds": null, "trusted": null, "reasons": [],
+         "verdict": {"home": of("not_judged"), "purchase": of("not_judged"), "pace": of("not_judged")}},
     ]);
     assert_eq!(value["levels"], expected);
     let scalability = json!({"lambda": null, "sigma": null, "kappa": null, "error": null,
@@ -143,15 +152,15 @@ fn a_level_says_why_it_is_not_trusted() {
         "the event loop used 100 % of its core",
         "a faster or less busy core, or fewer virtual users",
     );
-    assert_eq!(value["levels"][0]["reasons"], json!([]));
-    assert_eq!(
-        value["levels"][1]["reasons"],
-        json!([{"reason": reason, "hint": hint}])
-    );
-    assert_eq!(
-        value["instrument"]["reasons"],
-        json!([{"reason": format!("at -c 10: {reason}"), "hint": hint}])
-    );
+    let given = |level: Value| json!([{"kind": "busy_loop", "level": level, "reason": reason, "hint": hint}]);
+    let pace = |of: &Value| of["verdict"]["pace"].clone();
+    assert_eq!(pace(&value["levels"][0])["reasons"], json!([]));
+    assert_eq!(pace(&value["levels"][1])["reasons"], given(Value::Null));
+    assert_eq!(pace(&value)["reasons"], given(json!(10)));
+    assert_eq!(pace(&value)["hints"], json!([hint]));
+    // The latencies are not concerned.
+    assert_eq!(value["instrument"]["trusted"], true);
+    assert_eq!(value["levels"][1]["reasons"], json!([]));
 }
 
 #[test]
@@ -195,7 +204,7 @@ fn a_run_that_bought_nothing_is_not_judged() {
     let value = serde_json::to_value(summary_of(facts(), &part(), &figures)).expect("JSON");
     assert_eq!(value["instrument"]["trusted"], Value::Null);
     let mut limited = figures.clone();
-    limited.instrument.without_descriptor = 3;
+    limited.home.without_descriptor = 3;
     let value = serde_json::to_value(summary_of(facts(), &part(), &limited)).expect("JSON");
     assert_eq!(
         value["instrument"]["trusted"],

@@ -22,6 +22,23 @@ pub struct StepFigures {
     /// Hop delay: from the arrivals of redirects to the starts of the requests that they asked for, of
     /// successful requests that were redirected; nanoseconds.
     pub hop_delay: Sample,
+    /// Send delay, of successful requests; nanoseconds.
+    pub send_delay: Sample,
+    /// How late arrivals without a kernel timestamp may have been stamped, of successful requests that
+    /// have such; nanoseconds.
+    pub stamp_delay: Sample,
+    /// Read delay, of successful requests with kernel timestamps that were read before the end of the
+    /// connection came, if it came; nanoseconds.
+    pub before_end: Sample,
+    /// Successful requests with kernel timestamps that were read after the end of the connection: they
+    /// have its timestamp.
+    pub after_end: u64,
+    /// The elapsed times of successful requests without the client's part; nanoseconds.
+    pub net: Sample,
+    /// Requests that failed because no file descriptor was left.
+    pub without_descriptor: u64,
+    /// Requests that failed because no source port was left.
+    pub without_port: u64,
     /// Counts by status; `None` stands for no response. Dropped arrivals are not counted: they were
     /// never sent.
     pub statuses: BTreeMap<Option<u16>, u64>,
@@ -37,6 +54,8 @@ impl StepFigures {
             *self.statuses.entry(exchange.status).or_default() += 1;
         }
         self.failed += u64::from(!exchange.satisfied());
+        self.without_descriptor += u64::from(kind == Some(FailureKind::NoDescriptors));
+        self.without_port += u64::from(kind == Some(FailureKind::NoPorts));
         let Some(nanos) = exchange.elapsed() else {
             return;
         };
@@ -48,12 +67,31 @@ impl StepFigures {
             return;
         }
         self.phases.add(exchange);
-        if exchange.satisfied() && exchange.redirects > 0 {
-            self.hop_delay.push(exchange.hop_delay);
+        if exchange.satisfied() {
+            self.add_own(exchange, nanos);
         }
         let is_stamped = exchange.satisfied() && exchange.clock == ClockSource::Kernel;
         if let Some(delay) = exchange.read_delay().filter(|_| is_stamped) {
             self.read_delay.push(delay);
+        }
+    }
+
+    /// Adds the client's part of a successful request that took `nanos`.
+    fn add_own(&mut self, exchange: &Exchange, nanos: i64) {
+        self.send_delay.push(exchange.send_delay);
+        self.net.push(nanos.saturating_sub(exchange.own_delay()));
+        // 0 stands for one that is not known, of a row read from a report without its column.
+        if exchange.redirects > 0 && exchange.hop_delay != 0 {
+            self.hop_delay.push(exchange.hop_delay);
+        }
+        match (exchange.clock, exchange.stamp_delay) {
+            (ClockSource::User, late) => self.stamp_delay.push(late),
+            (ClockSource::Kernel, 0) => {
+                if let Some(delay) = exchange.read_delay() {
+                    self.before_end.push(delay);
+                }
+            }
+            (ClockSource::Kernel, _) => self.after_end += 1,
         }
     }
 
@@ -66,13 +104,14 @@ impl StepFigures {
         all
     }
 
-    /// Adds those of another part of the run.
+    /// Adds those of another part of the run, except what only the verdict on a part needs.
     pub fn merge(&mut self, other: &StepFigures) {
         self.elapsed_failed.merge(&other.elapsed_failed);
         self.elapsed_ok.merge(&other.elapsed_ok);
         self.phases.merge(&other.phases);
         self.read_delay.merge(&other.read_delay);
         self.hop_delay.merge(&other.hop_delay);
+        self.send_delay.merge(&other.send_delay);
         for (status, count) in &other.statuses {
             *self.statuses.entry(*status).or_default() += count;
         }

@@ -8,8 +8,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::row::Source;
+use crate::row::{Phase, Source};
 use crate::settings::{Comparison, Limit, Statistic, Threshold};
+use crate::stats::Sample;
 use crate::stats::share::Share;
 use crate::time::span::to_seconds;
 
@@ -92,7 +93,7 @@ fn outcome(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> Thres
         failed: state != ThresholdState::NotMet,
         value,
         unit: match threshold.limit {
-            Limit::Elapsed { .. } => "seconds",
+            Limit::Elapsed { .. } | Limit::Tls { .. } => "seconds",
             Limit::Errors { .. } => "share",
             Limit::Rate { .. } => "per_second",
         },
@@ -119,6 +120,14 @@ fn judged(
             let nanos = elapsed(of, statistic, figures)?;
             Ok((comparison.holds(&nanos, &limit), Value::Nanos(nanos)))
         }
+        Limit::Tls {
+            of,
+            statistic,
+            nanos: limit,
+        } => {
+            let nanos = handshake(of, statistic, figures)?;
+            Ok((comparison.holds(&nanos, &limit), Value::Nanos(nanos)))
+        }
         Limit::Errors { of, share } => {
             let (part, whole) = errors(of, figures)?;
             // In whole numbers: exactly 7 of 1,000 are not more than 0.7 %.
@@ -141,6 +150,29 @@ fn elapsed(of: Source, statistic: Statistic, figures: &Figures) -> Result<i64, S
         Source::Server => Cow::Borrowed(&figures.server.elapsed),
         Source::Rest => Cow::Borrowed(&figures.rest.elapsed),
     };
+    figure(&sample, statistic).map_err(|why| {
+        why.unwrap_or_else(|| match of {
+            Source::Home => "no home page has an elapsed time".to_owned(),
+            Source::Buy => "no purchase has an elapsed time".to_owned(),
+            Source::Server => "no report has the server's elapsed time".to_owned(),
+            Source::Rest => "no report has the second server's elapsed time".to_owned(),
+        })
+    })
+}
+
+/// How long the TLS handshakes took.
+fn handshake(of: Source, statistic: Statistic, figures: &Figures) -> Result<i64, String> {
+    let (step, name) = match of {
+        Source::Home => (&figures.home, "home page"),
+        _ => (&figures.buy, "purchase"),
+    };
+    let sample = step.phases.of(Phase::Tls);
+    figure(sample, statistic)
+        .map_err(|why| why.unwrap_or_else(|| format!("no {name} has a TLS handshake")))
+}
+
+/// A figure of a sample; or why it is not supported, if there are values.
+fn figure(sample: &Sample, statistic: Statistic) -> Result<i64, Option<String>> {
     let value = match statistic {
         Statistic::Min => sample.min(),
         Statistic::Mean => sample.mean(),
@@ -148,17 +180,12 @@ fn elapsed(of: Source, statistic: Statistic, figures: &Figures) -> Result<i64, S
         Statistic::Percentile(quantile) => sample.percentile(quantile),
     };
     value.ok_or_else(|| match statistic {
-        Statistic::Percentile(quantile) if !sample.is_empty() => format!(
+        Statistic::Percentile(quantile) if !sample.is_empty() => Some(format!(
             "{quantile} needs {} values, of which there are {}",
             quantile.values_needed(),
             sample.len()
-        ),
-        _ => match of {
-            Source::Home => "no home page has an elapsed time".to_owned(),
-            Source::Buy => "no purchase has an elapsed time".to_owned(),
-            Source::Server => "no report has the server's elapsed time".to_owned(),
-            Source::Rest => "no report has the second server's elapsed time".to_owned(),
-        },
+        )),
+        _ => None,
     })
 }
 

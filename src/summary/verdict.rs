@@ -1,49 +1,64 @@
-//! Whether a run's figures describe the server and the network, or the run was client-limited.
+//! Which figures of a run are those of the server and the network, and which were limited by this client.
 //!
-//! The rules, each with its threshold and the reason for it. Spans below 1 ms are ignored: a Django shop
-//! takes longer than that for anything, and a delay of this program below it would be noise on a
-//! busy machine.
+//! Three kinds of figures are judged apart: the latencies of the home pages, those of the purchases, and
+//! the pace, which is the rate and density of the requests.
 //!
-//! | the client limits the run if | because |
+//! # Latencies
+//!
+//! What of this client stands inside an elapsed time is measured request by request:
+//!
+//! - the send delay: on a connection that stands, from the start to the moment at which the request leaves;
+//!   on a new one, of that what passed since the sockets were last looked at, or since the start;
+//! - the hop delay: from the arrival of a redirect to the start of the request that it asks for;
+//! - without kernel timestamps, how late the arrival may have been stamped: the time since the sockets were
+//!   last looked at, and the mean wait for a CPU;
+//! - where the end of the connection had come before the response was read, how long servers took from the one
+//!   to the other: the kernel merges both, with the timestamp of the end. The responses that were read before
+//!   that show it.
+//!
+//! The client's share of a percentile is by how much it would be smaller without them. Latencies are not
+//! trusted
+//!
+//! | if | because |
 //! |---|---|
-//! | a request failed because no file descriptor or source port was left | the failure says nothing about the server |
+//! | that is more than 5 % and more than 100 µs, of the median or of the largest percentile up to p99 that the number of values supports | differences of that size between two configurations are what this program is used to find |
+//! | a request failed because no file descriptor or source port was left | its time is among the latencies, and says nothing about the server |
+//!
+//! A late reading is not part of them where the kernel stamps the arrivals: the read delay concerns the pace.
+//!
+//! # Pace
+//!
+//! | this client sets the pace if | because |
+//! |---|---|
+//! | a request failed because no file descriptor or source port was left | fewer were in flight than was planned |
 //! | arrivals of an open workload were given up at the end, though max in flight was not reached | the rate is limited by the client |
 //! | the event loop used at least 90 % of a core (the spin of `--precise` left out), in a run of 0.5 s or more | at 90 % an event waits nine times as long as its handling takes (M/M/1): the rate is limited by the client. Shorter runs consist of the burst itself, which keeps the loop busy; the rules below judge them |
+//! | TLS handshakes took at least half of the span, and the wait for one another explains more than 10 % of the typical response | their CPU time is the client's |
 //! | this program was stopped (SIGSTOP, SIGTSTP) for more than 1 ms | it neither launched nor read anything during that time |
-//! | the median send delay, as far as the launch and the loop explain it, exceeds 10 % of the typical response | the send delay is part of `elapsed`. The network's share of it cannot be separated from the client's, so at most what the launch and the longest iteration of the loop can explain is attributed to the client |
-//! | redirects waited to be followed for more than 10 % of the typical response, or at the 99th percentile of the hop delay for more than 10 % of that of the responses | the hop delay is part of `elapsed` |
-//! | of a burst: the 99th percentile of the launch delay exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
-//! | of an open workload: the 99th percentile of the launch delay exceeds 10 % of the typical response | the arrivals are not those of the configured rate |
-//! | the mean read delay exceeds 10 % of the mean response (kernel timestamps) | it is not part of `elapsed`, but every purchase started that much later, so the load was 10 % lower than the shop would have allowed |
-//! | the longest iteration of the event loop exceeds 10 % of the 99th percentile of the responses, where more than 1 % of them have this process's clock | the read delay is then an unknown part of `elapsed`, at worst as long as an iteration |
+//! | of a burst: the launch delay, at its largest supported percentile up to p99, exceeds the median time from due to the home page | when the last shoppers started, half of them had been served already: they were not concurrent |
+//! | of an open workload: the launch delay there exceeds 10 % of the typical home page | the arrivals are not those of the configured rate |
+//! | of a closed workload: the mean launch delay exceeds 10 % of the mean iteration | virtual users waited for this client between their iterations |
+//! | purchases start, on average, later after their home pages than 10 % of the mean response | the load was 10 % lower than the shop would have allowed: the page waited to be read, the purchase for its turn, or a burst for the end of its launch |
+//! | of a closed workload: the mean read delay of the purchases exceeds 10 % of the mean response | every next iteration started that much later |
 //!
-//! The threshold is 10 %, because differences of that size between two configurations are what this
-//! program is used to find. A typical response is the median of successful requests.
+//! Of the pace, spans below 1 ms are ignored.
 //!
-//! The hint of a delay is an idle machine where the event loop used less than half of a core or had at
-//! most 4 shoppers in flight: then other processes caused it.
+//! # Contention
+//!
+//! Where others took the CPU (a quarter or more of the time that this thread wanted it, or 5 % of the span
+//! to a hypervisor), a delay is theirs: it is named beside the delay, and the hint is about the machine.
+//! Contention alone is not a reason. The hint is the same where the loop was not busy: it used less than half
+//! of a core or had at most 4 shoppers in flight.
 //!
 //! A stepped wall clock is not a reason: durations are by the monotonic clock. It is reported separately.
 
-use std::fmt;
-use std::time::Duration;
+use crate::rows::judged::{FigureVerdict, OwnShare, ReasonGiven, Trust, Verdict};
+use crate::stats::Quantile;
 
-use crate::plan::Kind;
-use crate::stats::Distribution;
-
-use super::reason::Reason;
-
-/// The share of a response's time that the client may take.
-const SHARE: f64 = 0.1;
-
-/// Spans below this, nanoseconds, are ignored.
-const IGNORED: i64 = 1_000_000;
-
-/// The share of a core above which a loop is a bottleneck.
-const BUSY: f64 = 0.9;
-
-/// Shorter runs, in nanoseconds, are not judged by their CPU time.
-const LONG_ENOUGH: Duration = Duration::from_millis(500);
+use super::evidence::{Evidence, Requests};
+use super::own::{latency_reasons, own, share_at};
+use super::pace::pace_reasons;
+use super::reason::{Reason, Step};
 
 /// The share of a core up to which a loop is not busy.
 const NOT_BUSY: f64 = 0.5;
@@ -51,238 +66,74 @@ const NOT_BUSY: f64 = 0.5;
 /// The most shoppers in flight that keep no loop busy.
 const FEW_IN_FLIGHT: u64 = 4;
 
-/// The share of responses with this process's clock that a 99th percentile does not show.
-const FEW: f64 = 0.01;
+/// The share of the time in which this thread wanted a CPU that others may take.
+const TAKEN: f64 = 0.25;
 
-/// What is known about the client's influence on a run. Spans are in nanoseconds.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Evidence {
-    /// CPU time used between the arming and the last row, but for that spent in spinning before launches.
-    pub cpu: Duration,
-    /// The length of that span.
-    pub wall: Duration,
-    /// Launch delay: from due to started.
-    pub launch_delay: Option<Distribution>,
-    /// From due to the end of the home page.
-    pub served: Option<Distribution>,
-    /// The kind of load.
-    pub kind: Kind,
-    /// From the first start to the last.
-    pub start_spread: Option<i64>,
-    /// The longest iteration of the event loop.
-    pub longest_iteration: i64,
-    /// How long this program was stopped.
-    pub paused: i64,
-    /// The most shoppers in flight at once; 0 where that is not known.
-    pub in_flight: u64,
-    /// The home requests.
-    pub home: Requests,
-    /// The purchases.
-    pub buy: Requests,
-    /// Complete responses.
-    pub responses: u64,
-    /// Of these, responses with kernel timestamps.
-    pub kernel_stamped: u64,
-    /// Requests that failed because no file descriptor was left.
-    pub without_descriptor: u64,
-    /// Requests that failed because no source port was left.
-    pub without_port: u64,
-    /// Arrivals given up because this program was too far behind the plan.
-    pub dropped_late: u64,
-    /// Arrivals, in all.
-    pub due: u64,
-}
+/// Waits up to this, nanoseconds in all, are ignored.
+const LITTLE: u64 = 1_000_000;
 
-/// What is known about the requests of one kind.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Requests {
-    /// From start to stop, of successful requests.
-    pub elapsed: Option<Distribution>,
-    /// The median time until the request was sent: the parts connect and send.
-    pub until_sent: Option<i64>,
-    /// Read delay, of successful requests with kernel timestamps.
-    pub read_delay: Option<Distribution>,
-    /// From the arrivals of redirects to the starts of the requests that they asked for, of successful
-    /// requests that were redirected.
-    pub hop_delay: Option<Distribution>,
-}
+/// The share of a span that a hypervisor may take.
+const STOLEN: f64 = 0.05;
 
-/// Whether the figures can be trusted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// No rule applies.
-    Trusted,
-    /// The client was the bottleneck, for these reasons, at least one.
-    ClientLimited(Vec<Reason>),
-}
-
-impl Verdict {
-    /// Applies the rules.
-    pub fn of(evidence: &Evidence) -> Verdict {
-        let launch = evidence.start_spread.unwrap_or(0).max(0);
-        let iteration = evidence.longest_iteration;
-        let is_idle = is_idle(evidence);
-        let delay = |reason: Option<Reason>| match reason {
-            Some(reason) if is_idle => Some(Reason::OfMachine(Box::new(reason))),
-            reason => reason,
+/// The verdict on a part of a run.
+pub fn judge(evidence: &Evidence) -> Verdict {
+    let contended = contention(evidence);
+    let is_of_machine = contended.is_some() || is_idle(evidence);
+    let given = |reasons: Vec<Reason>| {
+        let is_delay = reasons.iter().any(Reason::is_delay);
+        let named = contended.clone().filter(|_| is_delay);
+        let all = reasons.into_iter().chain(named);
+        let all: Vec<ReasonGiven> = all.map(|of| of.given(is_of_machine)).collect();
+        FigureVerdict::of(all)
+    };
+    let latencies = |step: Step, requests: &Requests| {
+        let own = own(requests, mean_wait_for_cpu(evidence).unwrap_or(0));
+        let mut verdict = given(latency_reasons(step, requests, &own));
+        verdict.own_share = OwnShare {
+            p50: share_at(&own, Quantile::P50),
+            p99: share_at(&own, Quantile::P99),
         };
-        let reasons: Vec<Reason> = [
-            (evidence.without_descriptor > 0)
-                .then_some(Reason::Descriptors(evidence.without_descriptor)),
-            (evidence.without_port > 0).then_some(Reason::Ports(evidence.without_port)),
-            (evidence.dropped_late > 0).then_some(Reason::Behind {
-                late: evidence.dropped_late,
-                of: evidence.due,
-            }),
-            busy(evidence),
-            (evidence.paused > IGNORED).then_some(Reason::Paused(evidence.paused)),
-            delay(send_delay(
-                "home",
-                &evidence.home,
-                launch.saturating_add(iteration),
-            )),
-            delay(send_delay("buy", &evidence.buy, iteration)),
-            delay(hop_delay("home", &evidence.home)),
-            delay(hop_delay("buy", &evidence.buy)),
-            delay(match evidence.kind {
-                Kind::Burst => late_start(evidence),
-                // Only bursts require concurrent starts.
-                Kind::Closed => None,
-                Kind::Open => launch_delay(evidence),
-            }),
-            delay(read_delay(evidence)),
-            delay(late_stamp(evidence)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        Verdict::from(reasons)
-    }
-
-    /// The reasons; empty if trusted.
-    pub fn reasons(&self) -> &[Reason] {
-        match self {
-            Verdict::Trusted => &[],
-            Verdict::ClientLimited(reasons) => reasons,
+        if own.is_empty() && verdict.reasons.is_empty() {
+            verdict.state = Trust::NotJudged;
         }
+        verdict
+    };
+    let mut verdict = Verdict {
+        home: latencies(Step::Home, &evidence.home),
+        purchase: latencies(Step::Purchase, &evidence.buy),
+        pace: given(pace_reasons(evidence)),
+    };
+    let has_success = evidence.home.elapsed.is_some() || evidence.buy.elapsed.is_some();
+    if !has_success && verdict.pace.reasons.is_empty() {
+        verdict.pace.state = Trust::NotJudged;
     }
-
-    /// Whether the figures can be trusted.
-    pub fn is_trusted(&self) -> bool {
-        *self == Verdict::Trusted
-    }
-}
-
-impl From<Vec<Reason>> for Verdict {
-    fn from(reasons: Vec<Reason>) -> Verdict {
-        match reasons.is_empty() {
-            true => Verdict::Trusted,
-            false => Verdict::ClientLimited(reasons),
-        }
-    }
-}
-
-/// The share of a core that the part used; absent if its span is 0.
-fn cpu_share(evidence: &Evidence) -> Option<f64> {
-    let wall = evidence.wall.as_secs_f64();
-    (wall > 0.0).then(|| evidence.cpu.as_secs_f64() / wall)
-}
-
-fn busy(evidence: &Evidence) -> Option<Reason> {
-    let share = cpu_share(evidence).filter(|_| evidence.wall >= LONG_ENOUGH)?;
-    (share >= BUSY).then(|| Reason::Busy((share * 100.0).round() as u32))
+    verdict
 }
 
 /// Whether the loop itself had little to do.
 fn is_idle(evidence: &Evidence) -> bool {
     let is_few = (1..=FEW_IN_FLIGHT).contains(&evidence.in_flight);
-    is_few || cpu_share(evidence).is_some_and(|share| share < NOT_BUSY)
+    is_few || evidence.cpu_share().is_some_and(|share| share < NOT_BUSY)
 }
 
-fn send_delay(step: &'static str, requests: &Requests, explained: i64) -> Option<Reason> {
-    let of = typical(requests)?;
-    let waited = requests.until_sent?.min(explained);
-    exceeds(waited, SHARE, of).then_some(Reason::SendDelay { step, waited, of })
+/// What others took of the CPU, where that is much.
+fn contention(evidence: &Evidence) -> Option<Reason> {
+    let of = &evidence.contention;
+    let used = evidence.cpu.as_nanos() as f64;
+    let (waited, stolen) = (of.run_queue_nanos.unwrap_or(0), of.steal_nanos.unwrap_or(0));
+    let is_waiting = waited > LITTLE && waited as f64 >= TAKEN * (used + waited as f64);
+    let is_robbed = stolen > 0 && stolen as f64 >= STOLEN * evidence.wall.as_nanos() as f64;
+    (is_waiting || is_robbed).then_some(Reason::Contention {
+        waited: waited as i64,
+        stolen: if is_robbed { stolen as i64 } else { 0 },
+    })
 }
 
-/// Of a few redirects among many requests nothing is said: they are not in the figures that are compared.
-fn hop_delay(step: &'static str, requests: &Requests) -> Option<Reason> {
-    let (hops, elapsed) = (requests.hop_delay.as_ref()?, requests.elapsed.as_ref()?);
-    if (hops.n as f64) < FEW * elapsed.n as f64 {
-        return None;
-    }
-    let is_usual = 2 * hops.n > elapsed.n;
-    let typical = (hops.middle(), elapsed.middle());
-    let tail = (hops.tail(), elapsed.tail());
-    [Some(typical).filter(|_| is_usual), Some(tail)]
-        .into_iter()
-        .flatten()
-        .find(|&(waited, of)| exceeds(waited, SHARE, of))
-        .map(|(waited, of)| Reason::HopDelay { step, waited, of })
-}
-
-fn late_start(evidence: &Evidence) -> Option<Reason> {
-    let delay = evidence.launch_delay.as_ref()?.tail();
-    let served = evidence.served.as_ref()?.middle();
-    exceeds(delay, 1.0, served).then_some(Reason::LateStart { delay, served })
-}
-
-fn launch_delay(evidence: &Evidence) -> Option<Reason> {
-    let delay = evidence.launch_delay.as_ref()?.tail();
-    let of = typical(&evidence.home)?;
-    exceeds(delay, SHARE, of).then_some(Reason::LaunchDelay { delay, of })
-}
-
-fn read_delay(evidence: &Evidence) -> Option<Reason> {
-    let requests = [&evidence.home, &evidence.buy];
-    let delay = mean(requests.map(|of| of.read_delay.as_ref()))?;
-    let of = mean(requests.map(|of| of.elapsed.as_ref()))?;
-    exceeds(delay, SHARE, of).then_some(Reason::ReadDelay { delay, of })
-}
-
-fn late_stamp(evidence: &Evidence) -> Option<Reason> {
-    let by_user = evidence.responses.saturating_sub(evidence.kernel_stamped);
-    if by_user as f64 <= FEW * evidence.responses as f64 {
-        return None;
-    }
-    let tails =
-        [&evidence.home, &evidence.buy].map(|of| of.elapsed.as_ref().map(Distribution::tail));
-    let of = tails.into_iter().flatten().min()?;
-    let iteration = evidence.longest_iteration;
-    exceeds(iteration, SHARE, of).then_some(Reason::LateStamp { iteration, of })
-}
-
-fn exceeds(span: i64, share: f64, of: i64) -> bool {
-    span > IGNORED && span as f64 > share * of as f64
-}
-
-fn typical(requests: &Requests) -> Option<i64> {
-    requests.elapsed.as_ref().map(Distribution::middle)
-}
-
-fn mean(of: [Option<&Distribution>; 2]) -> Option<i64> {
-    let (sum, n) = (of.into_iter().flatten()).fold((0i128, 0i128), |(sum, n), of| {
-        let count = of.n as i128;
-        (sum + i128::from(of.mean) * count, n + count)
-    });
-    // The mean of i64 values fits into an i64.
-    (n > 0).then(|| (sum / n) as i64)
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Verdict::Trusted => f.write_str("trusted"),
-            Verdict::ClientLimited(reasons) => {
-                f.write_str("client-limited: ")?;
-                for (place, reason) in reasons.iter().enumerate() {
-                    let link = if place > 0 { "; " } else { "" };
-                    write!(f, "{link}{reason}")?;
-                }
-                Ok(())
-            }
-        }
-    }
+/// How long this thread waited for a CPU each time it was to go on.
+fn mean_wait_for_cpu(evidence: &Evidence) -> Option<i64> {
+    let of = &evidence.contention;
+    let (waited, times) = of.run_queue_nanos.zip(of.timeslices)?;
+    i64::try_from(waited.checked_div(times)?).ok()
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! The parts of a run taken together.
 
+use crate::net::tls::TlsFigures;
+use crate::rows::judged::Verdict;
+
 use super::evidence::evidence;
 use super::facts::PartFacts;
 use super::figures::Figures;
 use super::instrument::Usage;
 use super::levels::Level;
-use super::reason::Reason;
-use super::verdict::{Evidence, Verdict};
+use super::verdict::judge;
 
 /// The results of the parts of a run, one after the other.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +19,8 @@ pub struct Whole {
     pub parts: u64,
     /// What is known about all of them together.
     pub facts: PartFacts,
-    /// Why parts cannot be trusted.
-    pub(super) reasons: Vec<Reason>,
+    /// What can be said of the figures of all parts together.
+    pub(super) verdict: Verdict,
     /// Parts without a known verdict.
     pub(super) unjudged: u64,
     /// The levels, in the order of their first rounds.
@@ -31,24 +33,22 @@ impl Whole {
     pub fn add(&mut self, part: &PartFacts, figures: &Figures) -> Option<Verdict> {
         let verdict = part.verdict.clone().or_else(|| {
             let usage = part.usage.as_ref()?;
-            let evidence = Evidence {
-                paused: part.paused_nanos,
-                in_flight: part.most_in_flight,
-                ..evidence(figures, usage, part.starts_spread_nanos, part.kind)
-            };
-            Some(Verdict::of(&evidence))
+            Some(judge(&evidence(figures, usage, part)))
         });
         self.parts += 1;
         self.figures.merge(figures);
         self.add_facts(part);
         match &verdict {
-            Some(verdict) => self.note_reasons(part.level, verdict),
+            Some(verdict) => self.verdict.merge(verdict, part.level),
             None => self.unjudged += 1,
         }
         if let Some(level) = part.level {
-            let trusted = verdict.as_ref().map(Verdict::is_trusted);
-            self.level(level)
-                .add_round(figures, part.wall_nanos, part.span_nanos, trusted);
+            self.level(level).add_round(
+                figures,
+                part.wall_nanos,
+                part.span_nanos,
+                verdict.as_ref(),
+            );
         }
         verdict
     }
@@ -60,13 +60,9 @@ impl Whole {
         *all_failed += failed;
     }
 
-    /// Whether the figures can be trusted; absent if not known, or if nothing was bought.
-    pub(super) fn is_trusted(&self) -> Option<bool> {
-        match (self.reasons.is_empty(), self.unjudged) {
-            (false, _) => Some(false),
-            (true, 0) => (self.figures.bought > 0).then_some(true),
-            (true, _) => None,
-        }
+    /// The verdict on the whole: where a part is not judged, nothing counts as trusted.
+    pub(super) fn judged(&self) -> Verdict {
+        self.verdict.with_unjudged(self.unjudged)
     }
 
     fn add_facts(&mut self, part: &PartFacts) {
@@ -79,6 +75,9 @@ impl Whole {
         whole.paused_nanos = whole.paused_nanos.saturating_add(part.paused_nanos);
         whole.backoffs = whole.backoffs.saturating_add(part.backoffs);
         whole.most_in_flight = whole.most_in_flight.max(part.most_in_flight);
+        if let Some(tls) = &part.tls {
+            (whole.tls.get_or_insert_with(TlsFigures::default)).add(tls);
+        }
         if let Some(usage) = &part.usage {
             (whole.usage.get_or_insert_with(Usage::default)).merge(usage);
         }
@@ -94,25 +93,5 @@ impl Whole {
             self.levels.len() - 1
         });
         &mut self.levels[place]
-    }
-
-    /// Keeps the reasons of the first round of a level that has any: those of the others would be the
-    /// same with other figures.
-    fn note_reasons(&mut self, level: Option<u64>, verdict: &Verdict) {
-        let is_of_level = |reason: &Reason| match (reason, level) {
-            (Reason::At { level: at, .. }, Some(level)) => *at == level,
-            (_, level) => level.is_none(),
-        };
-        if self.reasons.iter().any(is_of_level) {
-            return;
-        }
-        let reasons = verdict.reasons().iter().cloned();
-        self.reasons.extend(reasons.map(|reason| match level {
-            None => reason,
-            Some(level) => Reason::At {
-                level,
-                reason: Box::new(reason),
-            },
-        }));
     }
 }

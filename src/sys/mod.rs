@@ -2,6 +2,7 @@
 
 pub mod busy_poll;
 pub mod clock;
+pub mod contention;
 pub mod control;
 pub mod cpu_facts;
 pub mod cpus;

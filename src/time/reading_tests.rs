@@ -27,7 +27,7 @@ fn times_of_reports() {
     }
 }
 
-/// A local time that occurs twice is the one near the client's own.
+/// A local time that occurs twice is the one near the client's.
 #[test]
 fn an_hour_that_occurs_twice_is_read_by_the_clients_clock() {
     let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");

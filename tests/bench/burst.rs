@@ -35,7 +35,7 @@ fn main() {
     let shoppers = numbers.next().unwrap_or(1000);
     let rounds = numbers.next().unwrap_or(9);
     limits::raise_open_files().expect("the limit of open files can be raised");
-    let shop = ShopProcess::start_program(BINARY.as_ref(), &[]).expect("the shop starts");
+    let shop = ShopProcess::start_program(BINARY.as_ref(), &[], false).expect("the shop starts");
     let address = shop
         .url
         .trim_start_matches("http://")

@@ -33,7 +33,7 @@ const LENGTH: Duration = Duration::from_secs(2);
 fn main() {
     let rounds = std::env::args().skip(1).find_map(|arg| arg.parse().ok());
     let rounds: usize = rounds.unwrap_or(7);
-    let shop = ShopProcess::start_program(BINARY.as_ref(), &[]).expect("the shop starts");
+    let shop = ShopProcess::start_program(BINARY.as_ref(), &[], false).expect("the shop starts");
     let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
     let mut signals = Signals::install().expect("signals");
     let loads = [

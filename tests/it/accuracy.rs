@@ -2,6 +2,8 @@
 
 #[path = "../bench/accuracy/pcap.rs"]
 mod pcap;
+#[path = "../bench/accuracy/records.rs"]
+mod records;
 #[path = "../bench/accuracy/table.rs"]
 #[allow(dead_code)]
 mod table;
@@ -57,6 +59,8 @@ mod pcap_tests {
             is_syn: true,
             is_fin: false,
             data: 0,
+            bytes: &[],
+            first: None,
         };
         let answer = Segment {
             at: 2_000_000_007,
@@ -71,7 +75,8 @@ mod pcap_tests {
             segments(&file(0xa1b2_3c4d, &frames)),
             Ok(vec![segment, answer])
         );
-        let micros = segments(&file(0xa1b2_c3d4, &frames[..1])).expect("a capture");
+        let in_micros = file(0xa1b2_c3d4, &frames[..1]);
+        let micros = segments(&in_micros).expect("a capture");
         assert_eq!(micros[0].at, 2_000_007_000);
     }
 
@@ -106,7 +111,13 @@ mod truth_tests {
 
     const SERVER: u16 = 80;
 
-    fn segment(at: i64, client: u16, is_request: bool, sequence: u32, data: u32) -> Segment {
+    fn segment(
+        at: i64,
+        client: u16,
+        is_request: bool,
+        sequence: u32,
+        data: u32,
+    ) -> Segment<'static> {
         let (source, destination) = if is_request {
             (client, SERVER)
         } else {
@@ -120,10 +131,12 @@ mod truth_tests {
             is_syn: false,
             is_fin: false,
             data,
+            bytes: &[],
+            first: None,
         }
     }
 
-    fn syn(at: i64, client: u16, sequence: u32) -> Segment {
+    fn syn(at: i64, client: u16, sequence: u32) -> Segment<'static> {
         Segment {
             is_syn: true,
             ..segment(at, client, true, sequence, 0)
@@ -146,7 +159,10 @@ mod truth_tests {
                 segment(6, 4000, false, 500, 1000),
                 segment(7, 4000, false, 1500, 20),
                 segment(8, 4000, true, 160, 0),
-                segment(10, 4000, true, 160, 60),
+                Segment {
+                    first: Some(b'P'),
+                    ..segment(10, 4000, true, 160, 60)
+                },
                 segment(15, 4000, false, 1520, 30),
                 Segment {
                     is_fin: true,
@@ -163,6 +179,7 @@ mod truth_tests {
                 connect: Some(1),
                 accepted: Some(2),
                 sent: 3,
+                is_post: false,
                 stopped: 7,
                 closed: None,
             },
@@ -170,6 +187,7 @@ mod truth_tests {
                 connect: None,
                 accepted: None,
                 sent: 10,
+                is_post: true,
                 stopped: 15,
                 closed: Some(16),
             },
@@ -271,5 +289,144 @@ Running 1s test @ http://127.0.0.1:8000/
         let expected = [1_000_000, 250_000_000, 500_000_000];
         assert_eq!(read_oha(oha), Some(Said::Three(expected)));
         assert_eq!(read_oha(r#"{"summary": {"slowest": null}}"#), None);
+    }
+}
+
+mod records_tests {
+    use super::pcap::Segment;
+    use super::records::*;
+    use super::truth::*;
+
+    const SERVER: u16 = 443;
+    const CLIENT: u16 = 4000;
+
+    /// A record of that type with so many bytes behind its header.
+    fn record(typ: u8, length: u16) -> Vec<u8> {
+        let mut record = vec![typ, 3, 3];
+        record.extend(length.to_be_bytes());
+        record.resize(5 + usize::from(length), 0xaa);
+        record
+    }
+
+    /// Segments with these data, alternately of the sequence numbers that they have.
+    fn connection(parts: &[(i64, bool, Vec<u8>)]) -> Vec<Segment<'_>> {
+        let mut next = [100, 500];
+        let base = |is_request: bool| Segment {
+            first: None,
+            at: 0,
+            source: if is_request { CLIENT } else { SERVER },
+            destination: if is_request { SERVER } else { CLIENT },
+            sequence: 0,
+            is_syn: false,
+            is_fin: false,
+            data: 0,
+            bytes: &[],
+        };
+        let syn = |at, is_request, sequence| Segment {
+            at,
+            sequence,
+            is_syn: true,
+            ..base(is_request)
+        };
+        let mut segments = vec![syn(1, true, 99), syn(2, false, 499)];
+        for (at, is_request, bytes) in parts {
+            let next = &mut next[usize::from(!is_request)];
+            segments.push(Segment {
+                at: *at,
+                sequence: *next,
+                data: bytes.len() as u32,
+                bytes,
+                ..base(*is_request)
+            });
+            *next += bytes.len() as u32;
+        }
+        segments
+    }
+
+    /// The hellos and the rest of the handshake.
+    fn handshake() -> Vec<(i64, bool, Vec<u8>)> {
+        vec![
+            (3, true, record(22, 250)),
+            (
+                5,
+                false,
+                [record(22, 90), record(20, 1), record(23, 900)].concat(),
+            ),
+        ]
+    }
+
+    #[test]
+    fn handshakes_and_alerts_are_not_requests() {
+        let long = record(23, 5000);
+        let mut parts = handshake();
+        parts.extend([
+            // The end of the handshake and the request in one segment.
+            (
+                7,
+                true,
+                [record(20, 1), record(23, 69), record(23, 180)].concat(),
+            ),
+            (11, false, long[..3].to_vec()),
+            (12, false, long[3..2000].to_vec()),
+            (13, false, [&long[2000..], &record(23, 40)].concat()),
+            (20, true, record(23, 200)),
+            (24, false, record(23, 300)),
+            (25, false, record(23, 19)),
+            (26, true, record(23, 19)),
+        ]);
+        let segments = connection(&parts);
+        let plain = without_tls(&segments, SERVER);
+        let truth = Truth::of(&plain, SERVER);
+        let mut requests: Vec<Request> = truth.requests().copied().collect();
+        requests.sort_by_key(|request| request.sent);
+        let expected = [(Some(1), 7, 13), (None, 20, 24)];
+        let told: Vec<_> = requests
+            .iter()
+            .map(|request| (request.connect, request.sent, request.stopped))
+            .collect();
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_request_after_the_end_of_the_handshake_begins_with_its_own_segment() {
+        let mut parts = handshake();
+        parts.extend([
+            (7, true, [record(20, 1), record(23, 69)].concat()),
+            (90, true, record(23, 180)),
+            (95, false, record(23, 300)),
+        ]);
+        let segments = connection(&parts);
+        let truth = Truth::of(&without_tls(&segments, SERVER), SERVER);
+        let request = truth.nearest(CLIENT, 90, false).expect("a request");
+        assert_eq!((request.sent, request.stopped), (90, 95));
+    }
+
+    #[test]
+    fn segments_sent_again_change_nothing_and_missing_ones_end_it() {
+        let mut parts = handshake();
+        parts.push((
+            7,
+            true,
+            [record(20, 1), record(23, 69), record(23, 180)].concat(),
+        ));
+        parts.push((9, false, record(23, 300)));
+        let mut segments = connection(&parts);
+        let again = Segment {
+            at: 30,
+            ..segments[segments.len() - 1]
+        };
+        segments.push(again);
+        let truth = Truth::of(&without_tls(&segments, SERVER), SERVER);
+        assert_eq!(
+            truth.requests().map(|one| one.stopped).collect::<Vec<_>>(),
+            [9]
+        );
+        segments.remove(3);
+        let truth = Truth::of(&without_tls(&segments, SERVER), SERVER);
+        assert_eq!(
+            truth.requests().count(),
+            0,
+            "no answer is told without its beginning"
+        );
     }
 }

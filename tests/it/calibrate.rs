@@ -61,6 +61,9 @@ fn a_signal_ends_it() {
 #[test]
 fn help_and_invalid_command_lines() {
     let help = client(["calibrate", "--help"]).ok();
-    assert!(help.stdout.contains("calibrate [--json] [-q]"), "{help:#?}");
+    assert!(
+        help.stdout.contains("calibrate [--tls] [--json] [-q]"),
+        "{help:#?}"
+    );
     client(["calibrate", "-c", "5"]).refused(2, &["\"-c\"", "--help"]);
 }

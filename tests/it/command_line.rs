@@ -24,8 +24,16 @@ fn invalid_command_lines_are_refused_and_nothing_is_sent() {
             &[bare, "no scheme", "http://"],
         ),
         (
-            &["-t", &https, "-d", "rdbms"],
-            &[https.as_str(), "TLS is not supported"],
+            &["-t", &url, "-d", "rdbms", "--ca", "ca.pem"],
+            &["--ca", "an https:// target", &https],
+        ),
+        (
+            &["-t", &https, "-d", "rdbms", "--ca", "no-such.pem"],
+            &["--ca", "no-such.pem", "cannot be read"],
+        ),
+        (
+            &["-t", &https, "-d", "rdbms", "--key", "no-such.pem"],
+            &["--key", "--cert FILE"],
         ),
         (
             &["-t", "http://no-such-host.invalid", "-d", "rdbms"],

@@ -86,6 +86,8 @@ pub struct DjangoShop {
     pub url: String,
     /// The second server, with `--rest`.
     pub rest: Option<String>,
+    /// The shop over TLS, with `--tls-cert`.
+    pub https: Option<String>,
     pids: Value,
     _turn: Turn,
 }
@@ -112,6 +114,7 @@ impl DjangoShop {
             errors,
             url: String::new(),
             rest: None,
+            https: None,
             pids: Value::Null,
             _turn: turn,
         };
@@ -135,6 +138,8 @@ impl DjangoShop {
             self.url = line.to_owned();
         } else if let Some(url) = line.strip_prefix("rest: ") {
             self.rest = Some(url.to_owned());
+        } else if let Some(url) = line.strip_prefix("https: ") {
+            self.https = Some(url.to_owned());
         } else if let Some(json) = line.strip_prefix("pids: ") {
             self.pids = serde_json::from_str(json).expect("JSON");
         }

@@ -276,14 +276,18 @@ pub fn held_while_the_answer_came(more: &[&str]) -> (Row, Finished) {
         .expect("the program starts");
     let pid = child.id();
     was_asked.recv_timeout(PATIENCE).expect("a request");
-    signal(pid, libc::SIGSTOP);
-    let is_stopped = || {
+    let is_in_state = |state: &str| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
         stat.rsplit(')')
             .next()
-            .is_some_and(|rest| rest.starts_with(" T"))
+            .is_some_and(|rest| rest.trim_start().starts_with(state))
     };
-    while !is_stopped() {
+    // Stopped elsewhere than in its wait it would not know for how long.
+    while !is_in_state("S") {
+        thread::yield_now();
+    }
+    signal(pid, libc::SIGSTOP);
+    while !is_in_state("T") {
         thread::yield_now();
     }
     answer.send(()).expect("the server waits");
@@ -297,23 +301,28 @@ pub fn held_while_the_answer_came(more: &[&str]) -> (Row, Finished) {
 
 #[test]
 fn a_stopped_program_reports_it_and_its_times_stay_right() {
-    let (row, finished) = held_while_the_answer_came(&["--strict"]);
+    let (row, finished) = held_while_the_answer_came(&["--strict-pace"]);
     let held = nanos(&row["client_home_seen_delay_seconds"]).expect("seen");
     assert!(held > 250_000_000, "{row:?}");
     let elapsed = nanos(&row["client_home_elapsed_seconds"]).expect("ended");
     assert!(elapsed < held, "the kernel saw the response come: {row:?}");
     assert_eq!(finished.code(), Some(4), "{finished:#?}");
-    for text in [&finished.stdout, &finished.stderr] {
-        let first = text.lines().next().expect("a line");
-        assert!(first.contains("NOT TRUSTED"), "{finished:#?}");
-        for reason in ["this program was stopped for ", "mean read delay "] {
-            assert!(text.contains(reason), "{finished:#?}");
-        }
-    }
+    let told = finished.stderr.lines().next().expect("a line");
+    let begins = "profilerclient: --strict-pace: NOT TRUSTED: client-limited: ";
+    assert!(told.starts_with(begins), "{finished:#?}");
+    assert!(
+        told.contains("pace: this program was stopped for "),
+        "{finished:#?}"
+    );
+    let pace = "\nPACE LIMITED BY THIS CLIENT: this program was stopped for ";
+    assert!(finished.stdout.contains(pace), "{finished:#?}");
+    let read_late = "purchases started ";
+    assert!(finished.stderr.contains(read_late), "{finished:#?}");
 
     let (_, finished) = held_while_the_answer_came(&["--json"]);
     let json: Value = serde_json::from_str(&finished.ok().stdout).expect("one JSON object");
-    assert_eq!(json["instrument"]["trusted"], false, "{json:#}");
+    assert_eq!(json["verdict"]["pace"]["state"], "not_trusted", "{json:#}");
+    assert_eq!(json["verdict"]["pace"]["reasons"][0]["kind"], "stopped");
     assert_eq!(json["instrument"]["responses"], 2);
     assert_eq!(json["instrument"]["kernel_stamped_responses"], 2);
 }
@@ -330,7 +339,9 @@ fn a_trusted_run_succeeds_with_strict() {
     for clock in ["user", "kernel"] {
         let (_, finished) = rows_of_run(&server.url(), 3, &["--strict", "--clock", clock]);
         assert!(
-            finished.stdout.contains("\nFigures           trusted ("),
+            finished
+                .stdout
+                .contains("\nFigures           latencies trusted ("),
             "{finished:#?}"
         );
         let says_whose = finished.stdout.contains("(this process's clock, ");

@@ -293,7 +293,7 @@ fn a_delayed_program_launches_all_arrivals_and_reports_the_launch_delay() {
         let most = json.pointer(late).and_then(Value::as_f64);
         assert!(most >= Some(0.25), "{late}: {most:?}");
     }
-    assert_eq!(json["instrument"]["trusted"], false);
+    assert_eq!(json["verdict"]["pace"]["state"], "not_trusted", "{json:#}");
 }
 
 #[test]

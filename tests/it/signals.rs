@@ -189,7 +189,7 @@ fn the_time_of_a_stop_is_measured() {
         assert_eq!(json["launched"], 60, "{json:#}");
         let paused = json["instrument"]["paused_seconds"].as_f64();
         let paused = (paused.expect("a span") * 1e3) as u64;
-        assert_eq!(json["instrument"]["trusted"], false, "{json:#}");
+        assert_eq!(json["verdict"]["pace"]["state"], "not_trusted", "{json:#}");
         // Of SIGSTOP, all but the wait that went on meanwhile: 20 ms to the next arrival.
         assert!(
             (at_least - 50..2_000).contains(&paused),

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::tls_support::unverified_answer;
+
 pub const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
 
 /// Shells start what runs in the background of a script with SIGINT and SIGQUIT ignored, which programs
@@ -179,7 +181,8 @@ impl Shop {
         BufReader::new(child.stdout.take().expect("piped"))
             .read_line(&mut url)
             .expect("the shop says where it is");
-        assert!(url.starts_with("http://"), "the shop said {url:?}");
+        let is_url = url.starts_with("http://") || url.starts_with("https://");
+        assert!(is_url, "the shop said {url:?}");
         Shop {
             child,
             url: url.trim().to_owned(),
@@ -194,8 +197,11 @@ impl Shop {
             .unwrap_or_else(|| panic!("no {name} in {stats}"))
     }
 
-    /// All of `/stats`.
+    /// All of `/stats`. Over TLS, the connection that asks for them is one of those counted.
     pub fn stats(&self) -> Value {
+        if let Some(address) = self.url.strip_prefix("https://") {
+            return json_body(&unverified_answer(address, b"GET /stats HTTP/1.0\r\n\r\n"));
+        }
         let address = self.url.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("the shop listens");
         stream
@@ -208,9 +214,13 @@ impl Shop {
         stream
             .read_to_string(&mut answer)
             .expect("the shop answers");
-        let (_, body) = answer.split_once("\r\n\r\n").expect("a whole head");
-        serde_json::from_str(body).expect("JSON")
+        json_body(&answer)
     }
+}
+
+fn json_body(answer: &str) -> Value {
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a whole head");
+    serde_json::from_str(body).expect("JSON")
 }
 
 impl Drop for Shop {
@@ -284,7 +294,7 @@ impl Scripted {
 }
 
 /// Reads one request, head and body; empty when the client closes instead.
-pub fn read_request(stream: &mut TcpStream) -> String {
+pub fn read_request(stream: &mut impl Read) -> String {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -306,7 +316,7 @@ pub fn read_request(stream: &mut TcpStream) -> String {
 }
 
 /// Sends what the client may or may not wait for: it is free to go away.
-pub fn respond(stream: &mut TcpStream, bytes: &[u8]) {
+pub fn respond(stream: &mut impl Write, bytes: &[u8]) {
     let _ = stream.write_all(bytes);
 }
 
@@ -360,7 +370,7 @@ pub const COLUMNS: [&str; 28] = [
     "client_buy_stopped_time",
 ];
 
-pub const PHASE_COLUMNS: [&str; 22] = [
+pub const PHASE_COLUMNS: [&str; 28] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -383,6 +393,12 @@ pub const PHASE_COLUMNS: [&str; 22] = [
     "run_part",
     "client_home_due_time",
     "client_home_launch_delay_seconds",
+    "client_home_hop_delay_seconds",
+    "client_buy_hop_delay_seconds",
+    "client_home_tls_seconds",
+    "client_buy_tls_seconds",
+    "client_home_tls_handshake",
+    "client_buy_tls_handshake",
 ];
 
 /// Reads a report back and checks the form that all rows share.

@@ -187,11 +187,14 @@ fn a_signal_takes_precedence_over_a_threshold() {
 
 #[test]
 fn a_threshold_takes_precedence_over_a_verdict_and_both_are_reported() {
-    let thresholds = ["--strict", "--fail-if", "home.max>1us"];
+    let thresholds = ["--strict-pace", "--fail-if", "home.max>1us"];
     let (_, finished) = held_while_the_answer_came(&thresholds);
     assert_eq!(finished.code(), Some(3), "{finished:#?}");
     let told: Vec<&str> = finished.stderr.lines().collect();
-    assert!(told[0].contains("--strict: NOT TRUSTED: "), "{finished:#?}");
+    assert!(
+        told[0].contains("--strict-pace: NOT TRUSTED: "),
+        "{finished:#?}"
+    );
     assert!(
         told[1].contains("--fail-if home.max>1us: "),
         "{finished:#?}"

@@ -6,8 +6,10 @@ use std::process::{Command as Process, Stdio};
 use super::wrap::length;
 use super::*;
 use crate::cli::table::Commands;
+use crate::net::tls::TlsFigures;
 use crate::precise::{Measure, Precise};
 use crate::rows::load::LoadStage;
+use crate::summary::Tls;
 use crate::summary::samples::{facts, part, sample};
 use crate::summary::sweeps::{level, sweep};
 use crate::summary::{ReasonGiven, Summary, Whole};
@@ -300,6 +302,7 @@ fn object_of<'a>(container: &'a str, key: &'a str) -> &'a str {
         ("run", "home_phases" | "buy_phases") => "phases",
         ("run", "server_clock" | "rest_clock") => "clock",
         ("phases", _) | ("journey", "before_server" | "in_server" | "after_server") => "part",
+        ("verdict", _) => "figures",
         ("clock", "offset_seconds" | "drift_seconds") => "bounds",
         (_, key) => key,
     }
@@ -337,6 +340,7 @@ fn keys_on_page() -> BTreeSet<(String, String)> {
         if line.ends_with(':') && !line.starts_with(' ') {
             object = match &line[..line.len() - 1] {
                 name if name.starts_with("each of the phases") => "part",
+                name if name.starts_with("each of home") => "figures",
                 "of the run" | "counts" | "servers" | "judgement" | "levels has them)" => "run",
                 name => name,
             };
@@ -372,15 +376,13 @@ fn whole_summary() -> serde_json::Value {
     summary.thresholds = one.thresholds;
     summary.home_http_codes = one.home_http_codes;
     summary.machine = Some(Machine::default());
+    summary.tls = Some(Tls::of(TlsFigures::default(), None, None));
     summary.precise = Some(Precise {
         cpus_allowed: None,
         measures: vec![Measure::default()],
     });
     summary.server_clock.drift_seconds = Some(summary.server_clock.offset_seconds);
-    summary.instrument.reasons = vec![ReasonGiven {
-        reason: "a reason".to_owned(),
-        hint: "a hint".to_owned(),
-    }];
+    summary.instrument.reasons = vec![ReasonGiven::default()];
     serde_json::to_value(summary).expect("JSON")
 }
 

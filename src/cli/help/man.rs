@@ -45,7 +45,7 @@ pub fn man() -> String {
         )
     );
     options(&mut out, &commands::RUN, |_| true);
-    for command in [&commands::CHECK, &commands::SHOP] {
+    for command in [&commands::DEMO, &commands::CHECK, &commands::SHOP] {
         let _ = writeln!(out, ".SH OPTIONS OF {}", text(&command.name.to_uppercase()));
         options(&mut out, command, |opt| !commands::RUN.takes(opt));
     }

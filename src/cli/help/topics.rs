@@ -31,6 +31,7 @@ topics! {
     "columns": "the columns of the CSV, and how rows are written",
     "thresholds": "--fail-if: figures, limits, exit codes",
     "json": "keys of the JSON summary, with units",
+    "https": "TLS: trust, sessions, what is measured",
     "trust": "whether to trust a run: verdict, clocks, calibration",
     "accuracy": "the figures against a packet capture",
     "speed": "throughput beside other tools",

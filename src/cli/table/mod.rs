@@ -9,6 +9,7 @@ mod requests;
 mod shop;
 mod spec;
 mod target;
+mod tls;
 
 pub use load::*;
 pub use machine::*;
@@ -17,6 +18,7 @@ pub use requests::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
+pub use tls::*;
 
 /// All options, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Opt> {
@@ -25,6 +27,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         LOAD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
+        TLS_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
     ]

@@ -31,7 +31,7 @@ options! { OUTPUT_OPTIONS:
 
     /// More columns.
     PHASES = Opt::new("--phases", Group::Output).ignored_by(Commands::CHECK)
-        .help("22 more columns: the phases of each request (connect, send, wait, receive), its clock, \
+        .help("28 more columns: the phases of each request (connect, TLS, send, wait, receive), its clock, \
             its port, and the times between client and server (see help columns)");
 
     /// Times in UTC.
@@ -52,8 +52,13 @@ options! { OUTPUT_OPTIONS:
 
     /// Client-limited runs.
     STRICT = Opt::new("--strict", Group::Output).ignored_by(Commands::CHECK)
-        .help("exit with code 4 if the run was limited by this client, not by the server (see help \
-            trust)");
+        .help("exit with code 4 if the latencies of home pages or purchases cannot be trusted, since too \
+            much of them is this client's (see help trust)");
+
+    /// Client-limited runs, the pace included.
+    STRICT_PACE = Opt::new("--strict-pace", Group::Output).ignored_by(Commands::CHECK)
+        .help("the same, and also if the pace (rate and density of the requests) was limited by this client, \
+            not by the server");
 
     /// JSON on standard output.
     JSON = Opt::new("--json", Group::Output).on(REPORTING)

@@ -4,12 +4,41 @@ use super::spec::{Commands, Group, Opt, options};
 
 const SHOP: Commands = Commands::SHOP;
 
+const TLS_VERSIONS: &[&str] = &["1.2", "1.3"];
+
 options! { SHOP_OPTIONS:
+    /// HTTPS of the shop that a command starts for itself.
+    OWN_TLS = Opt::new("--tls", Group::Tls).on(Commands::DEMO.and(Commands::CALIBRATE))
+        .help("over HTTPS: the built-in shop gets a certificate made for this run, which the client \
+            trusts")
+        .day_one("over HTTPS, with a certificate made for the run");
+
     /// Where to listen.
     SHOP_LISTEN = Opt::new("--listen", Group::Listen).value("ADDRESS:PORT").default("127.0.0.1:8000")
         .on(SHOP)
         .help("address to listen on; port 0 takes a free one")
         .day_one("address to listen on; port 0 takes a free one");
+
+    /// Its certificate.
+    SHOP_TLS_CERT = Opt::new("--tls-cert", Group::Listen).file("FILE").unset("plain HTTP").on(SHOP)
+        .help("serve HTTPS with this certificate (PEM, with the CAs between it and a root); - reads it \
+            from standard input")
+        .day_one("serve HTTPS with this certificate (PEM)");
+
+    /// Its key.
+    SHOP_TLS_KEY = Opt::new("--tls-key", Group::Listen).file("FILE")
+        .unset("in the file of --tls-cert").on(SHOP)
+        .help("private key of the certificate (PEM)");
+
+    /// The lowest version.
+    SHOP_TLS_MIN = Opt::new("--tls-min", Group::Listen).one_of(TLS_VERSIONS, "1.2|1.3").default("1.2")
+        .on(SHOP)
+        .help("accept no lower version of TLS");
+
+    /// The highest version.
+    SHOP_TLS_MAX = Opt::new("--tls-max", Group::Listen).one_of(TLS_VERSIONS, "1.2|1.3").default("1.3")
+        .on(SHOP)
+        .help("accept no higher version of TLS");
 
     /// How long a purchase takes.
     SHOP_SERVICE_TIME = Opt::new("--service-time", Group::Service).value("SPAN").default("0").on(SHOP)
@@ -56,6 +85,13 @@ options! { SHOP_OPTIONS:
             "wrong-length  Content-Length is 64 larger than the body, then a close",
             "close         closed without an answer",
             "csrf          403 as from CSRF protection",
+            "With --tls-cert also (the first four are shares of connections):",
+            "tls-stall     no byte of the handshake is answered",
+            "tls-reset     the ClientHello is answered by a reset",
+            "tls-alert     the ClientHello is answered by an alert",
+            "tls-plain     the ClientHello is answered by plain HTTP",
+            "tls-corrupt   the last record of the answer is corrupted",
+            "tls-truncate  the body ends half-way, without close_notify",
         ])
         .day_one("make purchases fail, such as reset:1%,500:2%");
 }

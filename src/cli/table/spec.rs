@@ -54,6 +54,8 @@ pub enum Group {
     Machine,
     /// The requests.
     Requests,
+    /// TLS.
+    Tls,
     /// Whose clock.
     Clocks,
     /// Rows and summary.
@@ -70,7 +72,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 14] = [
+    pub const ALL: [Group; 15] = [
         Group::Target,
         Group::Source,
         Group::Check,
@@ -79,6 +81,7 @@ impl Group {
         Group::Both,
         Group::Machine,
         Group::Requests,
+        Group::Tls,
         Group::Clocks,
         Group::Output,
         Group::Listen,
@@ -103,6 +106,7 @@ impl Group {
             Group::Both => "BOTH WORKLOADS",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
+            Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",

@@ -7,7 +7,7 @@ use crate::summary::{Part, Phases, Summary};
 use crate::text::{Printable, counted};
 
 use super::latency::has_response;
-use super::layout::{line, ms, span, table};
+use super::layout::{line, ms, percent, span, table};
 
 /// The length of a bar for 100 % of the time.
 const BAR: f64 = 30.0;
@@ -30,10 +30,12 @@ fn parts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     let parts = [
         ("home connect", &home.connect),
+        ("home TLS", &home.tls),
         ("home send", &home.send),
         ("home wait", &home.wait),
         ("home receive", &home.receive),
         ("purchase connect", &buy.connect),
+        ("purchase TLS", &buy.tls),
         ("purchase send", &buy.send),
         ("purchase wait", &buy.wait),
         ("purchase receive", &buy.receive),
@@ -101,6 +103,7 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let mut rows = vec![title.to_vec()];
     rows.extend(delay("launch delay", of.launch_delay_seconds.as_ref()));
     rows.extend(delay("read delay", of.read_delay_seconds.as_ref()));
+    rows.extend(delay("send delay", of.send_delay_seconds.as_ref()));
     rows.extend(delay("hop delay", of.hop_delay_seconds.as_ref()));
     if rows.len() > 1 {
         writeln!(out)?;
@@ -123,6 +126,8 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         );
         line(out, "Event loop", text)?;
     }
+    own_shares(summary, out)?;
+    contention(summary, out)?;
     if let Some((used, limit)) = of.descriptors_used.zip(of.descriptors_limit) {
         let ports = match (of.ports_used, of.ports_available) {
             (Some(used), Some(available)) => format!(", source ports {used} of {available}"),
@@ -146,6 +151,46 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         ),
         (Some(false), _) => line(out, "This clock", "not synchronized by a time service"),
         _ => Ok(()),
+    }
+}
+
+/// The client's share of the latencies.
+fn own_shares(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let verdict = &summary.verdict;
+    let figures = [("home", &verdict.home), ("purchase", &verdict.purchase)];
+    let shares: Vec<String> = figures
+        .into_iter()
+        .flat_map(|(name, of)| {
+            let shares = [("p50", of.own_share.p50), ("p99", of.own_share.p99)];
+            shares.map(|(at, share)| Some(format!("{} of {name} {at}", percent(share?))))
+        })
+        .flatten()
+        .collect();
+    match shares.is_empty() {
+        true => Ok(()),
+        false => line(out, "Client's share", shares.join(", ")),
+    }
+}
+
+/// What others took of the CPU.
+fn contention(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let of = &summary.instrument;
+    let ms = |seconds: f64| format!("{:.1} ms", seconds * 1e3);
+    let parts = [
+        (of.run_queue_wait_seconds).map(|wait| format!("waited {} for a CPU", ms(wait))),
+        (of.involuntary_context_switches).map(|count| {
+            counted(
+                count,
+                "involuntary context switch",
+                "involuntary context switches",
+            )
+        }),
+        (of.steal_seconds).map(|steal| format!("steal {}", ms(steal))),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match parts.is_empty() {
+        true => Ok(()),
+        false => line(out, "Contention", parts.join(", ")),
     }
 }
 

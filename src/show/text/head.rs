@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::plan::Kind;
 use crate::rows::load::Load;
-use crate::summary::{ClockFinding, ReasonGiven, RunEnding, ServerClock, Summary};
+use crate::summary::{ClockFinding, RunEnding, ServerClock, Summary, Trust};
 use crate::text::{Printable, counted};
 
 use super::layout::{
@@ -17,7 +17,7 @@ const MAX_SHOWN: usize = 100;
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let is_well = summary.bought > 0 && summary.failed_purchases == 0;
     let style = match is_well && summary.ending != Some(RunEnding::Failed) {
-        true if summary.instrument.trusted != Some(false) => GOOD,
+        true if !latencies_doubted(summary) => GOOD,
         true => WARNING,
         false => BAD,
     };
@@ -27,7 +27,12 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{style}{part}{style:#}")?;
     }
     marked(out, anstyle::Style::new(), "", &what(summary))?;
+    super::trust::write(summary, out)?;
     warnings(summary, out)
+}
+
+fn latencies_doubted(summary: &Summary) -> bool {
+    summary.verdict.latencies() == Trust::NotTrusted
 }
 
 /// The result in one line.
@@ -67,8 +72,13 @@ fn result(summary: &Summary) -> String {
             summary.bought, summary.failed_purchases
         );
     }
-    if summary.instrument.trusted == Some(false) {
-        text += " - NOT TRUSTED";
+    if latencies_doubted(summary) {
+        let verdict = &summary.verdict;
+        text += match (verdict.home.is_limited(), verdict.purchase.is_limited()) {
+            (true, false) => " - home NOT TRUSTED",
+            (false, true) => " - purchase NOT TRUSTED",
+            _ => " - NOT TRUSTED",
+        };
     }
     text
 }
@@ -216,22 +226,7 @@ fn open(load: &Load) -> String {
     text
 }
 
-/// Reasons in one line, each with its hint.
-pub fn joined(reasons: &[ReasonGiven]) -> String {
-    let reasons: Vec<String> = reasons.iter().map(ReasonGiven::to_string).collect();
-    reasons.join("; ")
-}
-
 fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    if summary.instrument.trusted == Some(false) {
-        let reasons = joined(&summary.instrument.reasons);
-        marked(
-            out,
-            BAD,
-            "NOT TRUSTED",
-            &format!(": client-limited: {}", Printable(&reasons)),
-        )?;
-    }
     if let Some(signal) = &summary.interrupted {
         let text = format!(" by {}: not all shoppers have finished", Printable(signal));
         marked(out, WARNING, "INTERRUPTED", &text)?;

@@ -34,18 +34,27 @@ fn the_result_comes_first() {
 }
 
 #[test]
-fn an_untrusted_run_is_marked_in_the_first_line() {
-    let mut part = part();
-    if let Some(usage) = &mut part.usage {
-        usage.cpu = usage.wall;
+fn untrusted_latencies_are_marked_in_the_first_line() {
+    for (home, purchase, mark) in [
+        (true, false, " - home NOT TRUSTED"),
+        (false, true, " - purchase NOT TRUSTED"),
+        (true, true, " - NOT TRUSTED"),
+    ] {
+        let mut summary = summary();
+        for (is_limited, of) in [
+            (home, &mut summary.verdict.home),
+            (purchase, &mut summary.verdict.purchase),
+        ] {
+            if is_limited {
+                of.state = Trust::NotTrusted;
+            }
+        }
+        let first = first_line(&summary);
+        assert!(first.ends_with(mark), "{first}");
     }
-    let text = written(&summary_of(facts(), &part, &sample()));
-    let first = text.lines().next().expect("a line");
-    assert!(first.ends_with(" - NOT TRUSTED"), "{text}");
-    assert!(
-        text.contains("\nNOT TRUSTED: client-limited: the event loop used 100 % of its core"),
-        "{text}"
-    );
+    let mut summary = summary();
+    summary.verdict.pace.state = Trust::NotTrusted;
+    assert!(!first_line(&summary).contains("TRUSTED"));
 }
 
 #[test]

@@ -35,17 +35,27 @@ pub(super) fn write(
         let text = ": at least one round was client-limited, and so may be a knee";
         marked(out, WARNING, "* NOT TRUSTED", text)?;
     }
+    if levels.iter().any(sets_pace) {
+        let text = ": this client set the pace in at least one round, and so may set a knee";
+        marked(out, WARNING, "~ PACE", text)?;
+    }
     match &summary.scalability {
         Some(scalability) => law(scalability, out),
         None => Ok(()),
     }
 }
 
+/// Whether this client set the pace of a round.
+fn sets_pace(level: &LevelSummary) -> bool {
+    level.verdict.pace.is_limited()
+}
+
 fn cells(level: &LevelSummary, decimals: usize) -> [String; 9] {
-    let mark = if level.trusted == Some(false) {
-        " *"
-    } else {
-        ""
+    let mark = match (level.trusted == Some(false), sets_pace(level)) {
+        (true, true) => " *~",
+        (true, false) => " *",
+        (false, true) => " ~",
+        (false, false) => "",
     };
     let (buy, home) = (&level.buy_elapsed_seconds, &level.home_elapsed_seconds);
     [

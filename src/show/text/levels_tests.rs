@@ -1,7 +1,7 @@
 //! Tests of the table over levels.
 
 use super::*;
-use crate::summary::sweeps::{level, sweep};
+use crate::summary::sweeps::{level, limited, sweep};
 
 fn written(summary: &Summary) -> String {
     let mut out = Vec::new();
@@ -19,7 +19,8 @@ fn a_sweep_with_a_knee() {
         level(1000, &[82.6, 82.6]),
     ];
     assert!(!written(&sweep(levels.clone())).contains('*'));
-    levels[3].untrusted = 1;
+    levels[2].verdict.pace = limited().home;
+    levels[3].verdict = limited();
     levels[3].figures.shoppers += 17;
     assert_eq!(
         written(&sweep(levels)),
@@ -27,9 +28,10 @@ fn a_sweep_with_a_knee() {
 Users   rounds  purch./s  buy p50     p95  p99, ms  home p50  p95, ms  failed
 1            2     9.999   50.000  95.000   99.000    25.000   47.500       0
 10           2      84.0   50.000  95.000   99.000    25.000   47.500       0
-100          2     252.0   50.000  95.000   99.000    25.000   47.500       0
+100 ~        2     252.0   50.000  95.000   99.000    25.000   47.500       0
 1000 *       2      82.6   50.000  95.000   99.000    25.000   47.500      17
 * NOT TRUSTED: at least one round was client-limited, and so may be a knee
+~ PACE: this client set the pace in at least one round, and so may set a knee
 Universal Scalability Law: X(N) = λN / (1 + σ(N−1) + κN(N−1))
   λ = 9.99 purchases/s, σ = 0.0200, κ = 0.000100, fit error 0.5 %
   knee at about N = 99 (252 purchases/s by the fit)

@@ -10,13 +10,16 @@ mod layout;
 mod levels;
 mod sections;
 mod time_went;
+mod tls;
+mod trust;
 
 use std::io::{self, Write};
 
 use crate::summary::Summary;
 
-pub use head::{first_line, joined};
+pub use head::first_line;
 pub use sections::threshold_told;
+pub use trust::limited;
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

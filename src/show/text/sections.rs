@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::summary::{
-    ClockFinding, ErrorGroup, Interval, Summary, ThresholdOutcome, ThresholdState,
+    ClockFinding, ErrorGroup, Interval, Summary, ThresholdOutcome, ThresholdState, Trust,
 };
 use crate::text::{Printable, counted};
 
 use super::layout::{BAD, GOOD, foreign, line, percent, plain, span};
+use super::tls;
 
 /// Error groups and statuses that are listed; the rest is counted.
 const MAX_LISTED: usize = 8;
@@ -24,6 +25,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     errors(summary, out)?;
     odd_reports(summary, out)?;
     figures(summary, out)?;
+    tls::write(summary, out)?;
     client(summary, out)?;
     server(summary, out)
 }
@@ -130,11 +132,11 @@ fn figures(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         .cpu_share
         .map(|share| format!("event loop {} busy", percent(share.min(1.0))));
     let basis: Vec<String> = source.into_iter().chain(busy).collect();
-    let word = match of.trusted {
-        Some(true) => "trusted",
-        Some(false) => "NOT TRUSTED, see above",
-        None if summary.bought == 0 => "not judged: nothing succeeded",
-        None => "not judged: the report has no data on its client",
+    let word = match summary.verdict.latencies() {
+        Trust::Trusted => "latencies trusted",
+        Trust::NotTrusted => "latencies NOT TRUSTED, see above",
+        Trust::NotJudged if summary.bought == 0 => "not judged: nothing succeeded",
+        Trust::NotJudged => "not judged: the report has no data on its client",
     };
     match (basis.as_slice(), summary.launched) {
         (_, 0) => Ok(()),

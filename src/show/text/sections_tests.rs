@@ -37,14 +37,14 @@ Thresholds        FAILED buy.p99>300ms is met: 2.000 s
 fn the_clock_of_the_figures_is_named() {
     let mut of = summary();
     let text = plain_text(|out| figures(&of, out)).replace("\n                  ", " ");
-    let expected = "Figures           trusted (kernel timestamps for 197 of 199 responses, this process's clock \
+    let expected = "Figures           latencies trusted (kernel timestamps for 197 of 199 responses, this process's clock \
                     for the others, event loop 2 % busy)\n";
     assert_eq!(text, expected);
     of.instrument.kernel_stamped_responses = 0;
     assert!(plain_text(|out| figures(&of, out)).contains("(this process's clock, "));
     of.instrument.kernel_stamped_responses = 199;
     assert!(plain_text(|out| figures(&of, out)).contains("(kernel timestamps, "));
-    of.instrument.trusted = None;
+    of.verdict = Default::default();
     assert!(plain_text(|out| figures(&of, out)).contains("not judged"));
 }
 

@@ -19,6 +19,7 @@ fn written(summary: &Summary, detail: Detail) -> String {
 const BRIEF: &str = "\
 96 of 100 purchases, 4 failed, 48.0/s in 2.000 s
 burst of 100 at http://shop:8000/rdbms, seed 42, titled \"a title\"
+Trusted: home and purchase latencies, pace
 
 Latency, ms        p50    p90    p95      p99  p99.9      max     mean
 home              1.50   1.50   1.50     1.50      -     1.50     1.50
@@ -39,8 +40,8 @@ Errors            2 shoppers (2.0 %): buy: HTTP 500 Internal Server Error, e.g.
                   1 shopper (1.0 %): server: sold\\u{9b} out
                   1 shopper (1.0 %): rest: refused without an error message
 Odd reports       1 report: error_msg: control characters
-Figures           trusted (kernel timestamps for 197 of 199 responses, this
-                  process's clock for the others, event loop 2 % busy)
+Figures           latencies trusted (kernel timestamps for 197 of 199 responses,
+                  this process's clock for the others, event loop 2 % busy)
 Client            CPU 0.046 s, 7.5 MB, launch spread 3.250 ms
 Server            CPU 30 %, 3093 MB
 ";
@@ -59,7 +60,11 @@ purchase receive      0.000     0.000   0.0 %
 Client, ms      p50    p99    max
 launch delay  0.001  0.001  0.001
 read delay    0.010  0.010  0.010
+send delay    0.000  0.000  0.000
 Event loop        2 % busy, longest iteration 0.250 ms
+Client's share    0 % of home p50, 0 % of home p99, 0 % of purchase p50
+Contention        waited 0.4 ms for a CPU, 5 involuntary context switches, steal
+                  0.0 ms
 Used              descriptors 108 of 1024, source ports 200 of 28232
 ";
 
@@ -209,7 +214,11 @@ fn a_hint_is_given_once_for_a_cause() {
     };
     figures.add(&row, &Clock::of_unix_time());
     let text = written(&summary_of(facts(), &part(), &figures), Detail::Brief);
-    for absent in ["Latency", "Where time went", "Figures           trusted"] {
+    for absent in [
+        "Latency",
+        "Where time went",
+        "Figures           latencies trusted",
+    ] {
         assert!(!text.contains(absent), "{absent} in {text}");
     }
     assert!(

@@ -34,6 +34,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     };
     let home = list(&[
         ("connect", &of_home.connect),
+        ("TLS", &of_home.tls),
         ("send", &of_home.send),
         ("wait", &of_home.wait),
         ("receive", &of_home.receive),
@@ -59,6 +60,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         };
         buy = list(&[
             ("connect", &phases.connect),
+            ("TLS", &phases.tls),
             ("send", &phases.send),
             ("wait", &phases.wait),
             ("receive", &phases.receive),

@@ -10,10 +10,13 @@ use std::time::Duration;
 use profilerclient::sys::process;
 
 use super::pcap;
+use super::records;
 use super::truth::Truth;
 
 /// All headers with their options, and nothing of the bodies.
-const SNAPSHOT_BYTES: &str = "96";
+const HEADERS_ONLY: &str = "96";
+/// Everything: the headers of TLS records are within the data.
+const EVERYTHING: &str = "0";
 /// Enough for a burst of 10,000 to wait in until tcpdump gets its turn.
 const BUFFER_KIB: &str = "131072";
 /// tcpdump is given the last packets within a second.
@@ -25,15 +28,22 @@ pub struct Capture<'a> {
     messages: BufReader<ChildStderr>,
     file: &'a Path,
     port: u16,
+    is_tls: bool,
 }
 
 impl Capture<'_> {
     /// Begins, and waits until it has begun.
-    pub fn start<'a>(file: &'a Path, device: &str, port: u16) -> Result<Capture<'a>, String> {
+    pub fn start<'a>(
+        file: &'a Path,
+        device: &str,
+        port: u16,
+        is_tls: bool,
+    ) -> Result<Capture<'a>, String> {
+        let snapshot = if is_tls { EVERYTHING } else { HEADERS_ONLY };
         let mut command = Command::new("tcpdump");
         command
             .args(["-i", device, "-n", "-p", "--time-stamp-precision=nano"])
-            .args(["-s", SNAPSHOT_BYTES, "-B", BUFFER_KIB, "-Z", "root", "-w"])
+            .args(["-s", snapshot, "-B", BUFFER_KIB, "-Z", "root", "-w"])
             .arg(file)
             .arg(format!("tcp port {port}"))
             .stdin(Stdio::null())
@@ -48,6 +58,7 @@ impl Capture<'_> {
             messages: BufReader::new(stderr),
             file,
             port,
+            is_tls,
         };
         let mut said = String::new();
         while !said.contains("listening on") {
@@ -77,7 +88,11 @@ impl Capture<'_> {
             None => return Err("tcpdump did not say what it dropped: no conclusion".to_owned()),
         }
         let bytes = fs::read(self.file).map_err(|error| error.to_string())?;
-        Ok(Truth::of(&pcap::segments(&bytes)?, self.port))
+        let segments = pcap::segments(&bytes)?;
+        Ok(match self.is_tls {
+            false => Truth::of(&segments, self.port),
+            true => Truth::of(&records::without_tls(&segments, self.port), self.port),
+        })
     }
 }
 

@@ -39,6 +39,34 @@ const ROUND_TRIPS: [(u64, [&str; 2]); 3] = [
     ),
 ];
 
+/// Title, shoppers, bursts (0 for loops), kept connections, the load of the other tools.
+const TLS_CELLS: [(&str, usize, usize, bool, Option<Load>); 6] = [
+    ("TLS 1.3, burst of 64", 64, 5, false, None),
+    ("TLS 1.3, burst of 64, kept connections", 64, 5, true, None),
+    ("TLS 1.3, burst of 1000", 1000, 1, false, None),
+    (
+        "TLS 1.3, burst of 1000, kept connections",
+        1000,
+        1,
+        true,
+        None,
+    ),
+    (
+        "TLS 1.3, steady, 64 at a time",
+        64,
+        0,
+        true,
+        Some(Load::Steady(64)),
+    ),
+    (
+        "TLS 1.3, steady, 1000 at a time",
+        1000,
+        0,
+        true,
+        Some(Load::Steady(1000)),
+    ),
+];
+
 /// All measurements, in the order in which they are made.
 pub fn all() -> Vec<Cell> {
     let cell = |title, shoppers, rounds, kept, others| Cell {
@@ -48,6 +76,7 @@ pub fn all() -> Vec<Cell> {
             rounds,
             kept,
             page: "/",
+            tls: false,
         },
         others,
         round_trip: None,
@@ -81,6 +110,7 @@ pub fn all() -> Vec<Cell> {
             rounds: 5,
             kept: true,
             page: "/long",
+            tls: false,
         },
         others: None,
         round_trip: None,
@@ -97,6 +127,11 @@ pub fn all() -> Vec<Cell> {
         "burst of 1000, page behind a redirect, kept connections",
         true,
     ));
+    for (title, shoppers, rounds, kept, others) in TLS_CELLS {
+        let mut cell = cell(title, shoppers, rounds, kept, others);
+        cell.bursts.tls = true;
+        cells.push(cell);
+    }
     for (micros, titles) in ROUND_TRIPS {
         for (title, kept) in titles.into_iter().zip([false, true]) {
             cells.push(Cell {

@@ -10,6 +10,9 @@
 //! - the client's share before the request: from the SYN, over a path from the SYN-ACK, to its first
 //!   segment.
 //!
+//! With TLS 1.3 the request and the response are the records that are theirs, as their headers and their
+//! order tell; the handshake is before the request.
+//!
 //! This program's rows are joined with the capture request by request, by local port and start; of
 //! other tools the distributions are compared, from a capture of their own run. A capture that lacks
 //! packets is not concluded from.
@@ -20,6 +23,7 @@ mod namespace;
 mod own;
 mod path;
 mod pcap;
+mod records;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
@@ -41,6 +45,7 @@ use namespace::keep_on;
 use own::{Bursts, Measured};
 use path::Path;
 use server::Server;
+use support::nginx::Certificate;
 use table::Three;
 use tools::{Load, Said, TOOLS, Tool};
 use truth::Truth;
@@ -73,7 +78,19 @@ fn run() -> Result<(), String> {
     let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let ports = cells.len() * (1 + TOOLS.len());
-    let mut server = Server::start(directory.path(), loopback, ports)?;
+    let mut server = Server::start(directory.path(), loopback, ports, None)?;
+    let certificate = Certificate::make(directory.path())?;
+    let mut secure = match cells.iter().any(|cell| cell.bursts.tls) {
+        false => None,
+        true => match Server::start(directory.path(), loopback, ports, Some(&certificate)) {
+            Ok(server) => Some(server),
+            Err(why) => {
+                eprintln!("SKIPPED: the cells with TLS: {why}");
+                cells.retain(|cell| !cell.bursts.tls);
+                None
+            }
+        },
+    };
     if !server.has_long_page() {
         cells.retain(|cell| cell.bursts.page != "/long");
     }
@@ -89,15 +106,13 @@ fn run() -> Result<(), String> {
         .collect();
     for cell in &cells {
         table::heading(cell.title);
+        let server = match (cell.bursts.tls, &mut secure) {
+            (true, Some(secure)) => secure,
+            _ => &mut server,
+        };
         // One that cannot be concluded from is no reason to leave out the others.
         let measured = match cell.round_trip {
-            None => measure_own(
-                cell.bursts,
-                "lo",
-                &mut server,
-                directory.path(),
-                &mut signals,
-            ),
+            None => measure_own(cell.bursts, "lo", server, directory.path(), &mut signals),
             Some(round_trip) => {
                 measure_over_path(cell.bursts, round_trip, directory.path(), &mut signals)
             }
@@ -107,7 +122,7 @@ fn run() -> Result<(), String> {
         }
         for tool in &tools {
             let Some(load) = cell.others else { continue };
-            if let Err(why) = measure_tool(tool, load, &mut server, directory.path()) {
+            if let Err(why) = measure_tool(tool, load, cell.bursts.tls, server, directory.path()) {
                 println!("  {}: {why}", tool.name);
             }
         }
@@ -150,7 +165,7 @@ fn measure_at_ends(
     // A process of its own each time, with its own files.
     let own = tempfile::tempdir_in(directory).map_err(|error| error.to_string())?;
     let inside = |error: std::io::Error| error.to_string();
-    let start = || Server::start(own.path(), path::SERVER.into(), 1);
+    let start = || Server::start(own.path(), path::SERVER.into(), 1, None);
     let mut server = path.at_server(start).map_err(inside)??;
     let measure = || measure_own(bursts, path::DEVICE, &mut server, own.path(), signals);
     path.at_client(measure).map_err(inside)?
@@ -165,12 +180,13 @@ fn measure_own(
 ) -> Result<(), String> {
     let door = server.door()?;
     let file = directory.join("capture");
-    let capture = Capture::start(&file, device, door.address.port())?;
+    let capture = Capture::start(&file, device, door.address.port(), bursts.tls)?;
     let is_over_path = device == path::DEVICE;
     if is_over_path {
         keep_on(Some(CLIENT));
     }
-    let ran = own::run(bursts, door.address, signals);
+    let ca = directory.join(support::nginx::CA);
+    let ran = own::run(bursts, door.address, &ca, signals);
     if is_over_path {
         keep_on(Some(OTHERS));
     }
@@ -250,13 +266,15 @@ fn compare<'a>(
 fn measure_tool(
     tool: &Tool,
     load: Load,
+    tls: bool,
     server: &mut Server,
     directory: &FilePath,
 ) -> Result<(), String> {
     let door = server.door()?;
     let file = directory.join("capture");
-    let capture = Capture::start(&file, "lo", door.address.port())?;
-    let url = format!("http://{}/rdbms/", door.address);
+    let capture = Capture::start(&file, "lo", door.address.port(), tls)?;
+    let scheme = if tls { "https" } else { "http" };
+    let url = format!("{scheme}://{}/rdbms/", door.address);
     let said = say(tool, load, &url, &directory.join("log"));
     let truth = capture.finish()?;
     let said = said?;

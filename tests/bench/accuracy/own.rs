@@ -1,9 +1,11 @@
 //! This program's side: bursts by its event loop, with the clock readings of each request.
 
 use std::net::SocketAddr;
+use std::path::Path as FilePath;
 use std::time::Duration;
 
 use profilerclient::cli;
+use profilerclient::net::tls::TlsClient;
 use profilerclient::plan::{self, Closed, Orders, Plan};
 use profilerclient::prepare;
 use profilerclient::reactor::{Reactor, ReactorSettings, Recorder};
@@ -23,6 +25,8 @@ pub struct Bursts {
     pub kept: bool,
     /// What follows the app in the home request; nothing gets a redirect.
     pub page: &'static str,
+    /// Whether connections have TLS.
+    pub tls: bool,
 }
 
 /// One request as the program measured it. Nanoseconds, CLOCK_REALTIME.
@@ -37,20 +41,29 @@ pub struct Measured {
     pub hop_delay: Option<i64>,
 }
 
-/// Sends the bursts; returns also how many requests failed.
+/// Sends the bursts; returns also how many requests failed. `ca` is trusted, where there is TLS.
 pub fn run(
     bursts: Bursts,
     address: SocketAddr,
+    ca: &FilePath,
     signals: &mut Signals,
 ) -> Result<(Vec<Measured>, usize), String> {
     let mut args = vec!["--page-query".into(), bursts.page.into()];
     if bursts.kept {
         args.push("--keep-alive".into());
     }
-    let run = cli::demo_settings(args, &format!("http://{address}")).map_err(|e| e.to_string())?;
+    let scheme = if bursts.tls { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
+    let mut run = cli::demo_settings(args, &url).map_err(|error| error.to_string())?;
+    if let Some(tls) = &mut run.net.tls {
+        tls.ca = vec![ca.to_owned()];
+        tls.ca_only = true;
+    }
+    let tls = run.net.tls.as_ref().map(TlsClient::load).transpose();
     let scenario = prepare::scenario(&run.shop, &run.net, address, signals)
         .map_err(|error| error.to_string())?;
     let settings = ReactorSettings {
+        tls: tls.map_err(|error| error.to_string())?,
         timeout: Some(Duration::from_secs(30)),
         connect_timeout: Some(Duration::from_secs(30)),
         preconnect: bursts.kept,

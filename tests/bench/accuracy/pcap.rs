@@ -3,7 +3,7 @@
 
 /// One TCP segment as it was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Segment {
+pub struct Segment<'a> {
     /// CLOCK_REALTIME, nanoseconds.
     pub at: i64,
     pub source: u16,
@@ -15,10 +15,14 @@ pub struct Segment {
     pub is_fin: bool,
     /// Bytes of data, also those that the capture has cut off.
     pub data: u32,
+    /// The data, as far as it was captured.
+    pub bytes: &'a [u8],
+    /// The first of them.
+    pub first: Option<u8>,
 }
 
 /// A whole file's segments in the order of their times. What is no TCP over IPv4 or IPv6 is left out.
-pub fn segments(file: &[u8]) -> Result<Vec<Segment>, String> {
+pub fn segments(file: &[u8]) -> Result<Vec<Segment<'_>>, String> {
     let word = |at: usize, of: &[u8]| -> Option<u32> {
         Some(u32::from_le_bytes(of.get(at..at + 4)?.try_into().ok()?))
     };
@@ -55,7 +59,7 @@ pub fn segments(file: &[u8]) -> Result<Vec<Segment>, String> {
     Ok(segments)
 }
 
-fn segment(at: i64, frame: &[u8], length: u32, has_frame: bool) -> Option<Segment> {
+fn segment(at: i64, frame: &[u8], length: u32, has_frame: bool) -> Option<Segment<'_>> {
     const TCP: u8 = 6;
     const FRAME_HEADER: usize = 14;
     let short = |at: usize, of: &[u8]| -> Option<u16> {
@@ -90,6 +94,8 @@ fn segment(at: i64, frame: &[u8], length: u32, has_frame: bool) -> Option<Segmen
         0 => length.checked_sub(skipped as u32)?,
         total => u32::from(total),
     };
+    let data = total.checked_sub((header + options) as u32)?;
+    let bytes = tcp.get(options..).unwrap_or_default();
     Some(Segment {
         at,
         source: short(0, tcp)?,
@@ -97,6 +103,9 @@ fn segment(at: i64, frame: &[u8], length: u32, has_frame: bool) -> Option<Segmen
         sequence: u32::from_be_bytes(tcp.get(4..8)?.try_into().ok()?),
         is_syn: flags & 0x02 != 0,
         is_fin: flags & 0x01 != 0,
-        data: total.checked_sub((header + options) as u32)?,
+        data,
+        // Short frames are padded.
+        bytes: &bytes[..bytes.len().min(data as usize)],
+        first: tcp.get(options).copied(),
     })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use profilerclient::shop::process::ShopProcess;
 
-use super::support::nginx::Nginx;
+use super::support::nginx::{Certificate, Nginx};
 
 /// A server that ends with this.
 pub enum Server {
@@ -25,11 +25,18 @@ const REPEATED: usize = 50;
 
 impl Server {
     /// nginx with that many ports at that address, if it is installed.
-    pub fn start(directory: &Path, address: IpAddr, ports: usize) -> Result<Server, String> {
-        if let Some(nginx) = Nginx::start(directory, address, ports, &serving(), |_| {})? {
+    /// With a certificate it serves TLS 1.3, without tickets.
+    pub fn start(
+        directory: &Path,
+        address: IpAddr,
+        ports: usize,
+        certificate: Option<&Certificate>,
+    ) -> Result<Server, String> {
+        let nginx = Nginx::start(directory, address, ports, &serving(), certificate, |_| {})?;
+        if let Some(nginx) = nginx {
             return Ok(Server::Nginx(nginx, address));
         }
-        if !address.is_loopback() {
+        if !address.is_loopback() || certificate.is_some() {
             return Err("nginx is not installed".to_owned());
         }
         eprintln!("SKIPPED: nginx is not installed; the embedded shop stands in");
@@ -50,7 +57,7 @@ impl Server {
             }),
             Server::Shop => {
                 let binary = env!("CARGO_BIN_EXE_profilerclient");
-                let shop = ShopProcess::start_program(binary.as_ref(), &[])
+                let shop = ShopProcess::start_program(binary.as_ref(), &[], false)
                     .map_err(|error| error.to_string())?;
                 let address = shop.url.strip_prefix("http://");
                 let address = address.and_then(|address| address.parse().ok());

@@ -105,7 +105,9 @@ fn oha_arguments(load: Load, url: &str, _: &Path) -> Vec<String> {
         Load::Burst(count) => format!("-n {count} -c {count}"),
         Load::Steady(count) => format!("-z {STEADY_SECONDS}s -c {count}"),
     };
-    words(&format!("{amount} --no-tui --output-format json {url}"))
+    words(&format!(
+        "{amount} --insecure --no-tui --output-format json {url}"
+    ))
 }
 
 fn hey_arguments(load: Load, url: &str, _: &Path) -> Vec<String> {

@@ -13,6 +13,8 @@ pub struct Request {
     pub accepted: Option<i64>,
     /// The first segment with data of the request.
     pub sent: i64,
+    /// Whether it is a POST.
+    pub is_post: bool,
     /// The last segment with data of the response.
     pub stopped: i64,
     /// The server's end of the stream after it, where it was seen.
@@ -40,6 +42,7 @@ struct Connection {
     connect: Option<i64>,
     accepted: Option<i64>,
     sent: Option<i64>,
+    is_post: bool,
     stopped: Option<i64>,
     closed: Option<i64>,
     /// Ends of what was sent in either direction: a segment beneath them is sent again.
@@ -48,7 +51,7 @@ struct Connection {
 
 impl Connection {
     /// Whether a segment has anything new.
-    fn is_new(&mut self, direction: usize, segment: &Segment) -> bool {
+    fn is_new(&mut self, direction: usize, segment: &Segment<'_>) -> bool {
         let end = segment.sequence.wrapping_add(segment.data);
         let is_new =
             self.ends[direction].is_none_or(|before| (end.wrapping_sub(before) as i32) > 0);
@@ -65,6 +68,7 @@ impl Connection {
             connect: self.connect.take(),
             accepted: self.accepted.take(),
             sent: self.sent.take()?,
+            is_post: std::mem::take(&mut self.is_post),
             stopped,
             closed: self.closed.take(),
         })
@@ -73,7 +77,7 @@ impl Connection {
 
 impl Truth {
     /// Reads the requests to that port out of segments in the order of their times.
-    pub fn of(segments: &[Segment], server: u16) -> Truth {
+    pub fn of(segments: &[Segment<'_>], server: u16) -> Truth {
         let mut truth = Truth::default();
         let mut connections: HashMap<u16, Connection> = HashMap::new();
         for segment in segments {
@@ -113,7 +117,10 @@ impl Truth {
             // Data after an answer is the next request.
             let ended = connection.take();
             truth.by_port.entry(client).or_default().extend(ended);
-            connection.sent.get_or_insert(segment.at);
+            if connection.sent.is_none() {
+                connection.sent = Some(segment.at);
+                connection.is_post = segment.first == Some(b'P');
+            }
         }
         for (client, mut connection) in connections {
             let ended = connection.take();

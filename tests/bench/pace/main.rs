@@ -23,6 +23,8 @@ mod own;
 #[path = "../accuracy/pcap.rs"]
 mod pcap;
 mod process;
+#[path = "../accuracy/records.rs"]
+mod records;
 #[allow(dead_code)]
 #[path = "../accuracy/truth.rs"]
 mod truth;
@@ -124,10 +126,11 @@ fn beside_a_capture(
     directory: &Path,
     signals: &mut Signals,
 ) -> Result<Paced, String> {
-    let shop = ShopProcess::start_program(BINARY.as_ref(), &[]).map_err(|e| e.to_string())?;
+    let shop =
+        ShopProcess::start_program(BINARY.as_ref(), &[], false).map_err(|e| e.to_string())?;
     let address = shop.address().map_err(|error| error.to_string())?;
     let file = directory.join("capture");
-    let capture = capture::Capture::start(&file, "lo", address.port())?;
+    let capture = capture::Capture::start(&file, "lo", address.port(), false)?;
     let measured = own::run(cell.rate, cell.is_precise, seconds, address, signals);
     let truth = capture.finish()?;
     Ok(measured?.join(&truth))

@@ -21,8 +21,8 @@ pub struct Said {
 /// Runs it at a shop of its own.
 pub fn run(rate: u32, is_precise: bool, seconds: u32) -> Result<Said, String> {
     let program = std::env::var("PROGRAM").unwrap_or_else(|_| super::BINARY.to_owned());
-    let shop =
-        ShopProcess::start_program(super::BINARY.as_ref(), &[]).map_err(|e| e.to_string())?;
+    let shop = ShopProcess::start_program(super::BINARY.as_ref(), &[], false)
+        .map_err(|e| e.to_string())?;
     let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
     command

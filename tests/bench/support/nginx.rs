@@ -1,14 +1,46 @@
-//! nginx as one process, with a configuration of its own and many ports.
+//! nginx as one process, with a configuration of its own and many ports; with a certificate over TLS.
 
 use std::fmt::Write;
 use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use profilerclient::shop::certificate::OwnCertificate;
 use profilerclient::sys::process;
+
+/// A certificate for an nginx on loopback, as files.
+pub struct Certificate {
+    chain_and_key: PathBuf,
+}
+
+/// The file with the CA's certificate, which clients are to trust, in the directory of the certificate.
+pub const CA: &str = "ca.pem";
+
+impl Certificate {
+    /// Makes one in that directory.
+    pub fn make(directory: &Path) -> Result<Certificate, String> {
+        let made = OwnCertificate::make().map_err(|error| error.to_string())?;
+        let certificate = Certificate {
+            chain_and_key: directory.join("nginx.pem"),
+        };
+        let write = |path: &Path, text: &str| fs::write(path, text).map_err(|e| e.to_string());
+        write(&directory.join(CA), &made.ca)?;
+        write(&certificate.chain_and_key, &made.chain_and_key)?;
+        Ok(certificate)
+    }
+
+    /// TLS 1.3, and a full handshake for each connection: nothing is resumed.
+    fn directives(&self) -> String {
+        let file = self.chain_and_key.display();
+        format!(
+            "    ssl_certificate {file};\n    ssl_certificate_key {file};\n\
+             ssl_protocols TLSv1.3;\n    ssl_session_tickets off;\n    ssl_session_cache off;\n"
+        )
+    }
+}
 
 /// An nginx that ends with this.
 pub struct Nginx {
@@ -20,24 +52,32 @@ pub struct Nginx {
 impl Nginx {
     /// Starts it; `None` where it is not installed. It takes over the limit of open files.
     ///
-    /// All its ports, at that address, serve the same, `serving`: directives of a server block. `prepare` may add to the
-    /// command.
+    /// All its ports, at that address, serve the same, `serving`: directives of a server block; over TLS
+    /// with a certificate. `prepare` may add to the command.
     pub fn start(
         directory: &Path,
         address: IpAddr,
         ports: usize,
         serving: &str,
+        certificate: Option<&Certificate>,
         prepare: impl FnOnce(&mut Command),
     ) -> Result<Option<Nginx>, String> {
         let ports =
             free_ports(address, ports).map_err(|error| format!("no free ports: {error}"))?;
+        // Two may run beside each other.
+        let directory = match certificate {
+            None => directory.to_owned(),
+            Some(_) => directory.join("tls"),
+        };
         let configuration = directory.join("nginx.conf");
-        fs::write(&configuration, text(directory, address, &ports, serving))
+        let text = text(&directory, address, &ports, serving, certificate);
+        fs::create_dir_all(&directory)
+            .and_then(|()| fs::write(&configuration, text))
             .map_err(|error| error.to_string())?;
         let mut command = Command::new("nginx");
         command
             .arg("-p")
-            .arg(directory)
+            .arg(&directory)
             .arg("-c")
             .arg(&configuration)
             .arg("-e")
@@ -97,11 +137,22 @@ fn free_ports(address: IpAddr, count: usize) -> std::io::Result<Vec<u16>> {
 
 /// The process that is started is itself the worker: none is left behind, whatever becomes of the
 /// benchmark, and its CPU time is the server's.
-fn text(directory: &Path, address: IpAddr, ports: &[u16], serving: &str) -> String {
+fn text(
+    directory: &Path,
+    address: IpAddr,
+    ports: &[u16],
+    serving: &str,
+    certificate: Option<&Certificate>,
+) -> String {
+    let (ssl, tls) = match certificate {
+        None => ("", String::new()),
+        Some(certificate) => (" ssl", certificate.directives()),
+    };
     let directory = directory.display();
     let mut listen = String::new();
     for port in ports {
-        writeln!(listen, "    listen {address}:{port} backlog=16384;").expect("memory takes all");
+        writeln!(listen, "    listen {address}:{port}{ssl} backlog=16384;")
+            .expect("memory takes all");
     }
     format!(
         "daemon off;\nmaster_process off;\npid {directory}/pid;\nworker_processes 1;\n\
@@ -111,6 +162,6 @@ fn text(directory: &Path, address: IpAddr, ports: &[u16], serving: &str) -> Stri
          client_body_temp_path {directory}/body;\n  proxy_temp_path {directory}/proxy;\n\
          fastcgi_temp_path {directory}/fastcgi;\n  uwsgi_temp_path {directory}/uwsgi;\n\
          scgi_temp_path {directory}/scgi;\n  default_type text/html;\n\
-         server {{\n{listen}{serving}  }}\n}}\n"
+         server {{\n{listen}{tls}{serving}  }}\n}}\n"
     )
 }

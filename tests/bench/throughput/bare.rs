@@ -180,7 +180,7 @@ impl Bare {
 }
 
 /// Home page and purchase, written by what writes them in this program.
-fn requests(port: u16, keep_alive: bool) -> [Vec<u8>; 2] {
+pub fn requests(port: u16, keep_alive: bool) -> [Vec<u8>; 2] {
     let authority = format!("{}:{port}", Ipv4Addr::LOCALHOST);
     let agent = concat!("profilerclient/", env!("CARGO_PKG_VERSION"));
     let writer = RequestWriter::new(&authority, agent, &[], &[], keep_alive);
@@ -210,18 +210,25 @@ fn response_bytes(address: SocketAddr, request: &[u8]) -> io::Result<usize> {
             return Err(io::Error::other("the server ended a response in its midst"));
         }
         bytes.extend_from_slice(&buffer[..received]);
-        let Some(head) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
-            continue;
-        };
-        let text = String::from_utf8_lossy(&bytes[..head]);
-        if !text.starts_with("HTTP/1.1 200 ") {
-            let line = text.lines().next().unwrap_or_default();
-            return Err(io::Error::other(format!("the server answered {line}")));
+        if let Some(length) = whole_response(&bytes)? {
+            return Ok(length);
         }
-        let body = text
-            .lines()
-            .find_map(|line| line.strip_prefix("Content-Length: ")?.parse::<usize>().ok())
-            .ok_or_else(|| io::Error::other("a response without Content-Length"))?;
-        return Ok(head + 4 + body);
     }
+}
+
+/// The length of the response that begins with these bytes; `None` while its head is not complete.
+pub fn whole_response(bytes: &[u8]) -> io::Result<Option<usize>> {
+    let Some(head) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let text = String::from_utf8_lossy(&bytes[..head]);
+    if !text.starts_with("HTTP/1.1 200 ") {
+        let line = text.lines().next().unwrap_or_default();
+        return Err(io::Error::other(format!("the server answered {line}")));
+    }
+    let body = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Length: ")?.parse::<usize>().ok())
+        .ok_or_else(|| io::Error::other("a response without Content-Length"))?;
+    Ok(Some(head + 4 + body))
 }

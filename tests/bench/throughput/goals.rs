@@ -1,8 +1,10 @@
 //! The figures that this program is built for, beside those they are compared with.
 
 use super::table::{Figures, Results};
-use super::tools::{AB, BARE, H2LOAD, OWN, WRK};
-use super::{EACH_ITS_OWN, KEPT_64, KEPT_1000, KEPT_10000};
+use super::tools::{AB, BARE, BARE_TLS, H2LOAD, OHA, OWN, WRK};
+use super::{
+    EACH_ITS_OWN, KEPT_64, KEPT_1000, KEPT_10000, TLS_64, TLS_1000, TLS_10000, TLS_EACH_ITS_OWN,
+};
 
 /// Prints them; nothing is judged.
 pub fn print(results: &Results) {
@@ -41,4 +43,15 @@ pub fn print(results: &Results) {
     for other in [AB, H2LOAD, BARE] {
         line("requests/s", EACH_ITS_OWN, other, rate, 0);
     }
+    for cell in [TLS_64, TLS_1000, TLS_10000] {
+        for other in [WRK, OHA, BARE_TLS] {
+            line("requests/s", cell, other, rate, 0);
+        }
+        line("CPU, µs", cell, BARE_TLS, cpu, 2);
+    }
+    line("memory, MB", TLS_10000, WRK, memory, 1);
+    for other in [WRK, H2LOAD, AB, BARE_TLS] {
+        line("requests/s", TLS_EACH_ITS_OWN, other, rate, 0);
+    }
+    line("CPU, µs", TLS_EACH_ITS_OWN, BARE_TLS, cpu, 2);
 }

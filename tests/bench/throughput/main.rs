@@ -6,6 +6,9 @@
 //! client has the next core to itself. Everything is measured in turn, round by round, so that what
 //! else happens on the machine hits all alike.
 //!
+//! With TLS, connections are made within the run, and their handshakes count: runs of many connections
+//! must be long against these. Nothing is resumed.
+//!
 //! - requests per second: as the tool reports them;
 //! - CPU for each request: user and system time of its whole process, by wait4(2), with what it takes
 //!   to start and to connect;
@@ -16,6 +19,7 @@
 //!   work to do, rates are not meaningful.
 
 mod bare;
+mod bare_tls;
 mod callgrind;
 mod child;
 mod goals;
@@ -40,6 +44,7 @@ use profilerclient::sys::limits;
 use child::Children;
 use options::Options;
 use server::Server;
+use support::nginx::Certificate;
 use table::{Figures, Results};
 use tools::{Call, Load, TOOLS, Tool};
 
@@ -53,20 +58,38 @@ const KEPT_64: &str = "64 kept connections";
 const KEPT_1000: &str = "1000 kept connections";
 const KEPT_10000: &str = "10000 kept connections";
 const EACH_ITS_OWN: &str = "64 at a time, a connection per request";
+const TLS_64: &str = "TLS 1.3, 64 connections kept";
+const TLS_1000: &str = "TLS 1.3, 1000 connections kept";
+const TLS_10000: &str = "TLS 1.3, 10000 connections kept";
+const TLS_EACH_ITS_OWN: &str = "TLS 1.3, 64 at a time, a full handshake per request";
 
 const fn cell(title: &'static str, connections: usize, kept: bool) -> Cell {
     Cell {
         title,
-        load: Load { connections, kept },
+        load: Load {
+            connections,
+            kept,
+            tls: false,
+        },
     }
 }
 
-const CELLS: [Cell; 5] = [
+const fn tls_cell(title: &'static str, connections: usize, kept: bool) -> Cell {
+    let mut cell = cell(title, connections, kept);
+    cell.load.tls = true;
+    cell
+}
+
+const CELLS: [Cell; 9] = [
     cell("1 kept connection", 1, true),
     cell(KEPT_64, 64, true),
     cell(KEPT_1000, 1000, true),
     cell(KEPT_10000, 10_000, true),
     cell(EACH_ITS_OWN, 64, false),
+    tls_cell(TLS_64, 64, true),
+    tls_cell(TLS_1000, 1000, true),
+    tls_cell(TLS_10000, 10_000, true),
+    tls_cell(TLS_EACH_ITS_OWN, 64, false),
 ];
 
 /// Descriptors that are not connections: the server's ports above all.
@@ -76,6 +99,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
         Some((first, rest)) if first == bare::ARGUMENT => bare::main(rest),
+        Some((first, rest)) if first == bare_tls::ARGUMENT => bare_tls::main(rest),
         _ => run(),
     };
     match outcome {
@@ -105,23 +129,45 @@ fn run() -> Result<(), String> {
     };
     let tools = installed(&options);
     let cells = fitting(&options, files.soft);
-    let ports = options.rounds * cells.len() * tools.len() + callgrind::PORTS;
-    let mut server = Server::start(directory.path(), ports, server_core)?;
+    let certificate = Certificate::make(directory.path())?;
+    let ports = |tls: bool| {
+        let cells = cells.iter().filter(|cell| cell.load.tls == tls).count();
+        options.rounds * cells * tools.len()
+    };
+    let plain_ports = ports(false) + callgrind::PORTS;
+    let mut plain = Server::start(directory.path(), plain_ports, server_core, None)?;
     if options.callgrind {
         let load = Load {
             connections: 64,
             kept: true,
+            tls: false,
         };
-        callgrind::print(load, options.seconds, &mut server, &children);
+        callgrind::print(load, options.seconds, &mut plain, &children);
         return Ok(());
     }
+    let mut tls = match ports(true) {
+        0 => None,
+        ports => {
+            let certificate = Some(&certificate);
+            Some(Server::start(
+                directory.path(),
+                ports,
+                server_core,
+                certificate,
+            )?)
+        }
+    };
 
     let mut results = Results::default();
     for round in 1..=options.rounds {
         for cell in &cells {
             eprintln!("round {round} of {}: {}", options.rounds, cell.title);
-            for tool in &tools {
-                match measure(tool, cell, options.seconds, &mut server, &children) {
+            for tool in tools.iter().filter(|tool| tool.takes(&cell.load)) {
+                let server = match (cell.load.tls, &mut tls) {
+                    (true, Some(tls)) => tls,
+                    _ => &mut plain,
+                };
+                match measure(tool, cell, options.seconds, server, &children) {
                     Ok(figures) => results.push(cell.title, tool.name, figures),
                     Err(why) => println!("  {}, {}: {why}", cell.title, tool.name),
                 }
@@ -138,7 +184,8 @@ fn run() -> Result<(), String> {
         megabytes(idle_memory(&children)?)
     );
     for cell in &cells {
-        results.print(cell.title, tools.iter().map(|tool| tool.name));
+        let fit = tools.iter().filter(|tool| tool.takes(&cell.load));
+        results.print(cell.title, fit.map(|tool| tool.name));
     }
     goals::print(&results);
     Ok(())

@@ -18,7 +18,8 @@ pub struct Options {
 pub const HELP: &str = "\
 cargo bench --bench throughput -- [OPTION…] [CELL…]
 
-CELL picks measurements by a part of their title, such as \"64 kept\".
+CELL picks measurements by a part of their title, such as \"64 kept\" or TLS. With TLS
+the handshakes are part of each run: for 10000 connections give --seconds 30.
 
   --rounds N       how often everything is measured, in turn (5)
   --seconds N      the length of each run (3)

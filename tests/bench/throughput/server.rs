@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::kernel;
-use super::support::nginx::Nginx;
+use super::support::nginx::{Certificate, Nginx};
 
 /// The bytes of the home page.
 const PAGE_BYTES: usize = 1024;
@@ -34,8 +34,13 @@ pub struct CoreTime {
 }
 
 impl Server {
-    /// Starts it with that many ports, on that core.
-    pub fn start(directory: &Path, ports: usize, core: Option<usize>) -> Result<Server, String> {
+    /// Starts it with that many ports, on that core; with a certificate it serves TLS 1.3.
+    pub fn start(
+        directory: &Path,
+        ports: usize,
+        core: Option<usize>,
+        certificate: Option<&Certificate>,
+    ) -> Result<Server, String> {
         let pin = |command: &mut _| {
             if let Some(core) = core {
                 kernel::pin(command, core);
@@ -46,6 +51,7 @@ impl Server {
             Ipv4Addr::LOCALHOST.into(),
             ports,
             &serving(),
+            certificate,
             pin,
         )?;
         let nginx = nginx.ok_or("nginx is not installed: there is nothing to measure against")?;

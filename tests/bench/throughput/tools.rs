@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use super::bare;
+use super::bare_tls;
 use super::reports::{self, Report};
+use super::support::nginx::CA;
 
 /// The work of a cell.
 #[derive(Clone, Copy)]
@@ -14,6 +16,8 @@ pub struct Load {
     pub connections: usize,
     /// Each used again and again; else each for one request.
     pub kept: bool,
+    /// Over TLS.
+    pub tls: bool,
 }
 
 /// One run of a tool.
@@ -38,19 +42,23 @@ enum Program {
     Own,
     /// This benchmark as the bare loop.
     Bare,
+    /// The same over TLS.
+    BareTls,
     Peer(&'static str),
 }
 
 /// The names that the goals are about.
 pub const OWN: &str = "profilerclient";
 pub const BARE: &str = "bare, recv";
+pub const BARE_TLS: &str = "bare, rustls";
 pub const WRK: &str = "wrk";
 pub const AB: &str = "ab";
 pub const H2LOAD: &str = "h2load";
+pub const OHA: &str = "oha";
 
 /// This program, the bare loop and `wrk, home+buy` send home pages and purchases in turn; the others
 /// know one request only, the home page.
-pub const TOOLS: [Tool; 9] = [
+pub const TOOLS: [Tool; 10] = [
     Tool {
         name: OWN,
         program: Program::Own,
@@ -70,6 +78,12 @@ pub const TOOLS: [Tool; 9] = [
         read: reports::bare,
     },
     Tool {
+        name: BARE_TLS,
+        program: Program::BareTls,
+        arguments: bare_tls_loop,
+        read: reports::bare,
+    },
+    Tool {
         name: WRK,
         program: Program::Peer("wrk"),
         arguments: wrk,
@@ -82,7 +96,7 @@ pub const TOOLS: [Tool; 9] = [
         read: reports::wrk,
     },
     Tool {
-        name: "oha",
+        name: OHA,
         program: Program::Peer("oha"),
         arguments: oha,
         read: reports::oha,
@@ -111,8 +125,17 @@ impl Tool {
     /// What is to be installed for it.
     pub fn needs(&self) -> Option<&'static str> {
         match self.program {
-            Program::Own | Program::Bare => None,
+            Program::Own | Program::Bare | Program::BareTls => None,
             Program::Peer(name) => Some(name),
+        }
+    }
+
+    /// Whether it can do that work: the bare loops can do either with TLS or without.
+    pub fn takes(&self, load: &Load) -> bool {
+        match self.program {
+            Program::Bare => !load.tls,
+            Program::BareTls => load.tls,
+            Program::Own | Program::Peer(_) => true,
         }
     }
 
@@ -120,7 +143,7 @@ impl Tool {
     pub fn command(&self, call: &Call) -> Result<(OsString, Vec<String>), String> {
         let program = match self.program {
             Program::Own => env!("CARGO_BIN_EXE_profilerclient").into(),
-            Program::Bare => std::env::current_exe()
+            Program::Bare | Program::BareTls => std::env::current_exe()
                 .map_err(|error| error.to_string())?
                 .into(),
             Program::Peer(name) => name.into(),
@@ -131,7 +154,16 @@ impl Tool {
 
 impl Call<'_> {
     fn home(&self) -> String {
-        format!("http://127.0.0.1:{}/rdbms/", self.port)
+        format!("{}/rdbms/", self.origin())
+    }
+
+    fn origin(&self) -> String {
+        let scheme = if self.load.tls { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    fn ca(&self) -> String {
+        self.directory.join(CA).display().to_string()
     }
 }
 
@@ -167,20 +199,43 @@ fn words(text: &str) -> Vec<String> {
 }
 
 fn own(call: &Call) -> Vec<String> {
-    let Load { connections, kept } = call.load;
-    let (seconds, port) = (call.seconds, call.port);
+    let Load {
+        connections, kept, ..
+    } = call.load;
+    let (seconds, origin) = (call.seconds, call.origin());
     let mut arguments = words(&format!(
-        "-t http://127.0.0.1:{port} -d rdbms -p / -c {connections} --duration {seconds}s --json -o"
+        "-t {origin} -d rdbms -p / -c {connections} --duration {seconds}s --json -o"
     ));
     arguments.push(call.directory.join(ROWS).display().to_string());
     if kept {
         arguments.push("--keep-alive".to_owned());
     }
+    if call.load.tls {
+        // The others verify nothing.
+        arguments.extend(["--ca".to_owned(), call.ca(), "--ca-only".to_owned()]);
+    }
+    arguments
+}
+
+fn bare_tls_loop(call: &Call) -> Vec<String> {
+    let Load {
+        connections, kept, ..
+    } = call.load;
+    let kept = if kept { "kept" } else { "new" };
+    let mut arguments = words(&format!(
+        "{} {} {connections} {} {kept}",
+        bare_tls::ARGUMENT,
+        call.port,
+        call.seconds
+    ));
+    arguments.push(call.ca());
     arguments
 }
 
 fn bare_loop(call: &Call, receive: &str) -> Vec<String> {
-    let Load { connections, kept } = call.load;
+    let Load {
+        connections, kept, ..
+    } = call.load;
     let kept = if kept { "kept" } else { "new" };
     words(&format!(
         "{} {} {connections} {} {kept} {receive}",
@@ -194,7 +249,9 @@ const CLOSE: [&str; 2] = ["-H", "Connection: close"];
 
 /// One thread, as this program has.
 fn wrk(call: &Call) -> Vec<String> {
-    let Load { connections, kept } = call.load;
+    let Load {
+        connections, kept, ..
+    } = call.load;
     let mut arguments = words(&format!("-t1 -c{connections} -d{}s", call.seconds));
     if !kept {
         arguments.extend(CLOSE.map(str::to_owned));
@@ -211,10 +268,12 @@ fn wrk_in_turn(call: &Call) -> Vec<String> {
 }
 
 fn oha(call: &Call) -> Vec<String> {
-    let Load { connections, kept } = call.load;
+    let Load {
+        connections, kept, ..
+    } = call.load;
     let kept = if kept { "" } else { "--disable-keepalive " };
     words(&format!(
-        "-z {}s -c {connections} {kept}--no-tui --output-format json {}",
+        "-z {}s -c {connections} {kept}--insecure --no-tui --output-format json {}",
         call.seconds,
         call.home()
     ))
@@ -222,7 +281,9 @@ fn oha(call: &Call) -> Vec<String> {
 
 /// It keeps at most 500 idle connections, as its sources have it: with more, some are made anew.
 fn hey(call: &Call) -> Vec<String> {
-    let Load { connections, kept } = call.load;
+    let Load {
+        connections, kept, ..
+    } = call.load;
     let kept = if kept { "" } else { "-disable-keepalive " };
     words(&format!(
         "-z {}s -c {connections} {kept}{}",
@@ -237,7 +298,9 @@ const H2LOAD_PER_SECOND: u64 = 10_000;
 /// It makes a new connection where the server has closed the old one; but told to do so for some time,
 /// it does not end. So it is given a number of requests there.
 fn h2load(call: &Call) -> Vec<String> {
-    let Load { connections, kept } = call.load;
+    let Load {
+        connections, kept, ..
+    } = call.load;
     let mut arguments = words(&format!("--h1 -t1 -c {connections}"));
     if kept {
         arguments.extend(words(&format!("-D {}", call.seconds)));
@@ -252,7 +315,9 @@ fn h2load(call: &Call) -> Vec<String> {
 
 /// It sets memory aside for each request that it may come to, but touches only what it needs.
 fn ab(call: &Call) -> Vec<String> {
-    let Load { connections, kept } = call.load;
+    let Load {
+        connections, kept, ..
+    } = call.load;
     let kept = if kept { "-k " } else { "" };
     words(&format!(
         "-q -r {kept}-t {} -n 5000000 -c {connections} {}",

@@ -20,6 +20,8 @@ The last line printed at start-up is the shop's address. Before it come lines `n
 
   data: DIRECTORY   logs, configuration and SQLite file
   rest: URL         the web services, with --rest; GET / tells what is ordered there
+  https: URL        the shop over TLS, with --tls-cert; the plain address redirects there, except
+                    for its /stats/
   pids: JSON        "serve"; "shop", the main process of the application server, and "workers", its
                     children (look them up again once one was killed); "nginx", "rest", "postgres"
 
@@ -71,6 +73,8 @@ def arguments(argv=None):
     rest.add_argument("--rest-url", metavar="URL", help="use this one as the second server")
     add("--rest-delay", type=float, default=0, metavar="S", help="seconds each order takes there")
     add("--rest-timeout", type=float, default=5, metavar="S", help="how long the shop waits for it")
+    add("--tls-cert", type=Path, metavar="FILE", help="nginx serves HTTPS too (PEM, with its chain)")
+    add("--tls-key", type=Path, metavar="FILE", help="the key of the certificate (PEM)")
     add("--limit-conn", type=int, metavar="N", help="nginx answers 503 beyond N requests at once")
     add("--nginx-conf-extra", default="", metavar="TEXT", help="more for nginx's server block")
     add("--data", type=Path, metavar="DIR", help="keep logs and SQLite file here")
@@ -79,6 +83,10 @@ def arguments(argv=None):
     options = parser.parse_args(argv)
     if "nginx" not in options.server and (options.limit_conn or options.nginx_conf_extra):
         parser.error("--limit-conn and --nginx-conf-extra need a server with nginx")
+    if (options.tls_cert is None) != (options.tls_key is None):
+        parser.error("--tls-cert and --tls-key need each other")
+    if options.tls_cert and options.server != "uwsgi-nginx":
+        parser.error("--tls-cert needs --server uwsgi-nginx")
     options.backlog = min(options.backlog, servers.somaxconn())
     return options
 
@@ -134,20 +142,25 @@ def start(options, group, run_dir):
     databases.prepare(options, group, python, data, run_dir)
 
     shop = addresses.Address(*options.listen)
+    secure = addresses.Address(shop.host, 0) if options.tls_cert else None
+    if secure:
+        env["SHOP_SSL_HOST"] = str(secure)
     rest = addresses.Address(shop.host, 0) if options.rest else None
     if rest:
         env["REST_URL"] = rest.url
         command = [python, "-m", "webservices", f"--listen={rest}", f"--stock={options.stock}"]
         group.spawn("rest", [*command, f"--delay={options.rest_delay}"])
-    servers.start(options, group, shop, data, run_dir)
+    servers.start(options, group, shop, secure, data, run_dir)
     if rest:
         group.until(lambda: rest.status("/") == 200, f"the web services at {rest.url}")
-    wanted = 502 if options.server == "nginx-dead" else 200
+    wanted = 502 if options.server == "nginx-dead" else 301 if secure else 200
     group.until(lambda: shop.status("/rdbms/") == wanted, f"the shop at {shop.url}")
 
     print(f"data: {data}")
     if rest:
         print(f"rest: {rest.url}")
+    if secure:
+        print(f"https: https://{secure}")
     pids = {"serve": os.getppid()} | {name: process.pid for name, process in group.processes()}
     if "shop" in pids:
         pids["workers"] = processes.workers(pids["shop"])

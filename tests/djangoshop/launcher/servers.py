@@ -99,8 +99,8 @@ def somaxconn():
     return int(Path("/proc/sys/net/core/somaxconn").read_text())
 
 
-def start(options, group, address, data, run_dir):
-    """Starts the shop behind the chosen server."""
+def start(options, group, address, secure, data, run_dir):
+    """Starts the shop behind the chosen server; `secure` is nginx's address for HTTPS, if any."""
     if options.server in STANDALONE:
         group.spawn("shop", STANDALONE[options.server](options, address))
         return
@@ -112,11 +112,11 @@ def start(options, group, address, data, run_dir):
         group.spawn("shop", uwsgi(options, socket))
         group.until(socket.exists, "uWSGI")
     conf = data / "nginx.conf"
-    conf.write_text(nginx_conf(options, address, socket, run_dir))
+    conf.write_text(nginx_conf(options, address, secure, socket, run_dir))
     group.spawn("nginx", [program, "-e", "stderr", "-p", f"{run_dir}/", "-c", str(conf)])
 
 
-def nginx_conf(options, address, socket, run_dir):
+def nginx_conf(options, address, secure, socket, run_dir):
     """A configuration that touches nothing outside `run_dir` and needs no rights of root."""
     # As root, nginx would give its workers to a user that cannot reach the socket.
     user = f"user {pwd.getpwuid(0).pw_name};" if os.geteuid() == 0 else ""
@@ -140,6 +140,14 @@ def nginx_conf(options, address, socket, run_dir):
         "SERVER_NAME": "server_name",
     }
     parameters = "\n".join(f"        uwsgi_param {k} ${v};" for k, v in variables.items())
+    tls = ""
+    if secure:
+        tls = f"""
+        listen {secure} ssl backlog={options.backlog};
+        ssl_certificate {options.tls_cert.resolve()};
+        ssl_certificate_key {options.tls_key.resolve()};
+        # From it uWSGI tells Django that the request is secure.
+        uwsgi_param HTTPS $https if_not_empty;"""
     return f"""\
 {user}
 daemon off;
@@ -156,7 +164,7 @@ http {{
     limit_conn_zone $server_name zone=shop:1m;
     limit_conn_log_level info;
     server {{
-        listen {address} backlog={options.backlog};
+        listen {address} backlog={options.backlog};{tls}
         server_name shop;
 {parameters}
         {options.nginx_conf_extra}

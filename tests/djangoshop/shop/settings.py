@@ -24,6 +24,14 @@ MIDDLEWARE = [
     "shop.middleware.receipt",  # outermost: it stamps the receipt of the request
     "django.middleware.common.CommonMiddleware",
 ]
+# The host and port at which nginx speaks TLS; then Django is set up as for a shop over HTTPS only.
+SECURE_SSL_HOST = os.environ.get("SHOP_SSL_HOST") or None
+if SECURE_SSL_HOST:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^stats/$"]
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = True
+    MIDDLEWARE.insert(1, "django.middleware.security.SecurityMiddleware")
 CSRF_PROTECTION = flag("SHOP_CSRF")
 if CSRF_PROTECTION:
     MIDDLEWARE.append("django.middleware.csrf.CsrfViewMiddleware")
