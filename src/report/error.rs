@@ -23,7 +23,7 @@ pub enum ReportError {
         /// Where, and why.
         error: ReadError,
     },
-    /// There are more runs than can be told apart.
+    /// There are more runs than can be kept.
     TooManyRuns {
         /// The report.
         path: PathBuf,

@@ -69,7 +69,7 @@ struct Group {
     present: Option<i64>,
     /// Rows without a start that came before all others.
     before: Count,
-    /// In ascending order, once they are told apart.
+    /// In ascending order, once the spans are split.
     runs: Vec<Run>,
 }
 

@@ -40,7 +40,10 @@ impl Selection {
             let ids = of_run.iter().map(|run| run.facts.id.as_deref());
             let is_prefix = of_run.len() > 1 && wanted.parse::<usize>() != Ok(of_run[0].number);
             if of_run.is_empty() {
-                return Err(self.nothing(format!("--run {wanted:?}: there is no such run"), all));
+                return Err(self.nothing(
+                    format!("--run {wanted:?}: no run has that number or id"),
+                    all,
+                ));
             }
             if is_prefix && ids.collect::<std::collections::BTreeSet<_>>().len() > 1 {
                 let finding = format!("--run {wanted:?} is the beginning of several run ids");
@@ -164,7 +167,7 @@ impl Hinted for NothingSelected {
             listed.push(&more);
         }
         match listed.is_empty() {
-            true => "there are no runs".to_owned(),
+            true => "the files have no rows".to_owned(),
             false => format!("there are: {}", listed.join("; ")),
         }
     }

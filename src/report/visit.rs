@@ -1,4 +1,4 @@
-//! What a reader of runs gives to whoever makes figures of them: the runs that were found, and each of their
+//! What a reader of runs passes on to a visitor that makes figures of them: the runs that were found, and each of their
 //! rows.
 
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub struct FoundRun {
     pub parts: Vec<FoundPart>,
     /// The files with its rows, as they were named; in most cases one.
     pub files: Vec<PathBuf>,
-    /// When its first shopper started, nanoseconds since the Unix epoch; absent where nobody started.
+    /// When its first shopper started, nanoseconds since the Unix epoch; absent where none started.
     pub began: Option<i64>,
     /// Whether its rows have no lines: then the rows, and perhaps the load, are guessed.
     pub is_guessed: bool,
