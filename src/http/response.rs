@@ -425,6 +425,10 @@ impl ResponseParser {
     /// Parses a head from its first byte: `None` while it is partial, else its length. A final head
     /// decides the phase that follows; an interim one (1xx) leaves it.
     fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Failure> {
+        // The second byte tells whether it may be a TLS record, however the bytes are split.
+        if matches!(bytes, [20..=22]) {
+            return Ok(None);
+        }
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADER_LIMIT];
         let mut response = httparse::Response::new(&mut []);
         let mut config = ParserConfig::default();
@@ -531,7 +535,7 @@ fn too_large(limit: usize) -> Failure {
 /// Whether an answer begins as a TLS record does, of an alert or a handshake message (RFC 8446 section
 /// 5.1): the server takes a plain request for a broken handshake.
 fn is_tls_record(bytes: &[u8]) -> bool {
-    matches!(bytes, [20..=22] | [20..=22, 3, ..])
+    matches!(bytes, [20..=22, 3, ..])
 }
 
 #[cfg(test)]

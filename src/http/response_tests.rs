@@ -385,3 +385,21 @@ proptest! {
         prop_assert_eq!(outcome(&parts, KEEP), outcome(&[&wire], KEEP));
     }
 }
+
+#[test]
+fn a_tls_record_is_told_from_other_bytes_however_they_are_split() {
+    for (bytes, is_tls) in [
+        (&[21, 3, 1, 0, 2, 2, 70][..], true),
+        (&[22, 3, 3, 0, 4, 2][..], true),
+        (&[21, 1, 1, 0][..], false),
+        (&[23, 3, 3, 0][..], false),
+    ] {
+        for split in 1..bytes.len() {
+            let (first, rest) = bytes.split_at(split);
+            let failure = outcome(&[first, rest], KEEP).expect_err("not HTTP");
+            let is_found = failure.kind == FailureKind::Tls(TlsFailure::PlainToTls);
+            assert_eq!(is_found, is_tls, "{bytes:?} at {split}: {failure:?}");
+            assert_eq!(outcome(&[bytes], KEEP).expect_err("not HTTP"), failure);
+        }
+    }
+}

@@ -12,8 +12,8 @@
 //!   from the instant at which each arrival is due to its SYN. A capture that lacks packets is not
 //!   concluded from.
 //!
-//! `PROGRAM=path` measures another build of the program; it is measured without `--precise` only if
-//! `PLAIN=1` is set, as earlier versions do not have that option.
+//! `PROGRAM=path` measures another build of the program; with `PLAIN=1` only without `--precise`, which earlier
+//! versions do not have.
 
 // Modules of the accuracy bench, of which this one needs less.
 #[path = "../accuracy/capture.rs"]
