@@ -1,24 +1,31 @@
-//! Reads reports back: from rows, and the lines beside them, to the summaries of their runs.
+//! Reads reports back: from rows, and the lines beside them, to their runs and the summaries of these.
 //!
-//! A report is read once for the parts with lines, and twice more for the rest: old reports
-//! have no lines, and lines that no longer match their rows are ignored. Groups of these rows with one
-//! title and one concurrency are split into runs where nothing was in flight for long.
+//! [`Catalogue::of`] reads files once to find the runs in them: the parts with lines by the byte ranges
+//! that these claim, which are checked; the other rows, of old reports, or beside lines that no longer match, in
+//! groups with one title and one concurrency, split where nothing was in flight for long.
+//! [`Catalogue::select`] keeps the wanted ones, and [`Catalogue::visit`] reads the rows once more, as a
+//! stream, and gives each to a [`Visitor`]; [`Summaries`] is one, which makes summaries as a live run does.
 
+mod catalogue;
+mod error;
 mod guessed;
 mod recorded;
+mod select;
+mod source;
+mod summaries;
+mod visit;
 
-use std::fmt;
-use std::fs::File;
-use std::io::{self, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::rows::read::{ReadError, ReadRow, Rows, ZoneRange, read_rows};
-use crate::rows::runs;
 use crate::settings::Threshold;
 use crate::summary::Summary;
 
-use guessed::Guesses;
-use recorded::Recorded;
+pub use catalogue::{BadRows, Catalogue};
+pub use error::ReportError;
+pub use select::{NothingSelected, Selection};
+pub use source::STANDARD_INPUT;
+pub use summaries::Summaries;
+pub use visit::{FoundPart, FoundRun, Place, Visitor};
 
 /// A run of a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,158 +47,23 @@ pub struct ReadReport {
     pub warnings: Vec<String>,
 }
 
-/// A run, and when its first shopper started, nanoseconds since the Unix epoch.
-struct Found {
-    began: i64,
-    run: ReadRun,
-}
-
-/// Why a report cannot be read.
-#[derive(Debug)]
-pub enum ReportError {
-    /// The file, or the one beside it, cannot be read.
-    Io {
-        /// Its path.
-        path: PathBuf,
-        /// The system's error.
-        error: io::Error,
-    },
-    /// A row, or the header, is invalid.
-    Row {
-        /// The report.
-        path: PathBuf,
-        /// Where, and why.
-        error: ReadError,
-    },
-}
-
-impl fmt::Display for ReportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ReportError::Io { path, error } => write!(f, "{}: {error}", path.display()),
-            ReportError::Row { path, error } => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for ReportError {}
-
 /// Reads a report and the lines beside it, and summarizes each run. Thresholds are evaluated for each.
 pub fn read(path: &Path, thresholds: &[Threshold]) -> Result<ReadReport, ReportError> {
-    let (lines, unreadable) = runs::read(path).map_err(|error| ReportError::Io {
-        path: runs::path_of(path),
-        error,
-    })?;
-    let mut warnings = Vec::new();
-    if unreadable > 0 {
-        warnings.push(format!(
-            "{}: {unreadable} lines cannot be read and are ignored",
-            runs::path_of(path).display()
-        ));
-    }
-    let mut recorded = Recorded::of(lines);
-    let source = Source {
-        path,
-        zones: recorded.zones(),
-    };
-    let mut rows = 0;
-    let torn = source.each(|row| {
-        rows += 1;
-        recorded.take(&row);
-    })?;
-    if let Some(torn) = torn {
-        warnings.push(format!(
-            "{}: the last row is torn and left out ({torn})",
-            path.display()
-        ));
-    }
-    recorded.settle();
-    if recorded.unfit() > 0 {
-        warnings.push(format!(
-            "{}: the lines of {} of the runs' parts do not match the rows, which were edited, cut or \
-             replaced: they are ignored",
-            runs::path_of(path).display(),
-            recorded.unfit()
-        ));
-    }
-    let mut found = guess(&source, &recorded, thresholds)?;
-    found.append(&mut recorded.summaries(path, thresholds, &mut warnings));
-    found.sort_by_key(|found| found.began);
+    let catalogue = Catalogue::of(&[path.to_owned()], BadRows::Refuse)?;
+    let mut summaries = Summaries::new(thresholds);
+    catalogue.visit(&mut summaries)?;
+    let runs = summaries
+        .finish()
+        .into_iter()
+        .map(|(found, summary)| ReadRun {
+            summary,
+            is_guessed: found.is_guessed,
+            is_incomplete: found.is_incomplete,
+        });
     Ok(ReadReport {
-        runs: found.into_iter().map(|found| found.run).collect(),
-        warnings,
+        runs: runs.collect(),
+        warnings: catalogue.warnings().to_vec(),
     })
-}
-
-/// The runs of the rows without lines.
-fn guess(
-    source: &Source<'_>,
-    recorded: &Recorded,
-    thresholds: &[Threshold],
-) -> Result<Vec<Found>, ReportError> {
-    let mut guesses = Guesses::new(recorded.without_parts());
-    source.each(|row| {
-        if !recorded.has(&row) {
-            guesses.see(&row);
-        }
-    })?;
-    if guesses.is_empty() {
-        return Ok(Vec::new());
-    }
-    guesses.cut();
-    source.each(|row| {
-        if !recorded.has(&row) {
-            guesses.take(&row);
-        }
-    })?;
-    Ok(guesses.summaries(source.path, thresholds))
-}
-
-struct Source<'a> {
-    path: &'a Path,
-    zones: Vec<ZoneRange>,
-}
-
-impl Source<'_> {
-    /// Reads all rows. Gives what is wrong with the last one, where that was cut or is being written: it
-    /// does not count. Any other row that cannot be understood is an error.
-    fn each(&self, mut take: impl FnMut(ReadRow)) -> Result<Option<ReadError>, ReportError> {
-        let mut wrong = None;
-        for row in self.rows()? {
-            if let Some(error) = wrong.take() {
-                return Err(self.error(error));
-            }
-            match row {
-                Ok(row) => take(row),
-                Err(error) => wrong = Some(error),
-            }
-        }
-        Ok(wrong)
-    }
-
-    /// The rows from the beginning.
-    fn rows(&self) -> Result<Rows<BufReader<File>>, ReportError> {
-        let file = File::open(self.path).map_err(|error| ReportError::Io {
-            path: self.path.to_owned(),
-            error,
-        })?;
-        read_rows(BufReader::with_capacity(1 << 16, file))
-            .map(|rows| rows.with_zones(self.zones.clone()))
-            .map_err(|error| self.error(error))
-    }
-
-    fn error(&self, error: ReadError) -> ReportError {
-        ReportError::Row {
-            path: self.path.to_owned(),
-            error,
-        }
-    }
-}
-
-/// When the home request of a row started, nanoseconds since the Unix epoch.
-fn start(row: &ReadRow) -> Option<i64> {
-    let started = row.row.home.started?;
-    i64::try_from(started.nanos()).ok()
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! Runs with lines: the rows of their parts, found by byte ranges and checked.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use super::{Found, ReadRun, start};
+use super::guessed::start;
+use super::visit::{FoundPart, FoundRun};
 use crate::rows::read::{ReadRow, ZoneRange};
-use crate::rows::runs::{EndLine, Line, PartLine, RunLine};
-use crate::settings::Threshold;
-use crate::summary::{Figures, RunEnding, RunFacts, Summary, Whole, part_facts};
+use crate::rows::runs::{EndLine, Line, PartFigures, PartLine, RunLine};
+use crate::summary::{RunEnding, RunFacts, part_facts};
 use crate::sys::clock::Discipline;
-use crate::time::clock::Clock;
 use crate::time::writing::WallClockFormat;
 use crate::time::zone;
 
@@ -55,11 +55,14 @@ struct Part {
     number: usize,
     range: [u64; 2],
     zone: TimeZone,
-    figures: Figures,
+    rows: u64,
+    bought: u64,
     /// Where the first of its rows begins and the last one ends, but for line breaks.
     extent: Option<[u64; 2]>,
     first_start: Option<i64>,
     last_start: Option<i64>,
+    /// Its id among the parts of all runs, once that is settled.
+    id: usize,
 }
 
 impl Recorded {
@@ -104,8 +107,8 @@ impl Recorded {
             .collect()
     }
 
-    /// Takes in the next row of the file.
-    pub fn take(&mut self, row: &ReadRow) {
+    /// Takes in the next row of the file; `false` where no line claims it.
+    pub fn take(&mut self, row: &ReadRow) -> bool {
         let begun = |part: &&Part| part.range[0] < row.end;
         let beginning = self.parts[self.next..].iter().take_while(begun).count();
         self.candidates.extend(self.next..self.next + beginning);
@@ -118,15 +121,10 @@ impl Recorded {
                 .sort_by_key(|&part| Reverse(parts[part].number));
             self.candidates.truncate(MOST_CANDIDATES);
         }
-        if self.candidates.is_empty() {
-            return;
-        }
-        // The line knows what the columns lack.
-        let mut bare = row.clone();
-        bare.row.is_bare = true;
         for &part in &self.candidates {
-            self.parts[part].take(&bare);
+            self.parts[part].take(row);
         }
+        !self.candidates.is_empty()
     }
 
     /// When all rows are read: keeps the parts that fit their rows; where two that fit claim the same
@@ -141,10 +139,22 @@ impl Recorded {
         self.unfit = all - self.parts.len();
     }
 
-    /// Whether a row is one of a part that was kept.
-    pub fn has(&self, row: &ReadRow) -> bool {
+    /// The id of the part that was kept and that a row is of.
+    pub fn part_of(&self, row: &ReadRow) -> Option<usize> {
         let place = self.parts.partition_point(|part| part.range[1] < row.end);
-        (self.parts.get(place)).is_some_and(|part| part.range[0] < row.end)
+        let part = self.parts.get(place)?;
+        (part.range[0] < row.end).then_some(part.id)
+    }
+
+    /// The ids of the parts that were kept, in the order of their rows.
+    pub fn ids(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().map(|part| part.id)
+    }
+
+    /// What the rows of a part cannot carry.
+    pub fn record(&self, id: usize) -> Option<&PartFigures> {
+        let part = self.parts.iter().find(|part| part.id == id)?;
+        Some(&part.line.figures)
     }
 
     /// How many parts with a range do not fit the rows.
@@ -161,33 +171,30 @@ impl Recorded {
             .collect()
     }
 
-    /// The summaries of the runs that have at least one part that fits; what their rows lack is said.
-    pub fn summaries(
-        self,
+    /// The runs that have at least one part that fits; what their rows lack is said. Each part gets the next id.
+    pub fn runs(
+        &mut self,
         path: &Path,
-        thresholds: &[Threshold],
+        next_id: &mut usize,
         warnings: &mut Vec<String>,
-    ) -> Vec<Found> {
-        let mut parts = self.parts;
+    ) -> Vec<FoundRun> {
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, part) in self.parts.iter_mut().enumerate() {
+            part.id = *next_id;
+            *next_id += 1;
+            places.entry(part.line.run.clone()).or_default().push(place);
+        }
         let mut found = Vec::new();
-        for run in self.runs {
-            let mut whole = Whole::default();
-            let mut rows = 0;
-            let mut kept = 0;
-            let of_run = parts
-                .iter_mut()
-                .filter(|part| part.line.run == run.line.run);
-            for part in of_run {
-                kept += 1;
-                part.figures.complete(&part.line.figures);
-                rows += part.figures.shoppers;
-                whole.add(&part_facts(&part.line, part.first_start), &part.figures);
-            }
-            if whole.parts == 0 {
+        // Of runs with one id, the last line has the parts.
+        for run in self.runs.iter().rev() {
+            let Some(places) = places.remove(&run.line.run) else {
                 continue;
-            }
-            let incomplete = run.lacks(kept, rows);
-            let began = whole.facts.first_start.unwrap_or(i64::MIN);
+            };
+            let parts: Vec<FoundPart> = (places.iter())
+                .map(|place| self.parts[*place].found())
+                .collect();
+            let rows = parts.iter().map(|part| part.rows).sum();
+            let incomplete = run.lacks(parts.len(), rows);
             if let Some(lacks) = &incomplete {
                 warnings.push(format!(
                     "{}: the run that began at {} is incomplete: {lacks}",
@@ -195,16 +202,16 @@ impl Recorded {
                     run.line.started
                 ));
             }
-            let facts = facts(run.line, run.end, rows, path, whole.facts.first_start);
-            found.push(Found {
+            let began = parts.iter().find_map(|part| part.facts.first_start);
+            found.push(FoundRun {
+                facts: facts(run.line.clone(), run.end.clone(), rows, path, began),
+                parts,
                 began,
-                run: ReadRun {
-                    summary: Summary::of(facts, whole, thresholds),
-                    is_guessed: false,
-                    is_incomplete: incomplete.is_some(),
-                },
+                is_incomplete: incomplete.is_some(),
+                ..FoundRun::default()
             });
         }
+        found.reverse();
         found
     }
 }
@@ -254,15 +261,29 @@ impl Part {
             number,
             range,
             zone,
-            figures: Figures::default(),
+            rows: 0,
+            bought: 0,
             extent: None,
             first_start: None,
             last_start: None,
+            id: usize::MAX,
         })
     }
 
+    fn found(&self) -> FoundPart {
+        FoundPart {
+            facts: part_facts(&self.line, self.first_start),
+            is_recorded: true,
+            rows: self.rows,
+            bought: self.bought,
+            last_start: self.last_start,
+            id: self.id,
+        }
+    }
+
     fn take(&mut self, row: &ReadRow) {
-        self.figures.add(&row.row, &Clock::of_unix_time());
+        self.rows += 1;
+        self.bought += u64::from(row.row.bought());
         let begin = self.extent.map_or(row.begin, |[begin, _]| begin);
         self.extent = Some([begin, row.end]);
         let start = start(row);
@@ -286,7 +307,7 @@ impl Part {
             begin <= from && from - begin <= LINE_BREAK && end <= to && to - end <= LINE_BREAK
         });
         is_whole
-            && self.figures.shoppers == self.line.rows
+            && self.rows == self.line.rows
             && is_start(&self.line.first_start, self.first_start)
             && is_start(&self.line.last_start, self.last_start)
     }
@@ -333,6 +354,7 @@ pub(super) fn facts(
         id: Some(run.run),
         ending,
         rows_lost: ending.filter(|of| *of != RunEnding::Failed).map(|_| 0),
+        rows_skipped: 0,
         version: run.version,
         title: run.title,
         note: run.note,

@@ -3,6 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use std::path::PathBuf;
+
 use super::*;
 use crate::plan::Kind;
 use crate::precise::{Measure, Precise};
@@ -11,7 +13,7 @@ use crate::row::server_report::ServerReport;
 use crate::row::{ClockSource, Exchange, Row};
 use crate::rows::csv_file::{ReportFile, Settings};
 use crate::rows::load::Load;
-use crate::rows::runs::{EndLine, Line, RunLine, RunsFile, SCHEMA_VERSION};
+use crate::rows::runs::{self, EndLine, Line, RunLine, RunsFile, SCHEMA_VERSION};
 use crate::stats::Distribution;
 use crate::summary::{Figures, PartFacts, RunEnding, RunFacts, Trust, Usage, Whole, part_line};
 use crate::sys::contention::Contention;

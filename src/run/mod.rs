@@ -230,6 +230,7 @@ fn facts(
         ending: None,
         rows_written: 0,
         rows_lost: None,
+        rows_skipped: 0,
         target: Some(lines::target(settings)),
         app: Some(settings.shop.app.clone()),
         load: Load::of(&settings.load),

@@ -30,7 +30,7 @@ fn the_whole_object() {
     let expected = json!({
         "schema_version": 2, "version": "1.2.3", "run": "1a-2b", "ending": "done", "title": "a title",
         "tls": null, "note": "",
-        "report_file": "report.csv", "rows_written": 100, "rows_lost": 0,
+        "report_file": "report.csv", "rows_written": 100, "rows_lost": 0, "rows_skipped": 0,
         "target": "http://shop:8000", "app": "rdbms", "concurrent": 100, "seed": "42",
         "load": {
             "kind": "burst", "levels": [100], "repeat": null,

@@ -39,6 +39,8 @@ pub struct RunFacts {
     pub rows_written: u64,
     /// Rows that could not be written.
     pub rows_lost: Option<u64>,
+    /// Rows of its files that could not be read back and were skipped.
+    pub rows_skipped: u64,
     /// Scheme, host and port, and the path before the app.
     pub target: Option<String>,
     /// The app's path segment.

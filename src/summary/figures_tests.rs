@@ -88,6 +88,7 @@ pub fn facts() -> RunFacts {
         id: Some("1a-2b".to_owned()),
         ending: Some(RunEnding::Done),
         rows_lost: Some(0),
+        rows_skipped: 0,
         title: "a title".to_owned(),
         note: String::new(),
         machine: None,

@@ -65,6 +65,7 @@ impl Summary {
             report_file: run.report_file,
             rows_written: run.rows_written,
             rows_lost: run.rows_lost,
+            rows_skipped: run.rows_skipped,
             target: run.target,
             app: run.app,
             concurrent: highest.unwrap_or(facts.most_in_flight),

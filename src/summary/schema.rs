@@ -46,6 +46,8 @@ pub struct Summary {
     pub rows_written: u64,
     /// Rows that could not be written; absent where their number is not recorded.
     pub rows_lost: Option<u64>,
+    /// Rows of its files that could not be read back and were skipped; 0 for a live run.
+    pub rows_skipped: u64,
     /// Scheme, host, port and the path before the app.
     pub target: Option<String>,
     /// The app's path segment.
