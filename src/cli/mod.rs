@@ -13,6 +13,7 @@ mod help;
 pub mod load;
 mod requests;
 pub mod run;
+mod shard;
 mod shop;
 mod suggest;
 mod table;
