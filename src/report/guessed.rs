@@ -193,12 +193,12 @@ impl Guesses {
         let (concurrent, known) = self.key(row, last);
         let is_it = |place: &usize| {
             let group = &self.groups[*place];
-            group.concurrent == concurrent && group.known == known && group.title == row.title
+            group.concurrent == concurrent && group.known == known && *group.title == *row.title
         };
         if self.groups.get(last).is_some() && is_it(&last) {
             return Some(last);
         }
-        self.places.get(&row.title)?.iter().copied().find(is_it)
+        self.places.get(&*row.title)?.iter().copied().find(is_it)
     }
 
     /// The concurrency and the known run of a row.
@@ -221,7 +221,7 @@ impl Guesses {
         }
         let place = self.groups.len();
         self.groups.push(Group {
-            title: row.title.clone(),
+            title: (&*row.title).into(),
             concurrent,
             known,
             elapsed: Sample::default(),
@@ -232,7 +232,7 @@ impl Guesses {
             runs: Vec::new(),
         });
         self.places
-            .entry(row.title.clone())
+            .entry((&*row.title).into())
             .or_default()
             .push(place);
         Ok(place)
