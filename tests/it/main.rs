@@ -36,6 +36,7 @@ mod shortages;
 mod signals;
 mod stalled;
 mod streaming;
+mod summaries;
 mod support;
 mod sweeps;
 mod thresholds;
