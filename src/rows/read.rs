@@ -130,8 +130,8 @@ impl<R: Read> Rows<R> {
         self.choose_zone(end);
         let record = self.records.last();
         let is_brief = self.is_brief && self.records.is_terminated();
-        let row = if self.records.is_within_quotes() {
-            Err("it ends inside a quoted field (truncated?)".to_owned())
+        let row = if self.records.is_torn() {
+            Err("the file ends inside this record (truncated?)".to_owned())
         } else if record.len() == self.width {
             let (columns, clock) = (&self.columns, &mut self.clock);
             let mut cells = Cells::new(columns, record, clock, &self.title, self.near);

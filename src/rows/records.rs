@@ -7,6 +7,7 @@
 use std::fmt;
 use std::io::{self, Read};
 
+use super::columns::DELIMITER;
 use super::fields::{Fields, Split};
 use crate::text::Printable;
 
@@ -187,9 +188,11 @@ impl<R: Read> Records<R> {
         self.is_terminated
     }
 
-    /// Whether it ends within the quotes of its last field, since the file does.
-    pub fn is_within_quotes(&self) -> bool {
-        self.is_within_quotes
+    /// Whether the file ends within the last record: within quotes, or behind a delimiter (an absent last value
+    /// is written as two quotes).
+    pub fn is_torn(&self) -> bool {
+        let last = self.from.checked_sub(1).map(|last| self.buffer[last]);
+        self.is_within_quotes || (!self.is_terminated && last == Some(DELIMITER))
     }
 
     /// Whether the input cannot be read on.

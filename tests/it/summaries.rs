@@ -87,17 +87,13 @@ fn the_json_of_rows_read_back_is_that_of_the_live_run() {
         "--rate 200/s --duration 500ms",
         "--rate 2000/s --duration 500ms --max-in-flight 1",
         "-c 4 --repeat 3 --phases",
-        "demo --tls -c 5 --repeat 2 --phases",
+        "--tls -c 5 --repeat 2 --phases",
     ] {
-        let till = Till::start();
         let directory = tempdir().expect("a directory");
         let path = directory.path().join("rows.csv");
         let path = path.to_str().expect("UTF-8");
-        let url = till.url();
-        let mut args: Vec<&str> = load.split(' ').collect();
-        if !load.starts_with("demo") {
-            args.extend(["-t", &url, "-d", "rdbms"]);
-        }
+        let mut args = vec!["demo"];
+        args.extend(load.split(' '));
         args.extend(["--json", "-o", path]);
         let done = Command::new(PROGRAM).args(&args).output().expect("a run");
         assert_eq!(done.status.code(), Some(0), "{load}: {done:?}");
