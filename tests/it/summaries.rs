@@ -343,7 +343,7 @@ fn lines_cut_anywhere_lose_no_row() {
     let directory = tempdir().expect("a directory");
     let path = directory.path().join("rows.csv");
     let name = path.to_str().expect("UTF-8");
-    let done = client(&["-t", &till.url(), "-d", "rdbms", "-c", "3", "-o", name]);
+    let done = client(["-t", &till.url(), "-d", "rdbms", "-c", "3", "-o", name]);
     assert_eq!(done.status.code(), Some(0), "{done:?}");
     let beside = profilerclient::rows::runs::path_of(&path);
     let lines = fs::read(&beside).expect("lines");
