@@ -292,7 +292,10 @@ impl<'a> Cells<'a> {
     }
 
     fn text(&self, column: Column) -> Box<str> {
-        String::from_utf8_lossy(self.cell(column)).into()
+        match self.cell(column) {
+            [] => Box::default(),
+            cell => String::from_utf8_lossy(cell).into(),
+        }
     }
 
     fn present_text(&self, column: Column) -> Option<Box<str>> {

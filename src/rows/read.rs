@@ -139,19 +139,20 @@ impl<R: Read> Rows<R> {
                 true => cells.brief(),
                 false => cells.row(),
             };
-            row.map(|row| {
-                if !Arc::ptr_eq(&row.title, &self.title) {
-                    self.title = Arc::clone(&row.title);
+            // A row is large: it is completed where it is.
+            match row {
+                Ok(mut row) => {
+                    if !Arc::ptr_eq(&row.title, &self.title) {
+                        self.title = Arc::clone(&row.title);
+                    }
+                    let started = row.row.home.started.map(|at| at.nanos());
+                    self.near =
+                        started.map_or(self.near, |at| i64::try_from(at).unwrap_or(i64::MAX));
+                    (row.line, row.begin, row.end) = (line, begin, end);
+                    return Ok(row);
                 }
-                let started = row.row.home.started.map(|at| at.nanos());
-                self.near = started.map_or(self.near, |at| i64::try_from(at).unwrap_or(i64::MAX));
-                ReadRow {
-                    line,
-                    begin,
-                    end,
-                    ..row
-                }
-            })
+                Err(error) => Err(error),
+            }
         } else {
             let found = record.len();
             let width = self.width;
