@@ -37,6 +37,7 @@ mod shortages;
 mod signals;
 mod stalled;
 mod streaming;
+mod summaries;
 mod support;
 mod sweeps;
 mod thresholds;

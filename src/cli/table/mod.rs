@@ -6,6 +6,7 @@ mod load;
 mod machine;
 mod output;
 mod requests;
+mod selection;
 mod shard;
 mod shop;
 mod spec;
@@ -16,6 +17,7 @@ pub use load::*;
 pub use machine::*;
 pub use output::*;
 pub use requests::*;
+pub use selection::*;
 pub use shard::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
@@ -31,6 +33,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         TLS_OPTIONS,
+        SELECTION_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
     ]
