@@ -11,6 +11,7 @@ mod foreign;
 mod given;
 mod help;
 pub mod load;
+mod report;
 mod requests;
 pub mod run;
 pub mod selection;
@@ -33,7 +34,9 @@ use commands::Command as Spec;
 use table::Commands;
 use words::{Wanted, Words};
 
-use crate::settings::{CalibrateSettings, CheckSettings, RunSettings, SummarySettings};
+use crate::settings::{
+    CalibrateSettings, CheckSettings, ReportSettings, RunSettings, SummarySettings,
+};
 use crate::shop::Settings as ShopSettings;
 
 /// What the user wants.
@@ -53,6 +56,8 @@ pub enum Command {
     Check(Box<CheckSettings>),
     /// Bursts at a built-in shop, compared with arithmetic.
     Calibrate(CalibrateSettings),
+    /// The page of rows read back.
+    Report(Box<ReportSettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// The built-in shop.
@@ -118,6 +123,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         return Ok(Invocation { command, notes });
     }
     let notes = words.notes.clone();
+    if spec.id == Commands::REPORT {
+        let command = Command::Report(Box::new(report::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
     if spec.id == Commands::SUMMARY {
         let command = Command::Summary(Box::new(summary::settings(spec, words)?));
         return Ok(Invocation { command, notes });

@@ -50,6 +50,7 @@ pub fn man() -> String {
         &commands::CHECK,
         &commands::SHOP,
         &commands::SUMMARY,
+        &commands::REPORT,
     ] {
         let _ = writeln!(out, ".SH OPTIONS OF {}", text(&command.name.to_uppercase()));
         options(&mut out, command, |opt| !commands::RUN.takes(opt));
