@@ -9,7 +9,7 @@
 //! Imports go downward only: from a layer to those below it, and within a folder without cycles.
 //!
 //! ```text
-//! commands   check
+//! commands   check      merge      deploy
 //!            run
 //!            calibrate   report     show
 //! load       prepare     summary
@@ -45,6 +45,8 @@
 // Commands, and what they print.
 pub mod calibrate;
 pub mod check;
+pub mod deploy;
+pub mod merge;
 pub mod report;
 pub mod run;
 pub mod show;

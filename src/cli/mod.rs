@@ -5,12 +5,14 @@
 //! of them. `help` renders both tables as help pages, man page, completions and README's table.
 
 mod commands;
+mod deploy;
 mod error;
 pub mod fail_if;
 mod foreign;
 mod given;
 mod help;
 pub mod load;
+mod merge;
 mod requests;
 pub mod run;
 mod shop;
@@ -30,7 +32,9 @@ use commands::Command as Spec;
 use table::Commands;
 use words::{Wanted, Words};
 
-use crate::settings::{CalibrateSettings, CheckSettings, RunSettings};
+use crate::settings::{
+    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, RunSettings,
+};
 use crate::shop::Settings as ShopSettings;
 
 /// What the user wants.
@@ -50,6 +54,10 @@ pub enum Command {
     Check(Box<CheckSettings>),
     /// Bursts at a built-in shop, compared with arithmetic.
     Calibrate(CalibrateSettings),
+    /// The files of shards, merged.
+    Merge(Box<MergeSettings>),
+    /// The job of a sharded run.
+    Deploy(Box<DeploySettings>),
     /// The built-in shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help, version, man page, completions.
@@ -83,6 +91,10 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     if spec.name == commands::HELP.name {
         return help_about(&argv);
     }
+    let (argv, flags) = match spec.id == Commands::DEPLOY {
+        true => deploy::divided(argv),
+        false => (argv, None),
+    };
     let words = Words::read(spec, argv.clone());
     let text = words.wanted.map(|wanted| match wanted {
         Wanted::ShortHelp => help::short(spec),
@@ -91,6 +103,7 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     });
     match text {
         Some(text) => Ok(print(text)),
+        None if spec.id == Commands::DEPLOY => deploy::command(spec, words, flags),
         None => command(spec, words, argv),
     }
 }
@@ -113,6 +126,11 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         return Ok(Invocation { command, notes });
     }
     let notes = words.notes.clone();
+    if spec.id == Commands::MERGE {
+        let settings = merge::settings(words)?;
+        let command = Command::Merge(Box::new(settings));
+        return Ok(Invocation { command, notes });
+    }
     let mut given = words.into_given(spec)?;
     let command = if spec.id == Commands::CHECK {
         let buy = given.flag(&table::BUY);

@@ -22,6 +22,7 @@ use crate::summary::Summary;
 
 pub use catalogue::{BadRows, Catalogue};
 pub use error::ReportError;
+pub(crate) use recorded::{instant, zone_of};
 pub use select::{NothingSelected, Selection};
 pub use source::STANDARD_INPUT;
 pub use summaries::Summaries;

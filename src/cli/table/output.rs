@@ -4,12 +4,17 @@ use super::spec::{Commands, Group, Opt, options};
 
 const REPORTING: Commands = Commands::LOADS
     .and(Commands::CHECK)
-    .and(Commands::CALIBRATE);
+    .and(Commands::CALIBRATE)
+    .and(Commands::MERGE);
+
+/// A load, or what makes one of its parts.
+const SUMMARIZED: Commands = Commands::LOADS.and(Commands::CHECK).and(Commands::MERGE);
 
 options! { OUTPUT_OPTIONS:
     /// The CSV.
     OUTPUT = Opt::new("--output", Group::Output).short("-o").file("FILE").default("report.csv")
-        .ignored_by(Commands::CHECK)
+        .on(SUMMARIZED).ignored_by(Commands::CHECK)
+        .help_of(&[(Commands::MERGE, "the merged CSV: a new or an empty file")])
         .help("the CSV, appended to; - is standard output (the summary then goes to standard error)")
         .day_one("CSV, appended to; - is standard output");
 
@@ -40,7 +45,7 @@ options! { OUTPUT_OPTIONS:
 
     /// Thresholds.
     FAIL_IF = Opt::new("--fail-if", Group::Output).text("CONDITION").repeatable()
-        .ignored_by(Commands::CHECK)
+        .on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("exit with code 3 if this threshold is met, or cannot be evaluated; repeatable. A figure, \
             one of > >= < <=, and a limit, in quotes (help thresholds lists the figures):")
         .details(&[
@@ -51,12 +56,12 @@ options! { OUTPUT_OPTIONS:
         .day_one("exit code 3 if met, such as 'buy.p99>300ms'");
 
     /// Client-limited runs.
-    STRICT = Opt::new("--strict", Group::Output).ignored_by(Commands::CHECK)
+    STRICT = Opt::new("--strict", Group::Output).on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("exit with code 4 if the latencies of home pages or purchases cannot be trusted, since too \
             much of them is this client's (see help trust)");
 
     /// Client-limited runs, the pace included.
-    STRICT_PACE = Opt::new("--strict-pace", Group::Output).ignored_by(Commands::CHECK)
+    STRICT_PACE = Opt::new("--strict-pace", Group::Output).on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("the same, and also if the pace (rate and density of the requests) was limited by this client, \
             not by the server");
 
@@ -72,11 +77,11 @@ options! { OUTPUT_OPTIONS:
         .day_one("print the result as one JSON object");
 
     /// JSON in a file.
-    JSON_FILE = Opt::new("--json-file", Group::Output).file("FILE").ignored_by(Commands::CHECK)
+    JSON_FILE = Opt::new("--json-file", Group::Output).file("FILE").on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("write the JSON summary to this file, beside the text on the terminal");
 
     /// Colour.
-    COLOR = Opt::new("--color", Group::Output)
+    COLOR = Opt::new("--color", Group::Output).on(SUMMARIZED)
         .one_of(&["auto", "always", "never"], "auto|always|never").default("auto")
         .help("colour of the summary; auto: on a terminal, unless NO_COLOR is set")
         .help_of(&[(Commands::CHECK, "colour of ok, warn and fail; auto: on a terminal, unless NO_COLOR \
@@ -98,7 +103,7 @@ options! { OUTPUT_OPTIONS:
         ]);
 
     /// More.
-    VERBOSE = Opt::new("--verbose", Group::Output).short("-v").ignored_by(Commands::CHECK)
+    VERBOSE = Opt::new("--verbose", Group::Output).short("-v").on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("print all figures, and the addresses, limits and clocks that are used");
 
     /// Help.

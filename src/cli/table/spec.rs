@@ -19,6 +19,10 @@ impl Commands {
     pub const SHOP: Commands = Commands(1 << 4);
     /// `help`, `man`, `completions` and `version`, which have no own options.
     pub const TEXTS: Commands = Commands(1 << 5);
+    /// `merge`
+    pub const MERGE: Commands = Commands(1 << 12);
+    /// `deploy`
+    pub const DEPLOY: Commands = Commands(1 << 13);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
     /// Those that send a load.
