@@ -258,13 +258,10 @@ pub static MERGE: Command = Command {
     operands: "FILE...",
     summary: "merge the rows of a run's shards, and summarize the run",
     usage: &[
+        ("profilerclient merge rows-*.csv -o report.csv", "one run"),
         (
-            "profilerclient merge rows-*.csv -o report.csv",
-            "one file, one summary",
-        ),
-        (
-            "profilerclient merge rows-*.csv -o all.csv --fail-if 'errors>1%'",
-            "judge the run",
+            "profilerclient merge rows-*.csv -o report.csv --strict",
+            "judge it",
         ),
     ],
     about: &[
@@ -302,18 +299,17 @@ pub static DEPLOY: Command = Command {
     summary: "print the job of a sharded run for Slurm or Kubernetes",
     usage: &[
         (
-            "profilerclient deploy slurm --shards 4 -- -t URL -d APP -c 4000 | sbatch",
-            "",
+            "profilerclient deploy slurm --shards 4 -- FLAGS | sbatch",
+            "Slurm",
         ),
         (
-            "profilerclient deploy kubernetes --shards 4 -- -t URL -d APP -c 4000 |",
-            "",
+            "profilerclient deploy kubernetes --shards 4 -- FLAGS",
+            "for kubectl",
         ),
-        ("    kubectl apply -f -", ""),
     ],
     about: &[
-        "Prints a batch script or a manifest to standard output; nothing is sent. What follows -- are the options of \
-         the run. Those that judge or show it (--fail-if, --strict, --json, -o, ...) go to the merge at the end, the \
+        "Prints a batch script or a manifest to standard output; nothing is sent. FLAGS are the \
+         options of the run: -t URL -d APP -c 4000. Those that judge or show it (--fail-if, --strict, --json, -o, ...) go to the merge at the end, the \
          others to every shard. A seed is drawn if none is given. Every line is explained in a comment.",
         "slurm: one task for each shard, one on each node; the start is computed when the job starts; merge is the last \
          step. kubernetes: an Indexed Job; the start is that long after the printing, and a shard that is late \

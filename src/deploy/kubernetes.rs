@@ -135,8 +135,8 @@ spec:
             # With the index, which Kubernetes gives as JOB_COMPLETION_INDEX: which shard this is.
             - name: SHARDS
               value: "{{SHARDS}}"
-          # Runs the shard, passes signals on to it, and keeps its rows until they are fetched. A shard that fails does
-          # not end the pod: the others go on, and its messages are in the log (kubectl logs).
+          # Runs the shard, passes signals on to it, and keeps its rows until they are fetched. A shard that fails
+          # does not end the pod: the others go on, and its messages are in the log (kubectl logs).
           command:
             - /bin/sh
             - -c
@@ -155,8 +155,8 @@ spec:
               exit 0
             # The name of the script in its messages.
             - shard
-          # The options of every shard: the same plan (seed), the same start, a number of its own (auto). A shard that is
-          # late refuses: it would be missing in the merge, but not distort the load.
+          # The options of every shard: the same plan (seed), the same start, a number of its own (auto). A shard that
+          # is late refuses: it would be missing in the merge, but not distort the load.
           args:
 {{ARGUMENTS}}
             - "--seed={{SEED}}"

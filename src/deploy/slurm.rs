@@ -37,7 +37,7 @@ fn lines(flags: &[String]) -> String {
 const SCRIPT: &str = r#"#!/bin/bash
 # A sharded run of profilerclient {{VERSION}}: {{SHARDS}} shards, each a task on a node of its own.
 # Submit it: profilerclient deploy slurm ... | sbatch      Its messages are in slurm-JOB.out.
-# Options of sbatch take precedence over those below, such as: sbatch --partition=NAME --nodes=1 --ntasks-per-node={{SHARDS}}
+# Options of sbatch take precedence over those below: sbatch --partition=NAME --ntasks-per-node={{SHARDS}}
 # To end it early and keep all rows: scancel --batch --signal=TERM JOB
 
 # One task for each shard, and one on each node: no shard shares its machine with another.

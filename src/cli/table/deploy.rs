@@ -4,7 +4,7 @@ use super::spec::{Commands, Group, Opt, options};
 
 options! { DEPLOY_OPTIONS:
     /// How many shards.
-    DEPLOY_SHARDS = Opt::new("--shards", Group::Both).value("N")
+    DEPLOY_SHARDS = Opt::new("--shards", Group::Machine).value("N")
         .on(Commands::DEPLOY).required_by(Commands::DEPLOY)
         .help("processes that the run is divided into, each on a machine of its own where there are enough")
         .day_one("processes that the run is divided into");
@@ -16,7 +16,7 @@ options! { DEPLOY_OPTIONS:
         .day_one("container image (kubernetes)");
 
     /// When the load starts.
-    DEPLOY_START_IN = Opt::new("--start-in", Group::Both).value("SPAN")
+    DEPLOY_START_IN = Opt::new("--start-in", Group::Machine).value("SPAN")
         .unset("5s after the job starts (slurm), 120s after the printing (kubernetes)")
         .on(Commands::DEPLOY)
         .help("how long the machines have to get ready before the load starts on all of them")

@@ -108,6 +108,7 @@ impl Group {
             }
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
+            Group::Machine if command == Commands::DEPLOY => "JOB",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
             Group::Tls => "TLS (an https:// target; see help https)",
