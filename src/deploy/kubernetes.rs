@@ -1,7 +1,7 @@
 //! The manifest of an Indexed Job for Kubernetes.
 
-use super::Job;
-use super::quote::{argument, filled, yaml};
+use super::job::Job;
+use super::quote::{argument, filled, shell, yaml};
 
 /// How long a pod keeps its rows to be fetched, seconds.
 const KEEP: u64 = 3_600;
@@ -22,7 +22,7 @@ pub(super) fn manifest(job: &Job) -> String {
         .collect();
     // Comments have no place for texts that end a line: as words of a shell these have none.
     let merge: String = (settings.merge_flags.iter())
-        .map(|flag| format!(" {}", super::quote::shell(flag)))
+        .map(|flag| format!(" {}", shell(flag)))
         .collect();
     let output = settings.output.as_deref().unwrap_or("report.csv");
     filled(MANIFEST, |name| match name {
@@ -38,7 +38,7 @@ pub(super) fn manifest(job: &Job) -> String {
         "IMAGE" => yaml(&image),
         "ARGUMENTS" => arguments.join("\n"),
         "MERGE" => merge.clone(),
-        "OUTPUT" => super::quote::shell(output),
+        "OUTPUT" => shell(output),
         other => unreachable!("no place is called {other}"),
     })
 }

@@ -4,18 +4,20 @@
 //! with a task missing, a launcher that hangs, a signal that ends a process before its rows are written, a pod
 //! that is started again in the middle of the run.
 
+mod job;
 mod kubernetes;
 mod quote;
 mod slurm;
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use crate::console::Console;
 use crate::exit::{Ending, Error};
 use crate::run::random_seed;
 use crate::settings::{DeploySettings, Engine};
+
+use job::Job;
 
 /// The time to get ready where none is given: tasks of a Slurm step start within 0.2 s of one another.
 const SLURM_START_IN: Duration = Duration::from_secs(5);
@@ -28,20 +30,6 @@ const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 
 /// For the rows to be written, and for a task to end.
 const TO_END: Duration = Duration::from_secs(60);
-
-/// What both engines have in common.
-#[derive(Clone, Debug)]
-struct Job<'a> {
-    settings: &'a DeploySettings,
-    seed: u64,
-    start_in: Duration,
-    /// How long shards may take from now or from the beginning of the job on, whole seconds.
-    limit: u64,
-    /// The time of the printing.
-    now: Duration,
-    /// This program.
-    program: PathBuf,
-}
 
 /// Prints the job.
 pub fn run(settings: &DeploySettings) -> Result<Ending, Error> {

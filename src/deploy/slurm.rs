@@ -1,6 +1,6 @@
 //! The batch script for Slurm.
 
-use super::Job;
+use super::job::Job;
 use super::quote::{filled, shell};
 
 /// The script, to be piped into `sbatch`.

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use crate::report::instant;
-use crate::rows::runs::RunLine;
 
 use super::error::MergeError;
 use super::shard::Loaded;
@@ -14,18 +13,6 @@ const APART: i64 = 14 * 3_600 * 1_000_000_000;
 
 /// Without an instant of the start, runs have to overlap but for this, nanoseconds.
 const APART_WITHOUT_INSTANT: i64 = 60 * 1_000_000_000;
-
-/// Which shard a run is, and of how many; absent for a run that is not sharded.
-pub(super) fn shard_of(run: &RunLine) -> Option<(u64, u64)> {
-    let (index, count) = run.shard.as_deref()?.split_once('/')?;
-    let (index, count) = (index.parse().ok()?, count.parse().ok()?);
-    (1..=count).contains(&index).then_some((index, count))
-}
-
-/// The instant at which a run was to start, nanoseconds since the Unix epoch.
-pub(super) fn start_of(run: &RunLine) -> Option<i64> {
-    instant(run.start_at.as_deref())
-}
 
 /// What two shards of one run have in common: a name, what a run has of it, and a hint.
 type Common = (&'static str, fn(&Loaded) -> String, &'static str);

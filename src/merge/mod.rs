@@ -49,10 +49,18 @@ pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
         return Ok(Ending::Partial);
     };
     let ending = conclusion.conclude(&settings.show, &settings.judge, &summary)?;
-    Ok(match partial {
-        Some(_) => Ending::Partial,
-        None => ending,
+    Ok(match (partial, interrupted(&summary)) {
+        (Some(_), _) => Ending::Partial,
+        (None, Some(signal)) => Ending::Interrupted(signal),
+        (None, None) => ending,
     })
+}
+
+/// The signal that ended the whole run early; SIGTERM where this system has none of its name.
+fn interrupted(summary: &Summary) -> Option<i32> {
+    let name = summary.interrupted.as_deref()?;
+    let of = |signal: &i32| signal_hook::low_level::signal_name(*signal) == Some(name);
+    Some((1..32).find(of).unwrap_or(15))
 }
 
 /// What came of a merge.

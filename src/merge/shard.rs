@@ -123,7 +123,7 @@ pub(super) fn load(path: &Path) -> Result<Found, MergeError> {
             path: path.to_owned(),
         });
     }
-    let Some((index, count)) = super::agree::shard_of(&run) else {
+    let Some((index, count)) = shard_of(&run) else {
         return Err(MergeError::Unsharded {
             path: path.to_owned(),
         });
@@ -143,6 +143,18 @@ pub(super) fn load(path: &Path) -> Result<Found, MergeError> {
     let read = loaded.read_rows()?;
     loaded.problem = loaded.lacks(&read);
     Ok(Found::Shard(Box::new(loaded)))
+}
+
+/// Which shard a run is, and of how many; absent for a run that is not sharded.
+pub(super) fn shard_of(run: &RunLine) -> Option<(u64, u64)> {
+    let (index, count) = run.shard.as_deref()?.split_once('/')?;
+    let (index, count) = (index.parse().ok()?, count.parse().ok()?);
+    (1..=count).contains(&index).then_some((index, count))
+}
+
+/// The instant at which a run was to start, nanoseconds since the Unix epoch.
+pub(super) fn start_of(run: &RunLine) -> Option<i64> {
+    instant(run.start_at.as_deref())
 }
 
 type LastRun = (RunLine, Vec<PartLine>, Option<EndLine>);

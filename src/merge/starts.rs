@@ -5,8 +5,7 @@ use crate::rows::runs::PartLine;
 use crate::rows::shards::{Shard, ShardClocks, ShardStarts, Shards};
 use crate::time::offset::{Bounds, MATTERS};
 
-use super::agree::start_of;
-use super::shard::Loaded;
+use super::shard::{Loaded, start_of};
 use super::skew::{ShopClock, Spread, Starts, in_one_zone, largest, spread};
 
 /// A part of a shard: when it started and ended, by its own clock.

@@ -1,6 +1,5 @@
 //! A server in front of a shop: passes requests and answers on, and records what is ordered.
 
-use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -10,14 +9,14 @@ use crate::support::*;
 /// The server.
 pub struct Recorder {
     server: Scripted,
-    addresses: Arc<Mutex<BTreeSet<String>>>,
+    addresses: Arc<Mutex<Vec<String>>>,
 }
 
 impl Recorder {
     /// One in front of the shop at that URL. Each connection has one request, as the program makes them.
     pub fn before(url: &str) -> Recorder {
         let shop = url.trim_start_matches("http://").to_owned();
-        let addresses = Arc::new(Mutex::new(BTreeSet::new()));
+        let addresses = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&addresses);
         let server = Scripted::start(move |mut client, _| {
             let request = read_request(&mut client);
@@ -30,8 +29,7 @@ impl Recorder {
                     .next()
                     .unwrap_or_default()
                     .replace("%40", "@");
-                let is_new = noted.lock().expect("no panic").insert(address.clone());
-                assert!(is_new, "{address} was ordered twice");
+                noted.lock().expect("no panic").push(address);
             }
             let mut to_shop = TcpStream::connect(&shop).expect("the shop listens");
             to_shop
@@ -49,8 +47,10 @@ impl Recorder {
         self.server.url()
     }
 
-    /// The addresses of all orders.
-    pub fn addresses(&self) -> BTreeSet<String> {
-        self.addresses.lock().expect("no panic").clone()
+    /// The addresses of all orders, sorted.
+    pub fn addresses(&self) -> Vec<String> {
+        let mut addresses = self.addresses.lock().expect("no panic").clone();
+        addresses.sort_unstable();
+        addresses
     }
 }
