@@ -93,8 +93,8 @@ all_done() {
 # The start of the load, the same for all: computed once, here.
 START=$(($(date +%s) + {{START_IN}}))
 echo "the load starts at $START (Unix time)"
-# One task a shard. A task that fails ends no other (--kill-on-bad-exit=0, --wait=0, --no-kill), whatever the cluster's
-# defaults are; no MPI, whose variables could contradict Slurm's. The output of shard K is in shard-(K-1).log.
+# One task a shard. A task that fails ends no other (--kill-on-bad-exit=0, --wait=0, --no-kill), whatever the
+# cluster has as defaults. Variables of MPI could contradict those of Slurm (--mpi=none). Shard K's output: shard-(K-1).log.
 srun --ntasks={{SHARDS}} --kill-on-bad-exit=0 --wait=0 --no-kill --mpi=none --export=ALL \
   --output="$DIR/shard-%t.log" --error="$DIR/shard-%t.log" \
   "$PROFILERCLIENT" "${FLAGS[@]}" --start-at="$START" </dev/null &

@@ -95,7 +95,7 @@ pub(super) fn check(shards: &[Loaded]) -> Result<(), MergeError> {
     at_the_same_time(shards)
 }
 
-/// Refuses runs that were not at the same time. Clocks that differ are no reason: nobody sets them by hours.
+/// Refuses runs that were not at the same time, however much their clocks may differ.
 fn at_the_same_time(shards: &[Loaded]) -> Result<(), MergeError> {
     let mut spans: Vec<(i64, i64, &Loaded)> = (shards.iter())
         .filter_map(|shard| {

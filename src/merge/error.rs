@@ -66,7 +66,7 @@ pub enum MergeError {
         /// Why not.
         why: String,
     },
-    /// There is no shard in any of the files.
+    /// None of the files has a shard.
     NoShard {
         /// What is wrong with each.
         problems: Vec<String>,
@@ -101,7 +101,7 @@ impl Hinted for MergeError {
             }
             MergeError::Merged { path } => format!("{} is a merged file", path.display()),
             MergeError::NoLines { path } => format!(
-                "{0} has rows, but {0}.runs.jsonl does not exist or is empty, so that nothing says which run they are of",
+                "{0} has rows, but {0}.runs.jsonl does not exist or is empty, so that their run is not known",
                 path.display()
             ),
             MergeError::Twice {

@@ -63,7 +63,7 @@ fn interrupted(summary: &Summary) -> Option<i32> {
     Some((1..32).find(of).unwrap_or(15))
 }
 
-/// What came of a merge.
+/// The result of a merge.
 #[derive(Clone, Debug)]
 pub struct Merged {
     /// The summary of the merged file; absent if no shard has rows that are whole, and no file was made.

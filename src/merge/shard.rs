@@ -195,7 +195,7 @@ impl Seen {
         self.last = self.last.max(start);
     }
 
-    /// Whether these are the rows that the line tells of.
+    /// Whether these are the rows of the line.
     fn fits(&self, line: &PartLine) -> bool {
         let is_start = |recorded: &Option<String>, read: Option<i64>| match (
             instant(recorded.as_deref()),
@@ -250,6 +250,10 @@ impl Loaded {
                 .map(|(_, part)| *part);
             let Some(part) = part else { continue };
             let start = (row.row.home.started).and_then(|at| i64::try_from(at.nanos()).ok());
+            // A row that cannot be kept is missed below, too.
+            if row.end.saturating_sub(row.begin) >> LENGTH_BITS > 0 {
+                continue;
+            }
             seen[part].add(&row, start);
             before[part] = start.unwrap_or(before[part]);
             self.rows[part].push(Entry::of(before[part], row.begin, row.end));
@@ -277,11 +281,11 @@ impl Loaded {
         match (end.ending.as_str(), misfit) {
             ("failed", _) => Some(format!("{name} is of a run that failed")),
             (_, Some(_)) if here < end.rows => Some(format!(
-                "{name} has {here} of the {} that its lines tell of: it was cut, or not fetched whole",
+                "{name} has {here} of the {} in its lines: it was cut, or not fetched whole",
                 counted(end.rows, "row", "rows")
             )),
             (_, Some(_)) => Some(format!(
-                "{name} has other rows than its lines tell of: it was edited"
+                "{name} has other rows than its lines say: it was edited"
             )),
             _ if told < end.rows => Some(match lost {
                 Some(why) => format!("{name} has not all rows of its run: {why}"),

@@ -21,6 +21,7 @@ mod hostile_clock;
 mod hostile_servers;
 mod instrument;
 mod keep_alive;
+mod kubernetes;
 mod language;
 mod launches;
 mod layers;

@@ -90,8 +90,12 @@ fn rows_are_by_part_then_by_start_and_the_lines_say_where() {
     let mut read = report::read(&merged, &[]).expect("a report");
     assert_eq!(read.warnings, Vec::<String>::new());
     assert_eq!(read.runs.len(), 1);
-    let read = serde_json::to_value(read.runs.remove(0).summary).expect("JSON");
-    assert_eq!(summary, read, "the summary of the merged file");
+    let read = serde_json::to_string(&read.runs.remove(0).summary).expect("JSON");
+    assert_eq!(
+        found.stdout.trim_end(),
+        read,
+        "the summary of the merged file"
+    );
     assert_eq!(summary["rows_written"], all.len());
     assert_eq!(summary["shards"]["count"], 3);
     assert_eq!(summary["levels"].as_array().map(Vec::len), Some(2));
