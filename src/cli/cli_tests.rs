@@ -28,7 +28,13 @@ fn every_option_of_every_command_is_read() {
     {
         let least = match spec.id {
             Commands::RUN | Commands::CHECK => LEAST,
+            Commands::MERGE => "rows.csv",
+            Commands::DEPLOY => "kubernetes",
             _ => "",
+        };
+        let after = match spec.id {
+            Commands::DEPLOY => format!("-- {LEAST}"),
+            _ => String::new(),
         };
         for opt in table::of(spec.id) {
             if least.contains(&format!("{} ", opt.short)) && !opt.short.is_empty() {
@@ -42,7 +48,10 @@ fn every_option_of_every_command_is_read() {
                 Group::Tls => least.replace("http:", "https:"),
                 _ => least.to_owned(),
             };
-            let line = format!("{} {least} {before} {} {value}", spec.name, opt.long);
+            let line = format!(
+                "{} {least} {before} {} {value} {after}",
+                spec.name, opt.long
+            );
             if let Err(error) = parsed(&line) {
                 panic!("{line}: {error}");
             }
@@ -87,6 +96,9 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--fail-if" => ("", "errors>1%"),
         "--color" => ("", "never"),
         "--progress" => ("", "log"),
+        "--shards" => ("", "2"),
+        "--image" => ("--shards 2", "x"),
+        "--start-in" => ("--shards 2", "7s"),
         "--listen" => ("", "127.0.0.1:0"),
         "--fault" => ("", "reset:1%"),
         "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),
@@ -310,6 +322,7 @@ fn command_lines(text: &str) -> Vec<String> {
         .map(|line| {
             line.replace("URL", "http://h")
                 .replace("-d APP", "-d rdbms")
+                .replace("-- FLAGS", "-- -t http://h -d rdbms")
         })
         .collect()
 }

@@ -94,7 +94,8 @@ all_done() {
 START=$(($(date +%s) + {{START_IN}}))
 echo "the load starts at $START (Unix time)"
 # One task a shard. A task that fails ends no other (--kill-on-bad-exit=0, --wait=0, --no-kill), whatever the
-# cluster has as defaults. Variables of MPI could contradict those of Slurm (--mpi=none). Shard K's output: shard-(K-1).log.
+# cluster has as defaults. MPI's variables could contradict Slurm's (--mpi=none). The output of
+# shard K goes to shard-(K-1).log.
 srun --ntasks={{SHARDS}} --kill-on-bad-exit=0 --wait=0 --no-kill --mpi=none --export=ALL \
   --output="$DIR/shard-%t.log" --error="$DIR/shard-%t.log" \
   "$PROFILERCLIENT" "${FLAGS[@]}" --start-at="$START" </dev/null &

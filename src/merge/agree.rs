@@ -1,7 +1,5 @@
 //! Whether shards are of one run.
 
-use std::path::PathBuf;
-
 use crate::report::instant;
 
 use super::error::MergeError;
@@ -66,7 +64,7 @@ const COMMON: [Common; 7] = [
 
 /// Refuses shards that are not of one run. They are in the order of their numbers.
 pub(super) fn check(shards: &[Loaded]) -> Result<(), MergeError> {
-    let paths = |one: &Loaded, other: &Loaded| [one.path.clone(), other.path.clone()];
+    let paths = |one: &Loaded, other: &Loaded| Box::new([one.path.clone(), other.path.clone()]);
     let Some(first) = shards.first() else {
         return Ok(());
     };
@@ -77,7 +75,7 @@ pub(super) fn check(shards: &[Loaded]) -> Result<(), MergeError> {
                 return Err(MergeError::Differ {
                     what,
                     paths: paths(first, other),
-                    values,
+                    values: Box::new(values),
                     hint,
                 });
             }
@@ -113,12 +111,9 @@ fn at_the_same_time(shards: &[Loaded]) -> Result<(), MergeError> {
     for two in spans.windows(2) {
         let ((_, ended, first), (began, _, second)) = (two[0], two[1]);
         if began.saturating_sub(ended) > allowed {
-            let of = |shard: &Loaded| (shard.path.clone(), shard.run.started.clone());
-            let ((one, began_one), (other, began_other)) = (of(first), of(second));
-            let paths: [PathBuf; 2] = [one, other];
             return Err(MergeError::Apart {
-                paths,
-                began: [began_one, began_other],
+                paths: Box::new([first.path.clone(), second.path.clone()]),
+                began: Box::new([first.run.started.clone(), second.run.started.clone()]),
             });
         }
     }

@@ -32,25 +32,25 @@ pub enum MergeError {
         /// The number of shards.
         count: u64,
         /// Both files.
-        paths: [PathBuf; 2],
+        paths: Box<[PathBuf; 2]>,
     },
     /// Two files are not of one run.
     Differ {
         /// In what they differ.
         what: &'static str,
         /// The files.
-        paths: [PathBuf; 2],
+        paths: Box<[PathBuf; 2]>,
         /// What each has.
-        values: [String; 2],
+        values: Box<[String; 2]>,
         /// What to do about it.
         hint: &'static str,
     },
     /// Two files only look alike: their runs were not at the same time.
     Apart {
         /// The files.
-        paths: [PathBuf; 2],
+        paths: Box<[PathBuf; 2]>,
         /// When the run of each began: ISO 8601 in UTC.
-        began: [String; 2],
+        began: Box<[String; 2]>,
     },
     /// A file has the columns of another version.
     Columns {

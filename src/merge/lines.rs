@@ -157,7 +157,7 @@ fn figures(of: &[Of]) -> (Figures, Vec<(String, String, u64)>) {
         }
         all.merge(&figures);
         for (step, kind, count) in &record.failures {
-            match (failures.iter_mut()).find(|(one, other, _)| (&*one, &*other) == (step, kind)) {
+            match (failures.iter_mut()).find(|(one, other, _)| (one == step) && (other == kind)) {
                 Some((.., sum)) => *sum = sum.saturating_add(*count),
                 None => failures.push((step.clone(), kind.clone(), *count)),
             }
