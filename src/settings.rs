@@ -2,6 +2,7 @@
 //! take them.
 
 mod buy_query;
+mod shard;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::stats::Quantile;
 use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
+pub use shard::{ShardSettings, StartAt};
 
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,8 +28,10 @@ pub struct RunSettings {
     pub shop: ShopSettings,
     /// How connections are made and how long they may take.
     pub net: NetSettings,
-    /// The load.
+    /// The load; of a sharded run, the whole of it.
     pub load: LoadSettings,
+    /// What of it this process launches, and when it starts.
+    pub shard: ShardSettings,
     /// The seed; random if absent.
     pub seed: Option<u64>,
     /// Which clocks are read.

@@ -19,7 +19,7 @@ pub fn settings(words: Words) -> Result<MergeSettings, Invalid> {
             hint: "write profilerclient merge rows-*.csv -o report.csv".into(),
         });
     }
-    let output = run::output(&mut given)?;
+    let output = run::output(&mut given, None)?;
     let settings = MergeSettings {
         files: words.operands.into_iter().map(PathBuf::from).collect(),
         judge: run::judge(&mut given)?,

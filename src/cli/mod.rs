@@ -15,6 +15,7 @@ pub mod load;
 mod merge;
 mod requests;
 pub mod run;
+mod shard;
 mod shop;
 mod suggest;
 mod table;

@@ -8,12 +8,12 @@ use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
 use super::table;
 use super::words::Words;
-use super::{fail_if, load, requests, target, tls, ways};
+use super::{fail_if, load, requests, shard, target, tls, ways};
 use crate::net::target::Target;
 use crate::precise::Asked;
 use crate::settings::{
     ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
-    RunSettings, ShopSettings, ShowSettings, Verbosity,
+    RunSettings, ShardSettings, ShopSettings, ShowSettings, Verbosity,
 };
 
 /// The settings that a whole command line asks for.
@@ -47,11 +47,14 @@ pub fn settings(
     let title = given.text(&table::TITLE)?.unwrap_or_default();
     let (target, app) = target::target_and_app(given, own_target)?;
     let load = load::settings(given)?;
-    let rows = rows(given, title)?;
+    let seed = given.value(&table::SEED, seed)?;
+    let shard = shard::settings(given, &load, seed.is_some())?;
+    let rows = rows(given, title, &shard)?;
     Ok(RunSettings {
+        shard,
         net: net(command, given, &target, load.is_closed())?,
         shop: shop(command, given, target, app)?,
-        seed: given.value(&table::SEED, seed)?,
+        seed,
         clocks: clocks(given)?,
         precise: precise(given)?,
         judge: judge(given)?,
@@ -169,9 +172,13 @@ fn clocks(given: &mut Given) -> Result<ClockSettings, Invalid> {
     Ok(ClockSettings { choice, tx_stamps })
 }
 
-/// The file of the rows.
-pub fn output(given: &mut Given) -> Result<PathBuf, Invalid> {
+/// The file of the rows; that of a shard may have its number in it.
+pub fn output(given: &mut Given, shard: Option<&ShardSettings>) -> Result<PathBuf, Invalid> {
     let output = given.text_or_default(&table::OUTPUT)?;
+    let output = match shard.filter(|shard| shard.is_sharded) {
+        Some(shard) => numbered(output, shard)?,
+        None => output,
+    };
     if output.is_empty() {
         let wrong = Wrong::hint("give a file name, or - for standard output");
         return Err(invalid(&table::OUTPUT, output, wrong));
@@ -179,15 +186,43 @@ pub fn output(given: &mut Given) -> Result<PathBuf, Invalid> {
     Ok(PathBuf::from(output))
 }
 
-fn rows(given: &mut Given, title: String) -> Result<RowSettings, Invalid> {
+fn rows(given: &mut Given, title: String, shard: &ShardSettings) -> Result<RowSettings, Invalid> {
     Ok(RowSettings {
-        output: output(given)?,
+        output: output(given, Some(shard))?,
         title,
         phases: given.flag(&table::PHASES),
         utc: given.flag(&table::UTC),
         runs_file: !given.flag(&table::NO_RUNS_FILE),
         note: given.text(&table::NOTE)?.unwrap_or_default(),
     })
+}
+
+/// The file of a shard: `%s` is its number, `%%` a percent sign.
+fn numbered(name: String, shard: &ShardSettings) -> Result<String, Invalid> {
+    let number = shard.shard.number();
+    let mut numbered = String::with_capacity(name.len() + 4);
+    let mut rest = name.as_str();
+    while let Some((before, after)) = rest.split_once('%') {
+        numbered.push_str(before);
+        rest = match (after.strip_prefix('s'), after.strip_prefix('%')) {
+            (Some(after), _) => {
+                numbered.push_str(&number.to_string());
+                after
+            }
+            (_, Some(after)) => {
+                numbered.push('%');
+                after
+            }
+            (None, None) => {
+                let wrong = Wrong::hint(
+                    "with --shard %s is the number of the shard, and %% a percent sign",
+                );
+                return Err(invalid(&table::OUTPUT, name, wrong));
+            }
+        };
+    }
+    numbered.push_str(rest);
+    Ok(numbered)
 }
 
 /// What is printed. `output`: the file of the rows.

@@ -37,7 +37,7 @@ use lines::{RunLog, run_line};
 use meter::Meter;
 use ready::Ready;
 use recorder::RunRecorder;
-use session::Session;
+use session::{Schedule, Session, SessionError};
 
 fn failed(why: impl fmt::Display) -> Error {
     Error::Failed(why.to_string())
@@ -55,7 +55,8 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
         return Ok(Ending::Interrupted(signal));
     }
     let seed = settings.seed.unwrap_or_else(random_seed);
-    let clock = Clock::start();
+    let clock = Clock::start_by(settings.shard.start.map(|start| start.unix_nanos));
+    say_share(settings);
     if settings.show.verbosity == Verbosity::Verbose {
         say(&ready.notes(settings, seed, &clock));
     }
@@ -64,7 +65,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
         send_load(settings, ready, seed, &clock, signals)?;
     let summary = Summary::of(facts, whole, &settings.judge.thresholds);
     clock::check().map_err(failed)?;
-    ran.map_err(|error| failed(format_args!("the event loop failed: {error}")))?;
+    ran.map_err(failed)?;
     let shown = print::summary(&settings.show, &summary, json_file, rows_on_stdout);
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
@@ -78,11 +79,21 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     Ok(interrupted(signals).unwrap_or_else(|| judge(&settings.judge, &summary)))
 }
 
+/// Says which share of the run this process has, where an engine's variables told it.
+fn say_share(settings: &RunSettings) {
+    let shard = &settings.shard;
+    if let (Some(source), Some(name)) = (shard.source, shard.name())
+        && settings.show.verbosity != Verbosity::Quiet
+    {
+        say(&format!("profilerclient: --shard auto: {name} by {source}"));
+    }
+}
+
 /// How long the reader of standard error is waited for when it takes none of the messages of a load.
 const MESSAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 type Sent = (
-    io::Result<()>,
+    Result<(), SessionError>,
     RunFacts,
     Whole,
     Result<u64, WriteError>,
@@ -111,7 +122,13 @@ fn send_load(
         &machine,
     ));
     let products = ready.scenario.buy_paths.len();
-    let parts = parts::of(&settings.load, seed, products, ready.at_once);
+    let parts = parts::of(
+        &settings.load,
+        seed,
+        products,
+        ready.at_once,
+        settings.shard.shard,
+    );
     let progress = Progress::on_stderr(
         settings.show.progress,
         settings.show.verbosity,
@@ -129,6 +146,11 @@ fn send_load(
         log: &mut log,
         whole: Whole::default(),
         drift: DriftSeen::default(),
+        schedule: Schedule {
+            at: settings.shard.start,
+            begun: 0,
+            is_told: settings.show.verbosity != Verbosity::Quiet,
+        },
     };
     let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
     let (whole, drift) = (session.whole, session.drift);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Closed, Curve, Load, Open, Orders, Plan};
+use crate::plan::{Closed, Curve, Load, Open, Orders, Plan, Shard};
 use crate::settings::{LoadSettings, Model, WarmUp};
 
 /// One level in one round.
@@ -22,12 +22,13 @@ const ROOM: u64 = 1 << 40;
 const WARMING: u64 = 1 << 63;
 
 /// The parts in their order: round by round, so that a change on the machines during the run does not
-/// affect one level alone.
+/// affect one level alone. `max_in_flight` is the shard's own.
 pub(super) fn of(
     load: &LoadSettings,
     seed: u64,
     products: usize,
     max_in_flight: usize,
+    shard: Shard,
 ) -> impl ExactSizeIterator<Item = Part> {
     let loads = loads(&load.model, max_in_flight);
     let warm_up = load.warm_up;
@@ -44,12 +45,14 @@ pub(super) fn of(
                 ..orders
             },
             load: warming(one, warm_up),
+            shard,
         });
         Part {
             warm_up,
             plan: Plan {
                 orders,
                 load: one.clone(),
+                shard,
             },
             round: (number / loads.len()) as u64 + 1,
         }

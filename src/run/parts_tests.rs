@@ -11,7 +11,14 @@ fn settings(line: &str) -> LoadSettings {
 
 #[test]
 fn each_round_has_all_levels_with_different_shoppers() {
-    let parts: Vec<Part> = of(&settings("-c 1,10 --rounds 2 --warm-up 3"), 7, 4, 100).collect();
+    let parts: Vec<Part> = of(
+        &settings("-c 1,10 --rounds 2 --warm-up 3"),
+        7,
+        4,
+        100,
+        Shard::WHOLE,
+    )
+    .collect();
     let rounds: Vec<u64> = parts.iter().map(|part| part.round).collect();
     assert_eq!(rounds, [1, 1, 2, 2]);
     let levels: Vec<_> = parts.iter().map(|part| part.plan.level()).collect();
@@ -32,7 +39,7 @@ fn each_round_has_all_levels_with_different_shoppers() {
 
 #[test]
 fn the_plan_of_a_burst_does_not_change() {
-    let parts: Vec<Part> = of(&settings("-c 5"), 7, 4, 100).collect();
+    let parts: Vec<Part> = of(&settings("-c 5"), 7, 4, 100, Shard::WHOLE).collect();
     let orders = Orders {
         seed: 7,
         products: 4,

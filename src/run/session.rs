@@ -1,13 +1,16 @@
 //! Runs the parts of a run in order, and collects their results.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use crate::plan::Plan;
-use crate::reactor::{LoadOutcome, Reactor, ReactorSettings};
+use crate::reactor::{LoadOutcome, Reactor, ReactorSettings, Start};
+use crate::settings::StartAt;
 use crate::shopper::scenario::Scenario;
 use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
+use crate::sys::clock;
 use crate::sys::contention::Contention;
 use crate::time::clock::{Clock, DriftSeen};
 
@@ -15,6 +18,10 @@ use super::lines::{PartInstants, RunLog};
 use super::meter::Meter;
 use super::parts::Part;
 use super::recorder::{Position, RunRecorder};
+use super::say;
+
+/// Waits that are longer are announced, nanoseconds.
+const WORTH_TELLING: i64 = 1_000_000_000;
 
 /// What all parts have in common.
 pub(super) struct Session<'a> {
@@ -28,6 +35,65 @@ pub(super) struct Session<'a> {
     pub whole: Whole,
     /// How far the wall clock was seen to move during the run.
     pub drift: DriftSeen,
+    /// When the parts start.
+    pub schedule: Schedule,
+}
+
+/// When parts and warm-ups start by the wall clock, if that was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Schedule {
+    pub at: Option<StartAt>,
+    /// How many starts there were.
+    pub begun: u64,
+    /// Whether to say what is waited for.
+    pub is_told: bool,
+}
+
+/// Why the parts of a run were not all run.
+#[derive(Debug)]
+pub(super) enum SessionError {
+    /// The event loop failed.
+    Loop(io::Error),
+    /// The start was missed, and is strict. Nanoseconds.
+    Late(i64),
+    /// A part was not over when the next one was to start. Nanoseconds.
+    Outlasted {
+        /// The number of the start that was missed, counted from 1.
+        start: u64,
+        /// By how much.
+        by: i64,
+    },
+}
+
+impl From<io::Error> for SessionError {
+    fn from(error: io::Error) -> SessionError {
+        SessionError::Loop(error)
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SessionError::Loop(error) => write!(f, "the event loop failed: {error}"),
+            SessionError::Late(late) => write!(
+                f,
+                "--start-strict: this process was ready {} after --start-at, and has sent no load: give a later \
+                 instant",
+                told(*late)
+            ),
+            SessionError::Outlasted { start, by } => write!(
+                f,
+                "--slot: part {start} was to start {} ago, but the one before it was not over: give a longer \
+                 --slot; the rows so far are in the report",
+                told(*by)
+            ),
+        }
+    }
+}
+
+/// Seconds, for a message.
+fn told(nanos: i64) -> String {
+    format!("{:.3} s", nanos as f64 / 1e9)
 }
 
 impl Session<'_> {
@@ -38,7 +104,7 @@ impl Session<'_> {
         pause: Duration,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
-    ) -> io::Result<()> {
+    ) -> Result<(), SessionError> {
         for (number, part) in parts.enumerate() {
             if number > 0 {
                 recorder.flush_all();
@@ -76,20 +142,63 @@ impl Session<'_> {
     }
 
     fn reactor(
-        &self,
+        &mut self,
         plan: &Plan,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
-    ) -> io::Result<LoadOutcome> {
-        Reactor::arm(
+    ) -> Result<LoadOutcome, SessionError> {
+        let start = self.next_start()?;
+        let reactor = Reactor::arm(
             plan,
             self.scenario,
             self.settings,
             self.clock,
             signals,
             recorder,
-        )
-        .and_then(Reactor::run)
+        )?;
+        let Some(start) = start else {
+            return Ok(reactor.run()?);
+        };
+        let outcome = reactor.run_at(start)?;
+        let late = outcome.begun.late;
+        if outcome.begun.is_refused {
+            return Err(SessionError::Late(late));
+        }
+        if late > 0 {
+            say(&format!(
+                "profilerclient: --start-at: this process was ready {} after the instant; what was due before counts \
+                 from when it was due",
+                told(late)
+            ));
+        }
+        Ok(outcome)
+    }
+
+    /// When the next part or warm-up starts.
+    fn next_start(&mut self) -> Result<Option<Start>, SessionError> {
+        let schedule = &mut self.schedule;
+        let number = schedule.begun;
+        schedule.begun += 1;
+        let Some((at, unix_nanos)) = (schedule.at).and_then(|at| Some((at, at.instant(number)?)))
+        else {
+            return Ok(None);
+        };
+        let now = i64::try_from(clock::realtime_nanos()).unwrap_or(i64::MAX);
+        let left = unix_nanos.saturating_sub(now);
+        if number > 0 && left < 0 {
+            return Err(SessionError::Outlasted {
+                start: number + 1,
+                by: left.saturating_neg(),
+            });
+        }
+        if number == 0 && schedule.is_told && left > WORTH_TELLING {
+            let line = format!("the load starts in {}", told(left));
+            say(&format!("profilerclient: {line}"));
+        }
+        Ok(Some(Start {
+            unix_nanos,
+            is_strict: at.is_strict,
+        }))
     }
 
     /// Adds a part that has ended. `before`: where its rows began.

@@ -36,14 +36,8 @@ pub fn shards(url: &str, dir: &Path, count: u64, flags: &[&str]) -> Vec<PathBuf>
                 file.to_str().expect("UTF-8"),
                 "-q",
             ];
-            let own: [&str; 0] = [];
-            let flags: Vec<&str> = flags
-                .iter()
-                .copied()
-                .filter(|f| !f.starts_with("--slot") && *f != "1s")
-                .collect();
-            let _ = &shard;
-            command([&common[..], &own, &flags].concat())
+            let own = ["--shard", &shard, "--start-at", &start];
+            command([&common[..], &own, flags].concat())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
                 .spawn()
@@ -52,12 +46,6 @@ pub fn shards(url: &str, dir: &Path, count: u64, flags: &[&str]) -> Vec<PathBuf>
         .collect();
     for child in running {
         wait(child).ok();
-    }
-    let at: jiff::Timestamp =
-        jiff::Timestamp::from_millisecond((start.parse::<f64>().unwrap() * 1e3) as i64).unwrap();
-    for (file, k) in files.iter().zip(1..) {
-        set(file, "start_at", json!(at.to_string()));
-        set_shard(file, k, count);
     }
     files
 }

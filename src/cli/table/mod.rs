@@ -7,6 +7,7 @@ mod load;
 mod machine;
 mod output;
 mod requests;
+mod shard;
 mod shop;
 mod spec;
 mod target;
@@ -17,6 +18,7 @@ pub use load::*;
 pub use machine::*;
 pub use output::*;
 pub use requests::*;
+pub use shard::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
@@ -27,6 +29,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
     [
         TARGET_OPTIONS,
         LOAD_OPTIONS,
+        SHARD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         TLS_OPTIONS,

@@ -54,6 +54,8 @@ pub enum Group {
     Open,
     /// What both workloads take.
     Both,
+    /// One run as several processes.
+    Shards,
     /// What is asked of the machine.
     Machine,
     /// The requests.
@@ -76,13 +78,14 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 15] = [
+    pub const ALL: [Group; 16] = [
         Group::Target,
         Group::Source,
         Group::Check,
         Group::Closed,
         Group::Open,
         Group::Both,
+        Group::Shards,
         Group::Machine,
         Group::Requests,
         Group::Tls,
@@ -109,6 +112,7 @@ impl Group {
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
             Group::Machine if command == Commands::DEPLOY => "JOB",
+            Group::Shards => "ONE RUN AS SEVERAL PROCESSES (see help shards)",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
             Group::Tls => "TLS (an https:// target; see help https)",
