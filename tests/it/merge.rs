@@ -26,7 +26,7 @@ fn burst() -> (TempDir, Vec<PathBuf>) {
     let made = MADE.get_or_init(|| {
         let dir = tempdir().expect("a directory");
         let shop = Shop::start(&["--service-time", "2ms", "--workers", "50"]);
-        shards(&shop.url, dir.path(), 3, &["-c", "21"]);
+        shards(&shop.url, dir.path(), 3, &["-c", "63"]);
         dir
     });
     let copy = tempdir().expect("a directory");
@@ -42,7 +42,7 @@ fn burst() -> (TempDir, Vec<PathBuf>) {
 fn rows_are_by_part_then_by_start_and_the_lines_say_where() {
     let dir = tempdir().expect("a directory");
     let shop = Shop::start(&[]);
-    let flags = ["-c", "6,12", "--rounds", "2", "--slot", "1s"];
+    let flags = ["-c", "6,12", "--rounds", "2", "--slot", "2s"];
     let files = shards(&shop.url, dir.path(), 3, &flags);
     let found = merge(dir.path(), &files, &["--json"]).ok();
     let merged = dir.path().join("merged.csv");

@@ -165,7 +165,7 @@ fn whole(cluster: &Cluster, what: &str, flags: &[&str], parts: &[u64]) {
     let recorder = Recorder::before(&shop.url);
     let json = cluster
         .dir()
-        .join(format!("{}.json", what.replace(' ', "-")));
+        .join(format!("{}.json", what.replace([' ', '/'], "-")));
     let json_flag = format!("--json-file={}", json.display());
     let script = script(&recorder.url(), "rdbms", &[flags, &[&json_flag]].concat());
     let job = cluster.submit(&script, &[], &[]);
@@ -197,7 +197,7 @@ fn a_burst_an_open_load_and_a_sweep_are_those_of_one_process() {
 
 #[test]
 fn a_burst_at_the_django_shop() {
-    let Some(shop) = DjangoShop::start(&["--server", "gthread"]) else {
+    let Some(shop) = DjangoShop::start(&["--server", "gunicorn-gthread"]) else {
         return;
     };
     let Some(cluster) = Cluster::start(3) else {
