@@ -9,8 +9,8 @@
 //! Imports go downward only: from a layer to those below it, and within a folder without cycles.
 //!
 //! ```text
-//! commands   check      merge      deploy
-//!            run
+//! commands   check       merge       deploy
+//!            run         summarize
 //!            calibrate   report     show
 //! load       prepare     summary
 //!            reactor     rows       cli
@@ -50,6 +50,7 @@ pub mod merge;
 pub mod report;
 pub mod run;
 pub mod show;
+pub mod summarize;
 
 // The load, its figures and its settings.
 pub mod cli;

@@ -2,6 +2,7 @@
 //! take them.
 
 mod buy_query;
+mod reading;
 mod shard;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -19,6 +20,7 @@ use crate::stats::Quantile;
 use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
+pub use reading::{BadRows, ReadSettings, Selection, SummarySettings};
 pub use shard::{ShardSettings, StartAt};
 
 /// The settings of a run.

@@ -30,6 +30,7 @@ fn every_option_of_every_command_is_read() {
             Commands::RUN | Commands::CHECK => LEAST,
             Commands::MERGE => "rows.csv",
             Commands::DEPLOY => "kubernetes",
+            Commands::SUMMARY => "r.csv",
             _ => "",
         };
         let after = match spec.id {
@@ -103,6 +104,10 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--shards" => ("", "2"),
         "--image" => ("--shards 2", "x"),
         "--start-in" => ("--shards 2", "7s"),
+        "--title" => ("", "x"),
+        "--level" => ("", "1,10"),
+        "--run" => ("", "last"),
+        "--since" => ("", "2h"),
         "--listen" => ("", "127.0.0.1:0"),
         "--fault" => ("", "reset:1%"),
         "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),

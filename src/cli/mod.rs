@@ -15,9 +15,11 @@ pub mod load;
 mod merge;
 mod requests;
 pub mod run;
+pub mod selection;
 mod shard;
 mod shop;
 mod suggest;
+mod summary;
 mod table;
 mod target;
 mod tls;
@@ -34,7 +36,7 @@ use table::Commands;
 use words::{Wanted, Words};
 
 use crate::settings::{
-    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, RunSettings,
+    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, RunSettings, SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -59,6 +61,8 @@ pub enum Command {
     Merge(Box<MergeSettings>),
     /// The job of a sharded run.
     Deploy(Box<DeploySettings>),
+    /// The summaries of rows read back.
+    Summary(Box<SummarySettings>),
     /// The built-in shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help, version, man page, completions.
@@ -128,8 +132,11 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
     }
     let notes = words.notes.clone();
     if spec.id == Commands::MERGE {
-        let settings = merge::settings(words)?;
-        let command = Command::Merge(Box::new(settings));
+        let command = Command::Merge(Box::new(merge::settings(words)?));
+        return Ok(Invocation { command, notes });
+    }
+    if spec.id == Commands::SUMMARY {
+        let command = Command::Summary(Box::new(summary::settings(spec, words)?));
         return Ok(Invocation { command, notes });
     }
     let mut given = words.into_given(spec)?;

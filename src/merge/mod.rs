@@ -17,11 +17,11 @@ mod starts;
 use std::path::{Path, PathBuf};
 
 use crate::exit::{Ending, Error};
-use crate::report::{BadRows, Catalogue, Summaries};
+use crate::report::{Catalogue, Summaries};
 use crate::rows::runs::Line;
 use crate::rows::shards::{Shard, Shards};
 use crate::run::conclude::{Conclusion, say};
-use crate::settings::{MergeSettings, Threshold};
+use crate::settings::{BadRows, MergeSettings, Threshold};
 use crate::summary::Summary;
 
 pub use error::MergeError;

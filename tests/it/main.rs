@@ -43,6 +43,7 @@ mod slurm;
 mod slurm_support;
 mod stalled;
 mod streaming;
+mod summaries;
 mod support;
 mod sweeps;
 mod thresholds;

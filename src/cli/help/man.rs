@@ -50,6 +50,7 @@ pub fn man() -> String {
         &commands::CHECK,
         &commands::SHOP,
         &commands::DEPLOY,
+        &commands::SUMMARY,
     ] {
         let _ = writeln!(out, ".SH OPTIONS OF {}", text(&command.name.to_uppercase()));
         options(&mut out, command, |opt| !commands::RUN.takes(opt));
@@ -71,6 +72,7 @@ fn synopsis(out: &mut String) {
             Commands::TEXTS => command.operands,
             Commands::MERGE => "FILE… [OPTION…]",
             Commands::DEPLOY => "slurm|kubernetes --shards N -- -t URL -d APP [OPTION…]",
+            Commands::SUMMARY | Commands::REPORT => "FILE… [OPTION…]",
             _ => "[OPTION…]",
         };
         let _ = writeln!(out, "\\fB{}\\fR {}", text(&command.call()), text(operands));

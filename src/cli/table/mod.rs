@@ -7,6 +7,7 @@ mod load;
 mod machine;
 mod output;
 mod requests;
+mod selection;
 mod shard;
 mod shop;
 mod spec;
@@ -18,6 +19,7 @@ pub use load::*;
 pub use machine::*;
 pub use output::*;
 pub use requests::*;
+pub use selection::*;
 pub use shard::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
@@ -33,6 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         TLS_OPTIONS,
+        SELECTION_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
         DEPLOY_OPTIONS,

@@ -23,10 +23,16 @@ impl Commands {
     pub const MERGE: Commands = Commands(1 << 12);
     /// `deploy`
     pub const DEPLOY: Commands = Commands(1 << 13);
+    /// `summary`
+    pub const SUMMARY: Commands = Commands(1 << 6);
+    /// `report`
+    pub const REPORT: Commands = Commands(1 << 7);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
     /// Those that send a load.
     pub const LOADS: Commands = Commands::RUN.and(Commands::DEMO);
+    /// Those that read rows back and take a selection of them.
+    pub const READERS: Commands = Commands::SUMMARY.and(Commands::REPORT);
 
     /// The union of two sets.
     pub const fn and(self, other: Commands) -> Commands {
@@ -64,6 +70,8 @@ pub enum Group {
     Tls,
     /// Whose clock.
     Clocks,
+    /// Which rows are read back.
+    Selection,
     /// Rows and summary.
     Output,
     /// Where the built-in shop listens.
@@ -78,7 +86,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 16] = [
+    pub const ALL: [Group; 17] = [
         Group::Target,
         Group::Source,
         Group::Check,
@@ -90,6 +98,7 @@ impl Group {
         Group::Requests,
         Group::Tls,
         Group::Clocks,
+        Group::Selection,
         Group::Output,
         Group::Listen,
         Group::Service,
@@ -117,6 +126,9 @@ impl Group {
             Group::Requests => "REQUESTS",
             Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
+            Group::Selection => {
+                "SELECTION (without it everything; several runs are listed, never pooled)"
+            }
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
             Group::Service => "PAGES AND PURCHASES",
