@@ -27,6 +27,7 @@ mod launches;
 mod layers;
 mod load_support;
 mod merge;
+mod networks;
 mod open_loads;
 mod overload;
 mod precise;

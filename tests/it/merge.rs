@@ -7,6 +7,7 @@ use profilerclient::report;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
+use crate::networks::Networks;
 use crate::shards_support::*;
 use crate::support::*;
 
@@ -96,6 +97,9 @@ fn rows_are_by_part_then_by_start_and_the_lines_say_where() {
         read,
         "the summary of the merged file"
     );
+    let name = merged.to_str().expect("UTF-8");
+    let shown = client(["summary", name, "--json"]).ok().stdout;
+    assert_eq!(shown, found.stdout, "the command summary says the same");
     assert_eq!(summary["rows_written"], all.len());
     assert_eq!(summary["shards"]["count"], 3);
     assert_eq!(summary["levels"].as_array().map(Vec::len), Some(2));
@@ -279,6 +283,12 @@ fn a_missing_or_broken_shard_is_partial() {
         }
         let all = rows(&dir.path().join("merged.csv"));
         assert_eq!(all.len(), 42, "{what}: the other rows are whole");
+        let name = dir.path().join("merged.csv").display().to_string();
+        let shown = client(["summary", &name, "--color", "never"]).ok();
+        assert!(
+            shown.stdout.starts_with("PARTIAL: 2 of 3 shards - "),
+            "{what}: {shown:#?}"
+        );
         let read = report::read(&dir.path().join("merged.csv"), &[]).expect("a report");
         assert!(
             read.runs[0]
@@ -470,4 +480,33 @@ fn a_shard_without_rows_is_whole() {
     fs::remove_file(&files[1]).expect("removed");
     let found = merge(dir.path(), &files, &[]).ok();
     assert!(found.stdout.starts_with("42 of 42"), "{found:#?}");
+}
+
+/// Each shard in a network of its own, as on machines of their own, and the clock of one set wrong.
+#[test]
+fn shards_in_networks_of_their_own_are_one_run() {
+    let Some(networks) = Networks::make(3) else {
+        return;
+    };
+    let dir = tempdir().expect("a directory");
+    let shop = networks.shop();
+    let files = networks.shards(&shop, dir.path(), &["-c", "63"]);
+    let offset = 1_234_567_000;
+    shift(&files[1], offset);
+    let found = merge(dir.path(), &files, &["--json"]).ok();
+    let summary: Value = serde_json::from_str(&found.stdout).expect("JSON");
+    assert_eq!(summary["bought"], 63);
+    let of_clocks = &summary["shards"]["clocks"];
+    let bound = |name: &str| {
+        of_clocks[format!("skew_at_{name}_seconds")]
+            .as_f64()
+            .expect("a bound")
+    };
+    let (low, high) = (bound("least"), bound("most"));
+    let size = offset as f64 / 1e9;
+    assert!(low <= size && size <= high, "{low} to {high} holds {size}");
+    // The shards' addresses are different ones.
+    let each = summary["shards"]["each"].as_array().expect("shards");
+    assert_eq!(each.len(), 3);
+    assert_eq!(networks.peers(&shop), 3, "three machines");
 }
