@@ -44,6 +44,7 @@ pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Res
     shards::write(summary, out)?;
     if detail == Detail::Full {
         details::write(summary, out)?;
+        shards::details(summary, out)?;
     }
     sections::thresholds(summary, out)?;
     sections::rows(summary, out)

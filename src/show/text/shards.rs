@@ -3,9 +3,11 @@
 use std::io::{self, Write};
 
 use crate::rows::shards::{ShardStarts, Shards};
-use crate::summary::Summary;
+use crate::summary::{Interval, Summary};
+use crate::text::{Printable, counted};
 
 use super::layout::{WARNING, line, marked, span};
+use super::sections::{interval, signed};
 
 /// `PARTIAL: 3 of 4 shards - `, before the result of a run of which shards are missing.
 pub(super) fn prefix(summary: &Summary) -> String {
@@ -41,6 +43,39 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         });
     }
     line(out, "Shards", parts.join(", "))
+}
+
+/// The most shards that are listed one by one.
+const MOST_LISTED: usize = 100;
+
+/// Each shard: where it ran, its rows, its start, and the shop's clock as it saw it.
+pub(super) fn details(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    let each = summary.shards.iter().flat_map(|of| &of.each);
+    for shard in each.take(MOST_LISTED) {
+        let mut parts = vec![match (shard.merged, &shard.problem) {
+            (true, _) => counted(shard.rows, "row", "rows"),
+            (false, Some(problem)) => format!("MISSING: {problem}"),
+            (false, None) => "MISSING".to_owned(),
+        }];
+        parts.extend(shard.host_name.as_ref().map(|host| format!("on {host}")));
+        parts.extend(
+            (shard.start_delay)
+                .map(|delay| format!("began {} after the instant", signed(Some(delay)))),
+        );
+        let bounds = Interval {
+            at_least: shard.shop_clock_at_least,
+            at_most: shard.shop_clock_at_most,
+        };
+        if bounds.at_least.is_some() || bounds.at_most.is_some() {
+            parts.push(format!(
+                "the shop's clock {} ahead of its own",
+                interval(bounds)
+            ));
+        }
+        let label = format!("Shard {}", shard.index);
+        line(out, &label, Printable(&parts.join(", ")))?;
+    }
+    Ok(())
 }
 
 fn apart(of: &ShardStarts) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Tests of the lines about shards.
 
 use super::*;
-use crate::rows::shards::ShardClocks;
+use crate::rows::shards::{Shard, ShardClocks};
 use crate::summary::samples::summary;
 
 fn written(shards: Shards) -> String {
@@ -75,8 +75,43 @@ fn a_missing_shard_and_clocks_that_nothing_compares() {
 }
 
 #[test]
+fn each_shard_in_detail() {
+    let mut summary = summary();
+    let shard = Shard {
+        index: 1,
+        merged: true,
+        rows: 300,
+        host_name: Some("n1".to_owned()),
+        start_delay: Some(250_000),
+        shop_clock_at_least: Some(-5_000),
+        shop_clock_at_most: Some(40_000),
+        ..Shard::default()
+    };
+    let missing = Shard {
+        index: 2,
+        problem: Some("rows-2.csv is empty".to_owned()),
+        ..Shard::default()
+    };
+    summary.shards = Some(Shards {
+        each: vec![shard, missing],
+        ..Shards::default()
+    });
+    let mut out = Vec::new();
+    details(&summary, &mut out).expect("a buffer");
+    let text = String::from_utf8(out).expect("UTF-8");
+    let text = anstream::adapter::strip_str(&text).to_string();
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        one_line,
+        "Shard 1 300 rows, on n1, began +0.250 ms after the instant, the shop's clock -0.005 ms to +0.040 ms ahead \
+         of its own Shard 2 MISSING: rows-2.csv is empty"
+    );
+}
+
+#[test]
 fn a_run_without_shards_has_no_line() {
     let mut out = Vec::new();
     write(&summary(), &mut out).expect("a buffer");
+    details(&summary(), &mut out).expect("a buffer");
     assert_eq!(out, b"");
 }
