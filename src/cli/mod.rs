@@ -5,12 +5,14 @@
 //! of them. `help` renders both tables as help pages, man page, completions and README's table.
 
 mod commands;
+mod deploy;
 mod error;
 pub mod fail_if;
 mod foreign;
 mod given;
 mod help;
 pub mod load;
+mod merge;
 mod report;
 mod requests;
 pub mod run;
@@ -35,7 +37,8 @@ use table::Commands;
 use words::{Wanted, Words};
 
 use crate::settings::{
-    CalibrateSettings, CheckSettings, ReportSettings, RunSettings, SummarySettings,
+    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, ReportSettings, RunSettings,
+    SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -58,6 +61,10 @@ pub enum Command {
     Calibrate(CalibrateSettings),
     /// The page of rows read back.
     Report(Box<ReportSettings>),
+    /// The files of shards, merged.
+    Merge(Box<MergeSettings>),
+    /// The job of a sharded run.
+    Deploy(Box<DeploySettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// The built-in shop.
@@ -93,6 +100,10 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     if spec.name == commands::HELP.name {
         return help_about(&argv);
     }
+    let (argv, flags) = match spec.id == Commands::DEPLOY {
+        true => deploy::divided(argv),
+        false => (argv, None),
+    };
     let words = Words::read(spec, argv.clone());
     let text = words.wanted.map(|wanted| match wanted {
         Wanted::ShortHelp => help::short(spec),
@@ -101,6 +112,7 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     });
     match text {
         Some(text) => Ok(print(text)),
+        None if spec.id == Commands::DEPLOY => deploy::command(spec, words, flags),
         None => command(spec, words, argv),
     }
 }
@@ -125,6 +137,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
     let notes = words.notes.clone();
     if spec.id == Commands::REPORT {
         let command = Command::Report(Box::new(report::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
+    if spec.id == Commands::MERGE {
+        let command = Command::Merge(Box::new(merge::settings(words)?));
         return Ok(Invocation { command, notes });
     }
     if spec.id == Commands::SUMMARY {

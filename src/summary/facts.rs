@@ -7,6 +7,7 @@ use crate::plan::Kind;
 use crate::precise::Precise;
 use crate::rows::judged::Verdict;
 use crate::rows::load::Load;
+use crate::rows::shards::Shards;
 use crate::sys::clock::Discipline;
 use crate::sys::machine::Machine;
 
@@ -73,6 +74,8 @@ pub struct RunFacts {
     pub discipline: Option<Discipline>,
     /// Whether the target is another machine.
     pub is_remote: bool,
+    /// The shards that were merged into this run.
+    pub shards: Option<Shards>,
 }
 
 /// What is known about a part of a run beside its rows: one level in one round.

@@ -82,6 +82,7 @@ pub fn sample() -> Figures {
 /// What is known of the run beside its rows.
 pub fn facts() -> RunFacts {
     RunFacts {
+        shards: None,
         insecure: None,
         resume: None,
         version: "1.2.3".to_owned(),

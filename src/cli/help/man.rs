@@ -49,6 +49,7 @@ pub fn man() -> String {
         &commands::DEMO,
         &commands::CHECK,
         &commands::SHOP,
+        &commands::DEPLOY,
         &commands::SUMMARY,
         &commands::REPORT,
     ] {
@@ -70,6 +71,8 @@ fn synopsis(out: &mut String) {
             Commands::RUN => "-t URL -d APP [OPTION…]",
             Commands::CHECK => "-t URL -d APP [--buy] [OPTION…]",
             Commands::TEXTS => command.operands,
+            Commands::MERGE => "FILE… [OPTION…]",
+            Commands::DEPLOY => "slurm|kubernetes --shards N -- -t URL -d APP [OPTION…]",
             Commands::SUMMARY | Commands::REPORT => "FILE… [OPTION…]",
             _ => "[OPTION…]",
         };

@@ -2,6 +2,7 @@
 //! a command line, is defined only here. Parsing, every help page, the man page, the
 //! completions of shells and README's table come from it.
 
+mod deploy;
 mod load;
 mod machine;
 mod output;
@@ -13,6 +14,7 @@ mod spec;
 mod target;
 mod tls;
 
+pub use deploy::*;
 pub use load::*;
 pub use machine::*;
 pub use output::*;
@@ -36,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         SELECTION_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
+        DEPLOY_OPTIONS,
     ]
     .into_iter()
     .flatten()
