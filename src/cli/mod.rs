@@ -11,6 +11,7 @@ mod foreign;
 mod given;
 mod help;
 pub mod load;
+mod quoting;
 mod requests;
 pub mod run;
 mod shop;
@@ -19,6 +20,7 @@ mod table;
 mod target;
 mod tls;
 pub mod values;
+mod variants;
 mod ways;
 mod words;
 
