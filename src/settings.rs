@@ -522,6 +522,8 @@ pub struct CheckSettings {
     pub shop: ShopSettings,
     /// How connections are made and how long they may take.
     pub net: NetSettings,
+    /// The variants; `shop` and `net` are then those of the first. Their commands are not run.
+    pub variants: Option<Variants>,
     /// The load that is planned.
     pub load: LoadSettings,
     /// The seed; random if absent.

@@ -122,6 +122,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         Command::Check(Box::new(CheckSettings {
             shop: run.shop,
             net: run.net,
+            variants: run.variants,
             load: run.load,
             seed: run.seed,
             precise: run.precise,
