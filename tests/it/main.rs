@@ -32,6 +32,7 @@ mod read_back;
 mod refused_stamps;
 mod report_file;
 mod shop_tls;
+mod shortages;
 mod signals;
 mod stalled;
 mod streaming;

@@ -1,8 +1,8 @@
 //! Verdicts on home latencies, purchase latencies and pace: each hint, followed in the case it is given for,
 //! changes the verdict.
 //!
-//! What needs a contended or slow machine cannot be provoked at will, and is tested by the rules with measured
-//! evidence: contention, a send delay on a new connection, source ports that run out.
+//! A contended machine and ports that run out are in `shortages`. A send delay on a new connection cannot be
+//! provoked at will, and is tested by the rules with measured evidence.
 
 use std::fs;
 use std::io;
@@ -105,12 +105,12 @@ fn happens(child: &Child, meanwhile: Meanwhile, answers: impl FnOnce()) {
     }
 }
 
-fn json(finished: &Finished) -> Value {
+pub fn json(finished: &Finished) -> Value {
     serde_json::from_str(&finished.stdout).unwrap_or_else(|_| panic!("{finished:#?}"))
 }
 
 /// The kinds of the reasons against a figure.
-fn kinds(json: &Value, figure: &str) -> Vec<String> {
+pub fn kinds(json: &Value, figure: &str) -> Vec<String> {
     let reasons = json["verdict"][figure]["reasons"].as_array();
     let kinds = reasons.expect("a list").iter();
     kinds
@@ -119,7 +119,7 @@ fn kinds(json: &Value, figure: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_given(json: &Value, figure: &str, kind: &str, hint: &str) {
+pub fn assert_given(json: &Value, figure: &str, kind: &str, hint: &str) {
     let found = kinds(json, figure);
     assert!(
         found.iter().any(|of| of == kind),
@@ -132,7 +132,7 @@ fn assert_given(json: &Value, figure: &str, kind: &str, hint: &str) {
 }
 
 #[track_caller]
-fn assert_gone(json: &Value, figure: &str, kind: &str) {
+pub fn assert_gone(json: &Value, figure: &str, kind: &str) {
     let found = kinds(json, figure);
     assert!(
         !found.iter().any(|of| of == kind),

@@ -285,7 +285,7 @@ fn more_shoppers_than_ports_is_refused_before_the_launch() {
 }
 
 /// Runs a script in a network of its own, in which ten source ports are given out.
-fn with_ten_ports(script: &str) -> Finished {
+pub fn with_ten_ports(script: &str) -> Finished {
     let mut command = Command::new("unshare");
     let range = "/proc/sys/net/ipv4/ip_local_port_range";
     let script = format!("ip link set lo up && echo 40000 40009 > {range} || exit 99; {script}");
@@ -293,19 +293,27 @@ fn with_ten_ports(script: &str) -> Finished {
     finish(command)
 }
 
-#[test]
-fn each_source_address_has_all_ports_to_itself() {
+/// Whether a network of one's own can be had; says so where it cannot.
+pub fn has_own_network() -> bool {
     let possible = |program: &[&str]| {
         let output = Command::new("unshare").arg("-rn").args(program).output();
         output.is_ok_and(|output| output.status.success())
     };
-    if !possible(&["ip", "link"]) {
-        assert!(
-            !possible(&["true"]) || std::env::var_os("PROFILERCLIENT_NO_SKIP").is_none(),
-            "ip (iproute2) is missing"
-        );
-        // Not a matter of what is installed: containers mostly may not.
-        eprintln!("SKIPPED: ten source ports (no network of one's own on this machine)");
+    if possible(&["ip", "link"]) {
+        return true;
+    }
+    assert!(
+        !possible(&["true"]) || std::env::var_os("PROFILERCLIENT_NO_SKIP").is_none(),
+        "ip (iproute2) is missing"
+    );
+    // Not a matter of what is installed: containers mostly may not.
+    eprintln!("SKIPPED: ten source ports (no network of one's own on this machine)");
+    false
+}
+
+#[test]
+fn each_source_address_has_all_ports_to_itself() {
+    if !has_own_network() {
         return;
     }
     let url = "http://127.0.0.1:8000";
