@@ -13,7 +13,7 @@ fn occasion() -> Occasion {
     }
 }
 
-fn prepare(command: &str, limit: Option<Duration>) -> Result<Option<()>, HookError> {
+fn prepare(command: &str, limit: Option<Duration>) -> Result<Option<()>, Box<HookError>> {
     let mut signals = Signals::install().expect("signals");
     Hooks::new().prepare(command, &occasion(), limit, &mut signals)
 }

@@ -1,5 +1,6 @@
 //! The main job, from checked settings to rows and a summary.
 
+pub mod compare;
 mod hooks;
 mod json_file;
 mod lines;
@@ -321,12 +322,14 @@ fn interrupted(signals: &Signals) -> Option<Ending> {
 /// The ending of a complete run; prints the reason of a failure.
 fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
-    if let Some(flag) = strict_flag(settings, &summary.verdict) {
-        let limited = limited(&summary.verdict, settings.judge.strict_pace);
-        say(&format!(
-            "profilerclient: {flag}: NOT TRUSTED: client-limited: {limited}"
-        ));
-        ending = Ending::ClientLimited;
+    for (of, verdict) in verdicts(summary) {
+        if let Some(flag) = strict_flag(settings, verdict) {
+            let limited = limited(verdict, settings.judge.strict_pace);
+            say(&format!(
+                "profilerclient: {flag}: {of}NOT TRUSTED: client-limited: {limited}"
+            ));
+            ending = Ending::ClientLimited;
+        }
     }
     for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
         let (threshold, told) = (&outcome.threshold, threshold_told(outcome));
@@ -334,6 +337,16 @@ fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
         ending = Ending::ThresholdsMet;
     }
     ending
+}
+
+/// The verdict on the run, or on each of its variants with the words that name it.
+fn verdicts(summary: &Summary) -> Vec<(String, &Verdict)> {
+    match &summary.variants {
+        None => vec![(String::new(), &summary.verdict)],
+        Some(variants) => (variants.iter())
+            .map(|of| (format!("variant {:?}: ", of.name), &of.verdict))
+            .collect(),
+    }
 }
 
 /// The flag that makes a client-limited run a failure; absent where none does.

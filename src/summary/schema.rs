@@ -139,6 +139,8 @@ pub struct Summary {
     /// The variants, in the order given; absent without. Times, rates, clocks and levels are then those of each
     /// variant only.
     pub variants: Option<Vec<VariantSummary>>,
+    /// Rounds in which every variant was run at every level to its end: what is compared. Absent without variants.
+    pub whole_blocks: Option<u64>,
     /// The levels of a sweep, in the order given; absent where there was one part.
     pub levels: Option<Vec<LevelSummary>>,
     /// The law fitted to the levels; absent where there are none.

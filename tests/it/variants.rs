@@ -191,7 +191,24 @@ fn blocks_are_complete_and_in_the_order_of_the_seed() {
     });
     assert_eq!(titles, parts_of_rows.collect::<Vec<_>>());
 
+    let id = run.run.as_str();
+    let own = profilerclient::run::compare::own_rows(&place.file, id).expect("they are there");
+    let [found] = own.runs() else {
+        panic!("{:?}", own.runs())
+    };
+    let read: Vec<_> = (found.parts.iter())
+        .map(|part| {
+            (
+                part.facts.variant.clone().expect("one"),
+                part.facts.level,
+                part.facts.round,
+            )
+        })
+        .collect();
+    assert_eq!(read, expected);
+
     let json: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    assert_eq!(json["whole_blocks"], 4);
     let variants = json["variants"].as_array().expect("a list");
     let p50 = |number: usize, level: usize| {
         let at = &variants[number]["levels"][level];
