@@ -4,6 +4,7 @@ pub mod compare;
 mod hooks;
 mod json_file;
 mod lines;
+mod located;
 mod meter;
 mod output;
 mod parts;

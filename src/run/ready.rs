@@ -18,7 +18,8 @@ use crate::time::clock::{Clock, Stamp};
 use crate::time::zone::unknown_zone;
 
 use super::json_file::JsonFile;
-use super::place::{Located, Place};
+use super::located::{Located, unless_interrupted};
+use super::place::Place;
 use super::{failed, lines, output, say};
 
 /// What is ready before the load.
@@ -151,17 +152,6 @@ fn prepare(
             }
         })
         .collect()
-}
-
-/// The result of an error before the load: not an error where a signal caused it.
-pub(super) fn unless_interrupted<T>(
-    error: impl Into<Error>,
-    signals: &Signals,
-) -> Result<Option<T>, Error> {
-    match signals.received() {
-        Some(_) => Ok(None),
-        None => Err(error.into()),
-    }
 }
 
 /// Checks that there is a port and a descriptor for each shopper; returns the most shoppers in flight.
