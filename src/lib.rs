@@ -10,7 +10,7 @@
 //!
 //! ```text
 //! commands   check
-//!            run
+//!            run         summarize
 //!            calibrate   report     show
 //! load       prepare     summary
 //!            reactor     rows       cli
@@ -48,6 +48,7 @@ pub mod check;
 pub mod report;
 pub mod run;
 pub mod show;
+pub mod summarize;
 
 // The load, its figures and its settings.
 pub mod cli;

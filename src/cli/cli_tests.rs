@@ -28,6 +28,7 @@ fn every_option_of_every_command_is_read() {
     {
         let least = match spec.id {
             Commands::RUN | Commands::CHECK => LEAST,
+            Commands::SUMMARY => "r.csv",
             _ => "",
         };
         for opt in table::of(spec.id) {
@@ -63,6 +64,10 @@ fn example_of_shop_tls(long: &str) -> (&'static str, &'static str) {
 fn example(long: &str) -> (&'static str, &'static str) {
     match long {
         "--think-time" => ("--repeat 2", "5ms"),
+        "--shard" => ("--seed 1", "2/3"),
+        "--start-at" => ("", "+5s"),
+        "--start-strict" => ("--start-at +5s", ""),
+        "--slot" => ("--start-at +5s", "5s"),
         "--rate" => ("--count 5", "5/s"),
         "--arrivals" => ("--rate 5 --count 5", "poisson"),
         "--count" | "--max-in-flight" => ("--rate 5 --duration 5s", "7"),
@@ -91,6 +96,10 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--fail-if" => ("", "errors>1%"),
         "--color" => ("", "never"),
         "--progress" => ("", "log"),
+        "--title" => ("", "x"),
+        "--level" => ("", "1,10"),
+        "--run" => ("", "last"),
+        "--since" => ("", "2h"),
         "--listen" => ("", "127.0.0.1:0"),
         "--fault" => ("", "reset:1%"),
         "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),

@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod error;
+mod groups;
 mod guessed;
 mod recorded;
 mod select;
@@ -17,12 +18,12 @@ mod visit;
 
 use std::path::Path;
 
-use crate::settings::Threshold;
+use crate::settings::{BadRows, Threshold};
 use crate::summary::Summary;
 
-pub use catalogue::{BadRows, Catalogue};
+pub use catalogue::Catalogue;
 pub use error::ReportError;
-pub use select::{NothingSelected, Selection};
+pub use select::NothingSelected;
 pub use source::STANDARD_INPUT;
 pub use summaries::Summaries;
 pub use visit::{FoundPart, FoundRun, Place, Visitor};

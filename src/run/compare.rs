@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::exit::Hinted;
-use crate::report::{BadRows, Catalogue, Selection};
+use crate::report::Catalogue;
 use crate::rows::place::is_stdout_name;
+use crate::settings::{BadRows, Selection};
 
 /// The parts of one run in a report, by the run's id. Rows of other runs in it are left out.
 ///

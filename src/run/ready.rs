@@ -157,7 +157,9 @@ fn prepare(
 /// Checks that there is a port and a descriptor for each shopper; returns the most shoppers in flight.
 fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
     let sources = settings.net.ways.sources();
-    if let Some(most) = settings.load.most_at_once() {
+    if let Some(mut most) = settings.load.most_at_once() {
+        // The others are launched elsewhere.
+        most.count = settings.shard.shard.share(most.count as u64) as usize;
         limits::check_ports(most, sources)?;
         let limit = limits::descriptors_for(most)?;
         return Ok((limit, most.count));

@@ -6,6 +6,8 @@ mod load;
 mod machine;
 mod output;
 mod requests;
+mod selection;
+mod shard;
 mod shop;
 mod spec;
 mod target;
@@ -16,6 +18,8 @@ pub use load::*;
 pub use machine::*;
 pub use output::*;
 pub use requests::*;
+pub use selection::*;
+pub use shard::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
@@ -28,9 +32,11 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         TARGET_OPTIONS,
         VARIANT_OPTIONS,
         LOAD_OPTIONS,
+        SHARD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         TLS_OPTIONS,
+        SELECTION_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
     ]

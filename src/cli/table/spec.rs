@@ -19,10 +19,16 @@ impl Commands {
     pub const SHOP: Commands = Commands(1 << 4);
     /// `help`, `man`, `completions` and `version`, which have no own options.
     pub const TEXTS: Commands = Commands(1 << 5);
+    /// `summary`
+    pub const SUMMARY: Commands = Commands(1 << 6);
+    /// `report`
+    pub const REPORT: Commands = Commands(1 << 7);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
     /// Those that send a load.
     pub const LOADS: Commands = Commands::RUN.and(Commands::DEMO);
+    /// Those that read rows back and take a selection of them.
+    pub const READERS: Commands = Commands::SUMMARY.and(Commands::REPORT);
 
     /// The union of two sets.
     pub const fn and(self, other: Commands) -> Commands {
@@ -52,6 +58,8 @@ pub enum Group {
     Open,
     /// What both workloads take.
     Both,
+    /// One run as several processes.
+    Shards,
     /// What is asked of the machine.
     Machine,
     /// The requests.
@@ -60,6 +68,8 @@ pub enum Group {
     Tls,
     /// Whose clock.
     Clocks,
+    /// Which rows are read back.
+    Selection,
     /// Rows and summary.
     Output,
     /// Where the built-in shop listens.
@@ -74,7 +84,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 16] = [
+    pub const ALL: [Group; 18] = [
         Group::Target,
         Group::Variants,
         Group::Source,
@@ -82,10 +92,12 @@ impl Group {
         Group::Closed,
         Group::Open,
         Group::Both,
+        Group::Shards,
         Group::Machine,
         Group::Requests,
         Group::Tls,
         Group::Clocks,
+        Group::Selection,
         Group::Output,
         Group::Listen,
         Group::Service,
@@ -108,10 +120,14 @@ impl Group {
             }
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
+            Group::Shards => "ONE RUN AS SEVERAL PROCESSES (see help shards)",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
             Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
+            Group::Selection => {
+                "SELECTION (without it everything; several runs are listed, never pooled)"
+            }
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
             Group::Service => "PAGES AND PURCHASES",
