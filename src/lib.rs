@@ -11,12 +11,15 @@
 //! ```text
 //! commands   check       merge       deploy
 //!            run         summarize
+//!            pages
 //!            calibrate   report     show
-//! load       prepare     summary
+//! load       page
+//!            prepare     summary
 //!            reactor     rows       cli
 //!            shopper     shop       settings
 //! protocol   http        net
 //! facts      row         stats      signals    precise
+//!            outfile
 //! ground     time        html       exit       console
 //!            sys         plan       text
 //! ```
@@ -35,6 +38,7 @@
 //! - `rows` encodes it into the CSV, and at the end of a part writes what columns cannot carry beside it,
 //! - `summary` adds it to the figures of the part, and makes one finished value of all parts,
 //! - `show` renders that value as text or JSON.
+//! - `page` collects what the charts of the HTML page show from rows that were read back.
 //! - `report` does the reverse: rows read from a file become the same rows, the same figures, the same
 //!   finished value.
 #![deny(unsafe_code)]
@@ -47,6 +51,7 @@ pub mod calibrate;
 pub mod check;
 pub mod deploy;
 pub mod merge;
+pub mod pages;
 pub mod report;
 pub mod run;
 pub mod show;
@@ -54,6 +59,7 @@ pub mod summarize;
 
 // The load, its figures and its settings.
 pub mod cli;
+pub mod page;
 pub mod prepare;
 pub mod reactor;
 pub mod rows;
@@ -67,6 +73,7 @@ pub mod http;
 pub mod net;
 
 // Facts, and what is computed of them.
+pub mod outfile;
 pub mod precise;
 pub mod row;
 pub mod signals;

@@ -20,7 +20,7 @@ use crate::stats::Quantile;
 use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
-pub use reading::{BadRows, ReadSettings, Selection, SummarySettings};
+pub use reading::{BadRows, ReadSettings, ReportSettings, Selection, SummarySettings};
 pub use shard::{ShardSettings, StartAt};
 
 /// The settings of a run.
@@ -146,6 +146,8 @@ pub struct ShowSettings {
     pub json: bool,
     /// A file that gets the JSON summary.
     pub json_file: Option<PathBuf>,
+    /// A file that gets the HTML page.
+    pub html: Option<PathBuf>,
     /// The amount of output.
     pub verbosity: Verbosity,
     /// When the summary is coloured.

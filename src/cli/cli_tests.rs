@@ -30,7 +30,7 @@ fn every_option_of_every_command_is_read() {
             Commands::RUN | Commands::CHECK => LEAST,
             Commands::MERGE => "rows.csv",
             Commands::DEPLOY => "kubernetes",
-            Commands::SUMMARY => "r.csv",
+            Commands::REPORT | Commands::SUMMARY => "r.csv",
             _ => "",
         };
         let after = match spec.id {
@@ -110,7 +110,9 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--since" => ("", "2h"),
         "--listen" => ("", "127.0.0.1:0"),
         "--fault" => ("", "reset:1%"),
-        "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),
+        "--output" | "--json-file" | "--html" | "--benchmark-title" | "--note" | "--user-agent" => {
+            ("", "x")
+        }
         "--concurrent" | "--repeat" | "--rounds" | "--seed" | "--workers" | "--inventory"
         | "--home-size" | "--cpu" | "--max-body" | "--max-memory" | "--warm-up" => ("", "7"),
         "--duration" | "--ramp-up" | "--pause" | "--timeout" | "--connect-timeout"

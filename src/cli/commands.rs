@@ -292,6 +292,41 @@ pub static SUMMARY: Command = Command {
     ],
 };
 
+/// The page of rows read back.
+pub static REPORT: Command = Command {
+    id: Commands::REPORT,
+    name: "report",
+    operands: "FILE...",
+    summary: "make an HTML page with charts from rows read back",
+    usage: &[
+        ("profilerclient report report.csv", "writes report.html"),
+        (
+            "profilerclient report old.csv new.csv -o page.html",
+            "the runs of both",
+        ),
+        (
+            "zcat old.csv.gz | profilerclient report -",
+            "rows from a pipe",
+        ),
+    ],
+    about: &[
+        "Makes one self-contained HTML file: it needs no network and no JavaScript, and has the figures of every \
+         chart as a table. Rows of every version are read, those of the old client too; FILE.runs.jsonl beside \
+         them adds what rows cannot carry. - is standard input. Several runs are distinguished and never pooled. \
+         The name of the page is printed.",
+        "Up to 6 runs have charts, the latest ones of the selection; the latest 500 are listed.",
+    ],
+    sections: &[],
+    exit_codes: &[
+        ("0", "the page was made"),
+        (
+            "1",
+            "a file cannot be read, a row cannot be understood, or the page cannot be written",
+        ),
+        ("2", "invalid command line, or no run is as selected"),
+    ],
+};
+
 /// The shards' files made into one.
 pub static MERGE: Command = Command {
     id: Commands::MERGE,
@@ -350,8 +385,8 @@ pub static DEPLOY: Command = Command {
     ],
     about: &[
         "Prints a batch script or a manifest to standard output; nothing is sent. FLAGS are the \
-         options of the run: -t URL -d APP -c 4000. Those that judge or show it (--fail-if, --strict, --json, -o, ...) go to the merge at the end, the \
-         others to every shard. A seed is drawn if none is given. Every line is explained in a comment.",
+         options of the run: -t URL -d APP -c 4000. Those that judge or show it (--fail-if, \
+         --strict, --json, -o, ...) go to the merge at the end, the others to every shard. A seed is drawn if none is given. Every line is explained in a comment.",
         "slurm: one task for each shard, one on each node; the start is computed when the job starts; merge is the last \
          step. kubernetes: an Indexed Job; the start is that long after the printing, and a shard that is late \
          refuses. How to fetch the rows and merge them stands in the comments.",
@@ -437,6 +472,7 @@ pub static ALL: &[&Command] = &[
     &CALIBRATE,
     &SHOP,
     &SUMMARY,
+    &REPORT,
     &MERGE,
     &DEPLOY,
     &HELP,

@@ -13,6 +13,7 @@ mod given;
 mod help;
 pub mod load;
 mod merge;
+mod report;
 mod requests;
 pub mod run;
 pub mod selection;
@@ -36,7 +37,8 @@ use table::Commands;
 use words::{Wanted, Words};
 
 use crate::settings::{
-    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, RunSettings, SummarySettings,
+    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, ReportSettings, RunSettings,
+    SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -61,6 +63,8 @@ pub enum Command {
     Merge(Box<MergeSettings>),
     /// The job of a sharded run.
     Deploy(Box<DeploySettings>),
+    /// The page of rows read back.
+    Report(Box<ReportSettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// The built-in shop.
@@ -133,6 +137,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
     let notes = words.notes.clone();
     if spec.id == Commands::MERGE {
         let command = Command::Merge(Box::new(merge::settings(words)?));
+        return Ok(Invocation { command, notes });
+    }
+    if spec.id == Commands::REPORT {
+        let command = Command::Report(Box::new(report::settings(spec, words)?));
         return Ok(Invocation { command, notes });
     }
     if spec.id == Commands::SUMMARY {

@@ -1,7 +1,6 @@
 //! The main job, from checked settings to rows and a summary.
 
 pub mod conclude;
-mod json_file;
 mod lines;
 mod meter;
 mod output;
@@ -19,6 +18,7 @@ use std::time::Duration;
 
 use crate::console::Lines;
 use crate::exit::{Ending, Error};
+use crate::pages;
 use crate::precise::{Asked, Circumstances, Guard};
 use crate::prepare::address;
 use crate::rows::csv_file::WriteError;
@@ -61,6 +61,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
         say(&ready.notes(settings, seed, &clock));
     }
     let json_file = ready.json_file.take();
+    let html = ready.html.take();
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, seed, &clock, signals)?;
     let summary = Summary::of(facts, whole, &settings.judge.thresholds);
@@ -69,6 +70,9 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     let shown = print::summary(&settings.show, &summary, json_file, rows_on_stdout);
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
+    if let Some(html) = html {
+        pages::of_run(&settings.rows.output, summary.clone(), html)?;
+    }
     shown.map_err(|error| {
         failed(format_args!(
             "the summary cannot be written ({error}); the {} rows are in {}",

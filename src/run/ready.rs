@@ -8,6 +8,7 @@ use crate::exit::{Error, Hinted};
 use crate::net::bind_list::BindList;
 use crate::net::sources::Sources;
 use crate::net::tls::TlsClient;
+use crate::outfile::OutFile;
 use crate::precise::Choice;
 use crate::prepare::{self, address, limits};
 use crate::reactor::ReactorSettings;
@@ -22,7 +23,6 @@ use crate::sys::stamps;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::zone::unknown_zone;
 
-use super::json_file::JsonFile;
 use super::{failed, lines, output, say};
 
 /// What is ready before the load.
@@ -39,7 +39,9 @@ pub(super) struct Ready {
     /// Where the lines beside the rows go; absent if they are disabled or impossible.
     pub runs: Option<RunsFile>,
     /// The file that gets the JSON summary.
-    pub json_file: Option<JsonFile>,
+    pub json_file: Option<OutFile>,
+    /// The file that gets the page.
+    pub html: Option<OutFile>,
     /// The CPU for the event loop, if one is asked for.
     pub cpu: Option<Choice>,
     /// Enables the kernel's receive timestamps while it is open.
@@ -69,10 +71,8 @@ impl Ready {
         let stamping = switch_stamps_on(settings.clocks.choice)?;
         let kernel_stamps = stamping.is_some();
         // Before anything is sent: a load whose summary has no place would be in vain.
-        let json_file = (settings.show.json_file.as_deref())
-            .map(JsonFile::open)
-            .transpose()
-            .map_err(Error::usage)?;
+        let json_file = out_file(settings.show.json_file.as_deref(), "--json-file")?;
+        let html = out_file(settings.show.html.as_deref(), "--html")?;
         let rows = csv_file::Settings {
             title: settings.rows.title.clone(),
             utc: settings.rows.utc,
@@ -82,10 +82,12 @@ impl Ready {
             Ok(file) => file,
             Err(error) => return unless_interrupted(failed(error), signals),
         };
-        if (json_file.as_ref()).is_some_and(|json| json.is_same(&settings.rows.output)) {
-            return Err(Error::usage(
-                "--json-file is the CSV (--output): give another file",
-            ));
+        for (file, option) in [(&json_file, "--json-file"), (&html, "--html")] {
+            if (file.as_ref()).is_some_and(|file| file.is_same(&settings.rows.output)) {
+                return Err(Error::usage(format_args!(
+                    "{option} is the CSV (--output): give another file"
+                )));
+            }
         }
         let address = address::reachable(&addresses, &settings.net, signals);
         let scenario = match prepare::scenario(&settings.shop, &settings.net, address, signals) {
@@ -119,6 +121,7 @@ impl Ready {
             file,
             runs,
             json_file,
+            html,
             cpu,
             _stamping: stamping,
         }))
@@ -149,6 +152,13 @@ impl Ready {
             }
         )
     }
+}
+
+/// Opens the file of an option, if it was given.
+fn out_file(path: Option<&Path>, option: &'static str) -> Result<Option<OutFile>, Error> {
+    (path.map(|path| OutFile::open(path, option)))
+        .transpose()
+        .map_err(Error::usage)
 }
 
 /// The result of an error before the load: not an error where a signal caused it.

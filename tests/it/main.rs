@@ -30,6 +30,7 @@ mod merge;
 mod networks;
 mod open_loads;
 mod overload;
+mod pages;
 mod precise;
 mod read_back;
 mod recorder;
