@@ -28,9 +28,9 @@ fn every_option_of_every_command_is_read() {
     {
         let least = match spec.id {
             Commands::RUN | Commands::CHECK => LEAST,
+            Commands::REPORT | Commands::SUMMARY => "r.csv",
             Commands::MERGE => "rows.csv",
             Commands::DEPLOY => "kubernetes",
-            Commands::REPORT | Commands::SUMMARY => "r.csv",
             _ => "",
         };
         let after = match spec.id {

@@ -59,12 +59,12 @@ pub enum Command {
     Check(Box<CheckSettings>),
     /// Bursts at a built-in shop, compared with arithmetic.
     Calibrate(CalibrateSettings),
+    /// The page of rows read back.
+    Report(Box<ReportSettings>),
     /// The files of shards, merged.
     Merge(Box<MergeSettings>),
     /// The job of a sharded run.
     Deploy(Box<DeploySettings>),
-    /// The page of rows read back.
-    Report(Box<ReportSettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// The built-in shop.
@@ -135,12 +135,12 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         return Ok(Invocation { command, notes });
     }
     let notes = words.notes.clone();
-    if spec.id == Commands::MERGE {
-        let command = Command::Merge(Box::new(merge::settings(words)?));
-        return Ok(Invocation { command, notes });
-    }
     if spec.id == Commands::REPORT {
         let command = Command::Report(Box::new(report::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
+    if spec.id == Commands::MERGE {
+        let command = Command::Merge(Box::new(merge::settings(words)?));
         return Ok(Invocation { command, notes });
     }
     if spec.id == Commands::SUMMARY {

@@ -95,7 +95,8 @@ options! { OUTPUT_OPTIONS:
         .help("write the JSON summary to this file, beside the text on the terminal");
 
     /// The page.
-    HTML = Opt::new("--html", Group::Output).file("FILE").on(SUMMARIZED).ignored_by(Commands::CHECK)
+    HTML = Opt::new("--html", Group::Output).file("FILE")
+        .on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("make an HTML page of this run when it is done, as the command report does");
 
     /// Colour.
