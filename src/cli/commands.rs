@@ -385,8 +385,8 @@ pub static DEPLOY: Command = Command {
     ],
     about: &[
         "Prints a batch script or a manifest to standard output; nothing is sent. FLAGS are the \
-         options of the run: -t URL -d APP -c 4000. Those that judge or show it (--fail-if, --strict, --json, -o, ...) go to the merge at the end, the \
-         others to every shard. A seed is drawn if none is given. Every line is explained in a comment.",
+         options of the run: -t URL -d APP -c 4000. Those that judge or show it (--fail-if, \
+         --strict, --json, -o, ...) go to the merge at the end, the others to every shard. A seed is drawn if none is given. Every line is explained in a comment.",
         "slurm: one task for each shard, one on each node; the start is computed when the job starts; merge is the last \
          step. kubernetes: an Indexed Job; the start is that long after the printing, and a shard that is late \
          refuses. How to fetch the rows and merge them stands in the comments.",

@@ -31,7 +31,7 @@ use shard::{Found, Loaded};
 
 /// Merges the files of the settings, prints the summary, and judges it as a run is judged.
 pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
-    let conclusion = Conclusion::prepare(&settings.show)?;
+    let conclusion = Conclusion::prepare(&settings.show, &settings.files)?;
     let merged = merge(
         &settings.files,
         &settings.output,
@@ -48,7 +48,8 @@ pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
     let Some(summary) = merged.summary else {
         return Ok(Ending::Partial);
     };
-    let ending = conclusion.conclude(&settings.show, &settings.judge, &summary)?;
+    let ending =
+        conclusion.conclude(&settings.output, &settings.show, &settings.judge, &summary)?;
     Ok(match (partial, interrupted(&summary)) {
         (Some(_), _) => Ending::Partial,
         (None, Some(signal)) => Ending::Interrupted(signal),
