@@ -15,7 +15,7 @@ mod closed;
 mod due;
 mod open;
 mod order;
-mod random;
+pub mod random;
 
 use std::time::Duration;
 

@@ -2,11 +2,18 @@
 //!
 //! Values are whole nanoseconds and may be negative.
 
+pub mod bootstrap;
+pub mod extended;
 mod histogram;
+mod normal;
 mod quantile;
+pub mod rank_sum;
 mod record;
+pub mod rounds;
 pub mod scalability;
 pub mod share;
+pub mod signed_rank;
+pub mod trend;
 
 use std::borrow::Cow;
 
