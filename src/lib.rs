@@ -15,6 +15,7 @@
 //! load       prepare     summary
 //!            reactor     rows       cli
 //!            shopper     shop       settings
+//!            comparison
 //! protocol   http        net
 //! facts      row         stats      signals    precise
 //! ground     time        html       exit       console
@@ -51,6 +52,7 @@ pub mod show;
 
 // The load, its figures and its settings.
 pub mod cli;
+pub mod comparison;
 pub mod prepare;
 pub mod reactor;
 pub mod rows;
