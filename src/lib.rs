@@ -11,6 +11,7 @@
 //! ```text
 //! commands   check
 //!            run
+//!            compare
 //!            calibrate   report     show
 //! load       prepare     summary
 //!            reactor     rows       cli
@@ -46,6 +47,7 @@
 // Commands, and what they print.
 pub mod calibrate;
 pub mod check;
+pub mod compare;
 pub mod report;
 pub mod run;
 pub mod show;

@@ -4,7 +4,7 @@ use crate::stats::extended::{log_ratio, median};
 use crate::stats::trend::trend;
 
 use super::blocks::Matched;
-use super::metric::{Metric, Unit};
+use super::metric::Unit;
 use super::part::PartMetrics;
 use super::value::{Design, Number, Pair, Question};
 use super::verdict::Verdict;
@@ -138,12 +138,4 @@ fn direction(values: &[f64]) -> Option<&'static str> {
         true => "rose",
         false => "fell",
     })
-}
-
-/// The metrics that cannot be compared, and why, for the text below the table.
-pub fn untold(pair: &Pair) -> Vec<(Metric, &str)> {
-    let rows = pair.metrics.iter();
-    rows.filter(|row| row.verdict.is_none() || row.baseline.is_none())
-        .filter_map(|row| Some((row.metric, row.reason.as_deref()?)))
-        .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::stats::extended::median;
+use crate::stats::scalability::{self, Finding};
 
 use super::blocks::{Matched, matched};
 use super::metric::Metric;
@@ -17,14 +17,8 @@ use super::verdict::Verdict;
 use super::warnings;
 
 impl Comparison {
-    /// The comparison of sides, the first of which is the baseline, by their parts. `laws`: for each side the
-    /// law that was fitted to its levels, where there is one.
-    pub fn of(
-        question: &Question,
-        sides: &[String],
-        parts: Vec<Replicate>,
-        laws: &[Option<LawFacts>],
-    ) -> Comparison {
+    /// The comparison of sides, the first of which is the baseline, by their parts.
+    pub fn of(question: &Question, sides: &[String], parts: Vec<Replicate>) -> Comparison {
         let mut groups: BTreeMap<Context, Vec<Replicate>> = BTreeMap::new();
         for part in parts {
             groups.entry(part.context.clone()).or_default().push(part);
@@ -76,10 +70,11 @@ impl Comparison {
                     .collect();
                 if !of_side.is_empty() {
                     warnings::of_side(question, name, &of_side, &mut found);
-                    let law = laws.get(side).and_then(Option::as_ref);
-                    group
-                        .sides
-                        .push(side_of(name, context.level, &of_side, law));
+                    let up_to = groups.range(..=context.clone());
+                    let levels = up_to
+                        .flat_map(|(_, parts)| parts)
+                        .filter(|part| part.side == side);
+                    group.sides.push(side_of(name, &of_side, levels));
                 }
             }
             let place = match groups.len() {
@@ -114,19 +109,63 @@ fn place_of(group: &Group) -> String {
     }
 }
 
-fn side_of(name: &str, level: Option<u64>, parts: &[&PartMetrics], law: Option<&LawFacts>) -> Side {
-    let facts: Vec<_> = parts.iter().map(|part| part.resource).collect();
-    let levels = [LevelFacts {
-        level: level.unwrap_or(0),
-        facts: mean(&facts),
-    }];
+/// A side of a group; `levels`: its parts at this level and those below.
+fn side_of<'a>(
+    name: &str,
+    parts: &[&PartMetrics],
+    levels: impl Iterator<Item = &'a Replicate>,
+) -> Side {
+    let mut by_level: BTreeMap<u64, Vec<&PartMetrics>> = BTreeMap::new();
+    for part in levels {
+        let level = part.context.level.unwrap_or(0);
+        by_level.entry(level).or_default().push(&part.part);
+    }
+    let law = law(&by_level);
+    let levels: Vec<LevelFacts> = (by_level.into_iter())
+        .map(|(level, parts)| LevelFacts {
+            level,
+            facts: mean(&parts.iter().map(|part| part.resource).collect::<Vec<_>>()),
+        })
+        .collect();
     Side {
         name: name.to_owned(),
         parts: parts.len(),
         shoppers: parts.iter().map(|part| part.due).sum(),
         bought: parts.iter().map(|part| part.bought).sum(),
-        resource: resource(&levels, law),
+        resource: resource(&levels, law.as_ref()),
     }
+}
+
+/// The law of scalability that the levels follow, where there are enough of them and it describes them.
+fn law(levels: &BTreeMap<u64, Vec<&PartMetrics>>) -> Option<LawFacts> {
+    let of_level = |(level, parts): (&u64, &Vec<&PartMetrics>)| -> Vec<(u64, f64)> {
+        let rates = parts
+            .iter()
+            .filter_map(|part| part.values.of(Metric::PurchasesPerSecond));
+        rates
+            .filter(|rate| *rate > 0.0)
+            .map(|rate| (*level, rate))
+            .collect()
+    };
+    let points: Vec<(u64, f64)> = levels.iter().flat_map(of_level).collect();
+    let fit = scalability::fit(&points)?;
+    if !(fit.is_tested() && fit.describes_levels()) {
+        return None;
+    }
+    Some(match fit.finding {
+        Finding::Knee { at, .. } => LawFacts {
+            knee: Some(at),
+            ceiling: None,
+        },
+        Finding::Falls { from, .. } => LawFacts {
+            knee: Some(from as f64),
+            ceiling: None,
+        },
+        Finding::NoKnee { ceiling, .. } => LawFacts {
+            knee: None,
+            ceiling,
+        },
+    })
 }
 
 /// The baseline and another side; `alpha` is the error of all the primary tests together.
@@ -268,13 +307,6 @@ fn blocks(metric: Metric, matched: &Matched) -> Vec<Block> {
             other: value(b),
         })
         .collect()
-}
-
-/// The median of values that need not be sorted; absent where there are none.
-pub(super) fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    median(&values)
 }
 
 #[cfg(test)]

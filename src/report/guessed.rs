@@ -516,6 +516,9 @@ fn part(kind: Kind, concurrent: Option<u64>, run: &Run) -> FoundPart {
             ..PartFacts::default()
         },
         is_recorded: false,
+        variant: None,
+        own_home_nanos: [None; 2],
+        own_buy_nanos: [None; 2],
         rows,
         bought: run.count.bought,
         last_start: (run.from > 0).then_some(run.last_start),

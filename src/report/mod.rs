@@ -25,7 +25,7 @@ pub use error::ReportError;
 pub use select::{NothingSelected, Selection};
 pub use source::STANDARD_INPUT;
 pub use summaries::Summaries;
-pub use visit::{FoundPart, FoundRun, Place, Visitor};
+pub use visit::{FoundPart, FoundPlan, FoundRun, Place, Visitor};
 
 /// A run of a report.
 #[derive(Clone, Debug, PartialEq)]
