@@ -10,7 +10,7 @@
 //!
 //! ```text
 //! commands   check
-//!            run
+//!            run         summarize
 //!            compare
 //!            calibrate   report     show
 //! load       prepare     summary
@@ -51,6 +51,7 @@ pub mod compare;
 pub mod report;
 pub mod run;
 pub mod show;
+pub mod summarize;
 
 // The load, its figures and its settings.
 pub mod cli;

@@ -2,6 +2,7 @@
 //! take them.
 
 mod buy_query;
+mod reading;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::stats::Quantile;
 use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
+pub use reading::{BadRows, ReadSettings, Selection, SummarySettings};
 
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq)]

@@ -28,6 +28,7 @@ fn every_option_of_every_command_is_read() {
     {
         let least = match spec.id {
             Commands::RUN | Commands::CHECK => LEAST,
+            Commands::SUMMARY => "r.csv",
             _ => "",
         };
         for opt in table::of(spec.id) {
@@ -87,6 +88,10 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--fail-if" => ("", "errors>1%"),
         "--color" => ("", "never"),
         "--progress" => ("", "log"),
+        "--title" => ("", "x"),
+        "--level" => ("", "1,10"),
+        "--run" => ("", "last"),
+        "--since" => ("", "2h"),
         "--listen" => ("", "127.0.0.1:0"),
         "--fault" => ("", "reset:1%"),
         "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),

@@ -251,6 +251,47 @@ pub static SHOP: Command = Command {
     exit_codes: SERVICE_CODES,
 };
 
+/// The summaries of rows read back.
+pub static SUMMARY: Command = Command {
+    id: Commands::SUMMARY,
+    name: "summary",
+    operands: "FILE...",
+    summary: "summarize rows read back, or list their runs",
+    usage: &[
+        ("profilerclient summary report.csv", "the run, or the runs"),
+        (
+            "profilerclient summary report.csv --run last --json",
+            "one of several runs",
+        ),
+        (
+            "zcat old.csv.gz | profilerclient summary -",
+            "rows from a pipe",
+        ),
+    ],
+    about: &[
+        "Reads rows, and FILE.runs.jsonl beside them where it exists, and prints the summary that the run printed. \
+         Rows of all versions are read: 28 columns or more, and the 19 or 21 of the old client. Without \
+         FILE.runs.jsonl (as on standard input) runs are told apart by title, concurrency and pauses, and what \
+         rows do not carry is missing; times without an offset are then of this machine's zone.",
+        "One run: its summary. Several runs are never pooled: without a selection they are listed, with number, \
+         begin, title, load, rows and successful purchases; each selected run gets a summary of its own. In JSON \
+         one run is the object of help json, several are an object with the array runs: number, id, files, \
+         title, began, load, levels, rows, bought, guessed, incomplete, and, if selected, summary.",
+        "A row that cannot be understood is an error that names file, line and column. With --lenient it is \
+         skipped and counted (rows_skipped). A last row that was cut is left out with a warning.",
+    ],
+    sections: &[],
+    exit_codes: &[
+        ("0", "printed"),
+        ("1", "a file cannot be read, or a row cannot be understood"),
+        ("2", "invalid command line, or no run is as selected"),
+        (
+            "3",
+            "printed, but a threshold (--fail-if) is met by a run, or cannot be evaluated",
+        ),
+    ],
+};
+
 /// The help.
 pub static HELP: Command = Command {
     id: Commands::TEXTS,
@@ -327,6 +368,7 @@ pub static ALL: &[&Command] = &[
     &CHECK,
     &CALIBRATE,
     &SHOP,
+    &SUMMARY,
     &HELP,
     &MAN,
     &COMPLETIONS,

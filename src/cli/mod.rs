@@ -13,8 +13,10 @@ mod help;
 pub mod load;
 mod requests;
 pub mod run;
+pub mod selection;
 mod shop;
 mod suggest;
+mod summary;
 mod table;
 mod target;
 mod tls;
@@ -30,7 +32,7 @@ use commands::Command as Spec;
 use table::Commands;
 use words::{Wanted, Words};
 
-use crate::settings::{CalibrateSettings, CheckSettings, RunSettings};
+use crate::settings::{CalibrateSettings, CheckSettings, RunSettings, SummarySettings};
 use crate::shop::Settings as ShopSettings;
 
 /// What the user wants.
@@ -50,6 +52,8 @@ pub enum Command {
     Check(Box<CheckSettings>),
     /// Bursts at a built-in shop, compared with arithmetic.
     Calibrate(CalibrateSettings),
+    /// The summaries of rows read back.
+    Summary(Box<SummarySettings>),
     /// The built-in shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help, version, man page, completions.
@@ -113,6 +117,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         return Ok(Invocation { command, notes });
     }
     let notes = words.notes.clone();
+    if spec.id == Commands::SUMMARY {
+        let command = Command::Summary(Box::new(summary::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
     let mut given = words.into_given(spec)?;
     let command = if spec.id == Commands::CHECK {
         let buy = given.flag(&table::BUY);

@@ -179,6 +179,16 @@ impl Reader {
         help: Wanted,
     ) -> Result<(), Invalid> {
         let option = opt.long;
+        // `--json=FILE`, `--json FILE.json`: without a name it is a flag.
+        let may_name_file =
+            std::ptr::eq(opt, &table::JSON) && self.command.takes(&table::SELECT_RUN);
+        let value = match (may_name_file, value) {
+            (true, None) => following_json(rest),
+            (_, value) => value,
+        };
+        if may_name_file && value.is_some() {
+            return self.take(&table::JSON_FILE, value, rest, help);
+        }
         let value = match (opt.takes_value(), value) {
             (true, None) => Some(self.following(opt, rest)?),
             (false, Some(value)) => return Err(Invalid::FlagWithValue { option, value }),
@@ -232,6 +242,12 @@ impl Reader {
         table::by_long(self.command.id, &name).is_some()
             || table::by_short(self.command.id, word).is_some()
     }
+}
+
+/// The next word, if it can only be the name of a file of JSON.
+fn following_json(rest: &mut Rest) -> Option<String> {
+    let is_json = |word: &OsString| word.to_str().is_some_and(|word| word.ends_with(".json"));
+    rest.next_if(is_json)?.into_string().ok()
 }
 
 /// The options that the old client had.

@@ -1,27 +1,19 @@
 //! The runs of one or more files: found first, with what is known about them, then visited row by row.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::rows::read::ReadRow;
 use crate::rows::runs;
+use crate::settings::{BadRows, Selection};
 use crate::time::clock::Clock;
 
 use super::error::ReportError;
 use super::guessed::Guesses;
 use super::recorded::Recorded;
-use super::select::{NothingSelected, Selection};
+use super::select::{NothingSelected, select};
 use super::source::Source;
 use super::visit::{FoundRun, Place, Visitor};
-
-/// What to do with rows that cannot be understood.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum BadRows {
-    /// The first of them is an error.
-    #[default]
-    Refuse,
-    /// They are skipped and counted.
-    Skip,
-}
 
 /// The runs of files.
 #[derive(Debug)]
@@ -80,34 +72,48 @@ impl Catalogue {
 
     /// Keeps the wanted runs and parts.
     pub fn select(&mut self, wanted: &Selection) -> Result<(), NothingSelected> {
-        self.runs = wanted.of(&self.runs)?;
+        self.runs = select(wanted, &self.runs)?;
         Ok(())
     }
 
     /// Reads the rows of the runs that are kept.
     pub fn visit(&self, visitor: &mut impl Visitor) -> Result<(), ReportError> {
-        visitor.begin(&self.runs);
+        self.visit_some(0..self.runs.len(), visitor)
+    }
+
+    /// Reads the rows of some of the runs that are kept: of many runs, a few at a time take less memory.
+    ///
+    /// # Panics
+    ///
+    /// If the range is not one of [`Catalogue::runs`].
+    pub fn visit_some(
+        &self,
+        runs: Range<usize>,
+        visitor: &mut impl Visitor,
+    ) -> Result<(), ReportError> {
+        let runs = &self.runs[runs];
+        visitor.begin(runs);
         let clock = Clock::of_unix_time();
-        let places = self.places();
+        let places = places(runs);
         for file in &self.files {
             file.visit(&places, self.bad_rows, visitor, &clock)?;
         }
         Ok(())
     }
+}
 
-    /// Where each part is among the runs that are kept, by its id.
-    fn places(&self) -> Vec<Option<Place>> {
-        let mut places = Vec::new();
-        for (run, of) in self.runs.iter().enumerate() {
-            for (part, found) in of.parts.iter().enumerate() {
-                if places.len() <= found.id {
-                    places.resize(found.id + 1, None);
-                }
-                places[found.id] = Some(Place { run, part });
+/// Where each part is among these runs, by its id.
+fn places(runs: &[FoundRun]) -> Vec<Option<Place>> {
+    let mut places = Vec::new();
+    for (run, of) in runs.iter().enumerate() {
+        for (part, found) in of.parts.iter().enumerate() {
+            if places.len() <= found.id {
+                places.resize(found.id + 1, None);
             }
+            places[found.id] = Some(Place { run, part });
         }
-        places
     }
+    places
 }
 
 impl IndexedFile {

@@ -17,12 +17,12 @@ mod visit;
 
 use std::path::Path;
 
-use crate::settings::Threshold;
+use crate::settings::{BadRows, Threshold};
 use crate::summary::Summary;
 
-pub use catalogue::{BadRows, Catalogue};
+pub use catalogue::Catalogue;
 pub use error::ReportError;
-pub use select::{NothingSelected, Selection};
+pub use select::NothingSelected;
 pub use source::STANDARD_INPUT;
 pub use summaries::Summaries;
 pub use visit::{FoundPart, FoundPlan, FoundRun, Place, Visitor};

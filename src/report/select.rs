@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::exit::Hinted;
 use crate::plan::Kind;
+use crate::settings::Selection;
 use crate::text::{Printable, shortened};
 
 use super::visit::FoundRun;
@@ -14,31 +15,24 @@ const MOST_LISTED: usize = 8;
 /// The longest title in an error, characters.
 const MOST_OF_TITLE: usize = 40;
 
-/// Which runs are wanted; everything where nothing is said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection {
-    /// Runs with one of these titles.
-    pub titles: Vec<String>,
-    /// The parts of runs with one of these levels.
-    pub levels: Vec<u64>,
-    /// Numbers in the list, run ids, or prefixes of these.
-    pub runs: Vec<String>,
-    /// Runs that began at that instant or later, nanoseconds since the Unix epoch.
-    pub since: Option<i64>,
+/// The wanted ones of all runs, and of these the wanted parts.
+pub(super) fn select(
+    wanted: &Selection,
+    all: &[FoundRun],
+) -> Result<Vec<FoundRun>, NothingSelected> {
+    Wanted(wanted).of(all)
 }
 
-impl Selection {
-    /// Whether it is everything.
-    pub fn is_everything(&self) -> bool {
-        *self == Selection::default()
-    }
+struct Wanted<'a>(&'a Selection);
 
-    /// The wanted ones of all runs, and of these the wanted parts.
-    pub fn of(&self, all: &[FoundRun]) -> Result<Vec<FoundRun>, NothingSelected> {
-        for wanted in &self.runs {
+impl Wanted<'_> {
+    fn of(&self, all: &[FoundRun]) -> Result<Vec<FoundRun>, NothingSelected> {
+        for wanted in &self.0.runs {
             let of_run = named(all, wanted);
             let ids = of_run.iter().map(|run| run.facts.id.as_deref());
-            let is_prefix = of_run.len() > 1 && wanted.parse::<usize>() != Ok(of_run[0].number);
+            let is_prefix = wanted != "all"
+                && of_run.len() > 1
+                && wanted.parse::<usize>() != Ok(of_run[0].number);
             if of_run.is_empty() {
                 return Err(self.nothing(
                     format!("--run {wanted:?}: no run has that number or id"),
@@ -52,7 +46,7 @@ impl Selection {
         }
         let wanted = all.iter().filter(|run| self.has(run, all));
         let selected: Vec<FoundRun> = wanted.filter_map(|run| self.part_of(run)).collect();
-        if selected.is_empty() && !self.is_everything() {
+        if selected.is_empty() && !self.0.is_everything() {
             return Err(self.nothing(format!("no run has {self}"), all));
         }
         Ok(selected)
@@ -61,18 +55,18 @@ impl Selection {
     fn has(&self, run: &FoundRun, all: &[FoundRun]) -> bool {
         let is_named =
             |wanted: &String| named(all, wanted).iter().any(|of| of.number == run.number);
-        (self.titles.is_empty() || self.titles.contains(&run.facts.title))
-            && (self.runs.is_empty() || self.runs.iter().any(is_named))
-            && (self.since).is_none_or(|since| run.began.is_some_and(|began| began >= since))
+        (self.0.titles.is_empty() || self.0.titles.contains(&run.facts.title))
+            && (self.0.runs.is_empty() || self.0.runs.iter().any(is_named))
+            && (self.0.since).is_none_or(|since| run.began.is_some_and(|began| began >= since))
     }
 
     /// The run with the parts of the wanted levels.
     fn part_of(&self, run: &FoundRun) -> Option<FoundRun> {
         let mut run = run.clone();
-        if self.levels.is_empty() {
+        if self.0.levels.is_empty() {
             return Some(run);
         }
-        let is_wanted = |level: &u64| self.levels.contains(level);
+        let is_wanted = |level: &u64| self.0.levels.contains(level);
         run.parts
             .retain(|part| part.facts.level.as_ref().is_some_and(is_wanted));
         run.facts.load.levels.retain(is_wanted);
@@ -89,13 +83,18 @@ impl Selection {
 }
 
 /// The conditions as they are written on the command line.
-impl fmt::Display for Selection {
+impl fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut conditions = Vec::new();
-        conditions.extend(self.titles.iter().map(|title| format!("--title {title:?}")));
-        conditions.extend(self.levels.iter().map(|level| format!("--level {level}")));
-        conditions.extend(self.runs.iter().map(|run| format!("--run {run:?}")));
-        if let Some(since) = self.since {
+        conditions.extend(
+            self.0
+                .titles
+                .iter()
+                .map(|title| format!("--title {title:?}")),
+        );
+        conditions.extend(self.0.levels.iter().map(|level| format!("--level {level}")));
+        conditions.extend(self.0.runs.iter().map(|run| format!("--run {run:?}")));
+        if let Some(since) = self.0.since {
             conditions.push(format!("--since {}", started(since)));
         }
         f.write_str(&conditions.join(", "))
@@ -105,6 +104,17 @@ impl fmt::Display for Selection {
 /// The runs that a number in the list, an id or the beginning of one names. A number comes first: an id
 /// may begin with the same digits.
 fn named<'a>(all: &'a [FoundRun], wanted: &str) -> Vec<&'a FoundRun> {
+    match wanted {
+        "all" => return all.iter().collect(),
+        "last" => {
+            return all
+                .iter()
+                .max_by_key(|run| (run.began, run.number))
+                .into_iter()
+                .collect();
+        }
+        _ => {}
+    }
     let number = wanted.parse::<usize>().ok();
     if let Some(run) = all.iter().find(|run| Some(run.number) == number) {
         return vec![run];

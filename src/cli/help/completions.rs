@@ -17,6 +17,9 @@ fn options(command: &Command) -> Vec<&'static Opt> {
     table::of(command.id).collect()
 }
 
+/// The operands of commands that take files.
+const FILES: &str = "FILE...";
+
 /// The words that a command takes beside its options.
 fn operands(command: &Command) -> Vec<&'static str> {
     match command.name {
@@ -82,12 +85,20 @@ pub fn bash() -> String {
         "    if [ \"$COMP_CWORD\" -eq 1 ]; then words=\"{} $words\"; fi",
         words.join(" ")
     );
+    let readers: Vec<&str> = named()
+        .filter(|command| command.operands == FILES)
+        .map(|command| command.name)
+        .collect();
     // Names may be written with _ for -, as the old ones are.
     out.push_str("    case \"$cur\" in --*) cur=\"${cur//_/-}\" ;; esac\n");
-    out.push_str(
-        "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n\
-         complete -F _profilerclient profilerclient\n",
+    out.push_str("    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n");
+    let _ = writeln!(
+        out,
+        "    if [ \"$COMP_CWORD\" -gt 1 ]; then case \"$command\" in {}) \
+         mapfile -t -O \"${{#COMPREPLY[@]}}\" COMPREPLY < <(compgen -f -- \"$cur\") ;; esac; fi",
+        readers.join("|")
     );
+    out.push_str("}\ncomplete -F _profilerclient profilerclient\n");
     out
 }
 
@@ -179,6 +190,9 @@ fn arguments_of_zsh(out: &mut String, command: &Command) {
     }
     let words = operands(command);
     match words.is_empty() {
+        true if command.operands == FILES => {
+            out.push_str("                '*:file:_files' && return 0\n");
+        }
         true => out.push_str("                && return 0\n"),
         false => {
             let spec = format!("2:argument:({})", words.join(" "));
@@ -214,6 +228,10 @@ pub fn fish() -> String {
                 quoted_for_fish(&condition),
                 quoted_for_fish(&words.join(" "))
             );
+        }
+        if command.operands == FILES {
+            let condition = quoted_for_fish(&condition);
+            let _ = writeln!(out, "complete -c profilerclient -n {condition} -F");
         }
         for opt in options(command) {
             option_of_fish(&mut out, command, opt, &condition);

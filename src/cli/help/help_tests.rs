@@ -200,7 +200,8 @@ fn bash_completes_options_values_and_commands() {
          try profilerclient che\ntry profilerclient --conn\ntry profilerclient check --bu\n\
          try profilerclient -c 5 --color a\ntry profilerclient completions z\ntry profilerclient -c ''\n\
          try profilerclient --color = n\ntry profilerclient --color =\n\
-         cd /proc/self && try profilerclient -o statu\n",
+         cd /proc/self && try profilerclient -o statu\n\
+         try profilerclient summary statu\ntry profilerclient summary --len\n",
         completions("bash").expect("bash")
     );
     let done = match Process::new("bash").args(["-c", &script]).output() {
@@ -219,6 +220,8 @@ fn bash_completes_options_values_and_commands() {
         "never",
         "auto always never",
         "status",
+        "status",
+        "--lenient",
     ];
     assert_eq!(lines, expected, "{}", String::from_utf8_lossy(&done.stderr));
 }

@@ -45,7 +45,12 @@ pub fn man() -> String {
         )
     );
     options(&mut out, &commands::RUN, |_| true);
-    for command in [&commands::DEMO, &commands::CHECK, &commands::SHOP] {
+    for command in [
+        &commands::DEMO,
+        &commands::CHECK,
+        &commands::SHOP,
+        &commands::SUMMARY,
+    ] {
         let _ = writeln!(out, ".SH OPTIONS OF {}", text(&command.name.to_uppercase()));
         options(&mut out, command, |opt| !commands::RUN.takes(opt));
     }
@@ -64,6 +69,7 @@ fn synopsis(out: &mut String) {
             Commands::RUN => "-t URL -d APP [OPTION…]",
             Commands::CHECK => "-t URL -d APP [--buy] [OPTION…]",
             Commands::TEXTS => command.operands,
+            Commands::SUMMARY | Commands::REPORT => "FILE… [OPTION…]",
             _ => "[OPTION…]",
         };
         let _ = writeln!(out, "\\fB{}\\fR {}", text(&command.call()), text(operands));

@@ -6,6 +6,7 @@ mod load;
 mod machine;
 mod output;
 mod requests;
+mod selection;
 mod shop;
 mod spec;
 mod target;
@@ -15,6 +16,7 @@ pub use load::*;
 pub use machine::*;
 pub use output::*;
 pub use requests::*;
+pub use selection::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
@@ -28,6 +30,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         TLS_OPTIONS,
+        SELECTION_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
     ]

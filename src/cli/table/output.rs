@@ -4,7 +4,11 @@ use super::spec::{Commands, Group, Opt, options};
 
 const REPORTING: Commands = Commands::LOADS
     .and(Commands::CHECK)
-    .and(Commands::CALIBRATE);
+    .and(Commands::CALIBRATE)
+    .and(Commands::SUMMARY);
+
+/// The commands with the summary of a load.
+const SUMMARIZING: Commands = Commands::LOADS.and(Commands::CHECK).and(Commands::SUMMARY);
 
 options! { OUTPUT_OPTIONS:
     /// The CSV.
@@ -40,7 +44,7 @@ options! { OUTPUT_OPTIONS:
 
     /// Thresholds.
     FAIL_IF = Opt::new("--fail-if", Group::Output).text("CONDITION").repeatable()
-        .ignored_by(Commands::CHECK)
+        .on(SUMMARIZING).ignored_by(Commands::CHECK)
         .help("exit with code 3 if this threshold is met, or cannot be evaluated; repeatable. A figure, \
             one of > >= < <=, and a limit, in quotes (help thresholds lists the figures):")
         .details(&[
@@ -68,16 +72,19 @@ options! { OUTPUT_OPTIONS:
                 finding, hint), ok"),
             (Commands::CALIBRATE, "print one JSON object: schema_version, floor, levels, within, \
                 precise"),
+            (Commands::SUMMARY, "print one JSON object: the summary of the run (help json), or the list of \
+                runs; with a name after it (--json=FILE, --json FILE.json) into that file"),
         ])
         .day_one("print the result as one JSON object");
 
     /// JSON in a file.
-    JSON_FILE = Opt::new("--json-file", Group::Output).file("FILE").ignored_by(Commands::CHECK)
+    JSON_FILE = Opt::new("--json-file", Group::Output).file("FILE").on(SUMMARIZING).ignored_by(Commands::CHECK)
         .help("write the JSON summary to this file, beside the text on the terminal");
 
     /// Colour.
     COLOR = Opt::new("--color", Group::Output)
         .one_of(&["auto", "always", "never"], "auto|always|never").default("auto")
+        .on(SUMMARIZING)
         .help("colour of the summary; auto: on a terminal, unless NO_COLOR is set")
         .help_of(&[(Commands::CHECK, "colour of ok, warn and fail; auto: on a terminal, unless NO_COLOR \
             is set")]);
@@ -95,11 +102,13 @@ options! { OUTPUT_OPTIONS:
         .help_of(&[
             (Commands::CHECK, "print only what is warn or fail"),
             (Commands::CALIBRATE, "print the conclusion only"),
+            (Commands::SUMMARY, "print no text; errors, and exit code 3 of --fail-if"),
         ]);
 
     /// More.
-    VERBOSE = Opt::new("--verbose", Group::Output).short("-v").ignored_by(Commands::CHECK)
-        .help("print all figures, and the addresses, limits and clocks that are used");
+    VERBOSE = Opt::new("--verbose", Group::Output).short("-v").on(SUMMARIZING).ignored_by(Commands::CHECK)
+        .help("print all figures, and the addresses, limits and clocks that are used")
+        .help_of(&[(Commands::SUMMARY, "print all figures")]);
 
     /// Help.
     HELP = Opt::new("--help", Group::General).short("-h").on(Commands::ALL)

@@ -19,10 +19,16 @@ impl Commands {
     pub const SHOP: Commands = Commands(1 << 4);
     /// `help`, `man`, `completions` and `version`, which have no own options.
     pub const TEXTS: Commands = Commands(1 << 5);
+    /// `summary`
+    pub const SUMMARY: Commands = Commands(1 << 6);
+    /// `report`
+    pub const REPORT: Commands = Commands(1 << 7);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
     /// Those that send a load.
     pub const LOADS: Commands = Commands::RUN.and(Commands::DEMO);
+    /// Those that read rows back and take a selection of them.
+    pub const READERS: Commands = Commands::SUMMARY.and(Commands::REPORT);
 
     /// The union of two sets.
     pub const fn and(self, other: Commands) -> Commands {
@@ -58,6 +64,8 @@ pub enum Group {
     Tls,
     /// Whose clock.
     Clocks,
+    /// Which rows are read back.
+    Selection,
     /// Rows and summary.
     Output,
     /// Where the built-in shop listens.
@@ -72,7 +80,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 15] = [
+    pub const ALL: [Group; 16] = [
         Group::Target,
         Group::Source,
         Group::Check,
@@ -83,6 +91,7 @@ impl Group {
         Group::Requests,
         Group::Tls,
         Group::Clocks,
+        Group::Selection,
         Group::Output,
         Group::Listen,
         Group::Service,
@@ -108,6 +117,9 @@ impl Group {
             Group::Requests => "REQUESTS",
             Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
+            Group::Selection => {
+                "SELECTION (without it everything; several runs are listed, never pooled)"
+            }
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
             Group::Service => "PAGES AND PURCHASES",

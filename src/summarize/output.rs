@@ -1,0 +1,119 @@
+//! Where the output goes: text or JSON on standard output, JSON in a file.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstream::AutoStream;
+use serde::Serialize;
+
+use crate::console::{Console, is_unread};
+use crate::exit::Error;
+use crate::settings::{SummarySettings, Verbosity};
+use crate::show::{color, json};
+
+/// The destinations that are asked for.
+pub(super) struct Output {
+    console: Console,
+    /// Whether standard output gets JSON; otherwise text.
+    json: bool,
+    quiet: bool,
+    choice: anstream::ColorChoice,
+    file: Option<(PathBuf, File)>,
+    /// Whether the reader of standard output has gone: it has what it wanted.
+    is_unread: bool,
+}
+
+impl Output {
+    /// Opens them; the file is emptied.
+    pub fn open(settings: &SummarySettings) -> Result<Output, Error> {
+        let file = match &settings.json_file {
+            None => None,
+            Some(path) => match File::create(path) {
+                Ok(file) => Some((path.clone(), file)),
+                Err(error) => {
+                    let path = path.display();
+                    return Err(Error::failed(format_args!(
+                        "--json-file {path} cannot be written ({error}): give the name of a file that may be \
+                         written"
+                    )));
+                }
+            },
+        };
+        Ok(Output {
+            console: Console::stdout(),
+            json: settings.json,
+            quiet: settings.verbosity == Verbosity::Quiet,
+            choice: color::choice(settings.color, &io::stdout()),
+            file,
+            is_unread: false,
+        })
+    }
+
+    /// Whether JSON goes anywhere.
+    pub fn wants_json(&self) -> bool {
+        self.json || self.file.is_some()
+    }
+
+    /// Writes a value as a line of JSON, where that is wanted.
+    pub fn json(&mut self, value: &impl Serialize) -> Result<(), Error> {
+        if !self.wants_json() {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        json::write(value, &mut text).map_err(Error::failed)?;
+        self.raw_json(&text)
+    }
+
+    /// Writes a piece of JSON, where that is wanted.
+    pub fn raw_json(&mut self, text: &[u8]) -> Result<(), Error> {
+        if let Some((path, file)) = &mut self.file {
+            file.write_all(text)
+                .map_err(|error| Error::failed(format_args!("{}: {error}", path.display())))?;
+        }
+        match self.json {
+            true => self.print(text),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes text on standard output, where that is wanted.
+    pub fn text(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    ) -> Result<(), Error> {
+        if self.json || self.quiet {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        write(&mut text).map_err(Error::failed)?;
+        let mut colored = AutoStream::new(Vec::new(), self.choice);
+        colored.write_all(&text).map_err(Error::failed)?;
+        self.print(&colored.into_inner())
+    }
+
+    fn print(&mut self, text: &[u8]) -> Result<(), Error> {
+        if self.is_unread {
+            return Ok(());
+        }
+        match self.console.write_all(text) {
+            Err(error) if is_unread(&error) => {
+                self.is_unread = true;
+                Ok(())
+            }
+            written => written.map_err(|error| {
+                Error::failed(format_args!("standard output cannot be written: {error}"))
+            }),
+        }
+    }
+
+    /// When all is written.
+    pub fn finish(mut self) -> Result<(), Error> {
+        match &mut self.file {
+            None => Ok(()),
+            Some((path, file)) => file
+                .flush()
+                .map_err(|error| Error::failed(format_args!("{}: {error}", path.display()))),
+        }
+    }
+}
