@@ -11,6 +11,7 @@ mod foreign;
 mod given;
 mod help;
 pub mod load;
+mod quoting;
 mod requests;
 pub mod run;
 pub mod selection;
@@ -21,6 +22,7 @@ mod table;
 mod target;
 mod tls;
 pub mod values;
+mod variants;
 mod ways;
 mod words;
 
@@ -128,6 +130,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         Command::Check(Box::new(CheckSettings {
             shop: run.shop,
             net: run.net,
+            variants: run.variants,
             load: run.load,
             seed: run.seed,
             precise: run.precise,

@@ -39,7 +39,9 @@ pub(super) fn sides(
     };
     for (number, run) in runs.iter().enumerate() {
         for (part, found) in run.parts.iter().enumerate() {
-            let Some(name) = name(by, run, found) else {
+            // A part that a signal ended early is not comparable with whole ones.
+            let is_cut = found.facts.is_cut && run.parts.len() > 1;
+            let Some(name) = name(by, run, found).filter(|_| !is_cut) else {
                 continue;
             };
             let known = sides.names.iter().position(|of| *of == name);
@@ -88,10 +90,10 @@ fn chosen(runs: &[FoundRun], files: &[PathBuf]) -> By {
 fn name(by: By, run: &FoundRun, part: &FoundPart) -> Option<String> {
     match by {
         By::File => run.files.first().map(|path| path.display().to_string()),
-        By::Variant => part.variant.clone(),
+        By::Variant => part.facts.variant.clone(),
         By::Level => part.facts.level.map(|level| format!("-c {level}")),
         By::Run => Some(format!("run {}", run.number)),
-        By::Title => Some(match (&*run.facts.title, &part.variant) {
+        By::Title => Some(match (&*run.facts.title, &part.facts.variant) {
             ("", None) => "(no title)".to_owned(),
             (title, None) => title.to_owned(),
             ("", Some(variant)) => variant.clone(),
@@ -105,7 +107,7 @@ fn context(by: By, part: &FoundPart) -> Context {
     let is_of_variant = matches!(by, By::Variant | By::Title);
     Context {
         level: part.facts.level.filter(|_| by != By::Level),
-        variant: part.variant.clone().filter(|_| !is_of_variant),
+        variant: part.facts.variant.clone().filter(|_| !is_of_variant),
     }
 }
 
@@ -113,8 +115,7 @@ impl Sides {
     /// Files as they were named, variants as they were named, levels ascending, others by their first starts.
     fn put_in_order(&mut self, runs: &[FoundRun], files: &[PathBuf]) {
         let variants: Vec<&String> = (runs.iter())
-            .filter_map(|run| run.plan.as_ref())
-            .flat_map(|plan| &plan.variants)
+            .flat_map(|run| run.facts.variants.iter().map(|variant| &variant.name))
             .collect();
         let names = self.names.clone();
         let place = |side: usize| -> usize {

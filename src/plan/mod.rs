@@ -11,6 +11,7 @@
 //! In a closed workload (such as a burst) each virtual user arrives once and iterates; in an open one
 //! every shopper arrives at the planned rate and none has a successor.
 
+mod blocks;
 mod closed;
 mod due;
 mod open;
@@ -19,6 +20,7 @@ pub mod random;
 
 use std::time::Duration;
 
+pub use blocks::block;
 pub use closed::{Closed, Think};
 pub use due::Due;
 pub use open::{Curve, Open, Pattern, Stage};

@@ -516,7 +516,6 @@ fn part(kind: Kind, concurrent: Option<u64>, run: &Run) -> FoundPart {
             ..PartFacts::default()
         },
         is_recorded: false,
-        variant: None,
         own_home_nanos: [None; 2],
         own_buy_nanos: [None; 2],
         rows,

@@ -37,8 +37,6 @@ pub struct FoundPlan {
     pub hash: String,
     /// The settings that can be named.
     pub choices: Choices,
-    /// The names of the variants, in their order; empty where there are none.
-    pub variants: Vec<String>,
 }
 
 impl FoundRun {
@@ -82,8 +80,6 @@ pub struct FoundPart {
     pub bought: u64,
     /// When its last shopper started, nanoseconds since the Unix epoch.
     pub last_start: Option<i64>,
-    /// The variant, where there are any.
-    pub variant: Option<String>,
     /// This client's own share of the home pages' latencies, nanoseconds: p50 and p99.
     pub own_home_nanos: [Option<i64>; 2],
     /// The same of the purchases.

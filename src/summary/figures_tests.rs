@@ -82,6 +82,7 @@ pub fn sample() -> Figures {
 /// What is known of the run beside its rows.
 pub fn facts() -> RunFacts {
     RunFacts {
+        variants: Vec::new(),
         insecure: None,
         resume: None,
         version: "1.2.3".to_owned(),
@@ -128,6 +129,8 @@ const CONTENTION: Contention = Contention {
 /// What is known of its only part.
 pub fn part() -> PartFacts {
     PartFacts {
+        variant: None,
+        is_cut: false,
         tls: None,
         level: Some(100),
         round: 1,

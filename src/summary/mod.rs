@@ -23,11 +23,12 @@ mod server;
 mod step;
 mod thresholds;
 mod tls;
+mod variants;
 mod verdict;
 mod whole;
 
 pub use crate::rows::judged::{FigureVerdict, OwnShare, ReasonGiven, Trust, Verdict};
-pub use facts::{PartFacts, RunFacts};
+pub use facts::{PartFacts, RunFacts, VariantFacts};
 pub use figures::Figures;
 pub use instrument::Usage;
 pub use journeys::{Journeys, Stage};

@@ -25,6 +25,8 @@ pub struct Whole {
     pub(super) unjudged: u64,
     /// The levels, in the order of their first rounds.
     pub(super) levels: Vec<Level>,
+    /// The parts of each variant taken together, by its name, in the order of their first parts.
+    pub(super) variants: Vec<(String, Whole)>,
 }
 
 impl Whole {
@@ -35,6 +37,13 @@ impl Whole {
             let usage = part.usage.as_ref()?;
             Some(judge(&evidence(figures, usage, part)))
         });
+        if let Some(name) = &part.variant {
+            let part = PartFacts {
+                variant: None,
+                ..part.clone()
+            };
+            self.variant(name).add(&part, figures);
+        }
         self.parts += 1;
         self.figures.merge(figures);
         self.add_facts(part);
@@ -84,6 +93,15 @@ impl Whole {
         if let Some((shoppers, failed)) = part.warmed_up {
             self.add_warm_up(shoppers, failed);
         }
+    }
+
+    fn variant(&mut self, name: &str) -> &mut Whole {
+        let place = self.variants.iter().position(|(of, _)| of == name);
+        let place = place.unwrap_or_else(|| {
+            self.variants.push((name.to_owned(), Whole::default()));
+            self.variants.len() - 1
+        });
+        &mut self.variants[place].1
     }
 
     fn level(&mut self, number: u64) -> &mut Level {

@@ -11,6 +11,7 @@ mod shop;
 mod spec;
 mod target;
 mod tls;
+mod variants;
 
 pub use load::*;
 pub use machine::*;
@@ -21,11 +22,13 @@ pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
 pub use tls::*;
+pub use variants::*;
 
 /// All options, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Opt> {
     [
         TARGET_OPTIONS,
+        VARIANT_OPTIONS,
         LOAD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,

@@ -72,6 +72,14 @@ fn result(summary: &Summary) -> String {
             summary.bought, summary.failed_purchases
         );
     }
+    if let Some(variants) = &summary.variants {
+        text = format!(
+            "{} of {due} purchases over {} variants, {} failed",
+            summary.bought,
+            variants.len(),
+            summary.failed_purchases
+        );
+    }
     if latencies_doubted(summary) {
         let verdict = &summary.verdict;
         text += match (verdict.home.is_limited(), verdict.purchase.is_limited()) {
@@ -177,8 +185,11 @@ fn load(load: &Load, summary: &Summary) -> String {
         load.warm_up_seconds
             .map(|of| format!("warm-up of {}", seconds(of))),
     );
-    if load.rounds > 1 {
-        words.push(format!("{} rounds", load.rounds));
+    let rounds = counted(load.rounds, "round", "rounds");
+    match &summary.variants {
+        Some(variants) => words.push(format!("{rounds} of {} variants", variants.len())),
+        None if load.rounds > 1 => words.push(rounds),
+        None => {}
     }
     if load.pause_seconds > 0.0 {
         words.push(format!("pause {}", seconds(load.pause_seconds)));
