@@ -2,6 +2,7 @@
 //! take them.
 
 mod buy_query;
+mod comparing;
 mod reading;
 mod variants;
 
@@ -20,6 +21,7 @@ use crate::stats::Quantile;
 use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
+pub use comparing::{CompareSettings, FailSettings};
 pub use reading::{BadRows, ReadSettings, Selection, SummarySettings};
 pub use variants::{Hook, Variant, Variants};
 

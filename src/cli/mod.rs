@@ -5,6 +5,7 @@
 //! of them. `help` renders both tables as help pages, man page, completions and README's table.
 
 mod commands;
+mod compare;
 mod error;
 pub mod fail_if;
 mod foreign;
@@ -34,7 +35,9 @@ use commands::Command as Spec;
 use table::Commands;
 use words::{Wanted, Words};
 
-use crate::settings::{CalibrateSettings, CheckSettings, RunSettings, SummarySettings};
+use crate::settings::{
+    CalibrateSettings, CheckSettings, CompareSettings, RunSettings, SummarySettings,
+};
 use crate::shop::Settings as ShopSettings;
 
 /// What the user wants.
@@ -56,6 +59,8 @@ pub enum Command {
     Calibrate(CalibrateSettings),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
+    /// A comparison of rows read back.
+    Compare(Box<CompareSettings>),
     /// The built-in shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help, version, man page, completions.
@@ -119,6 +124,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         return Ok(Invocation { command, notes });
     }
     let notes = words.notes.clone();
+    if spec.id == Commands::COMPARE {
+        let command = Command::Compare(Box::new(compare::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
     if spec.id == Commands::SUMMARY {
         let command = Command::Summary(Box::new(summary::settings(spec, words)?));
         return Ok(Invocation { command, notes });

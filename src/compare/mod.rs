@@ -7,6 +7,7 @@
 
 mod alike;
 mod collect;
+mod command;
 mod error;
 mod floor;
 mod sides;
@@ -17,6 +18,7 @@ use crate::report::Catalogue;
 use std::path::PathBuf;
 
 use collect::Collector;
+pub use command::{ending, run};
 pub use error::CompareError;
 pub use floor::floor_seconds;
 

@@ -26,3 +26,6 @@ pub use value::{
     Block, By, Comparison, Design, Group, Number, Pair, Question, Row, SCHEMA_VERSION, Side,
 };
 pub use verdict::Verdict;
+
+#[cfg(test)]
+pub(crate) use whole::tests as samples;

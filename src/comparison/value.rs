@@ -137,7 +137,7 @@ pub struct Pair {
     #[serde(rename = "where")]
     pub place: Option<String>,
     /// By how much each stage changed, of the mean request that the primary metric is about.
-    pub stages: Vec<StageChange>,
+    pub stage_changes: Vec<StageChange>,
     /// What would settle what cannot be told, one sentence each.
     pub settle: Vec<String>,
     /// The primary metric over time.

@@ -217,7 +217,7 @@ fn pair(
             true => place::sentence(what, &stages),
             false => None,
         },
-        stages,
+        stage_changes: stages,
         settle: settle(&metrics, matched),
         metrics,
         blocks: blocks(question.metric, matched),
@@ -311,4 +311,4 @@ fn blocks(metric: Metric, matched: &Matched) -> Vec<Block> {
 
 #[cfg(test)]
 #[path = "whole_tests.rs"]
-mod tests;
+pub(crate) mod tests;

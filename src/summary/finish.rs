@@ -116,6 +116,7 @@ impl Summary {
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
             variants: None,
+            comparison: None,
             levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,

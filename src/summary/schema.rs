@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::comparison::Comparison;
 use crate::precise::Precise;
 use crate::stats::Distribution;
 use crate::sys::machine::Machine;
@@ -139,6 +140,8 @@ pub struct Summary {
     /// The variants, in the order given; absent without. Times, rates, clocks and levels are then those of each
     /// variant only.
     pub variants: Option<Vec<VariantSummary>>,
+    /// The comparison of the variants; absent without, and where their rows cannot be read back.
+    pub comparison: Option<Comparison>,
     /// The levels of a sweep, in the order given; absent where there was one part.
     pub levels: Option<Vec<LevelSummary>>,
     /// The law fitted to the levels; absent where there are none.

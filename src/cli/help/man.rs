@@ -50,6 +50,7 @@ pub fn man() -> String {
         &commands::CHECK,
         &commands::SHOP,
         &commands::SUMMARY,
+        &commands::COMPARE,
     ] {
         let _ = writeln!(out, ".SH OPTIONS OF {}", text(&command.name.to_uppercase()));
         options(&mut out, command, |opt| !commands::RUN.takes(opt));
@@ -69,7 +70,7 @@ fn synopsis(out: &mut String) {
             Commands::RUN => "-t URL -d APP [OPTION…]",
             Commands::CHECK => "-t URL -d APP [--buy] [OPTION…]",
             Commands::TEXTS => command.operands,
-            Commands::SUMMARY | Commands::REPORT => "FILE… [OPTION…]",
+            Commands::SUMMARY | Commands::REPORT | Commands::COMPARE => "FILE… [OPTION…]",
             _ => "[OPTION…]",
         };
         let _ = writeln!(out, "\\fB{}\\fR {}", text(&command.call()), text(operands));

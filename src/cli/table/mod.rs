@@ -2,6 +2,7 @@
 //! a command line, is defined only here. Parsing, every help page, the man page, the
 //! completions of shells and README's table come from it.
 
+mod comparing;
 mod load;
 mod machine;
 mod output;
@@ -13,6 +14,7 @@ mod target;
 mod tls;
 mod variants;
 
+pub use comparing::*;
 pub use load::*;
 pub use machine::*;
 pub use output::*;
@@ -34,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         REQUEST_OPTIONS,
         TLS_OPTIONS,
         SELECTION_OPTIONS,
+        COMPARE_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
     ]

@@ -5,7 +5,8 @@ use super::spec::{Commands, Group, Opt, options};
 const REPORTING: Commands = Commands::LOADS
     .and(Commands::CHECK)
     .and(Commands::CALIBRATE)
-    .and(Commands::SUMMARY);
+    .and(Commands::SUMMARY)
+    .and(Commands::COMPARE);
 
 /// The commands with the summary of a load.
 const SUMMARIZING: Commands = Commands::LOADS.and(Commands::CHECK).and(Commands::SUMMARY);
@@ -72,6 +73,7 @@ options! { OUTPUT_OPTIONS:
                 finding, hint), ok"),
             (Commands::CALIBRATE, "print one JSON object: schema_version, floor, levels, within, \
                 precise"),
+            (Commands::COMPARE, "print the comparison as one JSON object (help json lists its keys)"),
             (Commands::SUMMARY, "print one JSON object: the summary of the run (help json), or the list of \
                 runs; with a name after it (--json=FILE, --json FILE.json) into that file"),
         ])
@@ -84,7 +86,7 @@ options! { OUTPUT_OPTIONS:
     /// Colour.
     COLOR = Opt::new("--color", Group::Output)
         .one_of(&["auto", "always", "never"], "auto|always|never").default("auto")
-        .on(SUMMARIZING)
+        .on(SUMMARIZING.and(Commands::COMPARE))
         .help("colour of the summary; auto: on a terminal, unless NO_COLOR is set")
         .help_of(&[(Commands::CHECK, "colour of ok, warn and fail; auto: on a terminal, unless NO_COLOR \
             is set")]);
@@ -102,6 +104,7 @@ options! { OUTPUT_OPTIONS:
         .help_of(&[
             (Commands::CHECK, "print only what is warn or fail"),
             (Commands::CALIBRATE, "print the conclusion only"),
+            (Commands::COMPARE, "print nothing; the exit code tells"),
             (Commands::SUMMARY, "print no text; errors, and exit code 3 of --fail-if"),
         ]);
 

@@ -23,12 +23,16 @@ impl Commands {
     pub const SUMMARY: Commands = Commands(1 << 6);
     /// `report`
     pub const REPORT: Commands = Commands(1 << 7);
+    /// `compare`
+    pub const COMPARE: Commands = Commands(1 << 8);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
     /// Those that send a load.
     pub const LOADS: Commands = Commands::RUN.and(Commands::DEMO);
     /// Those that read rows back and take a selection of them.
-    pub const READERS: Commands = Commands::SUMMARY.and(Commands::REPORT);
+    pub const READERS: Commands = Commands::SUMMARY
+        .and(Commands::REPORT)
+        .and(Commands::COMPARE);
 
     /// The union of two sets.
     pub const fn and(self, other: Commands) -> Commands {
@@ -68,6 +72,8 @@ pub enum Group {
     Clocks,
     /// Which rows are read back.
     Selection,
+    /// What is compared.
+    Comparing,
     /// Rows and summary.
     Output,
     /// Where the built-in shop listens.
@@ -82,7 +88,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 17] = [
+    pub const ALL: [Group; 18] = [
         Group::Target,
         Group::Variants,
         Group::Source,
@@ -95,6 +101,7 @@ impl Group {
         Group::Tls,
         Group::Clocks,
         Group::Selection,
+        Group::Comparing,
         Group::Output,
         Group::Listen,
         Group::Service,
@@ -124,6 +131,7 @@ impl Group {
             Group::Selection => {
                 "SELECTION (without it everything; several runs are listed, never pooled)"
             }
+            Group::Comparing => "COMPARISON",
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
             Group::Service => "PAGES AND PURCHASES",

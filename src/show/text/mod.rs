@@ -3,6 +3,7 @@
 //! Every section is a function that writes nothing where there is nothing to report. All text from
 //! outside is made printable, and the lines have at most 80 columns.
 
+pub mod comparison;
 mod details;
 mod head;
 mod latency;

@@ -1,0 +1,76 @@
+//! The command: reads, compares, prints, and decides the exit code.
+
+use std::io::{self, Write};
+
+use anstream::AutoStream;
+
+use crate::comparison::{Comparison, Question};
+use crate::console::{Console, is_unread};
+use crate::exit::{Ending, Error};
+use crate::report::Catalogue;
+use crate::settings::{CompareSettings, FailSettings};
+use crate::show::{color, json, text};
+
+use super::error::CompareError;
+use super::{floor, of_catalogue};
+
+/// Does what `compare` is asked for.
+pub fn run(settings: &CompareSettings) -> Result<Ending, Error> {
+    let comparison = compare(settings)?;
+    let mut shown = Vec::new();
+    let written = match (settings.json, settings.quiet) {
+        (true, _) => json::write(&comparison, &mut shown),
+        (false, true) => Ok(()),
+        (false, false) => text::comparison::write(&comparison, &mut shown),
+    };
+    let choice = match settings.json {
+        true => anstream::ColorChoice::Never,
+        false => color::choice(settings.color, &io::stdout()),
+    };
+    let mut colored = AutoStream::new(Vec::new(), choice);
+    written
+        .and_then(|()| colored.write_all(&shown))
+        .and_then(|()| Console::stdout().write_all(&colored.into_inner()))
+        .or_else(|error| match is_unread(&error) {
+            true => Ok(()),
+            false => Err(CompareError::Output {
+                to: "standard output".to_owned(),
+                why: error.to_string(),
+            }),
+        })?;
+    Ok(ending(settings.fail, &comparison))
+}
+
+fn compare(settings: &CompareSettings) -> Result<Comparison, CompareError> {
+    let floor = settings.floor.as_deref().map(floor::floor_seconds);
+    let question = Question {
+        floor_seconds: floor.transpose()?,
+        ..settings.question
+    };
+    let read = &settings.read;
+    let mut catalogue = Catalogue::of(&read.paths, read.bad_rows)?;
+    catalogue.select(&read.selection)?;
+    of_catalogue(
+        &catalogue,
+        &read.paths,
+        &question,
+        settings.by,
+        settings.baseline.as_deref(),
+    )
+}
+
+/// The exit code, by the primary metric of every pair.
+pub fn ending(fail: FailSettings, comparison: &Comparison) -> Ending {
+    let is_asked = fail.if_slower || fail.if_different;
+    let is_met = (fail.if_slower && comparison.is_any_worse())
+        || (fail.if_different && comparison.is_any_different())
+        || (is_asked && !fail.allow_unknown && comparison.is_any_open());
+    match is_met {
+        true => Ending::ThresholdsMet,
+        false => Ending::Done,
+    }
+}
+
+#[cfg(test)]
+#[path = "command_tests.rs"]
+mod tests;
