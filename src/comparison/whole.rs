@@ -279,15 +279,29 @@ fn settle(rows: &[Row], matched: &Matched) -> Vec<String> {
         );
     }
     let rounds = matched.baseline.len().min(matched.other.len()) as u64;
-    for row in rows.iter().filter(open) {
-        let Some(needed) = row.rounds_needed.filter(|needed| *needed > rounds) else {
-            continue;
-        };
+    let more = |row: &Row| {
+        Some(
+            row.rounds_needed?
+                .checked_sub(rounds)
+                .filter(|more| *more > 0)?,
+        )
+    };
+    if let Some(primary) = rows.iter().find(|row| row.is_primary && open(row))
+        && let Some(more) = more(primary)
+    {
         sentences.push(format!(
-            "{}: {} more rounds would settle it ({needed} in all, in one run: --rounds {needed})",
-            row.metric.name(),
-            needed - rounds
+            "{}: {more} more rounds would settle it, in one run: --rounds {} (rounds that are added to these \
+             divide the error over two looks)",
+            primary.metric.name(),
+            rounds + more
         ));
+    }
+    let others: Vec<String> = (rows.iter())
+        .filter(|row| !row.is_primary && open(row))
+        .filter_map(|row| Some(format!("{} {}", row.metric.name(), more(row)?)))
+        .collect();
+    if !others.is_empty() {
+        sentences.push(format!("more rounds for the others: {}", others.join(", ")));
     }
     sentences
 }

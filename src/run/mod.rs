@@ -1,5 +1,6 @@
 //! The main job, from checked settings to rows and a summary.
 
+mod comparing;
 mod hooks;
 mod json_file;
 mod lines;
@@ -92,7 +93,8 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     let json_file = ready.json_file.take();
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, hooks, seed, &clock, signals)?;
-    let summary = Summary::of(facts, whole, &settings.judge.thresholds);
+    let mut summary = Summary::of(facts, whole, &settings.judge.thresholds);
+    summary.comparison = comparing::variants(settings, &summary);
     clock::check().map_err(failed)?;
     if let Err(RunError::Loop(_)) = ran {
         return ran.map(|()| Ending::Done).map_err(failed);

@@ -96,18 +96,11 @@ fn write_pair(
     if let Some(place) = &pair.place {
         line(out, "Where", place)?;
     }
-    for sentence in pair.settle.iter().take(MOST_SENTENCES) {
+    for sentence in &pair.settle {
         line(out, "To settle it", sentence)?;
-    }
-    if pair.settle.len() > MOST_SENTENCES {
-        let more = pair.settle.len() - MOST_SENTENCES;
-        line(out, "", format!("and {more} more metrics (see --json)"))?;
     }
     line(out, "Intervals", levels(comparison, pair))
 }
-
-/// What would settle metrics, at most.
-const MOST_SENTENCES: usize = 4;
 
 /// What the primary metric has: ` +1.0 % [+0.9, +1.2], +0.050 ms [+0.045, +0.060]`.
 fn told(row: &Row) -> String {

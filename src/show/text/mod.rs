@@ -47,7 +47,12 @@ pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Res
         details::write(summary, out)?;
     }
     sections::thresholds(summary, out)?;
-    sections::rows(summary, out)
+    sections::rows(summary, out)?;
+    if let Some(comparison) = &summary.comparison {
+        writeln!(out)?;
+        comparison::write(comparison, out)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
