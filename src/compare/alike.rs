@@ -26,6 +26,9 @@ pub(super) fn check(runs: &[FoundRun], sides: &Sides) -> Result<Vec<String>, Com
             }
         }
     }
+    if sides.ignores_levels {
+        warnings.push("some levels are not recorded: the others may not be the same".to_owned());
+    }
     levels(sides, &mut warnings)?;
     Ok(warnings)
 }
@@ -186,17 +189,17 @@ fn levels(sides: &Sides, warnings: &mut Vec<String>) -> Result<(), CompareError>
             let shown = |contexts: &[&crate::comparison::Context]| {
                 let levels: Vec<String> = (contexts.iter())
                     .map(|of| match (&of.level, &of.variant) {
-                        (Some(level), _) => level.to_string(),
+                        (Some(level), _) => format!("-c {level}"),
                         (None, Some(variant)) => variant.clone(),
-                        (None, None) => "no level".to_owned(),
+                        (None, None) => "no recorded level".to_owned(),
                     })
                     .collect();
-                levels.join(",")
+                levels.join(", ")
             };
             return Err(CompareError::Unlike {
                 a: sides.names[0].clone(),
                 b: name.clone(),
-                what: format!("-c {} and -c {}", shown(&baseline), shown(&other)),
+                what: format!("{} and {}", shown(&baseline), shown(&other)),
             });
         }
         if of_baseline + of_other > 0 {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::comparison::{By, Context};
+use crate::plan::Kind;
 use crate::report::{FoundPart, FoundRun, Place};
 
 use super::error::CompareError;
@@ -14,6 +15,8 @@ pub(super) struct Sides {
     pub by: By,
     pub names: Vec<String>,
     pub members: Vec<Member>,
+    /// Whether levels are ignored, as some parts of the oldest reports have none.
+    pub ignores_levels: bool,
 }
 
 /// A part, and where it belongs.
@@ -36,6 +39,7 @@ pub(super) fn sides(
         by,
         names: Vec::new(),
         members: Vec::new(),
+        ignores_levels: false,
     };
     for (number, run) in runs.iter().enumerate() {
         for (part, found) in run.parts.iter().enumerate() {
@@ -58,6 +62,7 @@ pub(super) fn sides(
     }
     sides.put_in_order(runs, files);
     sides.check()?;
+    sides.forgive_missing_levels(runs);
     if let Some(given) = baseline {
         sides.put_first(given, runs)?;
     }
@@ -146,6 +151,35 @@ impl Sides {
         }
     }
 
+    /// The oldest reports have no level: their runs are compared with those of any, but of one level each.
+    fn forgive_missing_levels(&mut self, runs: &[FoundRun]) {
+        let is_missing = |member: &Member| {
+            let run = &runs[member.place.run];
+            run.is_guessed && run.kind() != Kind::Open && member.context.level.is_none()
+        };
+        let is_one_level = |side: usize| {
+            let mut levels: Vec<_> = (self.members.iter())
+                .filter(|member| member.side == side)
+                .map(|member| member.context.level)
+                .collect();
+            levels.dedup();
+            levels.len() == 1
+        };
+        if self.by != By::Level
+            && self.members.iter().any(is_missing)
+            && (0..self.names.len()).all(is_one_level)
+            && self
+                .members
+                .iter()
+                .any(|member| member.context.level.is_some())
+        {
+            self.ignores_levels = true;
+            self.members
+                .iter_mut()
+                .for_each(|member| member.context.level = None);
+        }
+    }
+
     fn check(&self) -> Result<(), CompareError> {
         if self.names.len() < 2 {
             return Err(CompareError::OneSide {
@@ -222,4 +256,4 @@ impl Sides {
 
 #[cfg(test)]
 #[path = "sides_tests.rs"]
-mod tests;
+pub(in crate::compare) mod tests;

@@ -91,6 +91,15 @@ pub(crate) fn compared(number: u64) -> Comparison {
     )
 }
 
+/// The same of sides that take 5 ms and `seconds`.
+pub(crate) fn compared_with(seconds: f64, number: u64) -> Comparison {
+    Comparison::of(
+        &Question::default(),
+        &names(2),
+        rounds(number, 0.005, seconds),
+    )
+}
+
 fn of(question: Question, parts: Vec<Replicate>, sides: usize) -> Comparison {
     Comparison::of(&question, &names(sides), parts)
 }
@@ -390,7 +399,7 @@ fn an_open_verdict_says_how_many_rounds_would_settle_it() {
     let needed = pair.metrics[0].rounds_needed.expect("a number");
     assert!(needed > 8);
     let sentence = format!(
-        "buy.p50: {} more rounds would settle it ({needed} in all",
+        "buy.p50: {} more rounds would settle it, in one run: --rounds {needed} (",
         needed - 8
     );
     assert!(pair.settle[0].starts_with(&sentence), "{:?}", pair.settle);

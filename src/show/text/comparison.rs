@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 
-use super::layout::{BAD, GOOD, WARNING, foreign, line, marked, table};
+use super::layout::{BAD, GOOD, WARNING, line, marked, table};
 use crate::comparison::{By, Comparison, Design, Group, Metric, Number, Pair, Row, Unit, Verdict};
 use crate::text::Printable;
 
@@ -37,11 +37,23 @@ fn write_group(comparison: &Comparison, group: &Group, out: &mut impl Write) -> 
         write_pair(comparison, group, pair, out)?;
     }
     for side in &group.sides {
-        let name = foreign(&side.name, MOST_OF_NAME);
+        let name = short(&side.name, MOST_OF_NAME);
         let text = format!("{name}: {}", side.resource.sentence);
         line(out, "Resource short", text)?;
     }
     Ok(())
+}
+
+/// A name, printable and short: of a path the end tells more.
+fn short(name: &str, most: usize) -> String {
+    let name = Printable(name).to_string();
+    match name.chars().count() {
+        length if length > most => {
+            let end: String = name.chars().skip(length + 1 - most).collect();
+            format!("…{end}")
+        }
+        _ => name,
+    }
 }
 
 /// Where the pair was run: `at -c 4, 10 rounds, interleaved`.
@@ -51,7 +63,7 @@ fn conditions(group: &Group, pair: &Pair) -> String {
         conditions.push(format!("-c {level}"));
     }
     if let Some(variant) = &group.variant {
-        conditions.push(foreign(variant, MOST_OF_NAME));
+        conditions.push(short(variant, MOST_OF_NAME));
     }
     let rounds = match (pair.baseline_rounds, pair.other_rounds) {
         (a, b) if a == b => format!("{a} {}", if a == 1 { "round" } else { "rounds" }),
@@ -75,7 +87,7 @@ fn write_pair(
     pair: &Pair,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| foreign(name, MOST_OF_NAME));
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_NAME));
     let primary = &pair.metrics[0];
     let words = primary.verdict_in_words();
     let text = format!(
@@ -130,14 +142,16 @@ fn style(row: &Row) -> Style {
 }
 
 fn head(pair: &Pair, is_single: bool) -> Vec<String> {
-    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| foreign(name, MOST_OF_HEAD));
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_HEAD));
     let change = match is_single {
         true => "change",
         false => "change [interval]",
     };
-    ["metric", &baseline, &other, change, "verdict"]
-        .map(str::to_owned)
-        .to_vec()
+    let mut head = vec!["metric", &baseline, &other, change];
+    if !is_single {
+        head.push("verdict");
+    }
+    head.into_iter().map(str::to_owned).collect()
 }
 
 /// The name of a metric in the table, whose columns are narrow.
@@ -151,23 +165,33 @@ fn short_name(metric: Metric) -> &'static str {
 fn cells(row: &Row, is_single: bool) -> Vec<String> {
     let figure = |value: Option<Number>, interval: Option<[Number; 2]>| match (value, interval) {
         (None, _) => "-".to_owned(),
-        (Some(value), Some([low, high])) if is_single => format!(
-            "{} [{}, {}]",
-            figure_of(row.unit, value),
-            bare(row.unit, low),
-            bare(row.unit, high)
-        ),
+        (Some(Number(value)), Some([low, high])) if low.0 == value && high.0 == value => {
+            figure_of(row.unit, Number(value))
+        }
+        (Some(value), Some([low, high])) if is_single => {
+            // In the unit of the figure.
+            let scale = if is_long(row.unit, value) { 1e-3 } else { 1.0 };
+            let limit = |Number(limit): Number| bare(row.unit, Number(limit * scale));
+            format!(
+                "{} [{}, {}]",
+                figure_of(row.unit, value),
+                limit(low),
+                limit(high)
+            )
+        }
         (Some(value), _) => figure_of(row.unit, value),
     };
-    // The qualifier is that of the headline.
-    let verdict = row.verdict.map_or("-", Verdict::name);
-    vec![
+    let mut cells = vec![
         short_name(row.metric).to_owned(),
         figure(row.baseline, row.baseline_interval),
         figure(row.other, row.other_interval),
         row_change(row).unwrap_or_else(|| "-".to_owned()),
-        verdict.to_owned(),
-    ]
+    ];
+    // The qualifier is that of the headline; of single runs none can be told.
+    if !is_single {
+        cells.push(row.verdict.map_or("-", Verdict::name).to_owned());
+    }
+    cells
 }
 
 /// The change of a row with its interval, relative where it is a ratio.
@@ -217,6 +241,9 @@ fn percent(Number(ratio): Number) -> String {
 
 /// A figure in its unit: `5.012 ms`, `812.3/s`, `1.2 %`.
 fn figure_of(unit: Unit, value: Number) -> String {
+    if is_long(unit, value) {
+        return format!("{} s", four_digits(value.0));
+    }
     let text = bare(unit, value);
     match (value.0.is_finite(), unit) {
         (false, _) => text,
@@ -224,6 +251,11 @@ fn figure_of(unit: Unit, value: Number) -> String {
         (true, Unit::PerSecond) => format!("{text}/s"),
         (true, Unit::Share) => format!("{text} %"),
     }
+}
+
+/// Whether a time is shown in seconds.
+fn is_long(unit: Unit, Number(value): Number) -> bool {
+    unit == Unit::Seconds && value >= 10.0 && value.is_finite()
 }
 
 fn bare(unit: Unit, Number(value): Number) -> String {
