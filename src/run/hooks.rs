@@ -43,6 +43,8 @@ const WATCH: &str = "read -r _; kill -s TERM -- \"-$1\"; sleep 10; kill -s KILL 
 pub(super) struct Occasion {
     /// The variant's name.
     pub variant: String,
+    /// Its target: scheme, host, port and the path before the app.
+    pub target: String,
     /// The round, counted from 1.
     pub round: u64,
     /// The virtual users; absent in an open workload.
@@ -95,7 +97,7 @@ impl Hooks {
         occasion: &Occasion,
         limit: Option<Duration>,
         signals: &mut Signals,
-    ) -> Result<Option<()>, HookError> {
+    ) -> Result<Option<()>, Box<HookError>> {
         let mut running = self.start("--prepare", command, Some(occasion))?;
         let began = Instant::now();
         loop {
@@ -121,24 +123,19 @@ impl Hooks {
     }
 
     /// Starts a server, which is ended when the value is dropped.
-    pub fn serve(&self, command: &str, occasion: &Occasion) -> Result<Server, HookError> {
-        let running = self.start("--serve", command, Some(occasion))?;
-        let watch = watch(running.child.id()).map_err(|error| HookError {
-            what: Failed::NotStarted(error),
-            ..running.error()
-        });
-        match watch {
+    pub fn serve(&self, command: &str, occasion: &Occasion) -> Result<Server, Box<HookError>> {
+        let mut running = self.start("--serve", command, Some(occasion))?;
+        match watch(running.child.id()) {
             Ok(watch) => Ok(Server { running, watch }),
             Err(error) => {
-                let mut running = running;
                 running.end();
-                Err(error)
+                Err(running.failed(Failed::NotStarted(error)))
             }
         }
     }
 
     /// Runs the command of `--cleanup` to its end, whether or not a signal has arrived.
-    pub fn clean_up(&self, command: &str, limit: Option<Duration>) -> Result<(), HookError> {
+    pub fn clean_up(&self, command: &str, limit: Option<Duration>) -> Result<(), Box<HookError>> {
         let mut running = self.start("--cleanup", command, None)?;
         let began = Instant::now();
         loop {
@@ -161,7 +158,7 @@ impl Hooks {
         option: &'static str,
         command: &str,
         occasion: Option<&Occasion>,
-    ) -> Result<Running, HookError> {
+    ) -> Result<Running, Box<HookError>> {
         let started = output_file().and_then(|output| {
             let mut shell = Command::new("/bin/sh");
             shell
@@ -170,13 +167,14 @@ impl Hooks {
                 .stdout(output.try_clone()?)
                 .stderr(output.try_clone()?)
                 .process_group(0);
-            for name in ["VARIANT", "ROUND", "LEVEL"] {
+            for name in ["VARIANT", "TARGET", "ROUND", "LEVEL"] {
                 shell.env_remove(name);
             }
             if let Some(of) = occasion {
                 let level = of.level.map_or(String::new(), |level| level.to_string());
                 shell
                     .env("VARIANT", &of.variant)
+                    .env("TARGET", &of.target)
                     .env("ROUND", of.round.to_string())
                     .env("LEVEL", level);
             }
@@ -194,13 +192,13 @@ impl Hooks {
                 child,
                 output,
             }),
-            Err(error) => Err(HookError {
+            Err(error) => Err(Box::new(HookError {
                 option,
                 command: command.to_owned(),
                 occasion: occasion.cloned(),
                 what: Failed::NotStarted(error),
                 output: Vec::new(),
-            }),
+            })),
         }
     }
 }
@@ -240,22 +238,14 @@ impl Running {
         }
     }
 
-    fn error(&self) -> HookError {
-        HookError {
+    fn failed(&mut self, what: Failed) -> Box<HookError> {
+        Box::new(HookError {
             option: self.option,
             command: self.command.clone(),
             occasion: self.occasion.clone(),
-            what: Failed::TimedOut(Duration::ZERO),
-            output: Vec::new(),
-        }
-    }
-
-    fn failed(&mut self, what: Failed) -> HookError {
-        HookError {
             what,
             output: tail(&mut self.output).unwrap_or_default(),
-            ..self.error()
-        }
+        })
     }
 }
 
@@ -268,7 +258,7 @@ pub(super) struct Server {
 
 impl Server {
     /// Fails if it has ended by itself.
-    pub fn check(&mut self) -> Result<(), HookError> {
+    pub fn check(&mut self) -> Result<(), Box<HookError>> {
         match self.running.status() {
             None => Ok(()),
             Some(status) => Err(self.running.failed(Failed::Ended(status))),

@@ -7,22 +7,23 @@ use super::*;
 fn occasion() -> Occasion {
     Occasion {
         variant: "it's $(id)".to_owned(),
+        target: "http://127.0.0.1:81".to_owned(),
         round: 3,
         level: None,
     }
 }
 
-fn prepare(command: &str, limit: Option<Duration>) -> Result<Option<()>, HookError> {
+fn prepare(command: &str, limit: Option<Duration>) -> Result<Option<()>, Box<HookError>> {
     let mut signals = Signals::install().expect("signals");
     Hooks::new().prepare(command, &occasion(), limit, &mut signals)
 }
 
 #[test]
 fn the_environment_has_variant_round_and_level() {
-    let command = "printf '%s|' \"$VARIANT\" \"$ROUND\" \"${LEVEL-unset}\"; exit 3";
+    let command = "printf '%s|' \"$VARIANT\" \"$TARGET\" \"$ROUND\" \"${LEVEL-unset}\"; exit 3";
     let error = prepare(command, None).expect_err("status 3");
-    assert_eq!(error.output, ["it's $(id)|3||"]);
-    let cleanup = "test -z \"${VARIANT+x}${ROUND+x}${LEVEL+x}\"";
+    assert_eq!(error.output, ["it's $(id)|http://127.0.0.1:81|3||"]);
+    let cleanup = "test -z \"${VARIANT+x}${TARGET+x}${ROUND+x}${LEVEL+x}\"";
     Hooks::new()
         .clean_up(cleanup, None)
         .expect("they are not set");

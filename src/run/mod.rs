@@ -1,6 +1,6 @@
 //! The main job, from checked settings to rows and a summary.
 
-mod comparing;
+pub mod compare;
 mod hooks;
 mod json_file;
 mod lines;
@@ -94,7 +94,7 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, hooks, seed, &clock, signals)?;
     let mut summary = Summary::of(facts, whole, &settings.judge.thresholds);
-    summary.comparison = comparing::variants(settings, &summary);
+    summary.comparison = compare::variants(settings, &summary);
     clock::check().map_err(failed)?;
     if let Err(RunError::Loop(_)) = ran {
         return ran.map(|()| Ending::Done).map_err(failed);
@@ -323,12 +323,14 @@ fn interrupted(signals: &Signals) -> Option<Ending> {
 /// The ending of a complete run; prints the reason of a failure.
 fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
-    if let Some(flag) = strict_flag(settings, &summary.verdict) {
-        let limited = limited(&summary.verdict, settings.judge.strict_pace);
-        say(&format!(
-            "profilerclient: {flag}: NOT TRUSTED: client-limited: {limited}"
-        ));
-        ending = Ending::ClientLimited;
+    for (of, verdict) in verdicts(summary) {
+        if let Some(flag) = strict_flag(settings, verdict) {
+            let limited = limited(verdict, settings.judge.strict_pace);
+            say(&format!(
+                "profilerclient: {flag}: {of}NOT TRUSTED: client-limited: {limited}"
+            ));
+            ending = Ending::ClientLimited;
+        }
     }
     for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
         let (threshold, told) = (&outcome.threshold, threshold_told(outcome));
@@ -336,6 +338,16 @@ fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
         ending = Ending::ThresholdsMet;
     }
     ending
+}
+
+/// The verdict on the run, or on each of its variants with the words that name it.
+fn verdicts(summary: &Summary) -> Vec<(String, &Verdict)> {
+    match &summary.variants {
+        None => vec![(String::new(), &summary.verdict)],
+        Some(variants) => (variants.iter())
+            .map(|of| (format!("variant {:?}: ", of.name), &of.verdict))
+            .collect(),
+    }
 }
 
 /// The flag that makes a client-limited run a failure; absent where none does.

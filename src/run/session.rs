@@ -12,7 +12,7 @@ use crate::sys::contention::Contention;
 use crate::time::clock::{Clock, DriftSeen};
 
 use super::hooks::{Occasion, Server};
-use super::lines::{PartInstants, RunLog};
+use super::lines::{PartInstants, RunLog, target_of};
 use super::meter::Meter;
 use super::parts::Part;
 use super::place::Place;
@@ -107,9 +107,10 @@ impl Session<'_> {
         let Some(switch) = &self.switch else {
             return Ok(Some(None));
         };
-        let name = self.settings.variant_name(part.variant).unwrap_or_default();
+        let variant = &switch.variants.list[part.variant];
         let occasion = Occasion {
-            variant: name.to_owned(),
+            variant: variant.name.clone(),
+            target: target_of(&variant.shop),
             round: part.round,
             level: part.plan.level(),
         };

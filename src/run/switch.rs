@@ -29,22 +29,26 @@ const MOST_OF_NAME: usize = 100;
 #[derive(Debug)]
 pub(super) enum SwitchError {
     /// Its command failed.
-    Hook(HookError),
+    Hook(Box<HookError>),
     /// Its target does not answer.
-    NotReady {
-        /// The variant.
-        variant: String,
-        /// Its target.
-        target: String,
-        /// For how long it was waited for; absent for a single attempt.
-        waited: Option<Duration>,
-        /// What the last attempt met.
-        failure: Failure,
-        /// The end of the output of its server.
-        output: Vec<String>,
-    },
+    NotReady(Box<NotReady>),
     /// What the load needs of it cannot be read.
     Unprepared(String, PrepareError),
+}
+
+/// A target that does not answer.
+#[derive(Debug)]
+pub(super) struct NotReady {
+    /// The name of the variant.
+    variant: String,
+    /// Scheme, host and port.
+    target: String,
+    /// For how long it was waited for; absent for a single attempt.
+    waited: Option<Duration>,
+    /// What the last attempt met.
+    failure: Failure,
+    /// The end of the output of its server.
+    output: Vec<String>,
 }
 
 impl SwitchError {
@@ -52,7 +56,7 @@ impl SwitchError {
     pub fn output(&self) -> Vec<String> {
         match self {
             SwitchError::Hook(error) => error.output(),
-            SwitchError::NotReady { output, .. } => shown_output("--serve", output),
+            SwitchError::NotReady(of) => shown_output("--serve", &of.output),
             SwitchError::Unprepared(..) => Vec::new(),
         }
     }
@@ -62,13 +66,14 @@ impl Hinted for SwitchError {
     fn finding(&self) -> String {
         match self {
             SwitchError::Hook(error) => error.finding(),
-            SwitchError::NotReady {
-                variant,
-                target,
-                waited,
-                failure,
-                ..
-            } => {
+            SwitchError::NotReady(of) => {
+                let NotReady {
+                    variant,
+                    target,
+                    waited,
+                    failure,
+                    ..
+                } = of.as_ref();
                 let name = shortened(variant, MOST_OF_NAME);
                 let within = waited.map_or(String::new(), |waited| {
                     format!(" within {} s", waited.as_secs_f64())
@@ -85,11 +90,11 @@ impl Hinted for SwitchError {
     fn hint(&self) -> String {
         match self {
             SwitchError::Hook(error) => error.hint(),
-            SwitchError::NotReady {
-                waited: Some(_), ..
-            } => "look at the server's log, check its address, or give more --ready-timeout"
-                .to_owned(),
-            SwitchError::NotReady { .. } => {
+            SwitchError::NotReady(of) if of.waited.is_some() => {
+                "look at the server's log, check its address, or give more --ready-timeout"
+                    .to_owned()
+            }
+            SwitchError::NotReady(_) => {
                 "start its server first, or have it started by --serve or --prepare".to_owned()
             }
             SwitchError::Unprepared(_, error) => error.hint(),
@@ -204,13 +209,13 @@ fn not_ready(
     failure: Failure,
     server: Option<&mut Server>,
 ) -> SwitchError {
-    SwitchError::NotReady {
+    SwitchError::NotReady(Box::new(NotReady {
         variant: variant.name.clone(),
         target: super::lines::target_of(&variant.shop),
         waited,
         failure,
         output: server.map_or(Vec::new(), Server::output),
-    }
+    }))
 }
 
 /// Asks each address for the home page once; the first that answers, with any status, is that of the load.

@@ -117,6 +117,7 @@ impl Summary {
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
             variants: None,
             comparison: None,
+            whole_blocks: None,
             levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,

@@ -142,6 +142,8 @@ pub struct Summary {
     pub variants: Option<Vec<VariantSummary>>,
     /// The comparison of the variants; absent without, and where their rows cannot be read back.
     pub comparison: Option<Comparison>,
+    /// Rounds in which every variant was run at every level to its end: what is compared. Absent without variants.
+    pub whole_blocks: Option<u64>,
     /// The levels of a sweep, in the order given; absent where there was one part.
     pub levels: Option<Vec<LevelSummary>>,
     /// The law fitted to the levels; absent where there are none.

@@ -23,7 +23,9 @@ impl Summary {
         let variants: Vec<VariantSummary> = (run.variants.iter())
             .map(|of| variant(of, &run, take(&of.name), limits))
             .collect();
+        let blocks = whole.whole_blocks(run.variants.len(), run.load.levels.len());
         let mut summary = Summary::of_parts(run, whole, &[]);
+        summary.whole_blocks = Some(blocks);
         summary.leave_out_variants();
         let outcomes = variants.iter().flat_map(|variant| &variant.of.thresholds);
         summary.thresholds = outcomes.cloned().collect();

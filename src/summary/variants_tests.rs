@@ -73,6 +73,7 @@ fn figures_of_variants_are_apart() {
     ] {
         assert_eq!(value[mixture], Value::Null, "{mixture}");
     }
+    assert_eq!(value["whole_blocks"], json!(0), "c was not run");
     assert_eq!(value["server_clock"]["finding"], json!("unknown"));
     let outcomes: Vec<_> = (summary.thresholds.iter())
         .map(|of| (of.variant.as_deref(), of.threshold.as_str(), of.failed))
@@ -99,4 +100,29 @@ fn levels_of_a_variant_are_in_the_order_given() {
         .collect();
     assert_eq!(levels, [100, 7]);
     assert_eq!(a.buy_elapsed_seconds, None, "over two levels");
+}
+
+#[test]
+fn blocks_are_whole_where_no_part_is_missing_or_cut() {
+    let run = RunFacts {
+        variants: vec![named("a", 81), named("b", 82)],
+        ..run()
+    };
+    let mut whole = Whole::default();
+    for (round, levels, cut) in [
+        (1, &[100, 7][..], false),
+        (2, &[100], false),
+        (3, &[7, 100], true),
+    ] {
+        for (name, level) in levels.iter().flat_map(|of| [("a", *of), ("b", *of)]) {
+            let part = PartFacts {
+                round,
+                is_cut: cut && name == "a" && level == 100,
+                ..part_of(name, level)
+            };
+            whole.add(&part, &sample());
+        }
+    }
+    let summary = Summary::of(run, whole, &[]);
+    assert_eq!(summary.whole_blocks, Some(1));
 }

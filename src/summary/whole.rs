@@ -1,5 +1,7 @@
 //! The parts of a run taken together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::net::tls::TlsFigures;
 use crate::rows::judged::Verdict;
 
@@ -27,6 +29,8 @@ pub struct Whole {
     pub(super) levels: Vec<Level>,
     /// The parts of each variant taken together, by its name, in the order of their first parts.
     pub(super) variants: Vec<(String, Whole)>,
+    /// By round, the parts of variants that were not cut short: variant and level.
+    pub(super) blocks: BTreeMap<u64, BTreeSet<(String, Option<u64>)>>,
 }
 
 impl Whole {
@@ -43,6 +47,10 @@ impl Whole {
                 ..part.clone()
             };
             self.variant(name).add(&part, figures);
+            if !part.is_cut {
+                let done = self.blocks.entry(part.round).or_default();
+                done.insert((name.clone(), part.level));
+            }
         }
         self.parts += 1;
         self.figures.merge(figures);
@@ -60,6 +68,15 @@ impl Whole {
             );
         }
         verdict
+    }
+
+    /// Rounds in which every one of that many variants was run at every one of that many levels.
+    pub(super) fn whole_blocks(&self, variants: usize, levels: usize) -> u64 {
+        let size = variants * levels.max(1);
+        self.blocks
+            .values()
+            .filter(|done| done.len() == size)
+            .count() as u64
     }
 
     /// Counts a warm-up whose part did not start: shoppers, and failed purchases.

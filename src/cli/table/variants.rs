@@ -15,7 +15,7 @@ options! { VARIANT_OPTIONS:
     PREPARE = Opt::new("--prepare", Group::Variants).text("COMMAND").on(WITH_TARGET)
         .ignored_by(Commands::CHECK)
         .help("run this before each part (/bin/sh -c) to switch to the variant: {variant} is its name, quoted \
-            for the shell; VARIANT, ROUND and LEVEL are in the environment. It must return; a status other \
+            for the shell; VARIANT, ROUND, LEVEL and TARGET are in the environment. It must return; a status other \
             than 0 ends the run");
 
     /// The command of a server in the foreground.

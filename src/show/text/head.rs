@@ -187,7 +187,14 @@ fn load(load: &Load, summary: &Summary) -> String {
     );
     let rounds = counted(load.rounds, "round", "rounds");
     match &summary.variants {
-        Some(variants) => words.push(format!("{rounds} of {} variants", variants.len())),
+        Some(variants) => {
+            words.push(format!("{rounds} of {} variants", variants.len()));
+            let whole = summary.whole_blocks.unwrap_or(0);
+            if whole < load.rounds {
+                let are = if whole == 1 { "is" } else { "are" };
+                words.push(format!("{whole} of which {are} complete"));
+            }
+        }
         None if load.rounds > 1 => words.push(rounds),
         None => {}
     }

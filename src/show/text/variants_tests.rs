@@ -30,7 +30,7 @@ fn each_variant_has_a_section_and_what_is_mixed_is_absent() {
     let text = written(Detail::Brief, "a");
     for part in [
         "96 of 100 purchases over 2 variants, 4 failed",
-        "2 rounds of 2 variants",
+        "2 rounds of 2 variants, 0 of which are complete",
         "Variant \"a\" at http://127.0.0.1:81: 96 of 100 purchases in 1 part, 4 failed,\n  48.0/s",
         "Variant \"not there\" at http://127.0.0.1:81: not run",
     ] {

@@ -40,13 +40,21 @@ const ROUND_TRIPS: [(u64, [&str; 2]); 3] = [
 ];
 
 /// Title, shoppers, bursts (0 for loops), kept connections, the load of the other tools.
-const TLS_CELLS: [(&str, usize, usize, bool, Option<Load>); 6] = [
+const TLS_CELLS: [(&str, usize, usize, bool, Option<Load>); 8] = [
     ("TLS 1.3, burst of 64", 64, 5, false, None),
     ("TLS 1.3, burst of 64, kept connections", 64, 5, true, None),
     ("TLS 1.3, burst of 1000", 1000, 1, false, None),
     (
         "TLS 1.3, burst of 1000, kept connections",
         1000,
+        1,
+        true,
+        None,
+    ),
+    ("TLS 1.3, burst of 10000", 10_000, 1, false, None),
+    (
+        "TLS 1.3, burst of 10000, kept connections",
+        10_000,
         1,
         true,
         None,
@@ -130,6 +138,18 @@ pub fn all() -> Vec<Cell> {
     for (title, shoppers, rounds, kept, others) in TLS_CELLS {
         let mut cell = cell(title, shoppers, rounds, kept, others);
         cell.bursts.tls = true;
+        cells.push(cell);
+    }
+    for (title, kept) in [
+        ("TLS 1.3, burst of 1000, round trip 2 ms", false),
+        (
+            "TLS 1.3, burst of 1000, round trip 2 ms, kept connections",
+            true,
+        ),
+    ] {
+        let mut cell = cell(title, 1000, 1, kept, None);
+        cell.bursts.tls = true;
+        cell.round_trip = Some(Duration::from_millis(2));
         cells.push(cell);
     }
     for (micros, titles) in ROUND_TRIPS {

@@ -165,7 +165,11 @@ fn measure_at_ends(
     // A process of its own each time, with its own files.
     let own = tempfile::tempdir_in(directory).map_err(|error| error.to_string())?;
     let inside = |error: std::io::Error| error.to_string();
-    let start = || Server::start(own.path(), path::SERVER.into(), 1, None);
+    let certificate = match bursts.tls {
+        true => Some(Certificate::make(own.path())?),
+        false => None,
+    };
+    let start = || Server::start(own.path(), path::SERVER.into(), 1, certificate.as_ref());
     let mut server = path.at_server(start).map_err(inside)??;
     let measure = || measure_own(bursts, path::DEVICE, &mut server, own.path(), signals);
     path.at_client(measure).map_err(inside)?

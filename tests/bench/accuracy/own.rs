@@ -12,6 +12,7 @@ use profilerclient::reactor::{Reactor, ReactorSettings, Recorder};
 use profilerclient::row::{ClockSource, Exchange, Row};
 use profilerclient::signals::Signals;
 use profilerclient::time::clock::Clock;
+use rustls::pki_types::ServerName;
 
 use super::tools::STEADY_SECONDS;
 
@@ -58,6 +59,8 @@ pub fn run(
     if let Some(tls) = &mut run.net.tls {
         tls.ca = vec![ca.to_owned()];
         tls.ca_only = true;
+        // Over a path the server has another address than those in the certificate.
+        tls.name = ServerName::try_from("localhost").map_err(|error| error.to_string())?;
     }
     let tls = run.net.tls.as_ref().map(TlsClient::load).transpose();
     let scenario = prepare::scenario(&run.shop, &run.net, address, signals)
