@@ -12,7 +12,7 @@ use super::error::ReportError;
 use super::guessed::Guesses;
 use super::recorded::Recorded;
 use super::select::{NothingSelected, select};
-use super::source::Source;
+use super::source::{Extent, Source};
 use super::visit::{FoundRun, Place, Visitor};
 
 /// The runs of files.
@@ -166,6 +166,7 @@ impl IndexedFile {
         let (recorded, guesses) = (&mut self.recorded, &mut self.guesses);
         let torn = self.source.each(
             &zones,
+            Extent::Brief,
             lenient,
             |error| {
                 skipped += 1;
@@ -184,7 +185,7 @@ impl IndexedFile {
                 Some(_) => Ok(()),
                 None => guesses.see(row),
             };
-            self.source.each(&zones, lenient, |_| {}, of_no_part)?;
+            (self.source).each(&zones, Extent::Brief, lenient, |_| {}, of_no_part)?;
         }
         guesses.cut()?;
         let path = self.source.path.display();
@@ -233,6 +234,7 @@ impl IndexedFile {
         let mut left = self.recorded.ids().collect::<Vec<_>>();
         self.source.each(
             &self.recorded.zones(),
+            Extent::Whole,
             lenient,
             |_| {},
             |row| {

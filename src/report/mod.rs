@@ -8,6 +8,7 @@
 
 mod catalogue;
 mod error;
+mod groups;
 mod guessed;
 mod recorded;
 mod select;

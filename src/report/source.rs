@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -14,8 +14,14 @@ use super::error::ReportError;
 /// The name that stands for standard input.
 pub const STANDARD_INPUT: &str = "-";
 
-/// Bytes read at a time.
-const CHUNK: usize = 256 << 10;
+/// How much of each row is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What tells of which run it is, and whether its shopper bought.
+    Brief,
+    /// All of it.
+    Whole,
+}
 
 /// A file of rows.
 #[derive(Debug)]
@@ -60,12 +66,18 @@ impl Source {
     pub fn each(
         &self,
         zones: &[ZoneRange],
+        extent: Extent,
         lenient: bool,
         mut skipped: impl FnMut(ReadError),
         mut take: impl FnMut(&ReadRow) -> Result<(), ReportError>,
     ) -> Result<Option<ReadError>, ReportError> {
+        let mut rows = self.rows(zones)?;
+        // What is to be skipped is the same in every pass.
+        if extent == Extent::Brief && !lenient {
+            rows = rows.in_brief();
+        }
         let mut wrong = None;
-        for row in self.rows(zones)? {
+        for row in rows.by_ref() {
             match wrong.take() {
                 Some(error) if lenient => skipped(error),
                 Some(error) => return Err(self.error(error)),
@@ -76,16 +88,24 @@ impl Source {
                 Err(error) => wrong = Some(error),
             }
         }
-        Ok(wrong)
+        match wrong {
+            Some(error) if !rows.is_terminated() => Ok(Some(error)),
+            Some(error) if !lenient => Err(self.error(error)),
+            Some(error) => {
+                skipped(error);
+                Ok(None)
+            }
+            None => Ok(None),
+        }
     }
 
     /// The rows from the beginning.
-    fn rows(&self, zones: &[ZoneRange]) -> Result<Rows<BufReader<Positioned<'_>>>, ReportError> {
+    fn rows(&self, zones: &[ZoneRange]) -> Result<Rows<Positioned<'_>>, ReportError> {
         let input = Positioned {
             file: &self.file,
             at: 0,
         };
-        read_rows(BufReader::with_capacity(CHUNK, input))
+        read_rows(input)
             .map(|rows| rows.with_zones(zones.to_vec()))
             .map_err(|error| self.error(error))
     }

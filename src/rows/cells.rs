@@ -1,12 +1,12 @@
 //! The cells of one row of a report, by the names of their columns.
 
 use std::str;
-
-use csv::ByteRecord;
+use std::sync::Arc;
 
 use super::known::{
     BUY, Column, Columns, ExchangeColumns, HOME, REST, SERVER, ServerColumns, column, name,
 };
+use super::records::Record;
 use super::values::{parse_count, parse_seconds, parse_status, parse_truth};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
@@ -29,7 +29,7 @@ pub struct ReadRow {
     /// Shoppers launched together with this one; absent in the oldest reports.
     pub concurrent_requests: Option<u64>,
     /// The run's description.
-    pub title: Box<str>,
+    pub title: Arc<str>,
     /// Its observation. The instants are of [`Clock::of_unix_time`](crate::time::clock::Clock), to the
     /// precision of the columns. It has no phases unless the report has their columns.
     pub row: Row,
@@ -38,8 +38,10 @@ pub struct ReadRow {
 /// The cells of one record.
 pub(super) struct Cells<'a> {
     columns: &'a Columns,
-    record: &'a ByteRecord,
+    record: Record<'a>,
     clock: &'a mut ReportClock,
+    /// The title of the row before it, which is the same in most rows.
+    title: &'a Arc<str>,
     /// Near which instant local times lie that occur twice, nanoseconds since the Unix epoch.
     near: i64,
 }
@@ -49,14 +51,16 @@ impl<'a> Cells<'a> {
     /// those that occur twice near that instant.
     pub fn new(
         columns: &'a Columns,
-        record: &'a ByteRecord,
+        record: Record<'a>,
         clock: &'a mut ReportClock,
+        title: &'a Arc<str>,
         near: i64,
     ) -> Cells<'a> {
         Cells {
             columns,
             record,
             clock,
+            title,
             near,
         }
     }
@@ -74,7 +78,7 @@ impl<'a> Cells<'a> {
             begin: 0,
             end: 0,
             concurrent_requests,
-            title: self.text(column("benchmark_title")),
+            title: self.title(),
             row: Row {
                 concurrent_requests: concurrent_requests.unwrap_or(0),
                 due,
@@ -84,6 +88,50 @@ impl<'a> Cells<'a> {
                 is_bare: !self.columns.has_phases,
             },
         })
+    }
+
+    /// Only what tells of which run a row is and whether its shopper bought: the concurrency, the title, the
+    /// times and the results. The other cells are not looked at.
+    pub fn brief(&mut self) -> Result<ReadRow, String> {
+        let concurrent_requests =
+            self.value(column("concurrent_requests"), parse_count, "a count")?;
+        let home = self.times_and_result(&HOME)?;
+        let buy = self.times_and_result(&BUY)?;
+        let report = match buy.satisfied() {
+            true => {
+                let result = self.value(SERVER.result, parse_truth, "True or False")?;
+                Some(ServerReport {
+                    main: ServerFigures {
+                        result,
+                        ..ServerFigures::default()
+                    },
+                    rest: None,
+                    odd: None,
+                })
+            }
+            false => None,
+        };
+        Ok(ReadRow {
+            concurrent_requests,
+            title: self.title(),
+            row: Row {
+                concurrent_requests: concurrent_requests.unwrap_or(0),
+                home,
+                buy,
+                report,
+                is_bare: true,
+                ..Row::default()
+            },
+            ..ReadRow::default()
+        })
+    }
+
+    fn title(&self) -> Arc<str> {
+        let cell = self.cell(column("benchmark_title"));
+        match cell == self.title.as_bytes() {
+            true => Arc::clone(self.title),
+            false => String::from_utf8_lossy(cell).into(),
+        }
     }
 
     /// When the shopper was due: by the launch delay, which has more digits than the time.
@@ -96,6 +144,14 @@ impl<'a> Cells<'a> {
     }
 
     fn exchange(&mut self, of: &ExchangeColumns) -> Result<Exchange, String> {
+        let mut exchange = self.times_and_result(of)?;
+        if self.columns.has_phases {
+            self.phases(of, &mut exchange)?;
+        }
+        Ok(exchange)
+    }
+
+    fn times_and_result(&mut self, of: &ExchangeColumns) -> Result<Exchange, String> {
         let elapsed = self.value(of.elapsed, parse_seconds, "a number of seconds")?;
         let status = self
             .value(of.http_code, parse_status, "an HTTP status or -100")?
@@ -110,7 +166,7 @@ impl<'a> Cells<'a> {
             (_, false) => Some(Failure::parse(&text)),
             (_, true) => Some(Failure::from(FailureKind::Other)),
         };
-        let mut exchange = Exchange {
+        Ok(Exchange {
             started,
             // The elapsed time has more digits than the two times.
             stopped: match (started, elapsed) {
@@ -120,11 +176,7 @@ impl<'a> Cells<'a> {
             status,
             failure,
             ..Exchange::default()
-        };
-        if self.columns.has_phases {
-            self.phases(of, &mut exchange)?;
-        }
-        Ok(exchange)
+        })
     }
 
     /// The instants within a request, from the parts of its time.
@@ -240,7 +292,10 @@ impl<'a> Cells<'a> {
     }
 
     fn text(&self, column: Column) -> Box<str> {
-        String::from_utf8_lossy(self.cell(column)).into()
+        match self.cell(column) {
+            [] => Box::default(),
+            cell => String::from_utf8_lossy(cell).into(),
+        }
     }
 
     fn present_text(&self, column: Column) -> Option<Box<str>> {

@@ -7,6 +7,7 @@ pub mod columns;
 pub mod csv_file;
 pub mod encode;
 pub mod existing;
+mod fields;
 pub mod judged;
 mod known;
 mod left;

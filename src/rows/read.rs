@@ -1,6 +1,7 @@
 //! Reads reports back: current ones (28 columns or more) and those of the old client (19 or 21 columns).
 
 use std::io::Read;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -35,6 +36,9 @@ pub fn read_rows<R: Read>(input: R) -> Result<Rows<R>, ReadError> {
         near: i64::MIN,
         zones: Vec::new(),
         zone: None,
+        title: Arc::default(),
+        is_brief: false,
+        is_damaged: false,
         records,
         ended: false,
     })
@@ -66,6 +70,12 @@ pub struct Rows<R> {
     zones: Vec<ZoneRange>,
     /// Which of them is the clock's; this machine's zone if none.
     zone: Option<usize>,
+    /// The title of the last row.
+    title: Arc<str>,
+    /// Whether the next rows are read in brief.
+    is_brief: bool,
+    /// Whether the last record may have taken more than its line: the next one is looked for behind that.
+    is_damaged: bool,
     width: usize,
     ended: bool,
 }
@@ -74,6 +84,9 @@ impl<R: Read> Iterator for Rows<R> {
     type Item = Result<ReadRow, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if std::mem::take(&mut self.is_damaged) {
+            self.ended |= !self.records.begin_again().unwrap_or(false);
+        }
         if self.ended {
             return None;
         }
@@ -84,7 +97,8 @@ impl<R: Read> Iterator for Rows<R> {
                 None
             }
             Err(error) => {
-                self.ended = true;
+                self.ended = self.records.has_failed();
+                self.is_damaged = true;
                 Some(Err(error))
             }
         }
@@ -98,26 +112,51 @@ impl<R: Read> Rows<R> {
         self
     }
 
+    /// Reads of each row only what tells of which run it is and whether its shopper bought; other cells are
+    /// not looked at, and rows have no phases.
+    pub fn in_brief(mut self) -> Rows<R> {
+        self.is_brief = true;
+        self
+    }
+
+    /// Whether a line break followed the last row, so that it was not cut.
+    pub fn is_terminated(&self) -> bool {
+        self.records.is_terminated()
+    }
+
     fn row(&mut self) -> Result<ReadRow, ReadError> {
         let (line, begin) = (self.records.line(), self.records.begin());
         let end = self.records.end();
         self.choose_zone(end);
         let record = self.records.last();
-        let row = if record.len() == self.width {
-            let mut cells = Cells::new(&self.columns, record, &mut self.clock, self.near);
-            cells.row().map(|row| {
-                let started = row.row.home.started.map(|at| at.nanos());
-                self.near = started.map_or(self.near, |at| i64::try_from(at).unwrap_or(i64::MAX));
-                ReadRow {
-                    line,
-                    begin,
-                    end,
-                    ..row
+        let is_brief = self.is_brief && self.records.is_terminated();
+        let row = if self.records.is_torn() {
+            Err("the file ends inside this record (truncated?)".to_owned())
+        } else if record.len() == self.width {
+            let (columns, clock) = (&self.columns, &mut self.clock);
+            let mut cells = Cells::new(columns, record, clock, &self.title, self.near);
+            let row = match is_brief {
+                true => cells.brief(),
+                false => cells.row(),
+            };
+            // A row is large: it is completed where it is.
+            match row {
+                Ok(mut row) => {
+                    if !Arc::ptr_eq(&row.title, &self.title) {
+                        self.title = Arc::clone(&row.title);
+                    }
+                    let started = row.row.home.started.map(|at| at.nanos());
+                    self.near =
+                        started.map_or(self.near, |at| i64::try_from(at).unwrap_or(i64::MAX));
+                    (row.line, row.begin, row.end) = (line, begin, end);
+                    return Ok(row);
                 }
-            })
+                Err(error) => Err(error),
+            }
         } else {
             let found = record.len();
             let width = self.width;
+            self.is_damaged = self.records.is_of_several_lines();
             Err(format!("{found} fields where the header has {width}"))
         };
         row.map_err(|message| ReadError { line, message })

@@ -1,16 +1,27 @@
 //! The records of a CSV file, with the lines they stand on and within bounds.
+//!
+//! A quote opens a quoted field at the beginning of a field only, as in RFC 4180; elsewhere it is a
+//! character like others. A record ends with CR, LF or both, outside quotes; blank lines are none. The end
+//! of the file ends a record, too, within quotes as well.
 
 use std::fmt;
 use std::io::{self, Read};
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
-
-use crate::rows::columns::DELIMITER;
+use super::columns::DELIMITER;
+use super::fields::{Fields, Split};
 use crate::text::Printable;
 
-/// The longest record that is read, in bytes: neither a quote that is never closed may fill the memory,
-/// nor a line of nothing but delimiters, of which each takes 8 bytes.
+pub(super) use super::fields::Record;
+
+/// The longest record that is read, in bytes: a quote that is never closed must not fill the memory.
 const MAX_RECORD: usize = 4 << 20;
+
+/// Bytes read at a time.
+const CHUNK: usize = 256 << 10;
+
+/// Bytes that may be read once more, in all, to begin again on the second line of a damaged record; also
+/// the longest line that is passed over.
+const MOST_REREAD: usize = 64 << 20;
 
 /// What is wrong with a report, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,48 +43,133 @@ impl std::error::Error for ReadError {}
 /// The records of a report, header included, each at most [`MAX_RECORD`] bytes long.
 #[derive(Debug)]
 pub(super) struct Records<R> {
-    reader: Reader<Bounded<R>>,
-    record: ByteRecord,
+    input: R,
+    /// What was read: free up to `from` and beyond `to`. One more byte follows `to`, so that the end of the
+    /// file can be read as a line break.
+    buffer: Vec<u8>,
+    from: usize,
+    to: usize,
+    is_at_end: bool,
+    /// Where in the file the buffer begins.
+    offset: u64,
+    fields: Fields,
+    /// The line of `from`, counted from 1.
+    next_line: u64,
+    /// That of the last record.
     line: u64,
-    /// Where the record before the last one ended.
+    /// Where the last record begins in the buffer.
+    first: usize,
+    /// Where the record before the last one ended, and where the last one did.
     begin: u64,
+    end: u64,
+    /// Whether a line break followed the last record.
+    is_terminated: bool,
+    /// Whether the end of the file came within the quotes of its last field.
+    is_within_quotes: bool,
+    /// Whether the input cannot be read on.
+    has_failed: bool,
+    reread: usize,
 }
 
 impl<R: Read> Records<R> {
     pub fn new(input: R) -> Records<R> {
         Records {
-            reader: ReaderBuilder::new()
-                .delimiter(DELIMITER)
-                .has_headers(false)
-                .flexible(true)
-                .from_reader(Bounded {
-                    input,
-                    left: MAX_RECORD,
-                    given: 0,
-                    chunk: Vec::new(),
-                }),
-            record: ByteRecord::new(),
+            input,
+            buffer: Vec::new(),
+            from: 0,
+            to: 0,
+            is_at_end: false,
+            offset: 0,
+            fields: Fields::default(),
+            next_line: 1,
             line: 1,
+            first: 0,
             begin: 0,
+            end: 0,
+            is_terminated: true,
+            is_within_quotes: false,
+            has_failed: false,
+            reread: 0,
         }
     }
 
-    /// The next record; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<&ByteRecord>, ReadError> {
-        self.reader.get_mut().left = MAX_RECORD;
-        let before = self.reader.position().clone();
-        self.begin = before.byte();
-        let ends_with_return = self.reader.get_ref().byte_before(before.byte()) == Some(b'\r');
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(true) => {
-                self.line = self.first_line(before.line());
-                Ok(Some(&self.record))
+    /// The next record; `None` at the end. After an error, [`Records::begin_again`] passes over the line on
+    /// which the record begins.
+    pub fn next(&mut self) -> Result<Option<Record<'_>>, ReadError> {
+        self.begin = self.end;
+        self.is_within_quotes = false;
+        self.skip_line_breaks()?;
+        self.line = self.next_line;
+        self.first = self.from;
+        loop {
+            if self.is_at_end {
+                self.buffer[self.to] = b'\n';
             }
-            Ok(false) => Ok(None),
-            Err(error) => Err(ReadError {
-                line: before.line() + u64::from(ends_with_return),
-                message: error.to_string(),
-            }),
+            let end = self.to + usize::from(self.is_at_end);
+            if self.from >= self.to && self.is_at_end {
+                return Ok(None);
+            }
+            match self.fields.split(&self.buffer[..end], self.from) {
+                Split::Record { end, line_feeds } => {
+                    self.from = end;
+                    self.next_line += line_feeds;
+                    self.end = self.offset + end as u64;
+                    self.is_terminated = end < self.to;
+                    return Ok(Some(self.last()));
+                }
+                Split::WithinQuotes if self.is_at_end => {
+                    let line_feeds = self.fields.end_within_quotes(&self.buffer, self.to);
+                    self.from = self.to;
+                    self.next_line += line_feeds;
+                    self.end = self.offset + self.to as u64;
+                    self.is_terminated = false;
+                    self.is_within_quotes = true;
+                    return Ok(Some(self.last()));
+                }
+                Split::TooMany(most) => {
+                    return Err(self.wrong(format!("a record of more than {most} fields")));
+                }
+                Split::Part | Split::WithinQuotes if self.to - self.from >= MAX_RECORD => {
+                    let limit = MAX_RECORD >> 20;
+                    return Err(self.wrong(format!(
+                        "a record of more than {limit} MiB: is a quote not closed?"
+                    )));
+                }
+                Split::Part | Split::WithinQuotes => self.fill()?,
+            }
+        }
+    }
+
+    /// Goes on behind the line on which the last record began, whatever that record took of the following
+    /// lines: a quote that is not closed costs one line. `false` if too much was read twice, or the line is too
+    /// long.
+    pub fn begin_again(&mut self) -> Result<bool, ReadError> {
+        let mut passed = 0;
+        loop {
+            let rest = &self.buffer[self.first..self.to];
+            if let Some(length) = memchr::memchr(b'\n', rest) {
+                let next = self.first + length;
+                self.reread += self.from.saturating_sub(next);
+                if self.reread > MOST_REREAD {
+                    return Ok(false);
+                }
+                self.from = next;
+                self.next_line = self.line;
+                self.end = self.offset + next as u64;
+                return Ok(true);
+            }
+            passed += self.to - self.first;
+            if passed > MOST_REREAD {
+                return Ok(false);
+            }
+            self.from = self.to;
+            self.first = self.to;
+            self.end = self.offset + self.to as u64;
+            if self.is_at_end {
+                return Ok(true);
+            }
+            self.fill()?;
+            self.first = self.from;
         }
     }
 
@@ -82,15 +178,26 @@ impl<R: Read> Records<R> {
         self.line
     }
 
-    /// The CSV reader counts line feeds, and leaves that of a CRLF (and blank lines) to the record
-    /// that follows: what it counted beyond the record's own line feeds lies before the record.
-    fn first_line(&self, line_before: u64) -> u64 {
-        let end = self.reader.position();
-        let is_line_feed = |byte: &&u8| **byte == b'\n';
-        let within = self.record.as_slice().iter().filter(is_line_feed).count() as u64;
-        let at_end = u64::from(self.reader.get_ref().byte_before(end.byte()) == Some(b'\n'));
-        let counted = end.line() - line_before;
-        line_before + counted.saturating_sub(within + at_end)
+    /// Whether the last record reaches over more than one line.
+    pub fn is_of_several_lines(&self) -> bool {
+        self.next_line > self.line
+    }
+
+    /// Whether a line break followed the last record, so that it is not cut.
+    pub fn is_terminated(&self) -> bool {
+        self.is_terminated
+    }
+
+    /// Whether the file ends within the last record: within quotes, or behind a delimiter (an absent last value
+    /// is written as two quotes).
+    pub fn is_torn(&self) -> bool {
+        let last = self.from.checked_sub(1).map(|last| self.buffer[last]);
+        self.is_within_quotes || (!self.is_terminated && last == Some(DELIMITER))
+    }
+
+    /// Whether the input cannot be read on.
+    pub fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// The byte behind the record before the last; a line break may follow it.
@@ -98,53 +205,70 @@ impl<R: Read> Records<R> {
         self.begin
     }
 
-    /// The byte behind the last record; its line break may be beyond it.
+    /// The byte behind the last record; its line break is beyond it.
     pub fn end(&self) -> u64 {
-        self.reader.position().byte()
+        self.end
     }
 
     /// The last record.
-    pub fn last(&self) -> &ByteRecord {
-        &self.record
+    #[inline]
+    pub fn last(&self) -> Record<'_> {
+        self.fields.record(&self.buffer)
     }
-}
 
-/// An input limited to `left` bytes until the limit is raised; it remembers the last bytes.
-#[derive(Debug)]
-struct Bounded<R> {
-    input: R,
-    left: usize,
-    /// Bytes given so far.
-    given: u64,
-    /// The last of them.
-    chunk: Vec<u8>,
-}
-
-impl<R> Bounded<R> {
-    /// The byte before an offset that lies in the last chunk.
-    fn byte_before(&self, offset: u64) -> Option<u8> {
-        let from_end = usize::try_from(self.given.checked_sub(offset)?).ok()?;
-        let place = self.chunk.len().checked_sub(from_end + 1)?;
-        self.chunk.get(place).copied()
+    fn wrong(&self, message: String) -> ReadError {
+        ReadError {
+            line: self.line,
+            message,
+        }
     }
-}
 
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            let limit = MAX_RECORD >> 20;
-            return Err(io::Error::other(format!(
-                "a record of more than {limit} MiB: is a quote not closed?"
-            )));
+    fn skip_line_breaks(&mut self) -> Result<(), ReadError> {
+        loop {
+            while self.from < self.to {
+                match self.buffer[self.from] {
+                    b'\n' => self.next_line += 1,
+                    b'\r' => {}
+                    _ => return Ok(()),
+                }
+                self.from += 1;
+            }
+            if self.is_at_end {
+                return Ok(());
+            }
+            self.fill()?;
         }
-        let room = buffer.len().min(self.left);
-        let n = self.input.read(&mut buffer[..room])?;
-        self.left -= n;
-        if n > 0 {
-            self.given += n as u64;
-            self.chunk.clear();
-            self.chunk.extend_from_slice(&buffer[..n]);
+    }
+
+    /// Reads more behind what is there, which moves to the beginning of the buffer.
+    fn fill(&mut self) -> Result<(), ReadError> {
+        if self.from > 0 {
+            self.buffer.copy_within(self.from..self.to, 0);
+            self.offset += self.from as u64;
+            self.first = self.first.saturating_sub(self.from);
+            self.to -= self.from;
+            self.from = 0;
         }
-        Ok(n)
+        if self.buffer.len() < self.to + CHUNK + 1 {
+            self.buffer.resize(self.to + CHUNK + 1, 0);
+        }
+        let most = self.buffer.len() - 1;
+        while self.to < most {
+            match self.input.read(&mut self.buffer[self.to..most]) {
+                Ok(0) => {
+                    self.is_at_end = true;
+                    break;
+                }
+                Ok(n) => self.to += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.is_at_end = true;
+                    self.has_failed = true;
+                    self.line = self.next_line;
+                    return Err(self.wrong(error.to_string()));
+                }
+            }
+        }
+        Ok(())
     }
 }

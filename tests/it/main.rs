@@ -40,6 +40,7 @@ mod signals;
 mod simulated;
 mod stalled;
 mod streaming;
+mod summaries;
 mod support;
 mod sweeps;
 mod thresholds;
