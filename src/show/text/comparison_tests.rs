@@ -18,7 +18,7 @@ fn flowing(comparison: &Comparison) -> String {
 
 #[test]
 fn the_headline_has_verdict_change_and_conditions() {
-    let text = shown(&compared(10));
+    let text = flowing(&compared(10));
     assert!(
         text.starts_with("SLOWER: B against A (baseline), buy.p50 +"),
         "{text}"
