@@ -65,8 +65,8 @@ const NAMED: f64 = 0.1;
 
 /// The mean changes from one side's stages to the other's, pair by pair; stages that any of them lacks are left
 /// out.
-pub fn changes(pairs: &[(&[(Stage, f64)], &[(Stage, f64)])]) -> Vec<StageChange> {
-    let Some((first, _)) = pairs.first() else {
+pub fn changes(pairs: &[[&[(Stage, f64)]; 2]]) -> Vec<StageChange> {
+    let Some([first, also]) = pairs.first() else {
         return Vec::new();
     };
     let of = |stages: &[(Stage, f64)], stage: Stage| {
@@ -75,7 +75,7 @@ pub fn changes(pairs: &[(&[(Stage, f64)], &[(Stage, f64)])]) -> Vec<StageChange>
     };
     let change = |stage: Stage| -> Option<f64> {
         let mut sum = 0.0;
-        for (baseline, other) in pairs {
+        for [baseline, other] in pairs {
             // A side without TLS spends no time in it.
             let lacking = matches!(stage, Stage::Tls | Stage::Connect).then_some(0.0);
             sum += of(other, stage).or(lacking)? - of(baseline, stage).or(lacking)?;
@@ -83,7 +83,7 @@ pub fn changes(pairs: &[(&[(Stage, f64)], &[(Stage, f64)])]) -> Vec<StageChange>
         Some(sum / pairs.len() as f64)
     };
     let mut stages: Vec<Stage> = first.iter().map(|(stage, _)| *stage).collect();
-    for (stage, _) in pairs[0].1 {
+    for (stage, _) in *also {
         if !stages.contains(stage) {
             stages.push(*stage);
         }

@@ -17,7 +17,7 @@ fn the_sentence_names_the_stage_of_most_of_it() {
         (Stage::Service, 0.006),
         (Stage::After, 0.0005),
     ];
-    let changes = changes(&[(BASE, &other)]);
+    let changes = changes(&[[BASE, &other]]);
     assert_eq!(
         sentence("purchase", &changes).as_deref(),
         Some(
@@ -34,7 +34,7 @@ fn changes_in_opposite_directions_are_both_named() {
         (Stage::Service, 0.0058),
         (Stage::After, 0.0005),
     ];
-    let sentence = sentence("purchase", &changes(&[(BASE, &other)])).expect("a change");
+    let sentence = sentence("purchase", &changes(&[[BASE, &other]])).expect("a change");
     assert!(sentence.starts_with("of -0.200 ms"), "{sentence}");
     assert!(sentence.contains("-1.000 ms arose before the server's code"));
     assert!(sentence.contains("+0.800 ms arose in the server's code"));
@@ -45,7 +45,7 @@ fn a_side_with_tls_spends_its_time_there() {
     let other: Vec<(Stage, f64)> = (BASE.iter().copied())
         .chain([(Stage::Tls, 0.003)])
         .collect();
-    let changes = changes(&[(BASE, &other)]);
+    let changes = changes(&[[BASE, &other]]);
     let tls = changes.iter().find(|of| of.stage == Stage::Tls);
     assert_eq!(tls.map(|of| of.change_seconds), Some(0.003));
 }
@@ -53,7 +53,7 @@ fn a_side_with_tls_spends_its_time_there() {
 #[test]
 fn a_stage_that_one_side_lacks_is_left_out() {
     let without = [(Stage::Connect, 0.0001), (Stage::Wait, 0.007)];
-    let changes = changes(&[(BASE, &without)]);
+    let changes = changes(&[[BASE, &without]]);
     let stages: Vec<Stage> = changes.iter().map(|of| of.stage).collect();
     assert_eq!(stages, [Stage::Connect]);
     assert_eq!(sentence("purchase", &changes), None);

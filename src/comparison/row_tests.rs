@@ -45,7 +45,7 @@ fn the_ratio_of_blocks_agrees_with_r() {
     let is = |number: Number, expected: f64| {
         assert!((number.0 - expected).abs() < 1e-9, "{number:?}");
     };
-    is(row.ratio.expect("one"), 1.0104582051876949);
+    is(row.ratio.expect("one"), 1.010458205187695);
     let [low, high] = row.ratio_interval.expect("one");
     is(low, 1.0089882861178547);
     is(high, 1.0120264425656345);

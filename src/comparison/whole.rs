@@ -234,13 +234,13 @@ fn stages(question: &Question, sides: &Sides) -> Vec<place::StageChange> {
     match sides.design {
         Design::Interleaved => {
             let pairs: Vec<_> = (all[0].iter().zip(&all[1]))
-                .map(|(a, b)| (a.as_slice(), b.as_slice()))
+                .map(|(a, b)| [a.as_slice(), b.as_slice()])
                 .collect();
             place::changes(&pairs)
         }
         _ => {
             let [a, b] = all.map(|side| mean_stages(&side));
-            place::changes(&[(&a, &b)])
+            place::changes(&[[&a, &b]])
         }
     }
 }
@@ -280,11 +280,8 @@ fn settle(rows: &[Row], matched: &Matched) -> Vec<String> {
     }
     let rounds = matched.baseline.len().min(matched.other.len()) as u64;
     let more = |row: &Row| {
-        Some(
-            row.rounds_needed?
-                .checked_sub(rounds)
-                .filter(|more| *more > 0)?,
-        )
+        let more = row.rounds_needed?.checked_sub(rounds);
+        more.filter(|more| *more > 0)
     };
     if let Some(primary) = rows.iter().find(|row| row.is_primary && open(row))
         && let Some(more) = more(primary)

@@ -31,7 +31,7 @@ fn main() {
     whole_result();
     if let Some(runs) = named("real=") {
         let seconds: u64 = named("span=").unwrap_or(2);
-        real::run(runs as u64, seconds);
+        real::run(runs, seconds);
     }
 }
 

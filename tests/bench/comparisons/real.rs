@@ -10,7 +10,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_profilerclient");
 /// Makes that many runs of each kind, 10 rounds each, of parts of so many seconds.
 pub fn run(runs: u64, seconds: u64) {
     let shop = |service: &str| {
-        let args = ["--service-time", service].map(str::to_owned);
+        let args = ["--service-time", service];
         ShopProcess::start_program(BINARY.as_ref(), &args, false).expect("the shop starts")
     };
     let (a, again, slower) = (shop("5ms"), shop("5ms"), shop("5050us"));
