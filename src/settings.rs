@@ -4,6 +4,7 @@
 mod buy_query;
 mod comparing;
 mod reading;
+mod shard;
 mod variants;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -23,6 +24,7 @@ use crate::stats::share::Share;
 pub use buy_query::{BuyQuery, BuyQueryError};
 pub use comparing::{CompareSettings, FailSettings};
 pub use reading::{BadRows, ReadSettings, Selection, SummarySettings};
+pub use shard::{ShardSettings, StartAt};
 pub use variants::{Hook, Variant, Variants};
 
 /// The settings of a run.
@@ -34,8 +36,10 @@ pub struct RunSettings {
     pub net: NetSettings,
     /// The variants that are compared, if there are any; `shop` and `net` are then those of the first.
     pub variants: Option<Variants>,
-    /// The load.
+    /// The load; of a sharded run, the whole of it.
     pub load: LoadSettings,
+    /// What of it this process launches, and when it starts.
+    pub shard: ShardSettings,
     /// The seed; random if absent.
     pub seed: Option<u64>,
     /// Which clocks are read.

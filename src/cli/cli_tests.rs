@@ -64,6 +64,10 @@ fn example_of_shop_tls(long: &str) -> (&'static str, &'static str) {
 fn example(long: &str) -> (&'static str, &'static str) {
     match long {
         "--think-time" => ("--repeat 2", "5ms"),
+        "--shard" => ("--seed 1", "2/3"),
+        "--start-at" => ("", "+5s"),
+        "--start-strict" => ("--start-at +5s", ""),
+        "--slot" => ("--start-at +5s", "5s"),
         "--rate" => ("--count 5", "5/s"),
         "--arrivals" => ("--rate 5 --count 5", "poisson"),
         "--count" | "--max-in-flight" => ("--rate 5 --duration 5s", "7"),

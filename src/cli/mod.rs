@@ -16,6 +16,7 @@ mod quoting;
 mod requests;
 pub mod run;
 pub mod selection;
+mod shard;
 mod shop;
 mod suggest;
 mod summary;

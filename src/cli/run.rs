@@ -9,12 +9,12 @@ use super::given::{Given, invalid, number};
 use super::table;
 use super::variants::{self, Named};
 use super::words::Words;
-use super::{fail_if, load, requests, target, tls, ways};
+use super::{fail_if, load, requests, shard, target, tls, ways};
 use crate::net::target::Target;
 use crate::precise::Asked;
 use crate::settings::{
     ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
-    RunSettings, ShopSettings, ShowSettings, Verbosity,
+    RunSettings, ShardSettings, ShopSettings, ShowSettings, Verbosity,
 };
 
 /// The settings that a whole command line asks for.
@@ -54,12 +54,15 @@ pub fn settings(
     // Variants of one target.
     places.resize(named.len().max(1), places[0].clone());
     let variants = variants::settings(command, given, named, places)?;
-    let rows = rows(given, title)?;
+    let seed = given.value(&table::SEED, seed)?;
+    let shard = shard::settings(given, &load, seed.is_some())?;
+    let rows = rows(given, title, &shard)?;
     Ok(RunSettings {
+        shard,
         net,
         shop,
         variants,
-        seed: given.value(&table::SEED, seed)?,
+        seed,
         clocks: clocks(given)?,
         precise: precise(given)?,
         judge: JudgeSettings {
@@ -207,8 +210,12 @@ fn clocks(given: &mut Given) -> Result<ClockSettings, Invalid> {
     Ok(ClockSettings { choice, tx_stamps })
 }
 
-fn rows(given: &mut Given, title: String) -> Result<RowSettings, Invalid> {
+fn rows(given: &mut Given, title: String, shard: &ShardSettings) -> Result<RowSettings, Invalid> {
     let output = given.text_or_default(&table::OUTPUT)?;
+    let output = match shard.is_sharded {
+        true => numbered(output, shard)?,
+        false => output,
+    };
     if output.is_empty() {
         let wrong = Wrong::hint("give a file name, or - for standard output");
         return Err(invalid(&table::OUTPUT, output, wrong));
@@ -221,6 +228,34 @@ fn rows(given: &mut Given, title: String) -> Result<RowSettings, Invalid> {
         runs_file: !given.flag(&table::NO_RUNS_FILE),
         note: given.text(&table::NOTE)?.unwrap_or_default(),
     })
+}
+
+/// The file of a shard: `%s` is its number, `%%` a percent sign.
+fn numbered(name: String, shard: &ShardSettings) -> Result<String, Invalid> {
+    let number = shard.shard.number();
+    let mut numbered = String::with_capacity(name.len() + 4);
+    let mut rest = name.as_str();
+    while let Some((before, after)) = rest.split_once('%') {
+        numbered.push_str(before);
+        rest = match (after.strip_prefix('s'), after.strip_prefix('%')) {
+            (Some(after), _) => {
+                numbered.push_str(&number.to_string());
+                after
+            }
+            (_, Some(after)) => {
+                numbered.push('%');
+                after
+            }
+            (None, None) => {
+                let wrong = Wrong::hint(
+                    "with --shard %s is the number of the shard, and %% a percent sign",
+                );
+                return Err(invalid(&table::OUTPUT, name, wrong));
+            }
+        };
+    }
+    numbered.push_str(rest);
+    Ok(numbered)
 }
 
 fn show(given: &mut Given, output: &Path) -> Result<ShowSettings, Invalid> {

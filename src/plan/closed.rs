@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::due::{Due, nanos};
 use super::random::{GOLDEN, SplitMix64, mix};
+use super::shard::Shard;
 
 /// A closed workload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,9 +61,19 @@ impl Closed {
         self.total == Some(self.shoppers as u64) && self.ramp_up.is_zero()
     }
 
-    pub(super) fn arrivals(&self) -> Arrivals {
+    /// The iterations that a shard launches, if their number is fixed.
+    pub(super) fn total_of(&self, shard: Shard) -> Option<u64> {
+        let (total, users) = (self.total?, self.shoppers as u64);
+        let (Some(each), Some(rest)) = (total.checked_div(users), total.checked_rem(users)) else {
+            return Some(0);
+        };
+        Some(shard.share(users).saturating_mul(each) + shard.share(rest))
+    }
+
+    pub(super) fn arrivals(&self, shard: Shard) -> Arrivals {
         Arrivals {
             next: 0,
+            shard,
             virtual_users: self.virtual_users() as u64,
             ramp_up: nanos(self.ramp_up),
             end: self.end(),
@@ -98,7 +109,9 @@ impl Closed {
 /// The first iteration of each virtual user.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
+    /// Of the shard's own.
     next: u64,
+    shard: Shard,
     virtual_users: u64,
     ramp_up: u64,
     end: u64,
@@ -108,7 +121,7 @@ impl Iterator for Arrivals {
     type Item = Due;
 
     fn next(&mut self) -> Option<Due> {
-        let index = self.next;
+        let index = self.shard.nth(self.next);
         if index >= self.virtual_users {
             return None;
         }

@@ -6,7 +6,7 @@ const MS: u64 = 1_000_000;
 
 fn dues(closed: &Closed) -> Vec<(u64, u64)> {
     closed
-        .arrivals()
+        .arrivals(Shard::WHOLE)
         .map(|due| (due.index, due.after))
         .collect()
 }

@@ -17,6 +17,7 @@ mod due;
 mod open;
 mod order;
 pub mod random;
+mod shard;
 
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub use closed::{Closed, Think};
 pub use due::Due;
 pub use open::{Curve, Open, Pattern, Stage};
 pub use order::{DOMAIN, Order, Orders};
+pub use shard::Shard;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,9 @@ pub struct Plan {
     pub orders: Orders,
     /// When shoppers arrive.
     pub load: Load,
+    /// Which of them this process launches: virtual users of a closed workload by their places, arrivals of
+    /// an open one by their indices.
+    pub shard: Shard,
 }
 
 /// When shoppers are launched.
@@ -70,14 +75,15 @@ impl Plan {
         Plan {
             orders,
             load: Load::Closed(once),
+            shard: Shard::WHOLE,
         }
     }
 
     /// The shoppers that arrive independently of the others, in the order in which they are due.
     pub fn arrivals(&self) -> Arrivals {
         match &self.load {
-            Load::Closed(closed) => Arrivals::Closed(closed.arrivals()),
-            Load::Open(open) => Arrivals::Open(open.arrivals(self.seed())),
+            Load::Closed(closed) => Arrivals::Closed(closed.arrivals(self.shard)),
+            Load::Open(open) => Arrivals::Open(open.arrivals(self.seed(), self.shard)),
         }
     }
 
@@ -99,42 +105,56 @@ impl Plan {
         }
     }
 
-    /// The virtual users of a closed workload: each has a slot from the beginning, and the shopper with
-    /// the slot's index is its first. Arrivals of an open workload (0 virtual users) take any slot that
-    /// is free.
+    /// The virtual users of a closed workload that are launched here: each has a slot from the beginning.
+    /// Arrivals of an open workload (0 virtual users) take any slot that is free.
     pub fn virtual_users(&self) -> usize {
         match &self.load {
-            Load::Closed(closed) => closed.virtual_users(),
+            Load::Closed(closed) => self.shard.share(closed.virtual_users() as u64) as usize,
             Load::Open(_) => 0,
         }
+    }
+
+    /// The index of the first shopper of a virtual user's slot.
+    pub fn first_of_slot(&self, slot: usize) -> u64 {
+        self.shard.nth(slot as u64)
+    }
+
+    /// The slot of the virtual user whose first shopper has that index.
+    pub fn slot_of(&self, first: u64) -> usize {
+        self.shard.place_of(first) as usize
+    }
+
+    /// Whether arrivals do not depend on the server.
+    pub fn is_open(&self) -> bool {
+        matches!(self.load, Load::Open(_))
     }
 
     /// The most shoppers in flight at once.
     pub fn most_in_flight(&self) -> usize {
         match &self.load {
-            Load::Closed(closed) => closed.virtual_users(),
+            Load::Closed(_) => self.virtual_users(),
             Load::Open(open) => open.max_in_flight,
         }
     }
 
-    /// The total number of shoppers, if the plan fixes it.
+    /// The total number of shoppers that are launched here, if the plan fixes it.
     pub fn total(&self) -> Option<u64> {
         match &self.load {
-            Load::Closed(closed) => closed.total,
-            Load::Open(open) => open.count,
+            Load::Closed(closed) => closed.total_of(self.shard),
+            Load::Open(open) => open.count.map(|count| self.shard.share(count)),
         }
     }
 
-    /// The expected number of shoppers, if it is known in advance: of arrivals that are evenly spaced
-    /// or counted, and of a number of iterations.
+    /// The expected number of shoppers that are launched here, if it is known in advance: of arrivals that
+    /// are evenly spaced or counted, and of a number of iterations.
     pub fn known_total(&self) -> Option<u64> {
         match &self.load {
-            Load::Closed(closed) => closed.total.filter(|_| closed.duration.is_none()),
+            Load::Closed(closed) => self.total().filter(|_| closed.duration.is_none()),
             Load::Open(open) => match (open.pattern, open.span()) {
                 (Pattern::Constant, Some(_)) => Some(self.arrivals().skip_rest()),
                 // Stages may be over before.
-                _ => open
-                    .count
+                _ => self
+                    .total()
                     .filter(|_| open.duration.is_none() && !matches!(open.curve, Curve::Stages(_))),
             },
         }
@@ -155,15 +175,15 @@ impl Plan {
     /// of iterations and a duration is as long as the duration unless the iterations ended first.
     pub fn span_once_launched(&self, launched: u64) -> Option<Duration> {
         match &self.load {
-            Load::Closed(closed) if closed.total.is_none_or(|total| launched < total) => {
+            Load::Closed(closed) if self.total().is_none_or(|total| launched < total) => {
                 closed.duration
             }
             _ => self.planned_span(),
         }
     }
 
-    /// The `concurrent_requests` of all rows; absent where each has the number in flight at its
-    /// launch.
+    /// The `concurrent_requests` of all rows, which is the level of the whole plan; absent where each has
+    /// the number in flight here at its launch.
     pub fn level(&self) -> Option<u64> {
         match &self.load {
             Load::Closed(closed) => Some(closed.shoppers as u64),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::due::{Due, nanos};
 use super::random::{SplitMix64, mix};
+use super::shard::Shard;
 
 /// Arrivals of an open workload.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,8 +133,9 @@ impl Open {
         spans.into_iter().flatten().min()
     }
 
-    pub(super) fn arrivals(&self, seed: u64) -> Arrivals {
+    pub(super) fn arrivals(&self, seed: u64, shard: Shard) -> Arrivals {
         Arrivals {
+            shard,
             curve: self.curve.clone(),
             pattern: self.pattern,
             next: 0,
@@ -151,11 +153,13 @@ const SKIPPED_DRAWS: u64 = 20_000;
 /// The limit of draws to the end of a Poisson process; the rest is counted as expected.
 const LAST_DRAWS: u64 = 1_000_000;
 
-/// All arrivals.
+/// The arrivals that a shard owns: every shard derives all, so that they are those of one stream.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
+    shard: Shard,
     curve: Curve,
     pattern: Pattern,
+    /// Among all arrivals.
     next: u64,
     count: u64,
     end: u64,
@@ -170,13 +174,13 @@ impl Arrivals {
         let until = until.min(self.end.saturating_sub(1));
         match self.pattern {
             Pattern::Constant => self.skip_spaced(until),
-            Pattern::Poisson => self.skip_drawn(until, SKIPPED_DRAWS),
+            Pattern::Poisson => self.skip_drawn(until, self.draws(SKIPPED_DRAWS)),
         }
     }
 
     /// See [`super::Arrivals::skip_rest`].
     pub fn skip_rest(&mut self) -> u64 {
-        let left = self.count.saturating_sub(self.next);
+        let left = self.shard.share(self.count) - self.shard.share(self.next.min(self.count));
         let end = match (self.end, self.curve.length()) {
             (u64::MAX, None) => {
                 self.next = self.count;
@@ -187,11 +191,12 @@ impl Arrivals {
         if self.pattern == Pattern::Constant {
             return self.skip_spaced(end);
         }
-        let skipped = self.skip_drawn(end.saturating_sub(1), LAST_DRAWS);
+        let most = self.draws(LAST_DRAWS);
+        let skipped = self.skip_drawn(end.saturating_sub(1), most);
         let rest = (self.curve.expected_by(end as f64 / 1e9) - self.expected).max(0.0);
-        let rest = match skipped < LAST_DRAWS {
+        let rest = match skipped < most {
             true => 0,
-            false => (rest.round() as u64).min(left - skipped),
+            false => ((rest / self.shard.count() as f64).round() as u64).min(left - skipped),
         };
         self.next = self.count;
         skipped + rest
@@ -219,7 +224,12 @@ impl Arrivals {
             index += 1;
         }
         self.next = index;
-        index - first
+        self.shard.share(index) - self.shard.share(first)
+    }
+
+    /// How many of its own arrivals a number of draws makes; at least one.
+    fn draws(&self, of_all: u64) -> u64 {
+        (of_all / self.shard.count()).max(1)
     }
 
     fn skip_drawn(&mut self, until: u64, most: u64) -> u64 {
@@ -242,19 +252,22 @@ impl Iterator for Arrivals {
     type Item = Due;
 
     fn next(&mut self) -> Option<Due> {
-        if self.next >= self.count {
+        let index = self.shard.first_from(self.next);
+        if index >= self.count {
             return None;
         }
         let expected = match self.pattern {
-            Pattern::Constant => self.next as f64,
+            Pattern::Constant => index as f64,
             Pattern::Poisson => {
-                self.expected += self.random.exponential();
+                // Those in between are the other shards'.
+                for _ in self.next..=index {
+                    self.expected += self.random.exponential();
+                }
                 self.expected
             }
         };
         let after = (self.curve.instant(expected)? * 1e9).round() as u64;
-        let index = self.next;
-        self.next += 1;
+        self.next = index + 1;
         (after < self.end).then_some(Due { index, after })
     }
 }

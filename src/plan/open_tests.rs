@@ -27,10 +27,13 @@ fn rounding_errors_of_a_constant_rate_do_not_add_up() {
         count: Some(3_000_001),
         ..open(Curve::Constant(3.0))
     };
-    let dues: Vec<Due> = every_third.arrivals(1).take(4).collect();
+    let dues: Vec<Due> = every_third.arrivals(1, Shard::WHOLE).take(4).collect();
     let after: Vec<u64> = dues.iter().map(|due| due.after).collect();
     assert_eq!(after, [0, 333_333_333, 666_666_667, 1_000_000_000]);
-    let last = every_third.arrivals(1).last().expect("arrivals");
+    let last = every_third
+        .arrivals(1, Shard::WHOLE)
+        .last()
+        .expect("arrivals");
     assert_eq!(
         (last.index, last.after),
         (3_000_000, 1_000_000 * 1_000_000_000)
@@ -39,13 +42,16 @@ fn rounding_errors_of_a_constant_rate_do_not_add_up() {
         duration: Some(Duration::from_secs(2)),
         ..open(Curve::Constant(500.0))
     };
-    assert_eq!(for_a_while.arrivals(1).count(), 1000);
+    assert_eq!(for_a_while.arrivals(1, Shard::WHOLE).count(), 1000);
 }
 
 #[test]
 fn stages_are_linear_between_their_rates() {
     let curve = stages(&[(10, 100.0), (30, 500.0), (10, 0.0)]);
-    let dues: Vec<u64> = open(curve).arrivals(1).map(|due| due.after).collect();
+    let dues: Vec<u64> = open(curve)
+        .arrivals(1, Shard::WHOLE)
+        .map(|due| due.after)
+        .collect();
     assert_eq!(dues.len(), 500 + 9000 + 2500);
     assert!(dues.is_sorted());
     let until = |seconds: f64| dues.partition_point(|&due| (due as f64) < seconds * 1e9);
@@ -64,10 +70,16 @@ fn stages_are_linear_between_their_rates() {
 #[test]
 fn stages_without_arrivals_are_waited_for() {
     let curve = stages(&[(5, 0.0), (0, 10.0), (2, 10.0), (1, 0.0), (3, 0.0)]);
-    let dues: Vec<u64> = open(curve).arrivals(1).map(|due| due.after).collect();
+    let dues: Vec<u64> = open(curve)
+        .arrivals(1, Shard::WHOLE)
+        .map(|due| due.after)
+        .collect();
     assert_eq!(dues.len(), 25);
     assert_eq!(dues[..2], [5_000_000_000, 5_100_000_000]);
-    assert_eq!(open(stages(&[(5, 0.0)])).arrivals(1).count(), 0);
+    assert_eq!(
+        open(stages(&[(5, 0.0)])).arrivals(1, Shard::WHOLE).count(),
+        0
+    );
 }
 
 #[test]
@@ -77,7 +89,10 @@ fn a_poisson_process_has_its_rate_and_its_scatter() {
         duration: Some(Duration::from_secs(100)),
         ..open(Curve::Constant(500.0))
     };
-    let dues: Vec<u64> = poisson.arrivals(3).map(|due| due.after).collect();
+    let dues: Vec<u64> = poisson
+        .arrivals(3, Shard::WHOLE)
+        .map(|due| due.after)
+        .collect();
     assert!(
         (dues.len() as f64 - 50_000.0).abs() < 4.0 * 50_000f64.sqrt(),
         "{}",
@@ -90,9 +105,15 @@ fn a_poisson_process_has_its_rate_and_its_scatter() {
     }
     let variance = counts.iter().map(|n| (n - 50.0).powi(2)).sum::<f64>() / 1000.0;
     assert!((40.0..60.0).contains(&variance), "{variance}");
-    let again: Vec<u64> = poisson.arrivals(3).map(|due| due.after).collect();
+    let again: Vec<u64> = poisson
+        .arrivals(3, Shard::WHOLE)
+        .map(|due| due.after)
+        .collect();
     assert_eq!(dues, again);
-    let other: Vec<u64> = poisson.arrivals(4).map(|due| due.after).collect();
+    let other: Vec<u64> = poisson
+        .arrivals(4, Shard::WHOLE)
+        .map(|due| due.after)
+        .collect();
     assert_ne!(dues, other);
 }
 
@@ -108,7 +129,7 @@ proptest! {
         let length = parts.iter().map(|&(seconds, _)| seconds).sum::<u64>() * 1_000_000_000;
         let pattern = if is_poisson { Pattern::Poisson } else { Pattern::Constant };
         let open = Open { pattern, ..open(curve) };
-        let dues: Vec<u64> = open.arrivals(seed).map(|due| due.after).collect();
+        let dues: Vec<u64> = open.arrivals(seed, Shard::WHOLE).map(|due| due.after).collect();
         prop_assert!(dues.is_sorted());
         prop_assert!(dues.iter().all(|due| *due <= length));
     }
@@ -116,7 +137,7 @@ proptest! {
 
 /// How many of the arrivals are due by then, one by one.
 fn due_by(open: &Open, until: u64) -> u64 {
-    open.arrivals(5)
+    open.arrivals(5, Shard::WHOLE)
         .take_while(|due| due.after <= until)
         .count() as u64
 }
@@ -137,13 +158,13 @@ fn skipping_arrivals_counts_the_same_as_taking_them_one_by_one() {
                 duration: duration.map(Duration::from_secs),
                 ..open(curve.clone())
             };
-            let mut arrivals = open.arrivals(5);
+            let mut arrivals = open.arrivals(5, Shard::WHOLE);
             let mut passed = 0;
             for until in [0, 1_000_000, 1_234_567_890, 3_000_000_000, 3_500_000_001] {
                 passed += arrivals.skip_through(until);
                 assert_eq!(passed, due_by(&open, until), "{open:?} until {until}");
             }
-            let left = open.arrivals(5).count() as u64 - passed;
+            let left = open.arrivals(5, Shard::WHOLE).count() as u64 - passed;
             // What follows is what would have followed.
             assert_eq!(arrivals.clone().count() as u64, left, "{open:?}");
             assert_eq!(arrivals.skip_rest(), left, "{open:?}");
@@ -162,21 +183,21 @@ fn the_rest_of_any_plan_is_counted_in_bounded_time() {
         duration: Some(Duration::from_secs(3600)),
         ..open(Curve::Constant(10_000_000.0))
     };
-    assert_eq!(hour.arrivals(1).skip_rest(), 36_000_000_000);
+    assert_eq!(hour.arrivals(1, Shard::WHOLE).skip_rest(), 36_000_000_000);
     let poisson = Open {
         pattern: Pattern::Poisson,
         ..hour
     };
-    let rest = poisson.arrivals(1).skip_rest() as f64;
+    let rest = poisson.arrivals(1, Shard::WHOLE).skip_rest() as f64;
     assert!((rest - 3.6e10).abs() < 5.0 * 3.6e10f64.sqrt(), "{rest}");
     let counted = Open {
         count: Some(u64::MAX - 1),
         duration: None,
         ..poisson
     };
-    assert_eq!(counted.arrivals(1).skip_rest(), u64::MAX - 1);
+    assert_eq!(counted.arrivals(1, Shard::WHOLE).skip_rest(), u64::MAX - 1);
     // One call does not draw them all.
-    let mut arrivals = counted.arrivals(1);
+    let mut arrivals = counted.arrivals(1, Shard::WHOLE);
     assert_eq!(arrivals.skip_through(1_000_000_000), SKIPPED_DRAWS);
 }
 

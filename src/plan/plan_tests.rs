@@ -10,6 +10,7 @@ const ORDERS: Orders = Orders {
 
 fn closed(total: Option<u64>, duration: Option<Duration>) -> Plan {
     Plan {
+        shard: Default::default(),
         orders: ORDERS,
         load: Load::Closed(Closed {
             shoppers: 2,
@@ -40,6 +41,7 @@ fn the_total_is_known_if_only_the_plan_determines_it() {
     assert_eq!(closed(Some(4), None).known_total(), Some(4));
     assert_eq!(closed(Some(4), second).known_total(), None);
     let open = |pattern, count, duration| Plan {
+        shard: Default::default(),
         orders: ORDERS,
         load: Load::Open(Open {
             curve: Curve::Constant(30.0),

@@ -20,7 +20,7 @@ impl<R: Recorder> Reactor<'_, R> {
     pub(super) fn arm_slots(&mut self) {
         let level = self.plan.level().unwrap_or(0);
         for index in 0..self.plan.virtual_users() {
-            let number = index as u64;
+            let number = self.plan.first_of_slot(index);
             let mut shopper = Shopper::new(self.plan.orders.order(number), level);
             shopper.visit_page(self.scenario);
             let mut slot = Slot::new(number, shopper);

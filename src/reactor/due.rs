@@ -18,7 +18,7 @@ const CLOCK_ONLY: Duration = Duration::from_micros(20);
 
 impl<R: Recorder> Reactor<'_, R> {
     /// How long before a launch is due the wait for it ends.
-    fn early(&self) -> Duration {
+    pub(super) fn early(&self) -> Duration {
         match self.settings.spin {
             Duration::ZERO => self.wake_delay.least(),
             spin => spin,
@@ -88,7 +88,7 @@ impl<R: Recorder> Reactor<'_, R> {
     /// Makes the socket of the next arrival of an open workload, so that only its connect is left to the
     /// launch.
     fn prepare_next(&mut self) {
-        if self.prepared.is_some() || self.next_arrival.is_none() || self.plan.virtual_users() > 0 {
+        if self.prepared.is_some() || self.next_arrival.is_none() || !self.plan.is_open() {
             return;
         }
         let Some(index) = self.free_slot() else {

@@ -42,17 +42,23 @@ const LAST_CALL: Duration = Duration::from_millis(50);
 impl<R: Recorder> Reactor<'_, R> {
     /// Launches the shoppers of the plan and serves them until each has a row.
     pub fn run(mut self) -> io::Result<LoadOutcome> {
-        let is_open = self.plan.virtual_users() == 0;
-        let mut events = Events::with_capacity(if is_open { BATCH_IN_OPEN } else { BATCH });
+        let batch = match self.plan.is_open() {
+            true => BATCH_IN_OPEN,
+            false => BATCH,
+        };
+        let mut events = Events::with_capacity(batch);
         let mut few_events = Events::with_capacity(BATCH_IN_LAUNCH);
         let mut one_event = Events::with_capacity(1);
         if self.settings.preconnect {
             self.settle(&mut events)?;
         }
         self.drain(&mut events)?;
-        self.begin();
-        let mut iteration_began = self.origin;
-        let mut is_broken_off = false;
+        let origin = self.wait_for_start(&mut events)?;
+        let mut is_broken_off = self.begun.is_refused;
+        if !is_broken_off {
+            self.begin(origin);
+        }
+        let mut iteration_began = self.clock.now();
         while !self.is_over() && self.signals.received().is_none() {
             let waited_from = self.note_iteration(iteration_began);
             self.is_launching = self.has_due(waited_from);
@@ -103,13 +109,13 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// The launch instant.
-    fn begin(&mut self) {
-        self.origin = self.clock.now();
+    fn begin(&mut self, origin: Stamp) {
+        self.origin = origin;
         self.last_end = self.origin;
         self.recorder.begin(self.plan, self.origin);
         self.last_call = self.last_call();
         self.next_arrival = self.arrivals.next().map(|due| (due, self.at(due)));
-        self.launch_due(self.origin, true);
+        self.launch_due(self.clock.now(), true);
     }
 
     fn last_call(&self) -> Option<Stamp> {
@@ -135,6 +141,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.kernel_clock.compare(self.clock, ended);
         LoadOutcome {
             counts: self.counts,
+            begun: self.begun,
             first_start: self.first_start,
             last_start: self.last_start,
             ended,

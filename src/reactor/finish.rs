@@ -36,7 +36,7 @@ impl<R: Recorder> Reactor<'_, R> {
             self.close(socket);
         }
         self.last_end = self.last_end.max(ended);
-        if self.plan.virtual_users() == 0 {
+        if self.plan.is_open() {
             self.free.push(index);
             return None;
         }

@@ -60,7 +60,7 @@ impl<R: Recorder> Reactor<'_, R> {
     /// that could not keep up drops it, so that the load does not take longer.
     fn give_up_late(&mut self) {
         self.last_call = None;
-        if self.plan.virtual_users() > 0 || self.next_arrival.is_none() {
+        if !self.plan.is_open() || self.next_arrival.is_none() {
             return;
         }
         let mut after = self.arrivals.clone();
@@ -130,10 +130,10 @@ impl<R: Recorder> Reactor<'_, R> {
             false => SLICE,
         });
         while let Some((due, at)) = self.next_arrival.filter(|&(_, at)| at <= now) {
-            let index = due.index as usize;
-            if index >= self.plan.virtual_users() || self.signals.received().is_some() {
+            if self.plan.is_open() || self.signals.received().is_some() {
                 break;
             }
+            let index = self.plan.slot_of(due.index);
             self.take_arrival();
             if let Err(next) = self.fire(index, at) {
                 self.follow(index, next);
@@ -163,7 +163,7 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Arrivals of an open workload: launched where a slot is free, else dropped.
     fn admit_due(&mut self, now: Stamp) {
-        if self.plan.virtual_users() > 0 {
+        if !self.plan.is_open() {
             return;
         }
         let end = now.after(SLICE);

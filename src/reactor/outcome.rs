@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::net::tls::TlsFigures;
 use crate::time::clock::{DriftSeen, Stamp};
 
+use super::start::Begun;
+
 /// Progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -54,6 +56,8 @@ impl Counts {
 pub struct LoadOutcome {
     /// The last counts.
     pub counts: Counts,
+    /// Whether it started when it was to.
+    pub begun: Begun,
     /// When the first shopper was launched.
     pub first_start: Option<Stamp>,
     /// When the last virtual user of a closed workload was launched; absent in an open one.

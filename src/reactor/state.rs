@@ -24,6 +24,7 @@ use super::outcome::Counts;
 use super::recorder::Recorder;
 use super::settings::ReactorSettings;
 use super::slot::Slot;
+use super::start::{Begun, Start};
 use super::tls::TlsLoad;
 use super::transport::Closing;
 use super::wake_delay::WakeDelay;
@@ -72,6 +73,9 @@ pub struct Reactor<'a, R> {
     pub(super) spun: Duration,
     /// The launch instant, from which the plan counts.
     pub(super) origin: Stamp,
+    /// The instant of the wall clock that it is to be.
+    pub(super) start: Option<Start>,
+    pub(super) begun: Begun,
     pub(super) arrivals: Arrivals,
     /// The next arrival, and when it is due.
     pub(super) next_arrival: Option<(Due, Stamp)>,
@@ -176,6 +180,8 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             prepared: None,
             spun: Duration::ZERO,
             origin: clock.now(),
+            start: None,
+            begun: Begun::default(),
             arrivals: plan.arrivals(),
             next_arrival: None,
             last_call: None,

@@ -58,6 +58,8 @@ pub struct RunLine {
     pub started: String,
     /// The shard as `K/N`, of a sharded run.
     pub shard: Option<String>,
+    /// The instant at which the load was to start, ISO 8601 in UTC; absent where none was given.
+    pub start_at: Option<String>,
     /// The machine, before the load.
     pub machine: Machine,
     /// The text of `--note`.

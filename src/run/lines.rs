@@ -123,6 +123,8 @@ pub(super) fn run_line(
         schema_version: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: instant(started),
+        shard: settings.shard.name(),
+        start_at: (settings.shard.start).map(|start| instant(start.unix_nanos)),
         machine: machine.clone(),
         note: settings.rows.note.clone(),
         title: settings.rows.title.clone(),

@@ -4,6 +4,7 @@ pub mod compare;
 mod hooks;
 mod json_file;
 mod lines;
+mod located;
 mod meter;
 mod output;
 mod parts;
@@ -44,7 +45,7 @@ use meter::Meter;
 use parts::Blocks;
 use ready::Ready;
 use recorder::RunRecorder;
-use session::{RunError, Session};
+use session::{Schedule, Session, SessionError};
 use switch::Switch;
 
 fn failed(why: impl fmt::Display) -> Error {
@@ -86,7 +87,8 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
         return Ok(Ending::Interrupted(signal));
     }
     let seed = settings.seed.unwrap_or_else(random_seed);
-    let clock = Clock::start();
+    let clock = Clock::start_by(settings.shard.start.map(|start| start.unix_nanos));
+    say_share(settings);
     if settings.show.verbosity == Verbosity::Verbose {
         say(&ready.notes(settings, seed, &clock));
     }
@@ -96,11 +98,12 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     let mut summary = Summary::of(facts, whole, &settings.judge.thresholds);
     summary.comparison = compare::variants(settings, &summary);
     clock::check().map_err(failed)?;
-    if let Err(RunError::Loop(_)) = ran {
-        return ran.map(|()| Ending::Done).map_err(failed);
-    }
+    let ran = match ran {
+        Err(error) if !matches!(error, SessionError::Switch(_)) => return Err(failed(error)),
+        ran => ran,
+    };
     let shown = print::summary(&settings.show, &summary, json_file, rows_on_stdout);
-    if let Err(RunError::Switch(error)) = &ran {
+    if let Err(SessionError::Switch(error)) = &ran {
         say(&error.output().join("\n"));
     }
     // Lost rows are worse than a lost summary.
@@ -116,11 +119,21 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     Ok(interrupted(signals).unwrap_or_else(|| judge(settings, &summary)))
 }
 
+/// Says which share of the run this process has, where an engine's variables told it.
+fn say_share(settings: &RunSettings) {
+    let shard = &settings.shard;
+    if let (Some(source), Some(name)) = (shard.source, shard.name())
+        && settings.show.verbosity != Verbosity::Quiet
+    {
+        say(&format!("profilerclient: --shard auto: {name} by {source}"));
+    }
+}
+
 /// How long the reader of standard error is waited for when it takes none of the messages of a load.
 const MESSAGE_PATIENCE: Duration = Duration::from_secs(1);
 
 type Sent = (
-    Result<(), RunError>,
+    Result<(), SessionError>,
     RunFacts,
     Whole,
     Result<u64, WriteError>,
@@ -156,6 +169,7 @@ fn send_load(
             .map(|place| place.scenario.buy_paths.len())
             .collect(),
         max_in_flight: ready.at_once,
+        shard: settings.shard.shard,
     };
     let planned = parts::planned(&blocks);
     let parts = parts::of(blocks);
@@ -184,6 +198,11 @@ fn send_load(
         log: &mut log,
         whole: Whole::default(),
         drift: DriftSeen::default(),
+        schedule: Schedule {
+            at: settings.shard.start,
+            begun: 0,
+            is_told: settings.show.verbosity != Verbosity::Quiet,
+        },
     };
     let ran = session.run(parts, signals, &mut recorder);
     let (whole, drift) = (session.whole, session.drift);

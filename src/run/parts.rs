@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plan::{Closed, Curve, Load, Open, Orders, Plan, block};
+use crate::plan::{Closed, Curve, Load, Open, Orders, Plan, Shard, block};
 use crate::settings::{LoadSettings, Model, WarmUp};
 
 /// One level in one round, at one of the variants.
@@ -31,6 +31,8 @@ pub(super) struct Blocks<'a> {
     pub products: Vec<usize>,
     /// The most in flight of an open workload without a limit.
     pub max_in_flight: usize,
+    /// What of it this process launches; `max_in_flight` is the shard's own.
+    pub shard: Shard,
 }
 
 /// The parts in their order: round by round, so that a change on the machines during the run does not
@@ -46,6 +48,7 @@ pub(super) fn of(blocks: Blocks<'_>) -> impl ExactSizeIterator<Item = Part> {
         seed,
         products,
         max_in_flight,
+        shard,
     } = blocks;
     let loads = loads(&load.model, max_in_flight);
     let warm_up = load.warm_up;
@@ -72,6 +75,7 @@ pub(super) fn of(blocks: Blocks<'_>) -> impl ExactSizeIterator<Item = Part> {
                 ..orders
             },
             load: warming(one, warm_up),
+            shard,
         });
         Part {
             variant,
@@ -79,6 +83,7 @@ pub(super) fn of(blocks: Blocks<'_>) -> impl ExactSizeIterator<Item = Part> {
             plan: Plan {
                 orders,
                 load: one.clone(),
+                shard,
             },
             round: round as u64 + 1,
         }
@@ -94,7 +99,15 @@ pub(super) fn planned(blocks: &Blocks<'_>) -> Option<Duration> {
         products: 1,
         first: 0,
     };
-    let span = |load: Load| Plan { orders, load }.planned_span();
+    let shard = blocks.shard;
+    let span = |load: Load| {
+        let plan = Plan {
+            orders,
+            load,
+            shard,
+        };
+        plan.planned_span()
+    };
     let mut block = Duration::ZERO;
     for one in loads(&load.model, blocks.max_in_flight) {
         if let Some(warm_up) = load.warm_up {

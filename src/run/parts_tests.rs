@@ -15,6 +15,7 @@ fn parts(line: &str, products: &[usize]) -> Vec<Part> {
         seed: 7,
         products: products.to_vec(),
         max_in_flight: 100,
+        shard: Shard::WHOLE,
     };
     of(blocks).collect()
 }

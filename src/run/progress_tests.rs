@@ -26,6 +26,7 @@ fn progress(style: Style) -> Progress<Vec<u8>> {
 fn line(width: usize) -> Progress<Vec<u8>> {
     let mut progress = progress(Style::Line { width });
     let plan = Plan {
+        shard: Default::default(),
         orders: Orders {
             seed: 0,
             products: 1,

@@ -18,7 +18,8 @@ use crate::time::clock::{Clock, Stamp};
 use crate::time::zone::unknown_zone;
 
 use super::json_file::JsonFile;
-use super::place::{Located, Place};
+use super::located::{Located, unless_interrupted};
+use super::place::Place;
 use super::{failed, lines, output, say};
 
 /// What is ready before the load.
@@ -153,21 +154,12 @@ fn prepare(
         .collect()
 }
 
-/// The result of an error before the load: not an error where a signal caused it.
-pub(super) fn unless_interrupted<T>(
-    error: impl Into<Error>,
-    signals: &Signals,
-) -> Result<Option<T>, Error> {
-    match signals.received() {
-        Some(_) => Ok(None),
-        None => Err(error.into()),
-    }
-}
-
 /// Checks that there is a port and a descriptor for each shopper; returns the most shoppers in flight.
 fn room_for(settings: &RunSettings) -> Result<(OpenFiles, usize), Error> {
     let sources = settings.net.ways.sources();
-    if let Some(most) = settings.load.most_at_once() {
+    if let Some(mut most) = settings.load.most_at_once() {
+        // The others are launched elsewhere.
+        most.count = settings.shard.shard.share(most.count as u64) as usize;
         limits::check_ports(most, sources)?;
         let limit = limits::descriptors_for(most)?;
         return Ok((limit, most.count));

@@ -4,10 +4,11 @@ use std::fmt;
 use std::io;
 
 use crate::plan::Plan;
-use crate::reactor::{LoadOutcome, Reactor};
-use crate::settings::RunSettings;
+use crate::reactor::{LoadOutcome, Reactor, Start};
+use crate::settings::{RunSettings, StartAt};
 use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
+use crate::sys::clock;
 use crate::sys::contention::Contention;
 use crate::time::clock::{Clock, DriftSeen};
 
@@ -17,31 +18,11 @@ use super::meter::Meter;
 use super::parts::Part;
 use super::place::Place;
 use super::recorder::{Position, RunRecorder};
+use super::say;
 use super::switch::{Switch, SwitchError};
 
-/// What ended a run early beside signals and rows that cannot be written.
-#[derive(Debug)]
-pub(super) enum RunError {
-    /// The event loop failed.
-    Loop(io::Error),
-    /// The variant of a part is not there.
-    Switch(SwitchError),
-}
-
-impl From<io::Error> for RunError {
-    fn from(error: io::Error) -> RunError {
-        RunError::Loop(error)
-    }
-}
-
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RunError::Loop(error) => write!(f, "the event loop failed: {error}"),
-            RunError::Switch(error) => error.fmt(f),
-        }
-    }
-}
+/// Waits that are longer are announced, nanoseconds.
+const WORTH_TELLING: i64 = 1_000_000_000;
 
 /// What all parts have in common.
 pub(super) struct Session<'a> {
@@ -58,6 +39,68 @@ pub(super) struct Session<'a> {
     pub whole: Whole,
     /// How far the wall clock was seen to move during the run.
     pub drift: DriftSeen,
+    /// When the parts start.
+    pub schedule: Schedule,
+}
+
+/// When parts and warm-ups start by the wall clock, if that was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Schedule {
+    pub at: Option<StartAt>,
+    /// How many starts there were.
+    pub begun: u64,
+    /// Whether to say what is waited for.
+    pub is_told: bool,
+}
+
+/// Why the parts of a run were not all run.
+#[derive(Debug)]
+pub(super) enum SessionError {
+    /// The event loop failed.
+    Loop(io::Error),
+    /// The variant of a part is not there.
+    Switch(SwitchError),
+    /// The start was missed, and is strict. Nanoseconds.
+    Late(i64),
+    /// A part was not over when the next one was to start. Nanoseconds.
+    Outlasted {
+        /// The number of the start that was missed, counted from 1.
+        start: u64,
+        /// By how much.
+        by: i64,
+    },
+}
+
+impl From<io::Error> for SessionError {
+    fn from(error: io::Error) -> SessionError {
+        SessionError::Loop(error)
+    }
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SessionError::Loop(error) => write!(f, "the event loop failed: {error}"),
+            SessionError::Switch(error) => error.fmt(f),
+            SessionError::Late(late) => write!(
+                f,
+                "--start-strict: this process was ready {} after --start-at, and has sent no load: give a later \
+                 instant",
+                told(*late)
+            ),
+            SessionError::Outlasted { start, by } => write!(
+                f,
+                "--slot: part {start} was to start {} ago, but the one before it was not over: give a longer \
+                 --slot; the rows so far are in the report",
+                told(*by)
+            ),
+        }
+    }
+}
+
+/// Seconds, for a message.
+fn told(nanos: i64) -> String {
+    format!("{:.3} s", nanos as f64 / 1e9)
 }
 
 impl Session<'_> {
@@ -68,7 +111,7 @@ impl Session<'_> {
         parts: impl Iterator<Item = Part>,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
-    ) -> Result<(), RunError> {
+    ) -> Result<(), SessionError> {
         for (number, part) in parts.enumerate() {
             if let Some(name) = self.settings.variant_name(part.variant) {
                 recorder.announce(number as u64, name);
@@ -89,7 +132,7 @@ impl Session<'_> {
             {
                 // Its rows are in the file.
                 let checked = server.check();
-                checked.map_err(|error| RunError::Switch(SwitchError::Hook(error)))?;
+                checked.map_err(|error| SessionError::Switch(SwitchError::Hook(error)))?;
             }
             if has_ended {
                 break;
@@ -103,7 +146,7 @@ impl Session<'_> {
         &mut self,
         part: &Part,
         signals: &mut Signals,
-    ) -> Result<Option<Option<Server>>, RunError> {
+    ) -> Result<Option<Option<Server>>, SessionError> {
         let Some(switch) = &self.switch else {
             return Ok(Some(None));
         };
@@ -115,7 +158,7 @@ impl Session<'_> {
             level: part.plan.level(),
         };
         let place = &mut self.places[part.variant];
-        (switch.to(part.variant, &occasion, place, signals)).map_err(RunError::Switch)
+        (switch.to(part.variant, &occasion, place, signals)).map_err(SessionError::Switch)
     }
 
     /// Runs one part; `false` if a signal ended its warm-up.
@@ -124,7 +167,7 @@ impl Session<'_> {
         mut part: Part,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
-    ) -> Result<bool, RunError> {
+    ) -> Result<bool, SessionError> {
         let mut facts = PartFacts {
             variant: self.settings.variant_name(part.variant).map(str::to_owned),
             level: part.plan.level(),
@@ -158,22 +201,65 @@ impl Session<'_> {
     }
 
     fn reactor(
-        &self,
+        &mut self,
         variant: usize,
         plan: &Plan,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
-    ) -> io::Result<LoadOutcome> {
+    ) -> Result<LoadOutcome, SessionError> {
+        let start = self.next_start()?;
         let place = &self.places[variant];
-        Reactor::arm(
+        let reactor = Reactor::arm(
             plan,
             &place.scenario,
             &place.reactor,
             self.clock,
             signals,
             recorder,
-        )
-        .and_then(Reactor::run)
+        )?;
+        let Some(start) = start else {
+            return Ok(reactor.run()?);
+        };
+        let outcome = reactor.run_at(start)?;
+        let late = outcome.begun.late;
+        if outcome.begun.is_refused {
+            return Err(SessionError::Late(late));
+        }
+        if late > 0 {
+            say(&format!(
+                "profilerclient: --start-at: this process was ready {} after the instant; what was due before counts \
+                 from when it was due",
+                told(late)
+            ));
+        }
+        Ok(outcome)
+    }
+
+    /// When the next part or warm-up starts.
+    fn next_start(&mut self) -> Result<Option<Start>, SessionError> {
+        let schedule = &mut self.schedule;
+        let number = schedule.begun;
+        schedule.begun += 1;
+        let Some((at, unix_nanos)) = (schedule.at).and_then(|at| Some((at, at.instant(number)?)))
+        else {
+            return Ok(None);
+        };
+        let now = i64::try_from(clock::realtime_nanos()).unwrap_or(i64::MAX);
+        let left = unix_nanos.saturating_sub(now);
+        if number > 0 && left < 0 {
+            return Err(SessionError::Outlasted {
+                start: number + 1,
+                by: left.saturating_neg(),
+            });
+        }
+        if number == 0 && schedule.is_told && left > WORTH_TELLING {
+            let line = format!("the load starts in {}", told(left));
+            say(&format!("profilerclient: {line}"));
+        }
+        Ok(Some(Start {
+            unix_nanos,
+            is_strict: at.is_strict,
+        }))
     }
 
     /// Adds a part that has ended. `before`: where its rows began.

@@ -129,6 +129,20 @@ impl Clock {
         }
     }
 
+    /// Reads both clocks together. The origin is at the latest an instant that is to be one of the run's,
+    /// nanoseconds since the Unix epoch: a load that starts late counts from when it was to start.
+    pub fn start_by(unix_nanos: Option<i64>) -> Clock {
+        let clock = Clock::start();
+        let before = clock
+            .realtime
+            .saturating_sub(unix_nanos.unwrap_or(i64::MAX));
+        let before = u64::try_from(before).unwrap_or(0).min(clock.monotonic);
+        Clock {
+            monotonic: clock.monotonic - before,
+            realtime: clock.realtime.saturating_sub_unsigned(before),
+        }
+    }
+
     /// The clock of instants that were read back from texts: they count from the Unix epoch. It cannot
     /// tell the present time.
     pub fn of_unix_time() -> Clock {

@@ -174,6 +174,7 @@ fn measure(
         ..ReactorSettings::towards(address)
     };
     let plan = Plan {
+        shard: Default::default(),
         orders: Orders {
             seed: 7,
             products: scenario.buy_paths.len(),

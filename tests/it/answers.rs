@@ -102,6 +102,7 @@ fn bytes_from_before_the_request_are_never_its_answer() {
                 let (sender, streams) = mpsc::channel();
                 let server = shop(sender);
                 let plan = Plan {
+                    shard: Default::default(),
                     orders: orders_of(1),
                     load: Load::Closed(Closed {
                         shoppers: 1,

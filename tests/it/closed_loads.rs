@@ -272,6 +272,7 @@ fn exponential_think_times_are_reproduced_by_the_seed() {
     );
     assert_eq!(run.all_bought(), 12);
     let plan = Plan {
+        shard: Default::default(),
         orders: orders_of(11),
         load: Load::Closed(Closed {
             shoppers: 1,

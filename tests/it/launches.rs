@@ -74,6 +74,7 @@ fn median(mut values: Vec<i64>) -> i64 {
 
 fn closed(orders: Orders, closed: Closed) -> Plan {
     Plan {
+        shard: Default::default(),
         orders,
         load: Load::Closed(closed),
     }
@@ -147,6 +148,7 @@ fn nothing_waits_in_other_loads() {
         ..Closed::default()
     };
     let arrivals = Plan {
+        shard: Default::default(),
         orders: orders_of(6),
         load: Load::Open(Open {
             curve: Curve::Constant(1000.0),

@@ -33,6 +33,7 @@ mod precise;
 mod read_back;
 mod refused_stamps;
 mod report_file;
+mod shards;
 mod shop_tls;
 mod shortages;
 mod signals;

@@ -27,6 +27,7 @@ fn constant(rate: f64) -> Open {
 #[track_caller]
 fn assert_launched_when_due(run: &Run, open: &Open, seed: u64) {
     let plan = Plan {
+        shard: Default::default(),
         orders: orders_of(seed),
         load: Load::Open(open.clone()),
     };

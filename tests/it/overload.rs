@@ -45,6 +45,7 @@ impl Recorder for Rows {
 
 fn open(curve: Curve, pattern: Pattern, duration: Option<Duration>) -> Plan {
     Plan {
+        shard: Default::default(),
         orders: orders_of(3),
         load: Load::Open(Open {
             curve,
@@ -146,6 +147,7 @@ fn virtual_users_back_off_from_a_refusing_server() {
     let address = free.local_addr().expect("its address");
     drop(free);
     let plan = |total, duration| Plan {
+        shard: Default::default(),
         orders: orders_of(1),
         load: Load::Closed(Closed {
             shoppers: 2,
@@ -192,6 +194,7 @@ fn a_response_ends_the_backing_off() {
         }
     });
     let plan = Plan {
+        shard: Default::default(),
         orders: orders_of(1),
         load: Load::Closed(Closed {
             shoppers: 1,
@@ -261,6 +264,7 @@ fn bodies_in_flight_are_bounded_together_and_the_run_continues() {
     };
     let server = Scripted::purchases(move |mut stream| respond(&mut stream, &report_of(90_000)));
     let plan = Plan {
+        shard: Default::default(),
         orders: orders_of(1),
         load: Load::Closed(Closed {
             shoppers: 1,

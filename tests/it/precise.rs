@@ -231,6 +231,7 @@ fn loads_that_spin_or_poll_the_device_are_complete() {
     let address = shop.url.trim_start_matches("http://");
     let address = address.parse().expect("the shop's address");
     let plan = Plan {
+        shard: Default::default(),
         orders: orders_of(3),
         load: Load::Open(Open {
             curve: Curve::Constant(1000.0),

@@ -668,6 +668,38 @@ fn a_server_does_not_outlive_a_client_that_is_killed() {
 }
 
 #[test]
+fn a_server_does_not_share_the_cpu_of_the_load() {
+    let allowed = profilerclient::sys::cpus::allowed().expect("the kernel tells");
+    if allowed.len() < 2 {
+        eprintln!("SKIPPED: the CPUs of --serve with --cpu (one CPU only)");
+        return;
+    }
+    let (place, held) = (Place::new(), Held::new());
+    let path = place.path().display();
+    let noted = format!("grep Cpus_allowed_list /proc/self/status >> '{path}/cpus'");
+    let serve = format!("{noted}; {}", held.serve(place.path(), ""));
+    let cpu = allowed[0].to_string();
+    let words = [
+        "-t",
+        &held.url(),
+        "--variant",
+        "a",
+        "--variant",
+        "b",
+        "--rounds",
+        "1",
+        "--cpu",
+        &cpu,
+        "--serve",
+        &serve,
+    ];
+    place.run(&words).ok();
+    let list = profilerclient::sys::cpus::list(&allowed);
+    let line = format!("Cpus_allowed_list:\t{list}\n");
+    assert_eq!(place.text("cpus"), line.repeat(2));
+}
+
+#[test]
 fn check_looks_at_each_target() {
     let shop = Shop::start(&[]);
     let nothing = Held::new();

@@ -36,6 +36,7 @@ topics! {
     "trust": "whether to trust a run: verdict, clocks, calibration",
     "accuracy": "the figures against a packet capture",
     "speed": "throughput beside other tools",
+    "shards": "one run as several processes, on one machine or many",
     "ports": "more than 28,000 connections; descriptors",
     "tools": "reading the CSV: Python, pandas, DuckDB, sqlite, gnuplot",
     "differences": "how it differs from the old client, for old scripts",

@@ -8,6 +8,7 @@ mod machine;
 mod output;
 mod requests;
 mod selection;
+mod shard;
 mod shop;
 mod spec;
 mod target;
@@ -20,6 +21,7 @@ pub use machine::*;
 pub use output::*;
 pub use requests::*;
 pub use selection::*;
+pub use shard::*;
 pub use shop::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
@@ -32,6 +34,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         TARGET_OPTIONS,
         VARIANT_OPTIONS,
         LOAD_OPTIONS,
+        SHARD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
         TLS_OPTIONS,

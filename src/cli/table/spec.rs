@@ -62,6 +62,8 @@ pub enum Group {
     Open,
     /// What both workloads take.
     Both,
+    /// One run as several processes.
+    Shards,
     /// What is asked of the machine.
     Machine,
     /// The requests.
@@ -96,6 +98,7 @@ impl Group {
         Group::Closed,
         Group::Open,
         Group::Both,
+        Group::Shards,
         Group::Machine,
         Group::Requests,
         Group::Tls,
@@ -124,6 +127,7 @@ impl Group {
             }
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
+            Group::Shards => "ONE RUN AS SEVERAL PROCESSES (see help shards)",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
             Group::Tls => "TLS (an https:// target; see help https)",

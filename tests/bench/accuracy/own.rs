@@ -81,6 +81,7 @@ pub fn run(
     };
     let plan = match bursts.rounds {
         0 => Plan {
+            shard: Default::default(),
             orders,
             load: plan::Load::Closed(Closed {
                 shoppers: bursts.shoppers,

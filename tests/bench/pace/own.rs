@@ -85,6 +85,7 @@ pub fn run(
         first: 0,
     };
     let plan = Plan {
+        shard: Default::default(),
         orders,
         load: Load::Open(Open {
             curve: Curve::Constant(rate.into()),

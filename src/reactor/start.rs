@@ -1,0 +1,88 @@
+//! The start of a load at an instant of the wall clock.
+
+use std::io;
+use std::time::Duration;
+
+use mio::Events;
+
+use crate::sys::clock;
+use crate::time::clock::Stamp;
+
+use super::outcome::LoadOutcome;
+use super::recorder::Recorder;
+use super::state::Reactor;
+
+/// While the instant is further away than this the wall clock is read again in between: it may be set.
+const FAR: Duration = Duration::from_millis(200);
+
+/// The longest wait where it is far.
+const LONGEST: Duration = Duration::from_millis(100);
+
+/// When a load is to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Nanoseconds since the Unix epoch.
+    pub unix_nanos: i64,
+    /// Whether no load is sent if that is over before everything is ready.
+    pub is_strict: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// By how much the instant had passed when everything was ready, nanoseconds; 0 if it had not.
+    pub late: i64,
+    /// Whether no load was sent for that reason.
+    pub is_refused: bool,
+}
+
+impl<R: Recorder> Reactor<'_, R> {
+    /// Gets everything ready, waits for the instant and runs the load from there; its plan counts from the
+    /// instant, however late this program is.
+    pub fn run_at(mut self, start: Start) -> io::Result<LoadOutcome> {
+        self.start = Some(start);
+        self.run()
+    }
+
+    /// Waits for the start; returns the instant that the plan counts from, which is the present where none was
+    /// given.
+    pub(super) fn wait_for_start(&mut self, events: &mut Events) -> io::Result<Stamp> {
+        let Some(start) = self.start else {
+            return Ok(self.clock.now());
+        };
+        let mut left = self.left_until(start.unix_nanos).1;
+        self.begun.late = left.saturating_neg().max(0);
+        self.begun.is_refused = start.is_strict && left < 0;
+        while left > 0 && self.signals.received().is_none() && clock::check().is_ok() {
+            let wait = self.set_start_timer(left)?;
+            self.waited_from = self.clock.now();
+            self.poll_once(events, wait)?;
+            left = self.left_until(start.unix_nanos).1;
+        }
+        let (now, left) = self.left_until(start.unix_nanos);
+        Ok(Stamp::at(now.nanos().saturating_add_signed(left)))
+    }
+
+    /// The present, and how far away the instant is by the wall clock, nanoseconds.
+    fn left_until(&self, unix_nanos: i64) -> (Stamp, i64) {
+        let now = self.clock.now();
+        let wall = i64::try_from(clock::realtime_nanos()).unwrap_or(i64::MAX);
+        (now, unix_nanos.saturating_sub(wall))
+    }
+
+    /// Sets the timer for an instant that is so far away, if it is near; returns how long to wait. The timer is
+    /// set early by what waits end late, and for the rest the sockets are polled without a wait.
+    fn set_start_timer(&mut self, left: i64) -> io::Result<Duration> {
+        let left = Duration::from_nanos(left.unsigned_abs());
+        if left > FAR {
+            return Ok(LONGEST.min(left - FAR / 2));
+        }
+        let Some(left) = left.checked_sub(self.early()) else {
+            return Ok(Duration::ZERO);
+        };
+        let wake = self.clock.now().after(left);
+        self.timer.set_at(self.clock.monotonic_nanos(wake))?;
+        self.timer_wakes = wake;
+        Ok(FAR)
+    }
+}
