@@ -271,7 +271,7 @@ pub static SUMMARY: Command = Command {
     about: &[
         "Reads rows, and FILE.runs.jsonl beside them where it exists, and prints the summary that the run printed. \
          Rows of all versions are read: 28 columns or more, and the 19 or 21 of the old client. Without \
-         FILE.runs.jsonl (as on standard input) runs are told apart by title, concurrency and pauses, and what \
+         FILE.runs.jsonl (as on standard input) runs are distinguished by title, concurrency and pauses, and what \
          rows do not carry is missing; times without an offset are then of this machine's zone.",
         "One run: its summary. Several runs are never pooled: without a selection they are listed, with number, \
          begin, title, load, rows and successful purchases; each selected run gets a summary of its own. In JSON \

@@ -17,7 +17,7 @@ pub const STANDARD_INPUT: &str = "-";
 /// How much of each row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// What tells of which run it is, and whether its shopper bought.
+    /// What its run is found by, and whether its shopper bought.
     Brief,
     /// All of it.
     Whole,

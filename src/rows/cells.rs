@@ -90,7 +90,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// Only what tells of which run a row is and whether its shopper bought: the concurrency, the title, the
+    /// Only what the run of a row is found by, and whether its shopper bought: the concurrency, the title, the
     /// times and the results. The other cells are not looked at.
     pub fn brief(&mut self) -> Result<ReadRow, String> {
         let concurrent_requests =

@@ -112,7 +112,7 @@ impl<R: Read> Rows<R> {
         self
     }
 
-    /// Reads of each row only what tells of which run it is and whether its shopper bought; other cells are
+    /// Reads of each row only what its run is found by and whether its shopper bought; other cells are
     /// not looked at, and rows have no phases.
     pub fn in_brief(mut self) -> Rows<R> {
         self.is_brief = true;

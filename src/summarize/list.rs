@@ -43,7 +43,7 @@ pub(super) struct ListedRun<'a> {
     levels: Vec<u64>,
     rows: u64,
     bought: u64,
-    /// Whether it was told apart by its rows alone.
+    /// Whether it was found by its rows alone.
     guessed: bool,
     /// Whether rows of it are known to be missing.
     incomplete: bool,

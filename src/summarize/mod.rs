@@ -36,7 +36,7 @@ pub fn run(settings: &SummarySettings) -> Result<Ending, Error> {
             .collect();
         let names = names.join(", ");
         return Err(Error::failed(format_args!(
-            "{names}: there are no rows: nothing to summarize"
+            "{names}: without rows: nothing to summarize"
         )));
     }
     catalogue.select(&read.selection).map_err(Error::usage)?;
