@@ -11,14 +11,16 @@
 //! ```text
 //! commands   check
 //!            run         summarize
-//!            compare
+//!            pages       compare
 //!            calibrate   report     show
-//! load       prepare     summary
+//! load       page
+//!            prepare     summary
 //!            reactor     rows       cli
 //!            shopper     shop       settings
 //!            comparison
 //! protocol   http        net
 //! facts      row         stats      signals    precise
+//!            outfile
 //! ground     time        html       exit       console
 //!            sys         plan       text
 //! ```
@@ -37,6 +39,7 @@
 //! - `rows` encodes it into the CSV, and at the end of a part writes what columns cannot carry beside it,
 //! - `summary` adds it to the figures of the part, and makes one finished value of all parts,
 //! - `show` renders that value as text or JSON.
+//! - `page` collects what the charts of the HTML page show from rows that were read back.
 //! - `report` does the reverse: rows read from a file become the same rows, the same figures, the same
 //!   finished value.
 #![deny(unsafe_code)]
@@ -48,6 +51,7 @@
 pub mod calibrate;
 pub mod check;
 pub mod compare;
+pub mod pages;
 pub mod report;
 pub mod run;
 pub mod show;
@@ -56,6 +60,7 @@ pub mod summarize;
 // The load, its figures and its settings.
 pub mod cli;
 pub mod comparison;
+pub mod page;
 pub mod prepare;
 pub mod reactor;
 pub mod rows;
@@ -69,6 +74,7 @@ pub mod http;
 pub mod net;
 
 // Facts, and what is computed of them.
+pub mod outfile;
 pub mod precise;
 pub mod row;
 pub mod signals;

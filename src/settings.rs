@@ -23,7 +23,7 @@ use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
 pub use comparing::{CompareSettings, FailSettings};
-pub use reading::{BadRows, ReadSettings, Selection, SummarySettings};
+pub use reading::{BadRows, ReadSettings, ReportSettings, Selection, SummarySettings};
 pub use shard::{ShardSettings, StartAt};
 pub use variants::{Hook, Variant, Variants};
 
@@ -171,6 +171,8 @@ pub struct ShowSettings {
     pub json: bool,
     /// A file that gets the JSON summary.
     pub json_file: Option<PathBuf>,
+    /// A file that gets the HTML page.
+    pub html: Option<PathBuf>,
     /// The amount of output.
     pub verbosity: Verbosity,
     /// When the summary is coloured.

@@ -28,7 +28,7 @@ fn every_option_of_every_command_is_read() {
     {
         let least = match spec.id {
             Commands::RUN | Commands::CHECK => LEAST,
-            Commands::SUMMARY | Commands::COMPARE => "r.csv",
+            Commands::REPORT | Commands::SUMMARY | Commands::COMPARE => "r.csv",
             _ => "",
         };
         for opt in table::of(spec.id) {
@@ -109,7 +109,9 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--since" => ("", "2h"),
         "--listen" => ("", "127.0.0.1:0"),
         "--fault" => ("", "reset:1%"),
-        "--output" | "--json-file" | "--benchmark-title" | "--note" | "--user-agent" => ("", "x"),
+        "--output" | "--json-file" | "--html" | "--benchmark-title" | "--note" | "--user-agent" => {
+            ("", "x")
+        }
         "--concurrent" | "--repeat" | "--rounds" | "--seed" | "--workers" | "--inventory"
         | "--home-size" | "--cpu" | "--max-body" | "--max-memory" | "--warm-up" => ("", "7"),
         "--duration" | "--ramp-up" | "--pause" | "--timeout" | "--connect-timeout"

@@ -336,6 +336,41 @@ pub static COMPARE: Command = Command {
     ],
 };
 
+/// The page of rows read back.
+pub static REPORT: Command = Command {
+    id: Commands::REPORT,
+    name: "report",
+    operands: "FILE...",
+    summary: "make an HTML page with charts from rows read back",
+    usage: &[
+        ("profilerclient report report.csv", "writes report.html"),
+        (
+            "profilerclient report old.csv new.csv -o page.html",
+            "the runs of both",
+        ),
+        (
+            "zcat old.csv.gz | profilerclient report -",
+            "rows from a pipe",
+        ),
+    ],
+    about: &[
+        "Makes one self-contained HTML file: it needs no network and no JavaScript, and has the figures of every \
+         chart as a table. Rows of every version are read, those of the old client too; FILE.runs.jsonl beside \
+         them adds what rows cannot carry. - is standard input. Several runs are distinguished and never pooled. \
+         The name of the page is printed.",
+        "Up to 6 runs have charts, the latest ones of the selection; the latest 500 are listed.",
+    ],
+    sections: &[],
+    exit_codes: &[
+        ("0", "the page was made"),
+        (
+            "1",
+            "a file cannot be read, a row cannot be understood, or the page cannot be written",
+        ),
+        ("2", "invalid command line, or no run is as selected"),
+    ],
+};
+
 /// The help.
 pub static HELP: Command = Command {
     id: Commands::TEXTS,
@@ -414,6 +449,7 @@ pub static ALL: &[&Command] = &[
     &SHOP,
     &SUMMARY,
     &COMPARE,
+    &REPORT,
     &HELP,
     &MAN,
     &COMPLETIONS,

@@ -13,6 +13,7 @@ mod given;
 mod help;
 pub mod load;
 mod quoting;
+mod report;
 mod requests;
 pub mod run;
 pub mod selection;
@@ -37,7 +38,7 @@ use table::Commands;
 use words::{Wanted, Words};
 
 use crate::settings::{
-    CalibrateSettings, CheckSettings, CompareSettings, RunSettings, SummarySettings,
+    CalibrateSettings, CheckSettings, CompareSettings, ReportSettings, RunSettings, SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -58,6 +59,8 @@ pub enum Command {
     Check(Box<CheckSettings>),
     /// Bursts at a built-in shop, compared with arithmetic.
     Calibrate(CalibrateSettings),
+    /// The page of rows read back.
+    Report(Box<ReportSettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// A comparison of rows read back.
@@ -127,6 +130,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
     let notes = words.notes.clone();
     if spec.id == Commands::COMPARE {
         let command = Command::Compare(Box::new(compare::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
+    if spec.id == Commands::REPORT {
+        let command = Command::Report(Box::new(report::settings(spec, words)?));
         return Ok(Invocation { command, notes });
     }
     if spec.id == Commands::SUMMARY {

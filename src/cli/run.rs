@@ -267,6 +267,24 @@ fn show(given: &mut Given, output: &Path) -> Result<ShowSettings, Invalid> {
         }
         name => Ok(PathBuf::from(name)),
     })?;
+    let html = given.value(&table::HTML, |text| match text {
+        "" => Err(Wrong::hint("give a file name")),
+        "-" => Err(Wrong::hint("give a file name: the page is made in a file")),
+        name if Path::new(name) == output || Some(Path::new(name)) == json_file.as_deref() => {
+            Err(Wrong::new(
+                "it is the CSV or the file of --json-file",
+                "give another file",
+            ))
+        }
+        name => Ok(PathBuf::from(name)),
+    })?;
+    if html.is_some() && output == Path::new("-") {
+        return Err(Invalid::Conflict {
+            option: table::HTML.long,
+            with: "--output -".into(),
+            hint: "the page is made of rows in a file: give one".into(),
+        });
+    }
     let verbosity = match (given.flag(&table::QUIET), given.flag(&table::VERBOSE)) {
         (true, true) => {
             return Err(Invalid::Conflict {
@@ -284,6 +302,7 @@ fn show(given: &mut Given, output: &Path) -> Result<ShowSettings, Invalid> {
     Ok(ShowSettings {
         json: given.flag(&table::JSON),
         json_file,
+        html,
         verbosity,
         color: given.one_of(&table::COLOR, color)?,
         progress: given.one_of(&table::PROGRESS, progress)?,

@@ -209,6 +209,7 @@ fn options_of_output_and_limits() {
     let show = ShowSettings {
         json: false,
         json_file: Some(PathBuf::from("s.json")),
+        html: None,
         verbosity: Verbosity::Verbose,
         color: ColorChoice::Never,
         progress: ProgressMode::Log,

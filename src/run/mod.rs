@@ -2,7 +2,6 @@
 
 pub mod compare;
 mod hooks;
-mod json_file;
 mod lines;
 mod located;
 mod meter;
@@ -24,6 +23,7 @@ use std::time::Duration;
 
 use crate::console::{Console, Lines};
 use crate::exit::{Ending, Error};
+use crate::pages;
 use crate::precise::{Asked, Circumstances, Guard};
 use crate::prepare::address;
 use crate::rows::csv_file::WriteError;
@@ -93,6 +93,7 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
         say(&ready.notes(settings, seed, &clock));
     }
     let json_file = ready.json_file.take();
+    let html = ready.html.take();
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, hooks, seed, &clock, signals)?;
     let mut summary = Summary::of(facts, whole, &settings.judge.thresholds);
@@ -109,6 +110,9 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
     ran.map_err(failed)?;
+    if let Some(html) = html {
+        pages::of_run(&settings.rows.output, summary.clone(), html)?;
+    }
     shown.map_err(|error| {
         failed(format_args!(
             "the summary cannot be written ({error}); the {} rows are in {}",

@@ -5,19 +5,18 @@ use std::io::{self, Write};
 use anstream::AutoStream;
 
 use crate::console::{Console, is_unread};
+use crate::outfile::OutFile;
 use crate::settings::{ColorChoice, ShowSettings, Verbosity};
 use crate::show::text::Detail;
 use crate::show::{color, json, text};
 use crate::summary::Summary;
 use crate::text::Printable;
 
-use super::json_file::JsonFile;
-
 /// Prints the summary: on standard output, or on standard error where the rows go to standard output.
 pub(super) fn summary(
     settings: &ShowSettings,
     summary: &Summary,
-    json_file: Option<JsonFile>,
+    json_file: Option<OutFile>,
     rows_on_stdout: bool,
 ) -> io::Result<()> {
     let mut to_file = Ok(());

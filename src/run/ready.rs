@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::exit::{Error, Hinted};
 use crate::net::bind_list::BindList;
+use crate::outfile::OutFile;
 use crate::precise::Choice;
 use crate::prepare::limits;
 use crate::rows::csv_file::{self, ReportFile};
@@ -17,7 +18,6 @@ use crate::sys::stamps;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::zone::unknown_zone;
 
-use super::json_file::JsonFile;
 use super::located::{Located, unless_interrupted};
 use super::place::Place;
 use super::{failed, lines, output, say};
@@ -33,7 +33,9 @@ pub(super) struct Ready {
     /// Where the lines beside the rows go; absent if they are disabled or impossible.
     pub runs: Option<RunsFile>,
     /// The file that gets the JSON summary.
-    pub json_file: Option<JsonFile>,
+    pub json_file: Option<OutFile>,
+    /// The file that gets the page.
+    pub html: Option<OutFile>,
     /// The CPU for the event loop, if one is asked for.
     pub cpu: Option<Choice>,
     /// Enables the kernel's receive timestamps while it is open.
@@ -53,10 +55,8 @@ impl Ready {
         let stamping = switch_stamps_on(settings.clocks.choice)?;
         let kernel_stamps = stamping.is_some();
         // Before anything is sent: a load whose summary has no place would be in vain.
-        let json_file = (settings.show.json_file.as_deref())
-            .map(JsonFile::open)
-            .transpose()
-            .map_err(Error::usage)?;
+        let json_file = out_file(settings.show.json_file.as_deref(), "--json-file")?;
+        let html = out_file(settings.show.html.as_deref(), "--html")?;
         let rows = csv_file::Settings {
             title: settings.rows.title.clone(),
             utc: settings.rows.utc,
@@ -66,10 +66,12 @@ impl Ready {
             Ok(file) => file,
             Err(error) => return unless_interrupted(failed(error), signals),
         };
-        if (json_file.as_ref()).is_some_and(|json| json.is_same(&settings.rows.output)) {
-            return Err(Error::usage(
-                "--json-file is the CSV (--output): give another file",
-            ));
+        for (file, option) in [(&json_file, "--json-file"), (&html, "--html")] {
+            if (file.as_ref()).is_some_and(|file| file.is_same(&settings.rows.output)) {
+                return Err(Error::usage(format_args!(
+                    "{option} is the CSV (--output): give another file"
+                )));
+            }
         }
         let Some(places) = prepare(settings, located, kernel_stamps, signals)? else {
             return Ok(None);
@@ -85,6 +87,7 @@ impl Ready {
             file,
             runs,
             json_file,
+            html,
             cpu,
             _stamping: stamping,
         }))
@@ -152,6 +155,13 @@ fn prepare(
             }
         })
         .collect()
+}
+
+/// Opens the file of an option, if it was given.
+fn out_file(path: Option<&Path>, option: &'static str) -> Result<Option<OutFile>, Error> {
+    (path.map(|path| OutFile::open(path, option)))
+        .transpose()
+        .map_err(Error::usage)
 }
 
 /// Checks that there is a port and a descriptor for each shopper; returns the most shoppers in flight.

@@ -61,3 +61,12 @@ pub struct SummarySettings {
     /// When the text is coloured.
     pub color: ColorChoice,
 }
+
+/// What `report` is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportSettings {
+    /// The rows.
+    pub read: ReadSettings,
+    /// The page; `-` is standard output.
+    pub page: PathBuf,
+}

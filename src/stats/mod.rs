@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod extended;
 mod histogram;
 mod normal;
+pub mod order;
 mod quantile;
 pub mod rank_sum;
 mod record;
@@ -196,6 +197,32 @@ impl Sample {
             None => {
                 let mut values = self.values.clone();
                 (rank <= values.len()).then(|| *values.select_nth_unstable(rank - 1).1)
+            }
+        }
+    }
+
+    /// The values of some ranks, counted from 1; those beyond the number of values give the largest. Empty
+    /// for an empty sample. They are as exact as percentiles.
+    pub fn at_ranks(&self, ranks: &[usize]) -> Vec<i64> {
+        let n = self.len();
+        if n == 0 {
+            return Vec::new();
+        }
+        let in_range = ranks.iter().map(|rank| (*rank).clamp(1, n));
+        match self.whole_histogram() {
+            Some(histogram) => {
+                let Totals { min, max, .. } = self.totals;
+                let value = |rank| match histogram.at_rank(rank as u64) {
+                    // The largest value is known.
+                    Some(middle) if rank < n => middle.clamp(min.into(), max.into()) as i64,
+                    _ => max,
+                };
+                in_range.map(value).collect()
+            }
+            None => {
+                let mut sorted = self.values.clone();
+                sorted.sort_unstable();
+                in_range.map(|rank| sorted[rank - 1]).collect()
             }
         }
     }

@@ -29,6 +29,7 @@ mod layers;
 mod load_support;
 mod open_loads;
 mod overload;
+mod pages;
 mod precise;
 mod read_back;
 mod refused_stamps;

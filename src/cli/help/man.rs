@@ -51,6 +51,7 @@ pub fn man() -> String {
         &commands::SHOP,
         &commands::SUMMARY,
         &commands::COMPARE,
+        &commands::REPORT,
     ] {
         let _ = writeln!(out, ".SH OPTIONS OF {}", text(&command.name.to_uppercase()));
         options(&mut out, command, |opt| !commands::RUN.takes(opt));

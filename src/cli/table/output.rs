@@ -18,6 +18,11 @@ options! { OUTPUT_OPTIONS:
         .help("the CSV, appended to; - is standard output (the summary then goes to standard error)")
         .day_one("CSV, appended to; - is standard output");
 
+    /// The page.
+    PAGE = Opt::new("--output", Group::Output).short("-o").file("FILE").default("report.html")
+        .on(Commands::REPORT)
+        .help("the HTML page; - is standard output");
+
     /// The title column.
     TITLE = Opt::new("--benchmark-title", Group::Output).short("-a").aliases(&["--title"])
         .text("TEXT").unset("empty")
@@ -82,6 +87,10 @@ options! { OUTPUT_OPTIONS:
     /// JSON in a file.
     JSON_FILE = Opt::new("--json-file", Group::Output).file("FILE").on(SUMMARIZING).ignored_by(Commands::CHECK)
         .help("write the JSON summary to this file, beside the text on the terminal");
+
+    /// The page.
+    HTML = Opt::new("--html", Group::Output).file("FILE").ignored_by(Commands::CHECK)
+        .help("make an HTML page of this run when it is done, as the command report does");
 
     /// Colour.
     COLOR = Opt::new("--color", Group::Output)

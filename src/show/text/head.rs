@@ -123,8 +123,20 @@ fn nothing_succeeded(summary: &Summary, due: u64) -> String {
     text
 }
 
-/// What was run, and where.
+/// What was run, and where, with what repeats it.
 fn what(summary: &Summary) -> String {
+    let mut text = what_and_where(summary);
+    if let Some(seed) = &summary.seed {
+        text += &format!(", seed {seed}");
+    }
+    if !summary.title.is_empty() {
+        text += &format!(", titled \"{}\"", foreign(&summary.title, MAX_SHOWN));
+    }
+    text
+}
+
+/// What was run, and where.
+pub fn what_and_where(summary: &Summary) -> String {
     let mut text = load(&summary.load.load, summary);
     if let (Some(target), Some(app)) = (&summary.target, &summary.app) {
         text += &format!(" at {}/{}", Printable(target), Printable(app));
@@ -134,12 +146,6 @@ fn what(summary: &Summary) -> String {
         (Some(true), _) => text += ", preconnect",
         (_, Some(true)) => text += ", keep-alive",
         _ => {}
-    }
-    if let Some(seed) = &summary.seed {
-        text += &format!(", seed {seed}");
-    }
-    if !summary.title.is_empty() {
-        text += &format!(", titled \"{}\"", foreign(&summary.title, MAX_SHOWN));
     }
     text
 }

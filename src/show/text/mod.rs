@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use crate::summary::Summary;
 
-pub use head::first_line;
+pub use head::{first_line, what_and_where};
 pub use sections::threshold_told;
 pub use trust::limited;
 

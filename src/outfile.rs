@@ -1,5 +1,5 @@
-//! The file of `--json-file`: opened before anything is sent, so that a name that cannot be written is
-//! found before the load, and filled when all is done.
+//! A file that is written at the end of a command (`--json-file`, `--html`, a page): opened before the work,
+//! so that a name that cannot be written is found before it, and filled when all is done.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -12,35 +12,38 @@ use crate::exit::Hinted;
 
 /// The file, once it is known that it can be written.
 #[derive(Debug)]
-pub(super) struct JsonFile {
+pub struct OutFile {
     path: PathBuf,
     /// Absent if it is not a regular file (`/dev/fd/63` of a shell's `>(jq .)`, a named pipe): what reads
     /// from it may not be there yet.
     file: Option<File>,
-    /// Made by this run, and still empty.
+    /// Made by this command, and still empty.
     is_new: bool,
 }
 
 /// Why it cannot be written.
 #[derive(Debug)]
-pub(super) struct JsonFileError {
+pub struct OutFileError {
+    option: &'static str,
     path: PathBuf,
     error: io::Error,
 }
 
-impl JsonFile {
-    /// Makes the file, or opens the one that is there. What it contains stays until it is written.
-    pub fn open(path: &Path) -> Result<JsonFile, JsonFileError> {
+impl OutFile {
+    /// Makes the file, or opens the one that is there. What it contains stays until it is written. Errors
+    /// name the option that it was given with.
+    pub fn open(path: &Path, option: &'static str) -> Result<OutFile, OutFileError> {
         let found = fs::metadata(path).ok();
         let is_other = (found.as_ref()).is_some_and(|found| !found.is_file() && !found.is_dir());
         let file = match is_other {
             true => None,
-            false => Some(open(path).map_err(|error| JsonFileError {
+            false => Some(open(path).map_err(|error| OutFileError {
+                option,
                 path: path.to_owned(),
                 error,
             })?),
         };
-        Ok(JsonFile {
+        Ok(OutFile {
             path: path.to_owned(),
             file,
             is_new: found.is_none(),
@@ -72,8 +75,8 @@ impl JsonFile {
     }
 }
 
-/// A run that ended before its load leaves no empty file.
-impl Drop for JsonFile {
+/// A command that ended before its work was done leaves no empty file.
+impl Drop for OutFile {
     fn drop(&mut self) {
         if self.is_new {
             let _ = fs::remove_file(&self.path);
@@ -85,10 +88,10 @@ fn open(path: &Path) -> io::Result<File> {
     (OpenOptions::new().write(true).create(true).truncate(false)).open(path)
 }
 
-impl Hinted for JsonFileError {
+impl Hinted for OutFileError {
     fn finding(&self) -> String {
         let (path, error) = (self.path.display(), &self.error);
-        format!("--json-file {path} cannot be written ({error})")
+        format!("{} {path} cannot be written ({error})", self.option)
     }
 
     fn hint(&self) -> String {
@@ -101,12 +104,12 @@ impl Hinted for JsonFileError {
     }
 }
 
-impl fmt::Display for JsonFileError {
+impl fmt::Display for OutFileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.line())
     }
 }
 
 #[cfg(test)]
-#[path = "json_file_tests.rs"]
+#[path = "outfile_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! Tests of the file of `--json-file`.
+//! Tests of files that are written at the end.
 
 use std::fs;
 
@@ -10,10 +10,10 @@ use super::*;
 fn a_directory_that_does_not_exist_is_an_error_with_a_hint() {
     let dir = tempdir().expect("a directory");
     let path = dir.path().join("absent").join("x.json");
-    let error = JsonFile::open(&path).expect_err("no such directory");
+    let error = OutFile::open(&path, "--json-file").expect_err("no such directory");
     assert!(error.hint().contains("directory"), "{error}");
     assert!(error.finding().contains("x.json"), "{error}");
-    let error = JsonFile::open(dir.path()).expect_err("a directory");
+    let error = OutFile::open(dir.path(), "--json-file").expect_err("a directory");
     assert!(error.hint().contains("a file in it"), "{error}");
 }
 
@@ -22,7 +22,7 @@ fn what_the_file_contained_is_replaced_when_it_is_written() {
     let dir = tempdir().expect("a directory");
     let path = dir.path().join("x.json");
     fs::write(&path, "a longer text of another run").expect("written");
-    let file = JsonFile::open(&path).expect("opened");
+    let file = OutFile::open(&path, "--json-file").expect("opened");
     let before = fs::read_to_string(&path).expect("read");
     assert_eq!(before, "a longer text of another run");
     file.write(b"{}\n").expect("written");
@@ -35,7 +35,7 @@ fn another_name_of_the_rows_file_is_recognized() {
     let (rows, other) = (dir.path().join("report.csv"), dir.path().join("x.json"));
     fs::write(&rows, "rows").expect("written");
     std::os::unix::fs::symlink(&rows, &other).expect("a link");
-    let file = JsonFile::open(&other).expect("opened");
+    let file = OutFile::open(&other, "--json-file").expect("opened");
     assert!(file.is_same(&rows));
     assert!(!file.is_same(&dir.path().join("another")));
     drop(file);
@@ -46,9 +46,9 @@ fn another_name_of_the_rows_file_is_recognized() {
 fn a_run_without_a_load_leaves_no_new_file_and_keeps_an_old_one() {
     let dir = tempdir().expect("a directory");
     let path = dir.path().join("x.json");
-    drop(JsonFile::open(&path).expect("opened"));
+    drop(OutFile::open(&path, "--json-file").expect("opened"));
     assert!(!path.exists());
     fs::write(&path, "old").expect("written");
-    drop(JsonFile::open(&path).expect("opened"));
+    drop(OutFile::open(&path, "--json-file").expect("opened"));
     assert_eq!(fs::read_to_string(&path).expect("read"), "old");
 }
