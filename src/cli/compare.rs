@@ -55,6 +55,10 @@ pub fn settings(command: &Command, mut words: Words) -> Result<CompareSettings, 
             name => Ok(PathBuf::from(name)),
         })?,
         fail,
+        html: given.value(&table::COMPARE_HTML, |text| match text {
+            "" => Err(Wrong::hint("give a file name")),
+            name => Ok(PathBuf::from(name)),
+        })?,
         json: given.flag(&table::JSON),
         quiet: given.flag(&table::QUIET),
         color: given.one_of(

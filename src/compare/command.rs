@@ -7,16 +7,32 @@ use anstream::AutoStream;
 use crate::comparison::{Comparison, Question};
 use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error};
+use crate::outfile::OutFile;
 use crate::report::Catalogue;
 use crate::settings::{CompareSettings, FailSettings};
-use crate::show::{color, json, text};
+use crate::show::{color, html, json, text};
 
 use super::error::CompareError;
 use super::{floor, of_catalogue};
 
 /// Does what `compare` is asked for.
 pub fn run(settings: &CompareSettings) -> Result<Ending, Error> {
+    let page = settings
+        .html
+        .as_deref()
+        .map(|path| OutFile::open(path, "--html"));
+    let page = page.transpose().map_err(Error::usage)?;
+    if let Some(page) = &page
+        && settings.read.paths.iter().any(|rows| page.is_same(rows))
+    {
+        return Err(Error::usage(
+            "--html is one of the files with rows: give another file",
+        ));
+    }
     let comparison = compare(settings)?;
+    if let Some(page) = page {
+        write_page(&comparison, page)?;
+    }
     let mut shown = Vec::new();
     let written = match (settings.json, settings.quiet) {
         (true, _) => json::write(&comparison, &mut shown),
@@ -39,6 +55,16 @@ pub fn run(settings: &CompareSettings) -> Result<Ending, Error> {
             }),
         })?;
     Ok(ending(settings.fail, &comparison))
+}
+
+fn write_page(comparison: &Comparison, page: OutFile) -> Result<(), CompareError> {
+    let to = page.path().display().to_string();
+    let mut text = Vec::new();
+    let written = html::write_comparison(comparison, &mut text).and_then(|()| page.write(&text));
+    written.map_err(|error| CompareError::Output {
+        to,
+        why: error.to_string(),
+    })
 }
 
 fn compare(settings: &CompareSettings) -> Result<Comparison, CompareError> {

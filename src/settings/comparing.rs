@@ -23,6 +23,8 @@ pub struct CompareSettings {
     pub fail: FailSettings,
     /// JSON on standard output in place of text.
     pub json: bool,
+    /// A file that gets the comparison as an HTML page.
+    pub html: Option<PathBuf>,
     /// No text.
     pub quiet: bool,
     /// When the text is coloured.

@@ -63,4 +63,9 @@ options! { COMPARE_OPTIONS:
     /// Exit code.
     ALLOW_UNKNOWN = Opt::new("--allow-unknown", Group::Comparing).on(Commands::COMPARE)
         .help("with the two above: exit with code 0 where it CANNOT be told");
+
+    /// The page.
+    COMPARE_HTML = Opt::new("--html", Group::Output).file("FILE").on(Commands::COMPARE)
+        .help("make an HTML page of the comparison: ratios with intervals, the shift over the quantiles, blocks \
+            over time");
 }

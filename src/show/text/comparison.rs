@@ -195,7 +195,7 @@ fn cells(row: &Row, is_single: bool) -> Vec<String> {
 }
 
 /// The change of a row with its interval, relative where it is a ratio.
-fn row_change(row: &Row) -> Option<String> {
+pub(in crate::show) fn row_change(row: &Row) -> Option<String> {
     if row.metric.is_difference() {
         return own_change(row);
     }
@@ -208,7 +208,7 @@ fn row_change(row: &Row) -> Option<String> {
     })
 }
 
-fn own_change(row: &Row) -> Option<String> {
+pub(in crate::show) fn own_change(row: &Row) -> Option<String> {
     let unit = match row.unit {
         Unit::Seconds => " ms",
         Unit::PerSecond => "/s",
@@ -227,7 +227,7 @@ fn own_change(row: &Row) -> Option<String> {
 }
 
 /// A ratio as a change in percent: `+1.04`.
-fn percent(Number(ratio): Number) -> String {
+pub(in crate::show) fn percent(Number(ratio): Number) -> String {
     if ratio.is_infinite() {
         return "+infinite".to_owned();
     }
@@ -240,7 +240,7 @@ fn percent(Number(ratio): Number) -> String {
 }
 
 /// A figure in its unit: `5.012 ms`, `812.3/s`, `1.2 %`.
-fn figure_of(unit: Unit, value: Number) -> String {
+pub(in crate::show) fn figure_of(unit: Unit, value: Number) -> String {
     if is_long(unit, value) {
         return format!("{} s", four_digits(value.0));
     }
@@ -306,7 +306,7 @@ fn write_untold(pair: &Pair, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// The levels of the intervals, and what failed shoppers count as.
-fn levels(comparison: &Comparison, pair: &Pair) -> String {
+pub(in crate::show) fn levels(comparison: &Comparison, pair: &Pair) -> String {
     let percent = |confidence: f64| {
         let text = format!("{:.2}", confidence * 100.0);
         format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
