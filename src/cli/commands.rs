@@ -320,7 +320,7 @@ pub static COMPARE: Command = Command {
          signed-rank interval; 6 rounds or more). Runs made one after the other drift apart by themselves: their \
          verdict is CANNOT TELL (not interleaved), unless --accept-separate takes that risk. Single runs stand \
          side by side, with intervals within each run: CANNOT TELL (single runs).",
-        "Shoppers who failed, were dropped or were not launched count as infinitely slow: shedding load does not \
+        "Failed, dropped and not launched shoppers count as infinitely slow: shedding load does not \
          win. Means and server metrics have no verdict where purchases failed. Errors are compared by difference.",
         "Runs of different loads, or that took place at the same time, are refused.",
     ],
@@ -328,10 +328,10 @@ pub static COMPARE: Command = Command {
     exit_codes: &[
         ("0", "compared"),
         ("1", "a file cannot be read, or the runs cannot be compared"),
-        ("2", "invalid command line, or there are no two sides"),
+        ("2", "invalid command line, or there is only one side"),
         (
             "3",
-            "compared, but --fail-if-slower or --fail-if-different is met, or cannot be told",
+            "compared, but --fail-if-slower or --fail-if-different is met, or the verdict is CANNOT TELL",
         ),
     ],
 };

@@ -14,7 +14,7 @@ pub enum CompareError {
     Report(ReportError),
     /// No run is as wanted.
     Selection(NothingSelected),
-    /// There are no two sides.
+    /// There is only one side, or none.
     OneSide {
         /// What was to make the sides: `titles`, `variants`.
         what: &'static str,
@@ -85,7 +85,9 @@ impl Hinted for CompareError {
         match self {
             CompareError::Report(error) => error.to_string(),
             CompareError::Selection(error) => error.finding(),
-            CompareError::OneSide { what, only: None } => format!("there are no {what} to compare"),
+            CompareError::OneSide { what, only: None } => {
+                format!("there are not two {what} to compare")
+            }
             CompareError::OneSide {
                 what,
                 only: Some(only),

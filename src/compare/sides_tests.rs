@@ -112,7 +112,7 @@ fn one_side_is_nothing_to_compare() {
         assert!(error.contains("nothing to compare"), "{error}");
     }
     let none = names(&[run(1, "t", &[(None, 4, 1)])], Some(By::Variant), None);
-    assert!(none.expect_err("none").contains("no variants"));
+    assert!(none.expect_err("none").contains("not two variants"));
 }
 
 #[test]

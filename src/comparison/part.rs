@@ -13,11 +13,11 @@ pub struct PartMetrics {
     pub bought: u64,
     /// Successful home pages.
     pub opened: u64,
-    /// A value for each metric; infinite where so many failed that the quantile is one of them.
+    /// A value for each metric; infinite where the quantile is one of the failed shoppers.
     pub values: Values,
     /// The mean times of successful requests, stage by stage.
     pub stages: Stages,
-    /// This client's own share of the home pages' latencies, seconds: p50 and p99.
+    /// The share of this client of the home pages' latencies, seconds: p50 and p99.
     pub own_home: [Option<f64>; 2],
     /// The same of the purchases.
     pub own_buy: [Option<f64>; 2],
@@ -45,13 +45,13 @@ impl Values {
         self.0[metric.place()]
     }
 
-    /// Sets it. What is no number counts as absent.
+    /// Sets it. NaN counts as absent.
     pub fn set(&mut self, metric: Metric, value: Option<f64>) {
         self.0[metric.place()] = value.filter(|value| !value.is_nan());
     }
 }
 
-/// Elapsed times in the order of their starts, seconds; infinite for shoppers who failed.
+/// Elapsed times in the order of their starts, seconds; infinite for failed shoppers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// The home pages.

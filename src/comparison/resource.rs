@@ -81,7 +81,7 @@ pub struct Resource {
 /// Which resource is short at the last of these levels; there may be but one.
 pub fn resource(levels: &[LevelFacts], law: Option<&LawFacts>) -> Resource {
     let Some(last) = levels.last() else {
-        return not_told("there are no figures");
+        return not_told("figures are missing");
     };
     let facts = last.facts;
     let first = levels[0].facts;

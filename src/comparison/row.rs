@@ -57,7 +57,7 @@ pub(super) fn values(metric: Metric, sides: &Sides) -> Result<[Vec<f64>; 2], Str
     // Corrected by an estimated offset of clocks, a time can be 0 or less.
     let needs_positive = metric.is_of_successes();
     if needs_positive && values.iter().flatten().any(|value| *value <= 0.0) {
-        return Err("it is not above 0 in every part, so that there is no ratio".to_owned());
+        return Err("it is not above 0 in every part, which a ratio needs".to_owned());
     }
     Ok(values)
 }

@@ -84,7 +84,7 @@ fn times_that_are_not_above_zero_have_no_ratio() {
         baseline: &[&a],
         other: &[&b],
     };
-    let reason = values(Metric::Queueing, &sides).expect_err("no ratio");
+    let reason = values(Metric::Queueing, &sides).expect_err("an error");
     assert!(reason.contains("not above 0"), "{reason}");
 }
 

@@ -138,7 +138,7 @@ pub struct Pair {
     pub place: Option<String>,
     /// By how much each stage changed, of the mean request that the primary metric is about.
     pub stage_changes: Vec<StageChange>,
-    /// What would settle what cannot be told, one sentence each.
+    /// What would settle what is still open, one sentence each.
     pub settle: Vec<String>,
     /// The primary metric over time.
     pub blocks: Vec<Block>,
@@ -175,7 +175,7 @@ pub struct Row {
     pub verdict: Option<Verdict>,
     /// What the verdict is subject to: `single runs` or `not interleaved`.
     pub qualifier: Option<&'static str>,
-    /// Why there is no interval, or no verdict.
+    /// Why interval or verdict are missing.
     pub reason: Option<String>,
     /// Rounds from which on the half-width is expected to be at most half the margin, or the level reached.
     pub rounds_needed: Option<u64>,
@@ -213,7 +213,7 @@ pub struct Block {
 pub struct Number(pub f64);
 
 impl Number {
-    /// A number; absent where it is none.
+    /// A number; absent for NaN.
     pub fn of(value: f64) -> Option<Number> {
         (!value.is_nan()).then_some(Number(value))
     }
@@ -246,7 +246,7 @@ impl Comparison {
         self.has(|_, verdict| verdict.is_claim())
     }
 
-    /// Whether any pair cannot be told.
+    /// Whether any pair has the verdict CANNOT TELL.
     pub fn is_any_open(&self) -> bool {
         self.has(|_, verdict| verdict == Verdict::CannotTell)
     }

@@ -111,7 +111,7 @@ fn small(question: &Question, pair: &Pair, matched: &Matched, found: &mut Vec<St
         && change.abs() < own
     {
         found.push(format!(
-            "the difference of {} between {} and {} is below this client's own share of {} in these latencies",
+            "the difference of {} between {} and {} is below the share of this client of {} in these latencies",
             ms(change.abs()),
             pair.baseline,
             pair.other,

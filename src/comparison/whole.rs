@@ -203,7 +203,14 @@ fn pair(
     metrics.sort_by_key(|row| !row.is_primary);
     let is_claimed = metrics[0].verdict.is_some_and(Verdict::is_claim);
     let stages = stages(question, &sides);
-    let what = match question.metric.is_of_home() {
+    let is_home = question.metric.is_of_home();
+    // The mean of the successful ones does not have what failures added.
+    let failed = |part: &&PartMetrics| match is_home {
+        true => part.opened < part.due,
+        false => part.bought < part.due,
+    };
+    let has_failures = of_baseline.iter().chain(&of_other).any(failed);
+    let what = match is_home {
         true => "home page",
         false => "purchase",
     };
@@ -213,7 +220,7 @@ fn pair(
         design: matched.design,
         baseline_rounds: matched.baseline.len(),
         other_rounds: matched.other.len(),
-        place: match is_claimed {
+        place: match is_claimed && !has_failures {
             true => place::sentence(what, &stages),
             false => None,
         },
@@ -260,7 +267,7 @@ fn mean_stages(parts: &[Vec<(place::Stage, f64)>]) -> Vec<(place::Stage, f64)> {
     means.collect()
 }
 
-/// What would settle what cannot be told.
+/// What would settle what is still open.
 fn settle(rows: &[Row], matched: &Matched) -> Vec<String> {
     let open = |row: &&Row| row.verdict == Some(Verdict::CannotTell);
     if matched.design == Design::SingleRuns {

@@ -376,7 +376,7 @@ fn drift_distrust_and_small_differences_are_warned_of() {
     for expected in [
         "A: buy.p50 rose over the rounds (Kendall's tau 1.00)",
         "B: the latencies of 3 of 10 parts are NOT TRUSTED (too late)",
-        "is below this client's own share of 0.100 ms",
+        "is below the share of this client of 0.100 ms",
         "is below the floor of 0.300 ms that calibrate measured",
     ] {
         assert!(warnings.contains(expected), "{expected}: {warnings}");

@@ -80,7 +80,7 @@ pub struct FoundPart {
     pub bought: u64,
     /// When its last shopper started, nanoseconds since the Unix epoch.
     pub last_start: Option<i64>,
-    /// This client's own share of the home pages' latencies, nanoseconds: p50 and p99.
+    /// The share of this client of the home pages' latencies, nanoseconds: p50 and p99.
     pub own_home_nanos: [Option<i64>; 2],
     /// The same of the purchases.
     pub own_buy_nanos: [Option<i64>; 2],

@@ -38,6 +38,6 @@ pub struct FailSettings {
     pub if_slower: bool,
     /// If another side differs, if only a little.
     pub if_different: bool,
-    /// Whether it does not fail if that cannot be told.
+    /// Whether it does not fail if the verdict is CANNOT TELL.
     pub allow_unknown: bool,
 }

@@ -16,7 +16,7 @@ use super::normal;
 /// n²/2 places, and the two agree to the place of one average.
 const EXACT_UP_TO: usize = 300;
 
-/// The Hodges-Lehmann estimate: the median of the Walsh averages. Absent where there are no values.
+/// The Hodges-Lehmann estimate: the median of the Walsh averages. Absent of an empty list.
 pub fn estimate(values: &[f64]) -> Option<f64> {
     median(&walsh_averages(values))
 }

@@ -10,7 +10,7 @@ const EXACT_UP_TO: usize = 100;
 pub struct Trend {
     /// Kendall's tau, -1 (always falling) to 1 (always rising); pairs of equal values count as neither.
     pub tau: f64,
-    /// The probability of a correlation at least as strong, in either direction, if there is no trend; with
+    /// The probability of a correlation at least as strong, in either direction, without a trend; with
     /// ties it is an upper bound.
     pub chance: f64,
 }

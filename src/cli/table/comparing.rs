@@ -52,17 +52,17 @@ options! { COMPARE_OPTIONS:
     /// Exit code.
     FAIL_IF_SLOWER = Opt::new("--fail-if-slower", Group::Comparing).on(Commands::COMPARE)
         .help("exit with code 3 if the primary metric is SLOWER (a rate LOWER, errors HIGHER) than the \
-            baseline's, or if that CANNOT be told")
-        .day_one("exit code 3 if it is slower, or cannot be told");
+            baseline's, or if the verdict is CANNOT TELL")
+        .day_one("exit code 3 if it is slower, or CANNOT TELL");
 
     /// Exit code.
     FAIL_IF_DIFFERENT = Opt::new("--fail-if-different", Group::Comparing).on(Commands::COMPARE)
         .help("exit with code 3 if the primary metric differs in either direction, DIFFERENT BUT SMALL \
-            included, or if that CANNOT be told");
+            included, or if the verdict is CANNOT TELL");
 
     /// Exit code.
     ALLOW_UNKNOWN = Opt::new("--allow-unknown", Group::Comparing).on(Commands::COMPARE)
-        .help("with the two above: exit with code 0 where it CANNOT be told");
+        .help("with the two above: exit with code 0 where the verdict is CANNOT TELL");
 
     /// The page.
     COMPARE_HTML = Opt::new("--html", Group::Output).file("FILE").on(Commands::COMPARE)

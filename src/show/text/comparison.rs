@@ -201,10 +201,10 @@ pub(in crate::show) fn row_change(row: &Row) -> Option<String> {
     }
     let ratio = row.ratio?;
     Some(match row.ratio_interval {
-        None => format!("{} %", percent(ratio)),
-        Some([low, high]) => {
+        Some([low, high]) if low != high => {
             format!("{} % [{}, {}]", percent(ratio), percent(low), percent(high))
         }
+        _ => format!("{} %", percent(ratio)),
     })
 }
 
@@ -216,20 +216,20 @@ pub(in crate::show) fn own_change(row: &Row) -> Option<String> {
     };
     let change = row.change?;
     Some(match row.change_interval {
-        None => format!("{}{unit}", signed(row.unit, change)),
-        Some([low, high]) => format!(
+        Some([low, high]) if low != high => format!(
             "{}{unit} [{}, {}]",
             signed(row.unit, change),
             signed(row.unit, low),
             signed(row.unit, high)
         ),
+        _ => format!("{}{unit}", signed(row.unit, change)),
     })
 }
 
 /// A ratio as a change in percent: `+1.04`.
 pub(in crate::show) fn percent(Number(ratio): Number) -> String {
     if ratio.is_infinite() {
-        return "+infinite".to_owned();
+        return "+inf".to_owned();
     }
     let percent = (ratio - 1.0) * 100.0;
     match percent.abs() {
@@ -268,6 +268,9 @@ fn bare(unit: Unit, Number(value): Number) -> String {
 }
 
 fn signed(unit: Unit, value: Number) -> String {
+    if value.0.is_infinite() {
+        return if value.0 > 0.0 { "+inf" } else { "-inf" }.to_owned();
+    }
     match value.0 >= 0.0 {
         true => format!("+{}", bare(unit, value)),
         false => format!("-{}", bare(unit, Number(-value.0))),

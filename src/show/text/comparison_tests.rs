@@ -49,7 +49,13 @@ fn every_line_has_at_most_eighty_columns() {
         pair.other =
             "a/very/long/path/that/does/not/fit/into/any/line/of/eighty/columns.csv".to_owned();
     }
-    for comparison in [compared(10), compared(3), compared_with(123.456, 10), long] {
+    for comparison in [
+        compared(10),
+        compared(3),
+        compared_with(123.456, 10),
+        compared_with(f64::INFINITY, 10),
+        long,
+    ] {
         for line in shown(&comparison).lines() {
             assert!(line.chars().count() <= 80, "{line}");
         }
@@ -92,6 +98,6 @@ fn figures_have_four_digits_and_their_unit() {
     }
     assert_eq!(percent(Number(1.0104)), "+1.04");
     assert_eq!(percent(Number(0.5)), "-50.0");
-    assert_eq!(percent(Number(f64::INFINITY)), "+infinite");
+    assert_eq!(percent(Number(f64::INFINITY)), "+inf");
     assert_eq!(percent(Number(0.0)), "-100");
 }
