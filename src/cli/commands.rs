@@ -331,7 +331,8 @@ pub static COMPARE: Command = Command {
         ("2", "invalid command line, or there is only one side"),
         (
             "3",
-            "compared, but --fail-if-slower or --fail-if-different is met, or the verdict is CANNOT TELL",
+            "compared, but --fail-if-slower or --fail-if-different is met, or the verdict is CANNOT TELL; or a \
+             threshold (--fail-if) is met by a run or a variant",
         ),
     ],
 };

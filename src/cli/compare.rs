@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::commands::Command;
 use super::error::{Invalid, Wrong};
 use super::words::Words;
-use super::{selection, table};
+use super::{fail_if, selection, table};
 use crate::comparison::{By, Metric, Question};
 use crate::settings::{ColorChoice, CompareSettings, FailSettings};
 
@@ -55,6 +55,7 @@ pub fn settings(command: &Command, mut words: Words) -> Result<CompareSettings, 
             name => Ok(PathBuf::from(name)),
         })?,
         fail,
+        thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
         html: given.value(&table::COMPARE_HTML, |text| match text {
             "" => Err(Wrong::hint("give a file name")),
             name => Ok(PathBuf::from(name)),

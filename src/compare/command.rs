@@ -8,12 +8,13 @@ use crate::comparison::{Comparison, Question};
 use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error};
 use crate::outfile::OutFile;
-use crate::report::Catalogue;
+use crate::report::{Catalogue, Summaries};
 use crate::settings::{CompareSettings, FailSettings};
 use crate::show::{color, html, json, text};
+use crate::text::Printable;
 
 use super::error::CompareError;
-use super::{floor, of_catalogue};
+use super::{Nobody, floor, of_catalogue_beside};
 
 /// Does what `compare` is asked for.
 pub fn run(settings: &CompareSettings) -> Result<Ending, Error> {
@@ -29,7 +30,7 @@ pub fn run(settings: &CompareSettings) -> Result<Ending, Error> {
             "--html is one of the files with rows: give another file",
         ));
     }
-    let comparison = compare(settings)?;
+    let (comparison, failed) = compare(settings)?;
     if let Some(page) = page {
         write_page(&comparison, page)?;
     }
@@ -54,7 +55,13 @@ pub fn run(settings: &CompareSettings) -> Result<Ending, Error> {
                 why: error.to_string(),
             }),
         })?;
-    Ok(ending(settings.fail, &comparison))
+    for line in &failed {
+        Console::stderr().say(&Printable(&format!("profilerclient: {line}")).to_string());
+    }
+    Ok(match failed.is_empty() {
+        true => ending(settings.fail, &comparison),
+        false => Ending::ThresholdsMet,
+    })
 }
 
 fn write_page(comparison: &Comparison, page: OutFile) -> Result<(), CompareError> {
@@ -67,7 +74,8 @@ fn write_page(comparison: &Comparison, page: OutFile) -> Result<(), CompareError
     })
 }
 
-fn compare(settings: &CompareSettings) -> Result<Comparison, CompareError> {
+/// The comparison, and a line for each threshold that fails a run or a variant.
+fn compare(settings: &CompareSettings) -> Result<(Comparison, Vec<String>), CompareError> {
     let floor = settings.floor.as_deref().map(floor::floor_seconds);
     let question = Question {
         floor_seconds: floor.transpose()?,
@@ -76,13 +84,23 @@ fn compare(settings: &CompareSettings) -> Result<Comparison, CompareError> {
     let read = &settings.read;
     let mut catalogue = Catalogue::of(&read.paths, read.bad_rows)?;
     catalogue.select(&read.selection)?;
-    of_catalogue(
-        &catalogue,
-        &read.paths,
-        &question,
-        settings.by,
-        settings.baseline.as_deref(),
-    )
+    let (files, by) = (&read.paths, settings.by);
+    let baseline = settings.baseline.as_deref();
+    if settings.thresholds.is_empty() {
+        let compared =
+            of_catalogue_beside(&catalogue, files, &question, by, baseline, &mut Nobody)?;
+        return Ok((compared, Vec::new()));
+    }
+    let mut summaries = Summaries::new(&settings.thresholds);
+    let compared = of_catalogue_beside(&catalogue, files, &question, by, baseline, &mut summaries)?;
+    let mut failed = Vec::new();
+    for (run, summary) in summaries.finish() {
+        for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
+            let (threshold, told) = (&outcome.threshold, text::threshold_told(outcome));
+            failed.push(format!("run {}: --fail-if {threshold}: {told}", run.number));
+        }
+    }
+    Ok((compared, failed))
 }
 
 /// The exit code, by the primary metric of every pair.

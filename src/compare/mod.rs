@@ -13,7 +13,10 @@ mod floor;
 mod sides;
 
 use crate::comparison::{By, Comparison, Question, Replicate};
-use crate::report::Catalogue;
+use crate::report::{Catalogue, FoundRun, Place, Visitor};
+use crate::row::Row;
+use crate::rows::runs::PartFigures;
+use crate::time::clock::Clock;
 
 use std::path::PathBuf;
 
@@ -37,11 +40,34 @@ pub fn of_catalogue(
     by: Option<By>,
     baseline: Option<&str>,
 ) -> Result<Comparison, CompareError> {
+    of_catalogue_beside(catalogue, files, question, by, baseline, &mut Nobody)
+}
+
+/// A visitor that takes nothing.
+struct Nobody;
+
+impl Visitor for Nobody {
+    fn begin(&mut self, _: &[FoundRun]) {}
+
+    fn row(&mut self, _: Place, _: &Row, _: &Clock) {}
+
+    fn part_read(&mut self, _: Place, _: Option<&PartFigures>) {}
+}
+
+/// The same; `beside` gets the rows, too, if they can be compared.
+fn of_catalogue_beside(
+    catalogue: &Catalogue,
+    files: &[PathBuf],
+    question: &Question,
+    by: Option<By>,
+    baseline: Option<&str>,
+    beside: &mut impl Visitor,
+) -> Result<Comparison, CompareError> {
     let sides = sides::sides(catalogue.runs(), files, by, baseline)?;
     let mut warnings = alike::check(catalogue.runs(), &sides)?;
-    let mut collector = Collector::new(sides.alone());
-    catalogue.visit(&mut collector)?;
-    let mut figures = collector.finish();
+    let mut both = (Collector::new(sides.alone()), beside);
+    catalogue.visit(&mut both)?;
+    let mut figures = both.0.finish();
     let parts = sides.members.iter().map(|member| {
         let place = member.place;
         let run = &catalogue.runs()[place.run];

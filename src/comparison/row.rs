@@ -121,12 +121,17 @@ pub(super) fn row(
     row.confidence = (sides.design != Design::SingleRuns).then_some(1.0 - alpha);
     judge(&mut row, question, alpha, sides.design, &effects, interval);
     if sides.design == Design::SingleRuns {
-        let within = |side: &[&PartMetrics]| match side {
-            [part] => single::interval(metric, &part.series, 1.0 - question.confidence),
+        let within = |side: &[&PartMetrics], figure: f64| match side {
+            [part] => {
+                let alpha = 1.0 - question.confidence;
+                let [low, high] = single::interval(metric, &part.series, alpha)?;
+                // Of very many rows, the figure is of all of them and the interval of every n-th.
+                Some([Number(low.0.min(figure)), Number(high.0.max(figure))])
+            }
             _ => None,
         };
-        row.baseline_interval = within(sides.baseline);
-        row.other_interval = within(sides.other);
+        row.baseline_interval = within(sides.baseline, medians[0]);
+        row.other_interval = within(sides.other, medians[1]);
     }
     row
 }

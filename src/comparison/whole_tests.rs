@@ -288,6 +288,7 @@ fn single_runs_stand_side_by_side() {
     let mut random = SplitMix64(3);
     let mut single = |side: usize, seconds: f64| {
         let mut part = part(seconds);
+        part.values.set(BUY, Some(seconds * 2f64.ln()));
         part.series = Series {
             home: Vec::new(),
             buy: (0..1_000).map(|_| seconds * random.exponential()).collect(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::comparison::{By, Question};
 
-use super::{ColorChoice, ReadSettings};
+use super::{ColorChoice, ReadSettings, Threshold};
 
 /// What `compare` is to do.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +21,8 @@ pub struct CompareSettings {
     pub floor: Option<PathBuf>,
     /// When the exit code is 3.
     pub fail: FailSettings,
+    /// Evaluated for each run, and for each variant of it.
+    pub thresholds: Vec<Threshold>,
     /// JSON on standard output in place of text.
     pub json: bool,
     /// A file that gets the comparison as an HTML page.

@@ -91,6 +91,13 @@ fn a_server_that_sheds_most_of_its_load_cannot_win() {
         compare(&file, "--baseline B --fail-if-different -q").code(),
         Some(3)
     );
+    let thresholds = compare(&file, "--fail-if errors>50%");
+    assert_eq!(thresholds.code(), Some(3), "{thresholds:#?}");
+    assert!(
+        thresholds.stderr.contains("by variant \"B\""),
+        "{thresholds:#?}"
+    );
+    assert_eq!(compare(&file, "--fail-if errors>99%").code(), Some(0));
     compare(&file, "--baseline C").refused(2, &["no side has that name", "A; B"]);
 }
 
@@ -106,6 +113,21 @@ fn a_run_with_variants_ends_with_their_comparison() {
         .as_array()
         .expect("blocks");
     assert_eq!(blocks.len(), 6);
+}
+
+#[test]
+fn the_page_has_the_charts_and_no_file_of_rows_is_overwritten() {
+    let [a, b] = ["1ms", "2ms"].map(|time| Shop::start(&["--service-time", time]));
+    let (directory, file, _) = variants(&a, &b, "-c 2 --repeat 5 --rounds 6 -q");
+    let page = directory.path().join("page.html").display().to_string();
+    compare(&file, &format!("--html {page}")).ok();
+    let text = std::fs::read_to_string(&page).expect("a page");
+    assert!(text.starts_with("<!DOCTYPE html>"), "{text}");
+    assert!(text.contains("Blocks over time") && text.contains("Content-Security-Policy"));
+    let before = std::fs::read(&file).expect("rows");
+    compare(&file, &format!("--html {file}")).refused(2, &["--html"]);
+    assert_eq!(std::fs::read(&file).expect("rows"), before);
+    compare(&file, "--html /nowhere/page.html").refused(2, &["/nowhere/page.html"]);
 }
 
 #[test]

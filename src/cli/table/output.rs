@@ -50,7 +50,7 @@ options! { OUTPUT_OPTIONS:
 
     /// Thresholds.
     FAIL_IF = Opt::new("--fail-if", Group::Output).text("CONDITION").repeatable()
-        .on(SUMMARIZING).ignored_by(Commands::CHECK)
+        .on(SUMMARIZING.and(Commands::COMPARE)).ignored_by(Commands::CHECK)
         .help("exit with code 3 if this threshold is met, or cannot be evaluated; repeatable. A figure, \
             one of > >= < <=, and a limit, in quotes (help thresholds lists the figures):")
         .details(&[

@@ -232,6 +232,8 @@ pub(in crate::show) fn percent(Number(ratio): Number) -> String {
         return "+inf".to_owned();
     }
     let percent = (ratio - 1.0) * 100.0;
+    // Not -0.00.
+    let percent = if percent.abs() < 0.005 { 0.0 } else { percent };
     match percent.abs() {
         ..9.995 => format!("{percent:+.2}"),
         ..99.95 => format!("{percent:+.1}"),
