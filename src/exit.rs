@@ -14,6 +14,8 @@ pub enum Ending {
     ChecksFailed,
     /// All rows are written, and a threshold is met or cannot be evaluated.
     ThresholdsMet,
+    /// Of a merge: what is there is written, but a shard is missing or broken.
+    Partial,
     /// All rows are written, but the run was client-limited as `--strict` or `--strict-pace` does not allow.
     ClientLimited,
     /// A signal ended it early; all rows are written.
@@ -28,7 +30,7 @@ impl Ending {
         match self {
             Ending::Done => ExitCode::SUCCESS,
             Ending::ChecksFailed => ExitCode::from(1),
-            Ending::ThresholdsMet => ExitCode::from(3),
+            Ending::ThresholdsMet | Ending::Partial => ExitCode::from(3),
             Ending::ClientLimited => ExitCode::from(4),
             Ending::Interrupted(signal) | Ending::NotBegun(signal) => {
                 ExitCode::from(128 + signal as u8)

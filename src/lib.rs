@@ -9,7 +9,7 @@
 //! Imports go downward only: from a layer to those below it, and within a folder without cycles.
 //!
 //! ```text
-//! commands   check
+//! commands   check       merge       deploy
 //!            run         summarize
 //!            pages       compare
 //!            calibrate   report     show
@@ -51,6 +51,8 @@
 pub mod calibrate;
 pub mod check;
 pub mod compare;
+pub mod deploy;
+pub mod merge;
 pub mod pages;
 pub mod report;
 pub mod run;

@@ -9,7 +9,7 @@ use profilerclient::exit::{Ending, Error};
 use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
 use profilerclient::sys::clock;
-use profilerclient::{calibrate, check, compare, pages, run, shop, summarize};
+use profilerclient::{calibrate, check, compare, deploy, merge, pages, run, shop, summarize};
 
 fn main() -> ExitCode {
     match run_command() {
@@ -44,6 +44,8 @@ fn run_command() -> Result<Ending, Error> {
         Command::Check(settings) => check::run(&settings, &mut signals()?),
         Command::Report(settings) => pages::run(&settings),
         Command::Run(settings) => run::run(&settings, &mut signals()?),
+        Command::Merge(settings) => merge::run(&settings),
+        Command::Deploy(settings) => deploy::run(&settings),
         Command::Summary(settings) => summarize::run(&settings),
         Command::Shop(settings) => {
             let mut signals = signals()?;

@@ -29,7 +29,13 @@ fn every_option_of_every_command_is_read() {
         let least = match spec.id {
             Commands::RUN | Commands::CHECK => LEAST,
             Commands::REPORT | Commands::SUMMARY | Commands::COMPARE => "r.csv",
+            Commands::MERGE => "rows.csv",
+            Commands::DEPLOY => "kubernetes",
             _ => "",
+        };
+        let after = match spec.id {
+            Commands::DEPLOY => format!("-- {LEAST}"),
+            _ => String::new(),
         };
         for opt in table::of(spec.id) {
             if least.contains(&format!("{} ", opt.short)) && !opt.short.is_empty() {
@@ -43,7 +49,10 @@ fn every_option_of_every_command_is_read() {
                 Group::Tls => least.replace("http:", "https:"),
                 _ => least.to_owned(),
             };
-            let line = format!("{} {least} {before} {} {value}", spec.name, opt.long);
+            let line = format!(
+                "{} {least} {before} {} {value} {after}",
+                spec.name, opt.long
+            );
             if let Err(error) = parsed(&line) {
                 panic!("{line}: {error}");
             }
@@ -103,6 +112,9 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--allow-unknown" => ("--fail-if-slower", ""),
         "--color" => ("", "never"),
         "--progress" => ("", "log"),
+        "--shards" => ("", "2"),
+        "--image" => ("--shards 2", "x"),
+        "--start-in" => ("--shards 2", "7s"),
         "--title" => ("", "x"),
         "--level" => ("", "1,10"),
         "--run" => ("", "last"),
@@ -332,6 +344,7 @@ fn command_lines(text: &str) -> Vec<String> {
         .map(|line| {
             line.replace("URL", "http://h")
                 .replace("-d APP", "-d rdbms")
+                .replace("-- FLAGS", "-- -t http://h -d rdbms")
         })
         .collect()
 }

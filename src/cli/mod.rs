@@ -6,12 +6,14 @@
 
 mod commands;
 mod compare;
+mod deploy;
 mod error;
 pub mod fail_if;
 mod foreign;
 mod given;
 mod help;
 pub mod load;
+mod merge;
 mod quoting;
 mod report;
 mod requests;
@@ -38,7 +40,8 @@ use table::Commands;
 use words::{Wanted, Words};
 
 use crate::settings::{
-    CalibrateSettings, CheckSettings, CompareSettings, ReportSettings, RunSettings, SummarySettings,
+    CalibrateSettings, CheckSettings, CompareSettings, DeploySettings, MergeSettings,
+    ReportSettings, RunSettings, SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -61,6 +64,10 @@ pub enum Command {
     Calibrate(CalibrateSettings),
     /// The page of rows read back.
     Report(Box<ReportSettings>),
+    /// The files of shards, merged.
+    Merge(Box<MergeSettings>),
+    /// The job of a sharded run.
+    Deploy(Box<DeploySettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// A comparison of rows read back.
@@ -98,6 +105,10 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     if spec.name == commands::HELP.name {
         return help_about(&argv);
     }
+    let (argv, flags) = match spec.id == Commands::DEPLOY {
+        true => deploy::divided(argv),
+        false => (argv, None),
+    };
     let words = Words::read(spec, argv.clone());
     let text = words.wanted.map(|wanted| match wanted {
         Wanted::ShortHelp => help::short(spec),
@@ -106,6 +117,7 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     });
     match text {
         Some(text) => Ok(print(text)),
+        None if spec.id == Commands::DEPLOY => deploy::command(spec, words, flags),
         None => command(spec, words, argv),
     }
 }
@@ -134,6 +146,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
     }
     if spec.id == Commands::REPORT {
         let command = Command::Report(Box::new(report::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
+    if spec.id == Commands::MERGE {
+        let command = Command::Merge(Box::new(merge::settings(words)?));
         return Ok(Invocation { command, notes });
     }
     if spec.id == Commands::SUMMARY {

@@ -65,11 +65,7 @@ pub fn settings(
         seed,
         clocks: clocks(given)?,
         precise: precise(given)?,
-        judge: JudgeSettings {
-            thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
-            strict: given.flag(&table::STRICT),
-            strict_pace: given.flag(&table::STRICT_PACE),
-        },
+        judge: judge(given)?,
         show: show(given, &rows.output)?,
         rows,
         load,
@@ -194,6 +190,15 @@ pub fn precise(given: &mut Given) -> Result<Asked, Invalid> {
     })
 }
 
+/// The conditions under which a run fails.
+pub fn judge(given: &mut Given) -> Result<JudgeSettings, Invalid> {
+    Ok(JudgeSettings {
+        thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
+        strict: given.flag(&table::STRICT),
+        strict_pace: given.flag(&table::STRICT_PACE),
+    })
+}
+
 fn clocks(given: &mut Given) -> Result<ClockSettings, Invalid> {
     let choice = given.one_of(
         &table::CLOCK,
@@ -210,18 +215,23 @@ fn clocks(given: &mut Given) -> Result<ClockSettings, Invalid> {
     Ok(ClockSettings { choice, tx_stamps })
 }
 
-fn rows(given: &mut Given, title: String, shard: &ShardSettings) -> Result<RowSettings, Invalid> {
+/// The file of the rows; that of a shard may have its number in it.
+pub fn output(given: &mut Given, shard: Option<&ShardSettings>) -> Result<PathBuf, Invalid> {
     let output = given.text_or_default(&table::OUTPUT)?;
-    let output = match shard.is_sharded {
-        true => numbered(output, shard)?,
-        false => output,
+    let output = match shard.filter(|shard| shard.is_sharded) {
+        Some(shard) => numbered(output, shard)?,
+        None => output,
     };
     if output.is_empty() {
         let wrong = Wrong::hint("give a file name, or - for standard output");
         return Err(invalid(&table::OUTPUT, output, wrong));
     }
+    Ok(PathBuf::from(output))
+}
+
+fn rows(given: &mut Given, title: String, shard: &ShardSettings) -> Result<RowSettings, Invalid> {
     Ok(RowSettings {
-        output: PathBuf::from(output),
+        output: output(given, Some(shard))?,
         title,
         phases: given.flag(&table::PHASES),
         utc: given.flag(&table::UTC),
@@ -258,7 +268,8 @@ fn numbered(name: String, shard: &ShardSettings) -> Result<String, Invalid> {
     Ok(numbered)
 }
 
-fn show(given: &mut Given, output: &Path) -> Result<ShowSettings, Invalid> {
+/// What is printed. `output`: the file of the rows.
+pub fn show(given: &mut Given, output: &Path) -> Result<ShowSettings, Invalid> {
     let json_file = given.value(&table::JSON_FILE, |text| match text {
         "" => Err(Wrong::hint("give a file name")),
         "-" => Err(Wrong::hint("for standard output write --json")),

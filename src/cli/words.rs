@@ -28,6 +28,8 @@ pub enum Wanted {
 pub struct Words {
     /// The options and their values.
     pub given: Given,
+    /// The same in the order given.
+    pub options: Vec<(&'static Opt, Option<String>)>,
     /// The words that belong to no option.
     pub operands: Vec<String>,
     /// A text that is asked for in place of the command.
@@ -46,6 +48,7 @@ impl Words {
             options: Vec::new(),
             words: Words {
                 given: Given::default(),
+                options: Vec::new(),
                 operands: Vec::new(),
                 wanted: None,
                 notes: Vec::new(),
@@ -60,7 +63,8 @@ impl Words {
         }
         let Reader { options, words, .. } = reader;
         Words {
-            given: Given::new(options),
+            given: Given::new(options.clone()),
+            options,
             ..words
         }
     }

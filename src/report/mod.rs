@@ -23,6 +23,7 @@ use crate::summary::Summary;
 
 pub use catalogue::Catalogue;
 pub use error::ReportError;
+pub(crate) use recorded::{instant, zone_of};
 pub use select::NothingSelected;
 pub use source::STANDARD_INPUT;
 pub use summaries::Summaries;

@@ -320,13 +320,13 @@ impl Part {
 }
 
 /// An instant of a line, nanoseconds since the Unix epoch.
-fn instant(text: Option<&str>) -> Option<i64> {
+pub(crate) fn instant(text: Option<&str>) -> Option<i64> {
     let at: Timestamp = text?.parse().ok()?;
     i64::try_from(at.as_nanosecond()).ok()
 }
 
 /// The zone of a run's local times.
-fn zone_of(run: &RunLine) -> TimeZone {
+pub(crate) fn zone_of(run: &RunLine) -> TimeZone {
     zone::named(&run.time_zone)
         .or_else(|| {
             Some(
@@ -395,6 +395,7 @@ pub(super) fn facts(
             })
         }),
         is_remote: run.is_remote,
+        shards: run.merged.map(|shards| *shards),
         precise: end.and_then(|end| end.precise.clone()),
     }
 }

@@ -21,5 +21,6 @@ mod rescue;
 mod rotation;
 pub mod runs;
 mod scan;
+pub mod shards;
 mod values;
 mod write_error;

@@ -25,6 +25,7 @@ use crate::time::offset::Offsets;
 
 use super::judged::{ReasonGiven, Verdict};
 use super::load::Load;
+use super::shards::Shards;
 
 /// The version of the lines.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -97,6 +98,9 @@ pub struct RunLine {
     pub phases: bool,
     /// Whether the target is another machine.
     pub is_remote: bool,
+    /// The shards that were merged into this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Box<Shards>>,
 }
 
 /// The flags that define the load, beside those of [`Load`]. All of them, and the values of the headers,

@@ -1,6 +1,7 @@
 //! The main job, from checked settings to rows and a summary.
 
 pub mod compare;
+pub mod conclude;
 mod hooks;
 mod lines;
 mod located;
@@ -21,7 +22,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use crate::console::{Console, Lines};
+use crate::console::Lines;
 use crate::exit::{Ending, Error};
 use crate::pages;
 use crate::precise::{Asked, Circumstances, Guard};
@@ -30,15 +31,14 @@ use crate::rows::csv_file::WriteError;
 use crate::rows::load::Load;
 use crate::run::progress::Progress;
 use crate::settings::{RunSettings, Verbosity};
-use crate::show::text::{limited, threshold_told};
 use crate::signals::Signals;
-use crate::summary::{RunEnding, RunFacts, Summary, Trust, Verdict, Whole};
+use crate::summary::{RunEnding, RunFacts, Summary, Whole};
 use crate::sys::machine::{Machine, load_average};
 use crate::sys::{clock, process};
-use crate::text::Printable;
 use crate::time::clock::{Clock, DriftSeen, Stamp};
 use crate::time::writing::WallClockFormat;
 
+use conclude::{judge, say};
 use hooks::Hooks;
 use lines::{RunLog, run_line};
 use meter::Meter;
@@ -120,7 +120,7 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
             settings.rows.output.display()
         ))
     })?;
-    Ok(interrupted(signals).unwrap_or_else(|| judge(settings, &summary)))
+    Ok(interrupted(signals).unwrap_or_else(|| judge(&settings.judge, &summary)))
 }
 
 /// Says which share of the run this process has, where an engine's variables told it.
@@ -329,6 +329,7 @@ fn facts(
         // Missing figures of the system do not end the run.
         discipline: clock::discipline().ok(),
         is_remote: false,
+        shards: None,
     })
 }
 
@@ -341,55 +342,6 @@ fn signal_name(signal: i32) -> String {
 
 fn interrupted(signals: &Signals) -> Option<Ending> {
     signals.received().map(Ending::Interrupted)
-}
-
-/// The ending of a complete run; prints the reason of a failure.
-fn judge(settings: &RunSettings, summary: &Summary) -> Ending {
-    let mut ending = Ending::Done;
-    for (of, verdict) in verdicts(summary) {
-        if let Some(flag) = strict_flag(settings, verdict) {
-            let limited = limited(verdict, settings.judge.strict_pace);
-            say(&format!(
-                "profilerclient: {flag}: {of}NOT TRUSTED: client-limited: {limited}"
-            ));
-            ending = Ending::ClientLimited;
-        }
-    }
-    for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
-        let (threshold, told) = (&outcome.threshold, threshold_told(outcome));
-        say(&format!("profilerclient: --fail-if {threshold}: {told}"));
-        ending = Ending::ThresholdsMet;
-    }
-    ending
-}
-
-/// The verdict on the run, or on each of its variants with the words that name it.
-fn verdicts(summary: &Summary) -> Vec<(String, &Verdict)> {
-    match &summary.variants {
-        None => vec![(String::new(), &summary.verdict)],
-        Some(variants) => (variants.iter())
-            .map(|of| (format!("variant {:?}: ", of.name), &of.verdict))
-            .collect(),
-    }
-}
-
-/// The flag that makes a client-limited run a failure; absent where none does.
-fn strict_flag(settings: &RunSettings, verdict: &Verdict) -> Option<&'static str> {
-    let judge = &settings.judge;
-    let latencies = verdict.latencies() == Trust::NotTrusted;
-    match (judge.strict_pace, judge.strict) {
-        (true, _) if latencies || verdict.pace.is_limited() => Some("--strict-pace"),
-        (false, true) if latencies => Some("--strict"),
-        _ => None,
-    }
-}
-
-/// Prints a line on standard error and ignores write errors.
-fn say(lines: &str) {
-    let mut console = Console::stderr();
-    for line in lines.lines() {
-        console.say(&Printable(line).to_string());
-    }
 }
 
 /// The seed of a run without `--seed`; it is printed, so that the run can be repeated.

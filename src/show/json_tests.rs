@@ -29,7 +29,7 @@ fn the_whole_object() {
         "p95": 0.0015, "p99": 0.0015, "p99_9": null, "max": 0.0015});
     let expected = json!({
         "schema_version": 2, "version": "1.2.3", "run": "1a-2b", "ending": "done", "title": "a title",
-        "tls": null, "note": "",
+        "tls": null, "shards": null, "note": "",
         "report_file": "report.csv", "rows_written": 100, "rows_lost": 0, "rows_skipped": 0,
         "target": "http://shop:8000", "app": "rdbms", "concurrent": 100, "seed": "42",
         "load": {

@@ -55,6 +55,29 @@ impl Histogram {
         negative.chain(self.positive.entries())
     }
 
+    /// The middles of the buckets that are not empty, in ascending order, and their counts.
+    pub fn middles(&self) -> impl Iterator<Item = (i64, u64)> {
+        let of = |bucket: i64| middle(bucket as usize / BUCKETS, bucket as usize % BUCKETS);
+        self.entries().map(move |(bucket, count)| {
+            let value = match bucket {
+                ..0 => -of(-1 - bucket),
+                _ => of(bucket),
+            };
+            (value.clamp(i64::MIN.into(), i64::MAX.into()) as i64, count)
+        })
+    }
+
+    /// Adds a value that many times.
+    pub fn add_many(&mut self, value: i64, count: u64) {
+        let side = match value {
+            ..0 => &mut self.negative,
+            _ => &mut self.positive,
+        };
+        let (octave, bucket) = place(value.unsigned_abs());
+        let here = &mut side.octave(octave)[bucket];
+        *here = here.saturating_add(count).min(MOST_COUNTED);
+    }
+
     /// Adds a count to the bucket of that number; numbers of no bucket are ignored.
     pub fn add_to(&mut self, bucket: i64, count: u64) {
         let (side, magnitude) = match bucket {

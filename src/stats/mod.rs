@@ -87,6 +87,36 @@ impl Sample {
         self.values = Vec::new();
     }
 
+    /// The same with all values moved, nanoseconds. Those in a histogram move with the middles of their buckets.
+    pub fn shifted(&self, nanos: i64) -> Sample {
+        let mut moved = Sample::default();
+        for &value in &self.values {
+            moved.push(value.saturating_add(nanos));
+        }
+        let Some(histogram) = &self.histogram else {
+            return moved;
+        };
+        let own = moved.histogram.get_or_insert_default();
+        for value in std::mem::take(&mut moved.values) {
+            own.add(value);
+        }
+        let mut negatives = 0u64;
+        for (value, count) in histogram.middles() {
+            let value = value.saturating_add(nanos);
+            negatives += count * u64::from(value < 0);
+            own.add_many(value, count);
+        }
+        let n = self.totals.n;
+        moved.totals = Totals {
+            n,
+            min: self.totals.min.saturating_add(nanos),
+            max: self.totals.max.saturating_add(nanos),
+            sum: self.totals.sum + i128::from(nanos) * n as i128,
+            negatives: moved.totals.negatives + negatives as usize,
+        };
+        moved
+    }
+
     /// The values in a form that can be stored and merged later: number, extremes and sum exact, the
     /// values themselves to within 0.05 %.
     pub fn record(&self) -> SampleRecord {

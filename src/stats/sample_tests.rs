@@ -246,3 +246,30 @@ fn quantiles_among_infinite_values_are_of_all_of_them() {
         Some(f64::INFINITY)
     );
 }
+
+#[test]
+fn a_sample_moved_there_and_back_is_the_same() {
+    for n in [0, 1, 7, EXACT as i64 + 500] {
+        let values: Vec<i64> = (0..n).map(|i| i * 1_000 - 50_000).collect();
+        let sample: Sample = values.iter().copied().collect();
+        for by in [0, 3_600_000_000_000, -77] {
+            let moved = sample.shifted(by);
+            assert_eq!(moved.len(), sample.len());
+            assert_eq!(moved.min(), sample.min().map(|least| least + by));
+            assert_eq!(moved.max(), sample.max().map(|most| most + by));
+            assert_eq!(moved.sum(), sample.sum() + i128::from(by) * i128::from(n));
+            let (found, expected) = (
+                moved.percentile(Quantile::P50),
+                sample.percentile(Quantile::P50),
+            );
+            if let (Some(found), Some(expected)) = (found, expected) {
+                // The width of a bucket at that distance.
+                let off = (found - expected - by).abs();
+                assert!(
+                    off <= (found.abs() + expected.abs()) / 2_048 + 1,
+                    "{n} by {by}: off by {off}"
+                );
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@ use crate::plan::Kind;
 use crate::precise::Precise;
 use crate::rows::judged::Verdict;
 use crate::rows::load::Load;
+use crate::rows::shards::Shards;
 use crate::sys::clock::Discipline;
 use crate::sys::machine::Machine;
 
@@ -75,6 +76,8 @@ pub struct RunFacts {
     pub discipline: Option<Discipline>,
     /// Whether the target is another machine.
     pub is_remote: bool,
+    /// The shards that were merged into this run.
+    pub shards: Option<Shards>,
 }
 
 /// A variant of a run.

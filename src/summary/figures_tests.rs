@@ -83,6 +83,7 @@ pub fn sample() -> Figures {
 pub fn facts() -> RunFacts {
     RunFacts {
         variants: Vec::new(),
+        shards: None,
         insecure: None,
         resume: None,
         version: "1.2.3".to_owned(),

@@ -68,6 +68,7 @@ impl Summary {
             rows_skipped: run.rows_skipped,
             target: run.target,
             app: run.app,
+            shards: run.shards.clone(),
             concurrent: highest.unwrap_or(facts.most_in_flight),
             load: LoadSent {
                 load: run.load,

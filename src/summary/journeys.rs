@@ -91,6 +91,15 @@ impl Journeys {
         self.receive.merge(&other.receive);
     }
 
+    /// The same by another clock of the client, which is that far behind, nanoseconds: readings of a server's clock
+    /// less the client's grow by it.
+    pub fn shift(&mut self, nanos: i64) {
+        self.main = self.main.shifted(nanos);
+        self.rest = self.rest.shifted(nanos);
+        self.before = self.before.shifted(nanos);
+        self.after = self.after.shifted(nanos.saturating_neg());
+    }
+
     /// The stages, corrected.
     pub fn stages(&self) -> Stages<'_> {
         let correction = self.main.correction();

@@ -22,6 +22,7 @@ use crate::time::span::{maybe_seconds, seconds};
 use super::tls::Tls;
 use crate::rows::judged::{ReasonGiven, Verdict};
 use crate::rows::load::Load;
+use crate::rows::shards::Shards;
 
 /// The version of the object.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -53,6 +54,8 @@ pub struct Summary {
     pub target: Option<String>,
     /// The app's path segment.
     pub app: Option<String>,
+    /// The shards, of a merged run.
+    pub shards: Option<Shards>,
     /// The highest level that was run; of an open workload, the most in flight.
     pub concurrent: u64,
     /// The load as configured and as sent.

@@ -237,6 +237,19 @@ impl Offsets {
         self.filled = self.size;
     }
 
+    /// The same with all bounds moved, nanoseconds.
+    pub fn shifted(&self, nanos: i64) -> Offsets {
+        let moved = |bound: Option<i64>| Some(bound?.saturating_add(nanos));
+        let blocks = self.blocks.iter().map(|bounds| Bounds {
+            at_least: moved(bounds.at_least),
+            at_most: moved(bounds.at_most),
+        });
+        Offsets {
+            blocks: blocks.collect(),
+            ..self.clone()
+        }
+    }
+
     /// Rows that gave a bound.
     pub fn rows(&self) -> u64 {
         self.rows

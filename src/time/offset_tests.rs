@@ -152,3 +152,19 @@ proptest! {
         prop_assert!(all.blocks.len() <= Offsets::MOST_BLOCKS);
     }
 }
+
+#[test]
+fn bounds_that_are_moved_are_those_of_a_clock_that_is_behind() {
+    let mut offsets = Offsets::default();
+    for answer in 0..200 {
+        offsets.add(Bounds {
+            at_least: Some(-5 - answer),
+            at_most: Some(7 + answer),
+        });
+    }
+    let moved = offsets.shifted(1_000);
+    assert_eq!(moved.bounds().at_least, Some(995));
+    assert_eq!(moved.bounds().at_most, Some(1_007));
+    assert_eq!(moved.rows(), offsets.rows());
+    assert_eq!(moved.shifted(-1_000), offsets);
+}

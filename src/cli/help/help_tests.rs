@@ -9,6 +9,7 @@ use crate::cli::table::Commands;
 use crate::net::tls::TlsFigures;
 use crate::precise::{Measure, Precise};
 use crate::rows::load::LoadStage;
+use crate::rows::shards::{Shard, Shards};
 use crate::summary::Tls;
 use crate::summary::samples::{facts, part, sample};
 use crate::summary::sweeps::{level, sweep};
@@ -378,6 +379,10 @@ fn whole_summary() -> serde_json::Value {
     summary.odd_reports = one.odd_reports;
     summary.thresholds = one.thresholds;
     summary.home_http_codes = one.home_http_codes;
+    summary.shards = Some(Shards {
+        each: vec![Shard::default()],
+        ..Shards::default()
+    });
     summary.machine = Some(Machine::default());
     summary.tls = Some(Tls::of(TlsFigures::default(), None, None));
     summary.precise = Some(Precise {

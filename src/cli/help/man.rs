@@ -49,6 +49,7 @@ pub fn man() -> String {
         &commands::DEMO,
         &commands::CHECK,
         &commands::SHOP,
+        &commands::DEPLOY,
         &commands::SUMMARY,
         &commands::COMPARE,
         &commands::REPORT,
@@ -72,6 +73,8 @@ fn synopsis(out: &mut String) {
             Commands::CHECK => "-t URL -d APP [--buy] [OPTION…]",
             Commands::TEXTS => command.operands,
             Commands::SUMMARY | Commands::REPORT | Commands::COMPARE => "FILE… [OPTION…]",
+            Commands::MERGE => "FILE… [OPTION…]",
+            Commands::DEPLOY => "slurm|kubernetes --shards N -- -t URL -d APP [OPTION…]",
             _ => "[OPTION…]",
         };
         let _ = writeln!(out, "\\fB{}\\fR {}", text(&command.call()), text(operands));

@@ -3,6 +3,7 @@
 //! completions of shells and README's table come from it.
 
 mod comparing;
+mod deploy;
 mod load;
 mod machine;
 mod output;
@@ -16,6 +17,7 @@ mod tls;
 mod variants;
 
 pub use comparing::*;
+pub use deploy::*;
 pub use load::*;
 pub use machine::*;
 pub use output::*;
@@ -42,6 +44,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         COMPARE_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
+        DEPLOY_OPTIONS,
     ]
     .into_iter()
     .flatten()

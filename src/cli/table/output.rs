@@ -6,15 +6,23 @@ const REPORTING: Commands = Commands::LOADS
     .and(Commands::CHECK)
     .and(Commands::CALIBRATE)
     .and(Commands::SUMMARY)
+    .and(Commands::MERGE)
     .and(Commands::COMPARE);
 
 /// The commands with the summary of a load.
-const SUMMARIZING: Commands = Commands::LOADS.and(Commands::CHECK).and(Commands::SUMMARY);
+const SUMMARIZING: Commands = Commands::LOADS
+    .and(Commands::CHECK)
+    .and(Commands::SUMMARY)
+    .and(Commands::MERGE);
+
+/// Those of them that make a file of rows, and judge a run.
+const SUMMARIZED: Commands = Commands::LOADS.and(Commands::CHECK).and(Commands::MERGE);
 
 options! { OUTPUT_OPTIONS:
     /// The CSV.
     OUTPUT = Opt::new("--output", Group::Output).short("-o").file("FILE").default("report.csv")
-        .ignored_by(Commands::CHECK)
+        .on(SUMMARIZED).ignored_by(Commands::CHECK)
+        .help_of(&[(Commands::MERGE, "the merged CSV: a new or an empty file")])
         .help("the CSV, appended to; - is standard output (the summary then goes to standard error)")
         .day_one("CSV, appended to; - is standard output");
 
@@ -61,12 +69,12 @@ options! { OUTPUT_OPTIONS:
         .day_one("exit code 3 if met, such as 'buy.p99>300ms'");
 
     /// Client-limited runs.
-    STRICT = Opt::new("--strict", Group::Output).ignored_by(Commands::CHECK)
+    STRICT = Opt::new("--strict", Group::Output).on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("exit with code 4 if the latencies of home pages or purchases cannot be trusted, since too \
             much of them is this client's (see help trust)");
 
     /// Client-limited runs, the pace included.
-    STRICT_PACE = Opt::new("--strict-pace", Group::Output).ignored_by(Commands::CHECK)
+    STRICT_PACE = Opt::new("--strict-pace", Group::Output).on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("the same, and also if the pace (rate and density of the requests) was limited by this client, \
             not by the server");
 
@@ -89,7 +97,8 @@ options! { OUTPUT_OPTIONS:
         .help("write the JSON summary to this file, beside the text on the terminal");
 
     /// The page.
-    HTML = Opt::new("--html", Group::Output).file("FILE").ignored_by(Commands::CHECK)
+    HTML = Opt::new("--html", Group::Output).file("FILE")
+        .on(SUMMARIZED).ignored_by(Commands::CHECK)
         .help("make an HTML page of this run when it is done, as the command report does");
 
     /// Colour.
@@ -120,7 +129,10 @@ options! { OUTPUT_OPTIONS:
     /// More.
     VERBOSE = Opt::new("--verbose", Group::Output).short("-v").on(SUMMARIZING).ignored_by(Commands::CHECK)
         .help("print all figures, and the addresses, limits and clocks that are used")
-        .help_of(&[(Commands::SUMMARY, "print all figures")]);
+        .help_of(&[
+            (Commands::SUMMARY, "print all figures"),
+            (Commands::MERGE, "print all figures"),
+        ]);
 
     /// Help.
     HELP = Opt::new("--help", Group::General).short("-h").on(Commands::ALL)

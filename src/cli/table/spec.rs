@@ -19,6 +19,10 @@ impl Commands {
     pub const SHOP: Commands = Commands(1 << 4);
     /// `help`, `man`, `completions` and `version`, which have no own options.
     pub const TEXTS: Commands = Commands(1 << 5);
+    /// `merge`
+    pub const MERGE: Commands = Commands(1 << 12);
+    /// `deploy`
+    pub const DEPLOY: Commands = Commands(1 << 13);
     /// `summary`
     pub const SUMMARY: Commands = Commands(1 << 6);
     /// `report`
@@ -127,6 +131,7 @@ impl Group {
             }
             Group::Open => "OPEN WORKLOAD (arrivals at a rate, however long responses take)",
             Group::Both => "BOTH WORKLOADS",
+            Group::Machine if command == Commands::DEPLOY => "JOB",
             Group::Shards => "ONE RUN AS SEVERAL PROCESSES (see help shards)",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",

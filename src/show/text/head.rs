@@ -15,7 +15,8 @@ use super::layout::{
 const MAX_SHOWN: usize = 100;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    let is_well = summary.bought > 0 && summary.failed_purchases == 0;
+    let is_partial = summary.shards.as_ref().is_some_and(|of| of.partial);
+    let is_well = summary.bought > 0 && summary.failed_purchases == 0 && !is_partial;
     let style = match is_well && summary.ending != Some(RunEnding::Failed) {
         true if !latencies_doubted(summary) => GOOD,
         true => WARNING,
@@ -28,6 +29,7 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     marked(out, anstyle::Style::new(), "", &what(summary))?;
     super::trust::write(summary, out)?;
+    super::shards::warnings(summary, out)?;
     warnings(summary, out)
 }
 
@@ -37,7 +39,7 @@ fn latencies_doubted(summary: &Summary) -> bool {
 
 /// The result in one line.
 pub fn first_line(summary: &Summary) -> String {
-    let result = result(summary);
+    let result = super::shards::prefix(summary) + &result(summary);
     match (summary.ending, summary.rows_lost) {
         (Some(RunEnding::Failed), None) => format!("FAILED: rows lost - {result}"),
         (Some(RunEnding::Failed), Some(0)) => format!("FAILED - {result}"),

@@ -10,6 +10,7 @@ mod latency;
 mod layout;
 mod levels;
 mod sections;
+mod shards;
 mod time_went;
 mod tls;
 mod trust;
@@ -43,8 +44,10 @@ pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Res
     writeln!(out)?;
     time_went::write(summary, out)?;
     sections::write(summary, out)?;
+    shards::write(summary, out)?;
     if detail == Detail::Full {
         details::write(summary, out)?;
+        shards::details(summary, out)?;
     }
     sections::thresholds(summary, out)?;
     sections::rows(summary, out)?;

@@ -1,0 +1,102 @@
+//! The end of a command that has a finished summary: prints it and judges it.
+
+use std::path::Path;
+
+use crate::console::Console;
+use crate::exit::{Ending, Error};
+use crate::settings::{JudgeSettings, ShowSettings};
+use crate::show::text::{limited, threshold_told};
+use crate::summary::{Summary, Trust, Verdict};
+use crate::text::Printable;
+
+use super::print;
+use crate::outfile::OutFile;
+use crate::pages;
+
+/// What is opened before the work, so that a name that cannot be written is found first.
+#[derive(Debug)]
+pub struct Conclusion {
+    json_file: Option<OutFile>,
+    html: Option<OutFile>,
+}
+
+impl Conclusion {
+    /// Opens the files that are asked for.
+    pub fn prepare(show: &ShowSettings) -> Result<Conclusion, Error> {
+        let open = |path: Option<&Path>, option| {
+            let file = path.map(|path| OutFile::open(path, option)).transpose();
+            file.map_err(Error::failed)
+        };
+        Ok(Conclusion {
+            json_file: open(show.json_file.as_deref(), "--json-file")?,
+            html: open(show.html.as_deref(), "--html")?,
+        })
+    }
+
+    /// Prints the summary of rows that are in a file, and judges it.
+    pub fn conclude(
+        self,
+        show: &ShowSettings,
+        judge: &JudgeSettings,
+        summary: &Summary,
+    ) -> Result<Ending, Error> {
+        print::summary(show, summary, self.json_file, false).map_err(|error| {
+            Error::failed(format_args!(
+                "the summary cannot be written ({error}); the {} rows are in {}",
+                summary.rows_written, summary.report_file
+            ))
+        })?;
+        if let Some(html) = self.html {
+            pages::of_run(Path::new(&summary.report_file), summary.clone(), html)?;
+        }
+        Ok(self::judge(judge, summary))
+    }
+}
+
+/// The ending of a complete run; prints the reason of a failure.
+pub(super) fn judge(settings: &JudgeSettings, summary: &Summary) -> Ending {
+    let mut ending = Ending::Done;
+    for (of, verdict) in verdicts(summary) {
+        if let Some(flag) = strict_flag(settings, verdict) {
+            let limited = limited(verdict, settings.strict_pace);
+            say(&format!(
+                "profilerclient: {flag}: {of}NOT TRUSTED: client-limited: {limited}"
+            ));
+            ending = Ending::ClientLimited;
+        }
+    }
+    for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
+        let (threshold, told) = (&outcome.threshold, threshold_told(outcome));
+        say(&format!("profilerclient: --fail-if {threshold}: {told}"));
+        ending = Ending::ThresholdsMet;
+    }
+    ending
+}
+
+/// The verdict on the run, or on each of its variants with the words that name it.
+fn verdicts(summary: &Summary) -> Vec<(String, &Verdict)> {
+    match &summary.variants {
+        None => vec![(String::new(), &summary.verdict)],
+        Some(variants) => (variants.iter())
+            .map(|of| (format!("variant {:?}: ", of.name), &of.verdict))
+            .collect(),
+    }
+}
+
+/// The flag that makes a client-limited run a failure; absent where none does.
+fn strict_flag(judge: &JudgeSettings, verdict: &Verdict) -> Option<&'static str> {
+    let latencies = verdict.latencies() == Trust::NotTrusted;
+    match (judge.strict_pace, judge.strict) {
+        (true, _) if latencies || verdict.pace.is_limited() => Some("--strict-pace"),
+        (false, true) if latencies => Some("--strict"),
+        _ => None,
+    }
+}
+
+/// Prints a line on standard error and ignores write errors.
+pub fn say(lines: &str) {
+    let mut console = Console::stderr();
+    for line in lines.lines() {
+        console.say(&Printable(line).to_string());
+    }
+}
