@@ -217,3 +217,67 @@ fn unlike_loads_and_runs_at_the_same_time_are_refused() {
     compared("d.csv").refused(1, &["at the same time", "a.csv", "d.csv"]);
     compare(&path("a.csv").display().to_string(), "").refused(2, &["nothing to compare"]);
 }
+
+/// Rows as the old client wrote them: 21 columns, and 19 without concurrency and title.
+fn old_report(file: &Path, day: u32, seconds: f64, has_level: bool) {
+    let mut names = vec!["concurrent_requests", "benchmark_title"];
+    names.retain(|_| has_level);
+    names.extend([
+        "client_home_elapsed_seconds",
+        "client_home_error_msg",
+        "client_home_http_code",
+        "client_home_result",
+        "client_home_started_time",
+        "client_home_stopped_time",
+        "server_buy_cpu_usage",
+        "server_buy_memory_usage",
+        "server_buy_elapsed_seconds",
+        "server_buy_error_msg",
+        "server_buy_result",
+        "server_buy_started_time",
+        "server_buy_stopped_time",
+        "client_buy_elapsed_seconds",
+        "client_buy_error_msg",
+        "client_buy_http_code",
+        "client_buy_result",
+        "client_buy_started_time",
+        "client_buy_stopped_time",
+    ]);
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let mut text = quoted.join(";") + "\r\n";
+    for number in 0..40 {
+        let at = |second: u32| format!("\"2015-01-0{day}T00:33:{second:02}.{:06}\"", number * 100);
+        let (begin, middle, end) = (at(10), at(11), at(20));
+        let level = if has_level { "40;\"\";" } else { "" };
+        text += &format!(
+            "{level}1.0;\"\";200;True;{begin};{middle};29.3;3093;0.2;\"\";True;{middle};{middle};\
+             {seconds};\"\";200;True;{middle};{end}\r\n"
+        );
+    }
+    std::fs::write(file, text).expect("written");
+}
+
+#[test]
+fn reports_of_the_old_client_are_compared_as_single_runs() {
+    let directory = tempdir().expect("a directory");
+    let [a, b, c] = ["a.csv", "b.csv", "c.csv"].map(|name| directory.path().join(name));
+    old_report(&a, 3, 9.0, true);
+    old_report(&b, 4, 8.0, true);
+    old_report(&c, 5, 8.0, false);
+    let [a, b, c] = [a, b, c].map(|path| path.display().to_string());
+    for other in [&b, &c] {
+        let found = json(compare(&a, &format!("{other} --json")));
+        let pair = &found["groups"][0]["pairs"][0];
+        assert_eq!(pair["design"], "single_runs", "{found}");
+        let primary = row(pair, "buy.p50");
+        assert_eq!(primary["verdict"], "CANNOT TELL");
+        assert_eq!(
+            (primary["baseline"].as_f64(), primary["other"].as_f64()),
+            (Some(9.0), Some(8.0))
+        );
+        assert!(
+            !found["warnings"].as_array().expect("warnings").is_empty(),
+            "{found}"
+        );
+    }
+}
