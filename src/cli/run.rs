@@ -56,6 +56,18 @@ pub fn settings(
     let variants = variants::settings(command, given, named, places)?;
     let seed = given.value(&table::SEED, seed)?;
     let shard = shard::settings(given, &load, seed.is_some())?;
+    if variants.is_some() && (shard.is_sharded || shard.start.is_some()) {
+        // Each process would switch the configuration.
+        let option = match shard.is_sharded {
+            true => &table::SHARD,
+            false => &table::START_AT,
+        };
+        return Err(Invalid::Conflict {
+            option: option.long,
+            with: table::VARIANT.long.into(),
+            hint: "variants are interleaved by one process: leave it out".into(),
+        });
+    }
     let rows = rows(given, title, &shard)?;
     Ok(RunSettings {
         shard,

@@ -109,10 +109,10 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     }
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
-    ran.map_err(failed)?;
     if let Some(html) = html {
         pages::of_run(&settings.rows.output, summary.clone(), html)?;
     }
+    ran.map_err(failed)?;
     shown.map_err(|error| {
         failed(format_args!(
             "the summary cannot be written ({error}); the {} rows are in {}",

@@ -82,8 +82,8 @@ pub fn sample() -> Figures {
 /// What is known of the run beside its rows.
 pub fn facts() -> RunFacts {
     RunFacts {
-        variants: Vec::new(),
         shards: None,
+        variants: Vec::new(),
         insecure: None,
         resume: None,
         version: "1.2.3".to_owned(),
