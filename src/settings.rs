@@ -2,6 +2,7 @@
 //! take them.
 
 mod buy_query;
+mod comparing;
 mod reading;
 mod shard;
 mod variants;
@@ -21,6 +22,7 @@ use crate::stats::Quantile;
 use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
+pub use comparing::{CompareSettings, FailSettings};
 pub use reading::{BadRows, ReadSettings, ReportSettings, Selection, SummarySettings};
 pub use shard::{ShardSettings, StartAt};
 pub use variants::{Hook, Variant, Variants};

@@ -28,7 +28,7 @@ fn every_option_of_every_command_is_read() {
     {
         let least = match spec.id {
             Commands::RUN | Commands::CHECK => LEAST,
-            Commands::REPORT | Commands::SUMMARY => "r.csv",
+            Commands::REPORT | Commands::SUMMARY | Commands::COMPARE => "r.csv",
             Commands::MERGE => "rows.csv",
             Commands::DEPLOY => "kubernetes",
             _ => "",
@@ -103,6 +103,13 @@ fn example(long: &str) -> (&'static str, &'static str) {
         "--header" => ("", "X:y"),
         "--clock" => ("", "kernel"),
         "--fail-if" => ("", "errors>1%"),
+        "--by" => ("", "title"),
+        "--baseline" => ("", "x"),
+        "--metric" => ("", "buy.p99"),
+        "--margin" => ("", "1%"),
+        "--confidence" => ("", "99%"),
+        "--floor" => ("", "x.json"),
+        "--allow-unknown" => ("--fail-if-slower", ""),
         "--color" => ("", "never"),
         "--progress" => ("", "log"),
         "--shards" => ("", "2"),

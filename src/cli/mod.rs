@@ -5,6 +5,7 @@
 //! of them. `help` renders both tables as help pages, man page, completions and README's table.
 
 mod commands;
+mod compare;
 mod deploy;
 mod error;
 pub mod fail_if;
@@ -39,8 +40,8 @@ use table::Commands;
 use words::{Wanted, Words};
 
 use crate::settings::{
-    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, ReportSettings, RunSettings,
-    SummarySettings,
+    CalibrateSettings, CheckSettings, CompareSettings, DeploySettings, MergeSettings,
+    ReportSettings, RunSettings, SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -69,6 +70,8 @@ pub enum Command {
     Deploy(Box<DeploySettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
+    /// A comparison of rows read back.
+    Compare(Box<CompareSettings>),
     /// The built-in shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help, version, man page, completions.
@@ -137,6 +140,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         return Ok(Invocation { command, notes });
     }
     let notes = words.notes.clone();
+    if spec.id == Commands::COMPARE {
+        let command = Command::Compare(Box::new(compare::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
     if spec.id == Commands::REPORT {
         let command = Command::Report(Box::new(report::settings(spec, words)?));
         return Ok(Invocation { command, notes });

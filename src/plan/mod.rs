@@ -16,7 +16,7 @@ mod closed;
 mod due;
 mod open;
 mod order;
-mod random;
+pub mod random;
 mod shard;
 
 use std::time::Duration;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use super::guessed::start;
-use super::visit::{FoundPart, FoundRun};
+use super::visit::{FoundPart, FoundPlan, FoundRun};
 use crate::rows::read::{ReadRow, ZoneRange};
 use crate::rows::runs::{EndLine, Line, PartFigures, PartLine, RunLine};
 use crate::summary::{RunEnding, RunFacts, VariantFacts, part_facts};
@@ -208,6 +208,10 @@ impl Recorded {
                 parts,
                 began,
                 is_incomplete: incomplete.is_some(),
+                plan: Some(FoundPlan {
+                    hash: run.line.plan_hash.clone(),
+                    choices: run.line.choices.clone(),
+                }),
                 ..FoundRun::default()
             });
         }
@@ -277,6 +281,8 @@ impl Part {
             rows: self.rows,
             bought: self.bought,
             last_start: self.last_start,
+            own_home_nanos: self.line.own_home_nanos,
+            own_buy_nanos: self.line.own_buy_nanos,
             id: self.id,
         }
     }

@@ -2,10 +2,43 @@
 
 use std::path::Path;
 
+use crate::compare::of_catalogue;
+use crate::comparison::{By, Comparison, Question};
 use crate::exit::Hinted;
 use crate::report::Catalogue;
 use crate::rows::place::is_stdout_name;
-use crate::settings::{BadRows, Selection};
+use crate::settings::{BadRows, RunSettings, Selection, Verbosity};
+use crate::summary::Summary;
+
+use super::say;
+
+/// The comparison of a run's variants; absent without variants, without shoppers, and where the rows cannot be
+/// read back, which is told unless quiet.
+pub(super) fn variants(settings: &RunSettings, summary: &Summary) -> Option<Comparison> {
+    settings.variants.as_ref()?;
+    let id = summary.run.as_deref()?;
+    if summary.launched == 0 || !settings.rows.runs_file {
+        return None;
+    }
+    let report = &settings.rows.output;
+    let compared = own_rows(report, id).and_then(|catalogue| {
+        let files = [report.clone()];
+        let question = Question::default();
+        let compared = of_catalogue(&catalogue, &files, &question, Some(By::Variant), None);
+        compared.map_err(|error| error.line())
+    });
+    match compared {
+        Ok(comparison) => Some(comparison),
+        Err(why) => {
+            if settings.show.verbosity != Verbosity::Quiet {
+                say(&format!(
+                    "profilerclient: the variants are not compared: {why}"
+                ));
+            }
+            None
+        }
+    }
+}
 
 /// The parts of one run in a report, by the run's id. Rows of other runs in it are left out.
 ///

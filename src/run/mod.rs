@@ -96,7 +96,8 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     let html = ready.html.take();
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, hooks, seed, &clock, signals)?;
-    let summary = Summary::of(facts, whole, &settings.judge.thresholds);
+    let mut summary = Summary::of(facts, whole, &settings.judge.thresholds);
+    summary.comparison = compare::variants(settings, &summary);
     clock::check().map_err(failed)?;
     let ran = match ran {
         Err(error) if !matches!(error, SessionError::Switch(_)) => return Err(failed(error)),

@@ -75,7 +75,7 @@ fn the_whole_object() {
         ],
         "errors_ungrouped": 0,
         "odd_reports": [{"step": "server", "message": "error_msg: control characters", "count": 1,
-            "share": 0.01, "example": null, "hint": null}], "thresholds": [], "variants": null, "whole_blocks": null, "levels": null, "scalability": null, "machine": null,
+            "share": 0.01, "example": null, "hint": null}], "thresholds": [], "variants": null, "comparison": null, "whole_blocks": null, "levels": null, "scalability": null, "machine": null,
         "load_average_after": null, "precise": null,
         "client": {"cpu_user_seconds": 0.012, "cpu_system_seconds": 0.034,
             "peak_memory_bytes": 7_500_000, "clock_drift_seconds": 2e-8},

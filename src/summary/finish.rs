@@ -117,6 +117,7 @@ impl Summary {
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
             variants: None,
+            comparison: None,
             whole_blocks: None,
             levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,

@@ -31,6 +31,8 @@ pub use crate::rows::judged::{FigureVerdict, OwnShare, ReasonGiven, Trust, Verdi
 pub use facts::{PartFacts, RunFacts, VariantFacts};
 pub use figures::Figures;
 pub use instrument::Usage;
+pub use journeys::{Journeys, Stage};
+pub use phases::PhaseSamples;
 pub use record::{part_facts, part_line};
 pub use schema::*;
 pub use tls::Tls;

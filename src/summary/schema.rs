@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::comparison::Comparison;
 use crate::precise::Precise;
 use crate::stats::Distribution;
 use crate::sys::machine::Machine;
@@ -142,6 +143,8 @@ pub struct Summary {
     /// The variants, in the order given; absent without. Times, rates, clocks and levels are then those of each
     /// variant only.
     pub variants: Option<Vec<VariantSummary>>,
+    /// The comparison of the variants; absent without, and where their rows cannot be read back.
+    pub comparison: Option<Comparison>,
     /// Rounds in which every variant was run at every level to its end: what is compared. Absent without variants.
     pub whole_blocks: Option<u64>,
     /// The levels of a sweep, in the order given; absent where there was one part.

@@ -8,6 +8,8 @@ mod check;
 mod check_tls;
 mod closed_loads;
 mod command_line;
+mod compare;
+mod comparisons;
 mod django_breakdowns;
 mod django_burst;
 mod django_refusals;
@@ -41,6 +43,8 @@ mod shards_support;
 mod shop_tls;
 mod shortages;
 mod signals;
+#[path = "../bench/comparisons/simulated.rs"]
+mod simulated;
 mod slurm;
 mod slurm_support;
 mod stalled;

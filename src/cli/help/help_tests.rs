@@ -404,6 +404,7 @@ fn whole_summary() -> serde_json::Value {
         &sample(),
     );
     summary.variants = Summary::of(run, whole, &[]).variants;
+    summary.comparison = Some(crate::comparison::samples::compared(10));
     serde_json::to_value(summary).expect("JSON")
 }
 

@@ -2,6 +2,7 @@
 //! a command line, is defined only here. Parsing, every help page, the man page, the
 //! completions of shells and README's table come from it.
 
+mod comparing;
 mod deploy;
 mod load;
 mod machine;
@@ -15,6 +16,7 @@ mod target;
 mod tls;
 mod variants;
 
+pub use comparing::*;
 pub use deploy::*;
 pub use load::*;
 pub use machine::*;
@@ -39,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         REQUEST_OPTIONS,
         TLS_OPTIONS,
         SELECTION_OPTIONS,
+        COMPARE_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
         DEPLOY_OPTIONS,

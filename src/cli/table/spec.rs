@@ -27,12 +27,16 @@ impl Commands {
     pub const SUMMARY: Commands = Commands(1 << 6);
     /// `report`
     pub const REPORT: Commands = Commands(1 << 7);
+    /// `compare`
+    pub const COMPARE: Commands = Commands(1 << 8);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
     /// Those that send a load.
     pub const LOADS: Commands = Commands::RUN.and(Commands::DEMO);
     /// Those that read rows back and take a selection of them.
-    pub const READERS: Commands = Commands::SUMMARY.and(Commands::REPORT);
+    pub const READERS: Commands = Commands::SUMMARY
+        .and(Commands::REPORT)
+        .and(Commands::COMPARE);
 
     /// The union of two sets.
     pub const fn and(self, other: Commands) -> Commands {
@@ -74,6 +78,8 @@ pub enum Group {
     Clocks,
     /// Which rows are read back.
     Selection,
+    /// What is compared.
+    Comparing,
     /// Rows and summary.
     Output,
     /// Where the built-in shop listens.
@@ -88,7 +94,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 18] = [
+    pub const ALL: [Group; 19] = [
         Group::Target,
         Group::Variants,
         Group::Source,
@@ -102,6 +108,7 @@ impl Group {
         Group::Tls,
         Group::Clocks,
         Group::Selection,
+        Group::Comparing,
         Group::Output,
         Group::Listen,
         Group::Service,
@@ -133,6 +140,7 @@ impl Group {
             Group::Selection => {
                 "SELECTION (without it everything; several runs are listed, never pooled)"
             }
+            Group::Comparing => "COMPARISON",
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
             Group::Service => "PAGES AND PURCHASES",

@@ -3,6 +3,7 @@
 //! Every section is a function that writes nothing where there is nothing to report. All text from
 //! outside is made printable, and the lines have at most 80 columns.
 
+pub mod comparison;
 mod details;
 mod head;
 mod latency;
@@ -49,7 +50,12 @@ pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Res
         shards::details(summary, out)?;
     }
     sections::thresholds(summary, out)?;
-    sections::rows(summary, out)
+    sections::rows(summary, out)?;
+    if let Some(comparison) = &summary.comparison {
+        writeln!(out)?;
+        comparison::write(comparison, out)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
