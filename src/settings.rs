@@ -4,6 +4,7 @@
 mod buy_query;
 mod reading;
 mod shard;
+mod site;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use crate::stats::share::Share;
 pub use buy_query::{BuyQuery, BuyQueryError};
 pub use reading::{BadRows, ReadSettings, ReportSettings, Selection, SummarySettings};
 pub use shard::{ShardSettings, StartAt};
+pub use site::{Posts, SiteSettings};
 
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,9 +74,19 @@ pub struct ShopSettings {
     /// The limit of all response bodies in flight together, in bytes; `None` for a share of the
     /// machine's memory.
     pub max_memory: Option<usize>,
+    /// What makes an ordinary site measurable.
+    pub site: Box<SiteSettings>,
 }
 
 impl ShopSettings {
+    /// Whether any product id is known, or is to be looked for.
+    pub fn has_products(&self) -> bool {
+        match &self.products {
+            Products::Listed(ids) => ids.iter().any(|id| !id.is_empty()),
+            Products::Auto => true,
+        }
+    }
+
     /// The path of the purchase of a product.
     pub fn buy_path(&self, product: &str) -> String {
         let rest = self.buy_query.for_product(product);

@@ -19,6 +19,7 @@ pub mod run;
 pub mod selection;
 mod shard;
 mod shop;
+mod site;
 mod suggest;
 mod summary;
 mod table;

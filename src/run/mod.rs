@@ -114,6 +114,10 @@ fn send_load(
 ) -> Result<Sent, Error> {
     let is_remote = !address::is_here(ready.address);
     let started = clock.unix_nanos(Stamp::at(0));
+    let site = ready.scenario.site.as_mut();
+    if let Some(sessions) = site.and_then(|site| site.sessions.as_mut()) {
+        sessions.unix_at_zero = started;
+    }
     let run_id = format!("{started:x}-{:016x}", random_seed());
     let machine = Machine::read();
     let mut log = RunLog::new(ready.runs.take(), run_id.clone());

@@ -54,6 +54,7 @@ impl Ready {
         let tls = (settings.net.tls.as_ref())
             .map(TlsClient::load)
             .transpose()?;
+        let posting = prepare::posting::read(&settings.shop)?;
         // Before anything is sent: the measures of a run that was asked for another CPU are not those.
         let cpu = (settings.precise.choose()).map_err(|error| Error::usage(error.line()))?;
         let addresses = match address::addresses(&settings.net, signals) {
@@ -90,7 +91,14 @@ impl Ready {
             }
         }
         let address = address::reachable(&addresses, &settings.net, signals);
-        let scenario = match prepare::scenario(&settings.shop, &settings.net, address, signals) {
+        let scenario = match prepare::scenario_of(
+            &settings.shop,
+            &settings.net,
+            posting,
+            settings.rows.phases,
+            address,
+            signals,
+        ) {
             Ok(scenario) => scenario,
             Err(error) => return unless_interrupted(error, signals),
         };

@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod answers;
+mod any_site;
 mod calibrate;
 mod check;
 mod check_tls;
@@ -10,6 +11,7 @@ mod closed_loads;
 mod command_line;
 mod django_breakdowns;
 mod django_burst;
+mod django_plain;
 mod django_refusals;
 mod django_rows;
 mod django_servers;

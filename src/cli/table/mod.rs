@@ -10,6 +10,7 @@ mod requests;
 mod selection;
 mod shard;
 mod shop;
+mod site;
 mod spec;
 mod target;
 mod tls;
@@ -22,6 +23,7 @@ pub use requests::*;
 pub use selection::*;
 pub use shard::*;
 pub use shop::*;
+pub use site::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
 pub use tls::*;
@@ -34,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         SHARD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
+        SITE_OPTIONS,
         TLS_OPTIONS,
         SELECTION_OPTIONS,
         OUTPUT_OPTIONS,

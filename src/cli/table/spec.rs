@@ -66,6 +66,8 @@ pub enum Group {
     Machine,
     /// The requests.
     Requests,
+    /// What is posted to an ordinary site, and what its answers mean.
+    Site,
     /// TLS.
     Tls,
     /// Whose clock.
@@ -86,7 +88,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 17] = [
+    pub const ALL: [Group; 18] = [
         Group::Target,
         Group::Source,
         Group::Check,
@@ -96,6 +98,7 @@ impl Group {
         Group::Shards,
         Group::Machine,
         Group::Requests,
+        Group::Site,
         Group::Tls,
         Group::Clocks,
         Group::Selection,
@@ -124,6 +127,7 @@ impl Group {
             Group::Shards => "ONE RUN AS SEVERAL PROCESSES (see help shards)",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
+            Group::Site => "ANY DJANGO SITE (forms, sessions, Server-Timing; see help django)",
             Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
             Group::Selection => {
