@@ -13,6 +13,7 @@ mod given;
 mod help;
 pub mod load;
 mod merge;
+mod quoting;
 mod report;
 mod requests;
 pub mod run;
@@ -26,6 +27,7 @@ mod table;
 mod target;
 mod tls;
 pub mod values;
+mod variants;
 mod ways;
 mod words;
 
@@ -155,6 +157,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         Command::Check(Box::new(CheckSettings {
             shop: run.shop,
             net: run.net,
+            variants: run.variants,
             load: run.load,
             seed: run.seed,
             precise: run.precise,

@@ -7,6 +7,7 @@ use super::commands::Command;
 use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
 use super::table::{self, Commands};
+use super::variants::{self, Named};
 use super::words::Words;
 use super::{fail_if, load, requests, shard, site, target, tls, ways};
 use crate::net::target::Target;
@@ -45,15 +46,34 @@ pub fn settings(
     own_target: Option<&str>,
 ) -> Result<RunSettings, Invalid> {
     let title = given.text(&table::TITLE)?.unwrap_or_default();
-    let (target, app) = target::target_and_app(given, own_target)?;
     let load = load::settings(given)?;
+    let named = variants::named(command, given)?;
+    let (targets, app) = targets_and_app(given, &named, own_target)?;
+    let mut places = places(command, given, &targets, &app, load.is_closed())?;
+    let (shop, net) = places[0].clone();
+    // Variants of one target.
+    places.resize(named.len().max(1), places[0].clone());
+    let variants = variants::settings(command, given, named, places)?;
     let seed = given.value(&table::SEED, seed)?;
     let shard = shard::settings(given, &load, seed.is_some())?;
+    if variants.is_some() && (shard.is_sharded || shard.start.is_some()) {
+        // Each process would switch the configuration.
+        let option = match shard.is_sharded {
+            true => &table::SHARD,
+            false => &table::START_AT,
+        };
+        return Err(Invalid::Conflict {
+            option: option.long,
+            with: table::VARIANT.long.into(),
+            hint: "variants are interleaved by one process: leave it out".into(),
+        });
+    }
     let rows = rows(given, title, &shard)?;
     Ok(RunSettings {
         shard,
-        net: net(command, given, &target, load.is_closed())?,
-        shop: shop(command, given, target, app)?,
+        net,
+        shop,
+        variants,
         seed,
         clocks: clocks(given)?,
         precise: precise(given)?,
@@ -64,10 +84,45 @@ pub fn settings(
     })
 }
 
+/// The targets of the variants, or the only one, and the app.
+fn targets_and_app(
+    given: &mut Given,
+    named: &[Named],
+    own_target: Option<&str>,
+) -> Result<(Vec<Target>, String), Invalid> {
+    let targets: Vec<Target> = named.iter().filter_map(|of| of.target.clone()).collect();
+    if targets.is_empty() {
+        let (target, app) = target::target_and_app(given, own_target)?;
+        return Ok((vec![target], app));
+    }
+    let app = target::app_below(given, &targets)?;
+    Ok((targets, app))
+}
+
+/// The shop and the network of each target: the options are read anew for each.
+fn places(
+    command: &Command,
+    given: &mut Given,
+    targets: &[Target],
+    app: &str,
+    is_closed: bool,
+) -> Result<Vec<(ShopSettings, NetSettings)>, Invalid> {
+    let before = given.clone();
+    let mut places = Vec::new();
+    for target in targets {
+        *given = before.clone();
+        let settings = net(command, given, target, targets, is_closed)?;
+        let shop = shop(command, given, target.clone(), app.to_owned())?;
+        places.push((shop, settings));
+    }
+    Ok(places)
+}
+
 fn net(
     command: &Command,
     given: &mut Given,
     target: &Target,
+    all: &[Target],
     is_closed: bool,
 ) -> Result<NetSettings, Invalid> {
     let preconnect = given.flag(&table::PRECONNECT);
@@ -91,8 +146,8 @@ fn net(
     let connect_timeout = given.value(&table::CONNECT_TIMEOUT, super::values::span)?;
     let limit = |timeout: Duration| Some(timeout).filter(|timeout| !timeout.is_zero());
     Ok(NetSettings {
-        ways: ways::settings(command, given, target)?,
-        tls: tls::settings(command, given, target)?,
+        ways: ways::settings(command, given, target, all)?,
+        tls: tls::settings(command, given, target, all)?,
         keep_alive: given.flag(&table::KEEP_ALIVE),
         preconnect,
         timeout: limit(timeout),

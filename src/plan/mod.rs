@@ -11,6 +11,7 @@
 //! In a closed workload (such as a burst) each virtual user arrives once and iterates; in an open one
 //! every shopper arrives at the planned rate and none has a successor.
 
+mod blocks;
 mod closed;
 mod due;
 mod encoding;
@@ -23,6 +24,7 @@ mod template;
 
 use std::time::Duration;
 
+pub use blocks::block;
 pub use closed::{Closed, Think};
 pub use due::Due;
 pub use encoding::Encoding;

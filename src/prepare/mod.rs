@@ -99,23 +99,7 @@ pub fn scenario(
     signals: &mut Signals,
 ) -> Result<Scenario, PrepareError> {
     let posting = posting::read(shop).map_err(PrepareError::Posting)?;
-    scenario_of(shop, net, posting, false, address, signals)
-}
-
-/// The same with what is posted, which was read before. `with_timing`: the Server-Timing fields go into the
-/// rows.
-pub fn scenario_of(
-    shop: &ShopSettings,
-    net: &NetSettings,
-    posting: Option<Posting>,
-    with_timing: bool,
-    address: SocketAddr,
-    signals: &mut Signals,
-) -> Result<Scenario, PrepareError> {
     let mut scenario = bare(shop, net.keep_alive);
-    if with_timing {
-        scenario.site = site::site(shop, true);
-    }
     let products = match &shop.products {
         Products::Listed(ids) => ids.clone(),
         Products::Auto => find_products(shop, net, &scenario, address, signals)?,
@@ -133,6 +117,17 @@ pub fn scenario_of(
     scenario.buy_paths = products.iter().map(|id| shop.buy_path(id)).collect();
     post(&mut scenario, posting, &products)?;
     Ok(scenario)
+}
+
+/// Has the Server-Timing fields kept for the rows.
+pub fn keep_timing(scenario: &mut Scenario, shop: &ShopSettings) {
+    let Some(anew) = site::site(shop, true) else {
+        return;
+    };
+    match &mut scenario.site {
+        Some(site) => site.wanted = anew.wanted,
+        None => scenario.site = Some(anew),
+    }
 }
 
 /// Adds what is posted to a scenario.

@@ -11,7 +11,7 @@ use super::guessed::start;
 use super::visit::{FoundPart, FoundRun};
 use crate::rows::read::{ReadRow, ZoneRange};
 use crate::rows::runs::{EndLine, Line, PartFigures, PartLine, RunLine};
-use crate::summary::{RunEnding, RunFacts, part_facts};
+use crate::summary::{RunEnding, RunFacts, VariantFacts, part_facts};
 use crate::sys::clock::Discipline;
 use crate::time::writing::WallClockFormat;
 use crate::time::zone;
@@ -362,7 +362,13 @@ pub(super) fn facts(
         load_average_after: end.as_ref().and_then(|end| end.load_average),
         report_file: path.display().to_string(),
         rows_written: rows,
-        target: Some(run.target),
+        target: Some(run.target).filter(|target| !target.is_empty()),
+        variants: (run.variants.into_iter().enumerate())
+            .map(|(number, name)| VariantFacts {
+                name,
+                target: run.variant_targets.get(number).cloned(),
+            })
+            .collect(),
         app: Some(run.app),
         load: run.load,
         seed: run.seed.parse().ok(),

@@ -146,6 +146,8 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         figures.dropped_without_row = part;
         file.flush_batch().expect("written");
         let facts = PartFacts {
+            variant: None,
+            is_cut: false,
             tls: None,
             level: (kind != Kind::Open).then_some(4),
             round: part + 1,

@@ -81,6 +81,12 @@ impl Encoder {
         self
     }
 
+    /// Changes the title of the rows that follow.
+    pub fn set_title(&mut self, title: &str) {
+        title.clone_into(&mut self.title);
+        self.encode_title();
+    }
+
     fn encode_title(&mut self) {
         self.title_field.clear();
         let title = bounded(&self.title, MAX_TITLE);

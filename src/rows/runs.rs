@@ -67,7 +67,7 @@ pub struct RunLine {
     pub note: String,
     /// The `benchmark_title` of every row.
     pub title: String,
-    /// Scheme, host, port and the path before the app.
+    /// Scheme, host, port and the path before the app; empty where variants have different ones.
     pub target: String,
     /// The app's path segment.
     pub app: String,
@@ -79,6 +79,8 @@ pub struct RunLine {
     pub load: Load,
     /// The names of the variants, where there are any.
     pub variants: Vec<String>,
+    /// Their targets, in the same order.
+    pub variant_targets: Vec<String>,
     /// Whether connections were made before the starts.
     pub preconnect: bool,
     /// Whether connections were used for more than one request.
@@ -214,6 +216,8 @@ pub struct PartLine {
     pub span_nanos: i64,
     /// From the first start of a burst to its last.
     pub starts_spread_nanos: Option<i64>,
+    /// Whether a signal ended it early.
+    pub cut: bool,
     /// How long the program was stopped during the part.
     pub paused_nanos: i64,
     /// Iterations that were put off because the one before got no response.

@@ -56,12 +56,14 @@ impl Conclusion {
 /// The ending of a complete run; prints the reason of a failure.
 pub(super) fn judge(settings: &JudgeSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
-    if let Some(flag) = strict_flag(settings, &summary.verdict) {
-        let limited = limited(&summary.verdict, settings.strict_pace);
-        say(&format!(
-            "profilerclient: {flag}: NOT TRUSTED: client-limited: {limited}"
-        ));
-        ending = Ending::ClientLimited;
+    for (of, verdict) in verdicts(summary) {
+        if let Some(flag) = strict_flag(settings, verdict) {
+            let limited = limited(verdict, settings.strict_pace);
+            say(&format!(
+                "profilerclient: {flag}: {of}NOT TRUSTED: client-limited: {limited}"
+            ));
+            ending = Ending::ClientLimited;
+        }
     }
     for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
         let (threshold, told) = (&outcome.threshold, threshold_told(outcome));
@@ -69,6 +71,16 @@ pub(super) fn judge(settings: &JudgeSettings, summary: &Summary) -> Ending {
         ending = Ending::ThresholdsMet;
     }
     ending
+}
+
+/// The verdict on the run, or on each of its variants with the words that name it.
+fn verdicts(summary: &Summary) -> Vec<(String, &Verdict)> {
+    match &summary.variants {
+        None => vec![(String::new(), &summary.verdict)],
+        Some(variants) => (variants.iter())
+            .map(|of| (format!("variant {:?}: ", of.name), &of.verdict))
+            .collect(),
+    }
 }
 
 /// The flag that makes a client-limited run a failure; absent where none does.

@@ -14,10 +14,10 @@ use crate::rows::load::Load;
 use crate::rows::runs::{
     Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, SiteChoices, TlsChoices,
 };
-use crate::settings::{NetSettings, RunSettings, SiteSettings};
+use crate::settings::{NetSettings, RunSettings, ShopSettings, SiteSettings};
 use crate::shopper::scenario::Scenario;
 use crate::shopper::site::Posted;
-use crate::summary::{RunEnding, RunFacts};
+use crate::summary::{RunEnding, RunFacts, VariantFacts};
 use crate::sys::machine::Machine;
 use crate::text::Printable;
 use crate::time::zone::{local_zone, local_zone_name};
@@ -130,7 +130,11 @@ pub(super) fn run_line(
         machine: machine.clone(),
         note: settings.rows.note.clone(),
         title: settings.rows.title.clone(),
-        target: target(settings),
+        target: target(settings).unwrap_or_default(),
+        variants: variants(settings).into_iter().map(|of| of.name).collect(),
+        variant_targets: (variants(settings).into_iter())
+            .filter_map(|of| of.target)
+            .collect(),
         app: settings.shop.app.clone(),
         seed: seed.to_string(),
         plan_hash: plan_hash(settings, scenario, &load),
@@ -231,9 +235,27 @@ fn tls_choices(tls: &TlsSettings) -> TlsChoices {
 }
 
 /// Scheme, host, port and the path before the app.
-pub(super) fn target(settings: &RunSettings) -> String {
-    let target = &settings.shop.target;
+pub(super) fn target_of(shop: &ShopSettings) -> String {
+    let target = &shop.target;
     target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix
+}
+
+/// The one target of a run; absent where variants have different ones.
+pub(super) fn target(settings: &RunSettings) -> Option<String> {
+    let own = target_of(&settings.shop);
+    let variants = settings.variants.iter().flat_map(|of| &of.list);
+    let mut others = variants.map(|variant| target_of(&variant.shop));
+    others.all(|other| other == own).then_some(own)
+}
+
+/// The variants and their targets.
+pub(super) fn variants(settings: &RunSettings) -> Vec<VariantFacts> {
+    let list = settings.variants.iter().flat_map(|of| &of.list);
+    let facts = list.map(|variant| VariantFacts {
+        name: variant.name.clone(),
+        target: Some(target_of(&variant.shop)),
+    });
+    facts.collect()
 }
 
 /// A hash over all settings that determine the load, except seed, target and title.

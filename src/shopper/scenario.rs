@@ -70,6 +70,29 @@ impl Scenario {
         }
     }
 
+    /// Says what the wall clock was at instant 0 of the run's clock, nanoseconds since the Unix epoch.
+    pub fn begin_at(&mut self, unix_nanos: i64) {
+        let site = self.site.as_mut();
+        if let Some(sessions) = site.and_then(|site| site.sessions.as_mut()) {
+            sessions.unix_at_zero = unix_nanos;
+        }
+    }
+
+    /// This scenario, prepared anew during a run, with what the run has set in the last one.
+    pub fn in_place_of(mut self, last: &Scenario) -> Scenario {
+        let Some(of_last) = &last.site else {
+            return self;
+        };
+        if let Some(sessions) = &of_last.sessions {
+            self.begin_at(sessions.unix_at_zero);
+        }
+        match &mut self.site {
+            Some(site) => site.wanted = of_last.wanted.clone(),
+            None => self.site = last.site.clone(),
+        }
+        self
+    }
+
     /// How the home page's body is used: it is kept if each shopper takes its token from it.
     pub fn home_body(&self) -> BodyUse {
         match self.token_source() {

@@ -75,7 +75,7 @@ fn the_whole_object() {
         ],
         "errors_ungrouped": 0,
         "odd_reports": [{"step": "server", "message": "error_msg: control characters", "count": 1,
-            "share": 0.01, "example": null, "hint": null}], "thresholds": [], "levels": null, "scalability": null, "machine": null,
+            "share": 0.01, "example": null, "hint": null}], "thresholds": [], "variants": null, "whole_blocks": null, "levels": null, "scalability": null, "machine": null,
         "load_average_after": null, "precise": null,
         "server_timings": [], "server_timings_left_out": 0, "server_timings_cut": 0, "cookies_dropped": 0,
         "form_page_elapsed_seconds": null, "form_pages_failed": 0,

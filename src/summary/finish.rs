@@ -32,8 +32,8 @@ const NO_RESPONSE: i32 = crate::rows::columns::NO_RESPONSE;
 const NOTABLE_DRIFT: i64 = 1_000_000;
 
 impl Summary {
-    /// Makes the summary of a run whose parts are all in `whole`.
-    pub fn of(run: RunFacts, mut whole: Whole, limits: &[Threshold]) -> Summary {
+    /// Makes the summary of all parts in `whole`, whatever variants they have.
+    pub(super) fn of_parts(run: RunFacts, mut whole: Whole, limits: &[Threshold]) -> Summary {
         let highest = whole.levels.iter().map(|level| level.concurrent).max();
         let highest = highest.or(run.load.levels.iter().copied().max());
         let one_part = whole.parts <= 1 && !run.load.has_parts();
@@ -117,6 +117,8 @@ impl Summary {
                 .map(|limit| thresholds::evaluate(limit, &figures, rate, &levels))
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
+            variants: None,
+            whole_blocks: None,
             levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
@@ -150,7 +152,7 @@ impl Summary {
     }
 
     /// Leaves out what mixes the levels of a sweep.
-    fn leave_out_mixtures(&mut self) {
+    pub(super) fn leave_out_mixtures(&mut self) {
         self.purchases_per_second = None;
         for distribution in [
             &mut self.home_elapsed_seconds,

@@ -24,11 +24,12 @@ mod site;
 mod step;
 mod thresholds;
 mod tls;
+mod variants;
 mod verdict;
 mod whole;
 
 pub use crate::rows::judged::{FigureVerdict, OwnShare, ReasonGiven, Trust, Verdict};
-pub use facts::{PartFacts, RunFacts};
+pub use facts::{PartFacts, RunFacts, VariantFacts};
 pub use figures::Figures;
 pub use instrument::Usage;
 pub use record::{part_facts, part_line};

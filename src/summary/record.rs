@@ -136,6 +136,8 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         })
     };
     PartLine {
+        variant: facts.variant.clone(),
+        cut: facts.is_cut,
         level: facts.level,
         round: facts.round,
         kind: facts.kind,
@@ -173,6 +175,8 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
 pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
     let of_all = || Verdict::of_all(line.trusted, &line.reasons);
     PartFacts {
+        variant: line.variant.clone(),
+        is_cut: line.cut,
         level: line.level,
         round: line.round,
         kind: line.kind,

@@ -139,6 +139,11 @@ pub struct Summary {
     pub odd_reports: Vec<ErrorGroup>,
     /// The thresholds of `--fail-if`, in the order given.
     pub thresholds: Vec<ThresholdOutcome>,
+    /// The variants, in the order given; absent without. Times, rates, clocks and levels are then those of each
+    /// variant only.
+    pub variants: Option<Vec<VariantSummary>>,
+    /// Rounds in which every variant was run at every level to its end: what is compared. Absent without variants.
+    pub whole_blocks: Option<u64>,
     /// The levels of a sweep, in the order given; absent where there was one part.
     pub levels: Option<Vec<LevelSummary>>,
     /// The law fitted to the levels; absent where there are none.
@@ -231,6 +236,8 @@ pub struct ThresholdOutcome {
     pub part: Option<u64>,
     /// Of a share: the whole.
     pub whole: Option<u64>,
+    /// The variant whose figures it is evaluated by: each has its own outcome. Absent without variants.
+    pub variant: Option<String>,
     /// Of a sweep: the level whose figure it is, the worst of all. Absent for shares of failures, which
     /// are over all levels.
     pub level: Option<u64>,
@@ -248,6 +255,83 @@ pub enum ThresholdState {
     NotMet,
     /// The run fails.
     CannotBeEvaluated,
+}
+
+/// One variant, over all its parts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VariantSummary {
+    /// Its name.
+    pub name: String,
+    /// Scheme, host, port and the path before the app.
+    pub target: Option<String>,
+    /// Parts that were run: one for each round and level.
+    pub parts: u64,
+    /// Shoppers launched.
+    pub launched: u64,
+    /// Shoppers not launched, who count as failed.
+    pub dropped: u64,
+    /// Purchases that were successful on both sides.
+    pub bought: u64,
+    /// Shoppers whose purchase was not successful, the dropped ones included.
+    pub failed_purchases: u64,
+    /// From the first start to the last row, all parts together.
+    #[serde(rename = "wall_seconds", serialize_with = "seconds")]
+    pub wall_nanos: i64,
+    /// The span that the rate is divided by.
+    #[serde(rename = "span_seconds", serialize_with = "seconds")]
+    pub span_nanos: i64,
+    /// Absent if that span is 0. With several levels it is also absent, as are all distributions and parts of
+    /// the time below: `levels` has them.
+    pub purchases_per_second: Option<f64>,
+    /// Over all home requests with a start and an end.
+    pub home_elapsed_seconds: Option<Distribution>,
+    /// Over the successful ones.
+    pub home_ok_elapsed_seconds: Option<Distribution>,
+    /// Over all purchases with a start and an end.
+    pub buy_elapsed_seconds: Option<Distribution>,
+    /// Over the successful ones.
+    pub buy_ok_elapsed_seconds: Option<Distribution>,
+    /// In an open workload: from due to the end of the home page.
+    pub home_from_due_seconds: Option<Distribution>,
+    /// In an open workload: from due to the end of the purchase.
+    pub visit_from_due_seconds: Option<Distribution>,
+    /// The service time of the main server, as it reported it.
+    pub server_elapsed_seconds: Option<Distribution>,
+    /// The CPU time of a purchase, as the main server reported it.
+    pub server_cpu_seconds: Option<Distribution>,
+    /// The highest CPU usage that the main server reported.
+    pub server_max_cpu_percent: Option<f64>,
+    /// The highest memory usage that the main server reported.
+    pub server_max_memory_megabytes: Option<f64>,
+    /// The service time of the second server, as it reported it.
+    pub rest_elapsed_seconds: Option<Distribution>,
+    /// Counts of home pages by status; -100 for no response.
+    pub home_http_codes: BTreeMap<i32, u64>,
+    /// Counts of purchases by status; -100 for no response.
+    pub buy_http_codes: BTreeMap<i32, u64>,
+    /// Errors, grouped, the most frequent first.
+    pub errors: Vec<ErrorGroup>,
+    /// Its levels, in the order of their first parts; absent in an open workload.
+    pub levels: Option<Vec<LevelSummary>>,
+    /// The law fitted to them.
+    pub scalability: Option<Scalability>,
+    /// The parts of the home requests' time.
+    pub home_phases: Phases,
+    /// The parts of the purchases' time.
+    pub buy_phases: Phases,
+    /// The purchases' path to the server and back.
+    pub journey: Journey,
+    /// The offset of its server's clock against this one.
+    pub server_clock: ServerClock,
+    /// Whether the latencies can be trusted; absent if not recorded, or if nothing was bought.
+    pub trusted: Option<bool>,
+    /// Why not; empty where trusted.
+    pub reasons: Vec<ReasonGiven>,
+    /// Which figures can be trusted.
+    pub verdict: Verdict,
+    /// Its rows as the summary of a run of their own, for the text; a single level has its figures there.
+    #[serde(skip)]
+    pub of: Box<Summary>,
 }
 
 /// One level of a sweep, over all its rounds.

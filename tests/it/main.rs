@@ -56,6 +56,7 @@ mod tls_failures;
 mod tls_records;
 mod tls_runs;
 mod tls_support;
+mod variants;
 mod verdicts;
 mod ways;
 mod what_people_see;

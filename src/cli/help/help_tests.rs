@@ -13,7 +13,9 @@ use crate::rows::shards::{Shard, Shards};
 use crate::summary::Tls;
 use crate::summary::samples::{facts, part, sample};
 use crate::summary::sweeps::{level, sweep};
-use crate::summary::{ReasonGiven, ServerTimings, Summary, Whole};
+use crate::summary::{
+    PartFacts, ReasonGiven, RunFacts, ServerTimings, Summary, VariantFacts, Whole,
+};
 use crate::sys::machine::Machine;
 
 #[test]
@@ -303,8 +305,8 @@ fn readme_names_every_command_and_topic_and_is_short() {
 fn object_of<'a>(container: &'a str, key: &'a str) -> &'a str {
     match (container, key) {
         ("run", "odd_reports") => "errors",
-        ("run", "home_phases" | "buy_phases") => "phases",
-        ("run", "server_clock" | "rest_clock") => "clock",
+        ("run" | "variants", "home_phases" | "buy_phases") => "phases",
+        ("run" | "variants", "server_clock" | "rest_clock") => "clock",
         ("phases", _) | ("journey", "before_server" | "in_server" | "after_server") => "part",
         ("verdict", _) => "figures",
         ("wait_split", _) => "part",
@@ -402,6 +404,19 @@ fn whole_summary() -> serde_json::Value {
     });
     summary.server_clock.drift_seconds = Some(summary.server_clock.offset_seconds);
     summary.instrument.reasons = vec![ReasonGiven::default()];
+    let run = RunFacts {
+        variants: vec![VariantFacts::default()],
+        ..facts()
+    };
+    let mut whole = Whole::default();
+    whole.add(
+        &PartFacts {
+            variant: Some(String::new()),
+            ..part()
+        },
+        &sample(),
+    );
+    summary.variants = Summary::of(run, whole, &[]).variants;
     serde_json::to_value(summary).expect("JSON")
 }
 

@@ -14,6 +14,7 @@ mod site;
 mod spec;
 mod target;
 mod tls;
+mod variants;
 
 pub use deploy::*;
 pub use load::*;
@@ -27,11 +28,13 @@ pub use site::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
 pub use tls::*;
+pub use variants::*;
 
 /// All options, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Opt> {
     [
         TARGET_OPTIONS,
+        VARIANT_OPTIONS,
         LOAD_OPTIONS,
         SHARD_OPTIONS,
         MACHINE_OPTIONS,

@@ -50,6 +50,8 @@ impl Commands {
 pub enum Group {
     /// Which shop, and what is asked of it.
     Target,
+    /// Variants that are compared.
+    Variants,
     /// Source addresses.
     Source,
     /// What `check` looks at.
@@ -88,8 +90,9 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 18] = [
+    pub const ALL: [Group; 19] = [
         Group::Target,
+        Group::Variants,
         Group::Source,
         Group::Check,
         Group::Closed,
@@ -116,6 +119,7 @@ impl Group {
             Group::Open if command == Commands::CHECK => "OPEN WORKLOAD",
             Group::Both if command == Commands::CHECK => "CONNECTIONS AND LIMITS",
             Group::Target => "TARGET",
+            Group::Variants => "VARIANTS (which configuration is better; see help variants)",
             Group::Source => "SOURCE ADDRESSES",
             Group::Check => "WHAT TO CHECK",
             Group::Closed => {

@@ -14,6 +14,7 @@ mod site;
 mod time_went;
 mod tls;
 mod trust;
+mod variants;
 
 use std::io::{self, Write};
 
@@ -35,9 +36,10 @@ pub enum Detail {
 /// Writes the summary with colours; the caller removes them if the output is not a terminal.
 pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Result<()> {
     head::write(summary, out)?;
-    match &summary.levels {
-        Some(levels) => levels::write(summary, levels, out)?,
-        None => latency::write(summary, out)?,
+    match (&summary.variants, &summary.levels) {
+        (Some(variants), _) => variants::write(variants, detail, out)?,
+        (None, Some(levels)) => levels::write(summary, levels, out)?,
+        (None, None) => latency::write(summary, out)?,
     }
     writeln!(out)?;
     time_went::write(summary, out)?;
