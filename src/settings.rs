@@ -5,6 +5,7 @@ mod buy_query;
 mod comparing;
 mod reading;
 mod shard;
+mod site;
 mod variants;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -25,6 +26,7 @@ pub use buy_query::{BuyQuery, BuyQueryError};
 pub use comparing::{CompareSettings, FailSettings};
 pub use reading::{BadRows, ReadSettings, ReportSettings, Selection, SummarySettings};
 pub use shard::{ShardSettings, StartAt};
+pub use site::{Posts, SiteSettings};
 pub use variants::{Hook, Variant, Variants};
 
 /// The settings of a run.
@@ -97,9 +99,19 @@ pub struct ShopSettings {
     /// The limit of all response bodies in flight together, in bytes; `None` for a share of the
     /// machine's memory.
     pub max_memory: Option<usize>,
+    /// What makes an ordinary site measurable.
+    pub site: Box<SiteSettings>,
 }
 
 impl ShopSettings {
+    /// Whether any product id is known, or is to be looked for.
+    pub fn has_products(&self) -> bool {
+        match &self.products {
+            Products::Listed(ids) => ids.iter().any(|id| !id.is_empty()),
+            Products::Auto => true,
+        }
+    }
+
     /// The path of the purchase of a product.
     pub fn buy_path(&self, product: &str) -> String {
         let rest = self.buy_query.for_product(product);

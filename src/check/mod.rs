@@ -16,7 +16,9 @@ mod network;
 mod output;
 mod purchase;
 mod shop;
+mod site;
 mod tls;
+mod trial;
 
 use std::io::{self, LineWriter, Write};
 
@@ -173,6 +175,12 @@ fn examine_shop<W: Write>(
     let visit = shop::examine(shop, net, network.connected, signals, report)?;
     if signals.received().is_some() {
         return Ok(());
+    }
+    if site::is_arbitrary(shop) {
+        site::examine(shop, net, &visit, signals, report)?;
+        if signals.received().is_some() {
+            return Ok(());
+        }
     }
     let buyer = purchase::Buyer {
         shop,

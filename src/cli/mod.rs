@@ -21,6 +21,7 @@ pub mod run;
 pub mod selection;
 mod shard;
 mod shop;
+mod site;
 mod suggest;
 mod summary;
 mod table;

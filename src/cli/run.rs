@@ -6,15 +6,15 @@ use std::time::Duration;
 use super::commands::Command;
 use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
-use super::table;
+use super::table::{self, Commands};
 use super::variants::{self, Named};
 use super::words::Words;
-use super::{fail_if, load, requests, shard, target, tls, ways};
+use super::{fail_if, load, requests, shard, site, target, tls, ways};
 use crate::net::target::Target;
 use crate::precise::Asked;
 use crate::settings::{
     ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
-    RunSettings, ShardSettings, ShopSettings, ShowSettings, Verbosity,
+    RunSettings, ShardSettings, ShopSettings, ShowSettings, SiteSettings, Verbosity,
 };
 
 /// The settings that a whole command line asks for.
@@ -162,15 +162,22 @@ fn shop(
     target: Target,
     app: String,
 ) -> Result<ShopSettings, Invalid> {
+    let site = site::settings(given)?;
+    let is_site = site != SiteSettings::default();
+    // A check of an arbitrary site finds out what there is.
+    let is_check = command.id == Commands::CHECK;
+    let buy_query = requests::buy_query(given, is_site || is_check)?;
+    let is_open = is_check || is_site && !buy_query.has_place();
     Ok(ShopSettings {
         page_query: requests::page_query(command, given, &app)?,
-        buy_query: requests::buy_query(given)?,
-        products: requests::products(given, &app)?,
+        buy_query,
+        products: requests::products(given, &app, is_open)?,
         headers: given.values(&table::HEADER, requests::header)?,
         user_agent: given.value_or_default(&table::USER_AGENT, requests::user_agent)?,
         csrf: given.flag(&table::CSRF),
         max_body: given.value_or_default(&table::MAX_BODY, requests::max_body)?,
         max_memory: given.value(&table::MAX_MEMORY, requests::max_memory)?,
+        site: Box::new(site),
         target,
         app,
     })

@@ -14,19 +14,25 @@
 mod blocks;
 mod closed;
 mod due;
+mod encoding;
 mod open;
 mod order;
 pub mod random;
 mod shard;
+mod table;
+mod template;
 
 use std::time::Duration;
 
 pub use blocks::block;
 pub use closed::{Closed, Think};
 pub use due::Due;
+pub use encoding::Encoding;
 pub use open::{Curve, Open, Pattern, Stage};
-pub use order::{DOMAIN, Order, Orders};
+pub use order::{DOMAIN, Identity, Order, Orders};
 pub use shard::Shard;
+pub use table::{LARGEST_FILE, Table, TableError};
+pub use template::{Template, TemplateError, Values};
 
 use serde::{Deserialize, Serialize};
 

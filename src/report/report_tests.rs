@@ -59,6 +59,7 @@ fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
         buy: exchange(buy, 4 * MS + number * 1_000),
         report: ServerReport::parse(body.as_bytes()).ok(),
         is_bare: false,
+        site: None,
     };
     match number % 10 {
         8 => {

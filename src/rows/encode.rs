@@ -139,6 +139,13 @@ impl Encoder {
             for exchange in exchanges {
                 quoted(exchange.handshake.name(), out);
             }
+            let site = row.site.as_deref();
+            for timing in [
+                site.and_then(|site| site.home_timing.as_deref()),
+                site.and_then(|site| site.buy_timing.as_deref()),
+            ] {
+                text(timing.unwrap_or(""), self.target, out);
+            }
         }
         end_record(out);
     }

@@ -131,6 +131,33 @@ pub struct Choices {
     /// TLS, over an `https://` target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsChoices>,
+    /// Of an ordinary site; absent for a shop that takes three fields and answers with its report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteChoices>,
+}
+
+/// The flags of an ordinary site. Values of fields may be secrets: only a hash is kept of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SiteChoices {
+    /// The method of purchases.
+    pub method: String,
+    /// A hash of what is posted: its template, and all values of the form file; empty for the three fields.
+    pub posted: String,
+    /// The Content-Type of a body other than a form.
+    pub content_type: Option<String>,
+    /// The accepted statuses.
+    pub expect: String,
+    /// Where the server's figures come from: `json`, `server-timing` or `none`.
+    pub report: String,
+    /// The metric that is the service time.
+    pub timing_total: Option<String>,
+    /// The response fields with a time.
+    pub server_headers: Vec<String>,
+    /// Whether each shopper has a session.
+    pub cookies: bool,
+    /// The page with the CSRF token.
+    pub csrf_page: Option<String>,
 }
 
 /// The flags of TLS. Names of files are not among them.
@@ -284,6 +311,44 @@ pub struct PartFigures {
     pub without_port: u64,
     /// Failures by kind: step, kind and count.
     pub failures: Vec<(String, String, u64)>,
+    /// Service times without the server's clock, the rest of those waits, and what is not wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timed: Option<[SampleRecord; 3]>,
+    /// Of an ordinary site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteRecord>,
+}
+
+/// Figures of an ordinary site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SiteRecord {
+    /// The metrics of the server.
+    pub timings: Vec<TimingRecord>,
+    /// Values of further metrics.
+    pub metrics_left_out: u64,
+    /// Server-Timing fields that were cut.
+    pub timings_cut: u64,
+    /// Cookies that were not kept.
+    pub cookies_dropped: u64,
+    /// The pages of forms.
+    pub form_page: SampleRecord,
+    /// Those of them that failed.
+    pub form_pages_failed: u64,
+}
+
+/// One metric of the server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TimingRecord {
+    /// `home` or `buy`.
+    pub step: String,
+    /// As the server named it.
+    pub name: String,
+    /// `seconds`, or that of a count.
+    pub unit: String,
+    /// Billionths of the unit.
+    pub values: SampleRecord,
 }
 
 /// What rows do not carry about one kind of request.

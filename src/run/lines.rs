@@ -9,12 +9,14 @@ use sha2::{Digest, Sha256};
 
 use crate::console::Console;
 use crate::net::tls::{TlsSettings, group_name};
+use crate::prepare;
 use crate::rows::load::Load;
 use crate::rows::runs::{
-    Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, TlsChoices,
+    Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, SiteChoices, TlsChoices,
 };
-use crate::settings::{NetSettings, RunSettings, ShopSettings};
+use crate::settings::{NetSettings, RunSettings, ShopSettings, SiteSettings};
 use crate::shopper::scenario::Scenario;
+use crate::shopper::site::Posted;
 use crate::summary::{RunEnding, RunFacts, VariantFacts};
 use crate::sys::machine::Machine;
 use crate::text::Printable;
@@ -165,7 +167,59 @@ fn choices(settings: &RunSettings, scenario: &Scenario) -> Choices {
         retry_delay_seconds: net.retry_delay.as_secs_f64(),
         max_body: shop.max_body as u64,
         tls: net.tls.as_ref().map(tls_choices),
+        site: site_choices(settings, scenario),
     }
+}
+
+/// What is chosen of an ordinary site. It belongs to the plan.
+fn site_choices(settings: &RunSettings, scenario: &Scenario) -> Option<SiteChoices> {
+    let shop = &settings.shop;
+    if *shop.site == SiteSettings::default() {
+        return None;
+    }
+    let site = &*shop.site;
+    let posted = scenario.site.as_ref().and_then(|site| site.posted.as_ref());
+    Some(SiteChoices {
+        method: site
+            .posts
+            .method
+            .clone()
+            .unwrap_or_else(|| "POST".to_owned()),
+        posted: posted.map_or_else(String::new, posted_hash),
+        content_type: (site.posts.body.as_ref()).map(|_| prepare::posting::body_type(shop)),
+        expect: site.expect.to_string(),
+        report: site.report.name().to_owned(),
+        timing_total: site.timing_total.clone(),
+        server_headers: site.server_headers.clone(),
+        cookies: site.cookies,
+        csrf_page: site.csrf_page.clone(),
+    })
+}
+
+/// A hash over the template of what is posted and all its values.
+fn posted_hash(posted: &Posted) -> String {
+    let mut digest = Sha256::new();
+    digest.update(format!("{:?}", posted.template));
+    digest.update(format!("{:?}", posted.encoding));
+    digest.update(format!("{:?}", posted.values.products()));
+    if let Some(table) = &posted.values.table {
+        let (values, ends) = table.bytes();
+        digest.update(format!("{:?}", table.columns));
+        digest.update(values);
+        for end in ends {
+            digest.update(end.to_le_bytes());
+        }
+    }
+    hex(&digest.finalize())
+}
+
+/// The first half of a digest.
+fn hex(digest: &[u8]) -> String {
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn tls_choices(tls: &TlsSettings) -> TlsChoices {
@@ -222,6 +276,9 @@ struct PlanKey<'a> {
     /// Left out over plain HTTP: its hashes remain what they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<TlsChoices>,
+    /// Left out for a shop that reports: its hashes remain what they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<SiteChoices>,
 }
 
 fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String {
@@ -253,14 +310,10 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
             name: String::new(),
             ..tls_choices(tls)
         }),
+        site: site_choices(settings, scenario),
     };
     let text = serde_json::to_vec(&key).expect("texts and finite numbers");
-    let digest = Sha256::digest(&text);
-    digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(&text))
 }
 
 /// ISO 8601 in UTC with nanoseconds.

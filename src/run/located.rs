@@ -53,7 +53,10 @@ impl Located {
         let address = address::reachable(&self.addresses, &settings.net, signals);
         let scenario = prepare::scenario(&settings.shop, &settings.net, address, signals);
         match scenario {
-            Ok(scenario) => {
+            Ok(mut scenario) => {
+                if settings.rows.phases {
+                    prepare::keep_timing(&mut scenario, &settings.shop);
+                }
                 let reactor = reactor(settings, &settings.net, &settings.shop, kernel_stamps);
                 Ok(Some(self.place(address, scenario, reactor)))
             }
@@ -75,6 +78,11 @@ impl Located {
         let mut scenario = prepare::bare(shop, net.keep_alive);
         if let Products::Listed(ids) = &shop.products {
             scenario.buy_paths = ids.iter().map(|id| shop.buy_path(id)).collect();
+            let posting = prepare::posting::read(shop)?;
+            prepare::post(&mut scenario, posting, ids)?;
+        }
+        if settings.rows.phases {
+            prepare::keep_timing(&mut scenario, shop);
         }
         let address = self.addresses[0];
         let mut place = self.place(address, scenario, reactor);
@@ -86,7 +94,7 @@ impl Located {
             return Ok(None);
         }
         match prepare::scenario(shop, net, place.address, signals) {
-            Ok(scenario) => place.scenario = scenario,
+            Ok(scenario) => place.scenario = scenario.in_place_of(&place.scenario),
             Err(error) => return unless_interrupted(error, signals),
         }
         Ok(Some(place))

@@ -155,6 +155,9 @@ fn send_load(
 ) -> Result<Sent, Error> {
     let is_remote = (ready.places.iter()).any(|place| !address::is_here(place.address));
     let started = clock.unix_nanos(Stamp::at(0));
+    for place in &mut ready.places {
+        place.scenario.begin_at(started);
+    }
     let run_id = format!("{started:x}-{:016x}", random_seed());
     let machine = Machine::read();
     let mut log = RunLog::new(ready.runs.take(), run_id.clone());

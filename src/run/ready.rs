@@ -7,7 +7,7 @@ use crate::exit::{Error, Hinted};
 use crate::net::bind_list::BindList;
 use crate::outfile::OutFile;
 use crate::precise::Choice;
-use crate::prepare::limits;
+use crate::prepare::{limits, posting};
 use crate::rows::csv_file::{self, ReportFile};
 use crate::rows::place::is_stdout_name;
 use crate::rows::runs::RunsFile;
@@ -45,6 +45,14 @@ pub(super) struct Ready {
 impl Ready {
     /// Prepares everything; `None` if a signal arrived.
     pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
+        match &settings.variants {
+            None => drop(posting::read(&settings.shop)?),
+            Some(variants) => {
+                for variant in &variants.list {
+                    drop(posting::read(&variant.shop)?);
+                }
+            }
+        }
         // Before anything is sent: the measures of a run that was asked for another CPU are not those.
         let cpu = (settings.precise.choose()).map_err(|error| Error::usage(error.line()))?;
         let Some(located) = locate(settings, signals)? else {

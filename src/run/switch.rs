@@ -151,8 +151,9 @@ impl Switch<'_> {
             if signals.received().is_some() {
                 return Ok(None);
             }
-            place.scenario =
+            let scenario =
                 scenario.map_err(|error| SwitchError::Unprepared(variant.name.clone(), error))?;
+            place.scenario = scenario.in_place_of(&place.scenario);
         }
         Ok(Some(server))
     }

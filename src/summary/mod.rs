@@ -20,6 +20,7 @@ mod reason;
 mod record;
 mod schema;
 mod server;
+mod site;
 mod step;
 mod thresholds;
 mod tls;

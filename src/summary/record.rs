@@ -11,6 +11,8 @@ use crate::sys::contention::Contention;
 use super::facts::PartFacts;
 use super::figures::{Figures, FromDue};
 use super::instrument::Usage;
+use super::journeys::Timed;
+use super::site::SiteFigures;
 use super::step::StepFigures;
 
 impl Figures {
@@ -44,6 +46,8 @@ impl Figures {
             without_descriptor: own.without_descriptor,
             without_port: own.without_port,
             failures: self.errors.failures(),
+            timed: self.journeys.timed.as_ref().map(|timed| timed.record()),
+            site: self.site.as_ref().map(|site| site.record()),
         }
     }
 
@@ -74,6 +78,12 @@ impl Figures {
         self.journeys.inside = sample(&record.in_server);
         self.journeys.after = sample(&record.after_server);
         self.journeys.receive = sample(&record.after_server_receive);
+        self.journeys.timed = record.timed.as_ref().map(Timed::of_record).map(Box::new);
+        self.site = record
+            .site
+            .as_ref()
+            .map(SiteFigures::of_record)
+            .map(Box::new);
         self.journeys.main = record.server_clock.clone();
         self.journeys.rest = record.rest_clock.clone();
     }

@@ -161,6 +161,20 @@ pub struct Summary {
     pub precise: Option<Precise>,
     /// This program's process.
     pub client: Client,
+    /// What the server said of its own times in header fields, by metric.
+    pub server_timings: Vec<ServerTimings>,
+    /// Values of metrics beyond 64.
+    pub server_timings_left_out: u64,
+    /// Server-Timing fields that were cut at 8 KiB.
+    pub server_timings_cut: u64,
+    /// Cookies that shoppers did not keep: not valid, of another domain, too large, or too many.
+    pub cookies_dropped: u64,
+    /// The pages of `--csrf-page`, which shoppers request between home and purchase; in no other figure.
+    pub form_page_elapsed_seconds: Option<Distribution>,
+    /// Those of them that failed.
+    pub form_pages_failed: u64,
+    /// The wait of purchases whose service time is known, but not by the server's clock; absent without any.
+    pub wait_split: Option<WaitSplit>,
     /// The parts of the home requests' time.
     pub home_phases: Phases,
     /// The parts of the purchases' time.
@@ -496,6 +510,34 @@ pub struct Journey {
     /// How far the shares before and after may be off for that: 1 is all. By more than a half, and they
     /// are withheld.
     pub share_uncertainty: Option<f64>,
+}
+
+/// One metric of the server, of Server-Timing or another header field.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ServerTimings {
+    /// `home` or `buy`.
+    pub step: &'static str,
+    /// As the server named it.
+    pub name: String,
+    /// `seconds`, or that of a count, such as `queries`.
+    pub unit: String,
+    /// In that unit; absent where there are too few values, as are the others.
+    pub p50: Option<f64>,
+    /// Likewise.
+    pub p90: Option<f64>,
+    /// Likewise.
+    pub p99: Option<f64>,
+    /// The number of values.
+    pub count: u64,
+}
+
+/// The wait of purchases, divided by the service time alone. Shares are of their elapsed time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WaitSplit {
+    /// The service time, as the server said.
+    pub service: Part,
+    /// The rest: queueing, network and the server's overhead, which only the server's clock can tell apart.
+    pub rest: Part,
 }
 
 /// The offset of a server's clock against this one.

@@ -3,6 +3,7 @@
 
 mod accuracy;
 mod answers;
+mod any_site;
 mod calibrate;
 mod check;
 mod check_tls;
@@ -12,6 +13,7 @@ mod compare;
 mod comparisons;
 mod django_breakdowns;
 mod django_burst;
+mod django_plain;
 mod django_refusals;
 mod django_rows;
 mod django_servers;

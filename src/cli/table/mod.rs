@@ -11,6 +11,7 @@ mod requests;
 mod selection;
 mod shard;
 mod shop;
+mod site;
 mod spec;
 mod target;
 mod tls;
@@ -25,6 +26,7 @@ pub use requests::*;
 pub use selection::*;
 pub use shard::*;
 pub use shop::*;
+pub use site::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
 pub use tls::*;
@@ -39,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Opt> {
         SHARD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
+        SITE_OPTIONS,
         TLS_OPTIONS,
         SELECTION_OPTIONS,
         COMPARE_OPTIONS,

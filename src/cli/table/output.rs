@@ -49,8 +49,8 @@ options! { OUTPUT_OPTIONS:
 
     /// More columns.
     PHASES = Opt::new("--phases", Group::Output).ignored_by(Commands::CHECK)
-        .help("28 more columns: the phases of each request (connect, TLS, send, wait, receive), its clock, \
-            its port, and the times between client and server (see help columns)");
+        .help("30 more columns: the phases of each request (connect, TLS, send, wait, receive), its clock, \
+            its port, the times between client and server, and Server-Timing (see help columns)");
 
     /// Times in UTC.
     UTC = Opt::new("--utc", Group::Output).ignored_by(Commands::CHECK).unset("local time")

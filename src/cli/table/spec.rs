@@ -72,6 +72,8 @@ pub enum Group {
     Machine,
     /// The requests.
     Requests,
+    /// What is posted to an ordinary site, and what its answers mean.
+    Site,
     /// TLS.
     Tls,
     /// Whose clock.
@@ -105,6 +107,7 @@ impl Group {
         Group::Shards,
         Group::Machine,
         Group::Requests,
+        Group::Site,
         Group::Tls,
         Group::Clocks,
         Group::Selection,
@@ -135,6 +138,7 @@ impl Group {
             Group::Shards => "ONE RUN AS SEVERAL PROCESSES (see help shards)",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
+            Group::Site => "ANY DJANGO SITE (forms, sessions, Server-Timing; see help django)",
             Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
             Group::Selection => {

@@ -11,6 +11,7 @@ mod layout;
 mod levels;
 mod sections;
 mod shards;
+mod site;
 mod time_went;
 mod tls;
 mod trust;
@@ -43,6 +44,7 @@ pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Res
     }
     writeln!(out)?;
     time_went::write(summary, out)?;
+    site::write(summary, out)?;
     sections::write(summary, out)?;
     shards::write(summary, out)?;
     if detail == Detail::Full {

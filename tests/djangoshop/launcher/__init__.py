@@ -84,6 +84,7 @@ def arguments(argv=None):
     add("--db-timeout", type=float, default=30, metavar="S", help="wait for a private PostgreSQL")
     add("--stock", type=int, default=1_000_000, help="items of each product (default: 1000000)")
     add("--csrf", action="store_true", help="switch Django's CSRF protection on")
+    add("--plain", action="store_true", help="add the app plain: sessions, CSRF, Server-Timing")
     rest = parser.add_mutually_exclusive_group()
     rest.add_argument("--rest", action="store_true", help="start the second server")
     rest.add_argument("--rest-url", metavar="URL", help="use this one as the second server")
@@ -158,6 +159,7 @@ def start(options, group, run_dir):
     env = group.env
     env["SHOP_STOCK"] = str(options.stock)
     env["SHOP_CSRF"] = str(int(options.csrf))
+    env["SHOP_PLAIN"] = str(int(options.plain))
     if options.conn_max_age is not None:
         env["DB_CONN_MAX_AGE"] = options.conn_max_age
     env["REST_TIMEOUT"] = str(options.rest_timeout)
