@@ -96,7 +96,7 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 19] = [
+    pub const ALL: [Group; 20] = [
         Group::Target,
         Group::Variants,
         Group::Source,
