@@ -24,6 +24,8 @@ pub(super) fn run(shards: &[Loaded], merged: Shards) -> RunLine {
         run: format!("{began:x}-{:016x}", RandomState::new().hash_one(0)),
         started: started.unwrap_or_default().to_owned(),
         shard: None,
+        shard_source: None,
+        clock: None,
         merged: Some(Box::new(merged)),
         is_remote: shards.iter().any(|shard| shard.run.is_remote),
         ..first.clone()

@@ -21,7 +21,7 @@ use crate::report::{Catalogue, Summaries};
 use crate::rows::runs::Line;
 use crate::rows::shards::{Shard, Shards};
 use crate::run::conclude::{Conclusion, say};
-use crate::settings::{BadRows, MergeSettings, Threshold};
+use crate::settings::{BadRows, JudgeSettings, MergeSettings, Threshold};
 use crate::summary::Summary;
 
 pub use error::MergeError;
@@ -32,6 +32,14 @@ use shard::{Found, Loaded};
 /// Merges the files of the settings, prints the summary, and judges it as a run is judged.
 pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
     let conclusion = Conclusion::prepare(&settings.show)?;
+    Ok(run_prepared(settings, conclusion)?.0)
+}
+
+/// The same where what it prints to was opened before the load. Also says whether all shards were whole.
+pub fn run_prepared(
+    settings: &MergeSettings,
+    conclusion: Conclusion,
+) -> Result<(Ending, bool), Error> {
     let merged = merge(
         &settings.files,
         &settings.output,
@@ -46,19 +54,51 @@ pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
         say(&format!("profilerclient: {partial}"));
     }
     let Some(summary) = merged.summary else {
-        return Ok(Ending::Partial);
+        return Ok(match partial {
+            Some(_) => (Ending::Partial, false),
+            None => (without_rows(&merged, &settings.judge), true),
+        });
     };
     let ending = conclusion.conclude(&settings.show, &settings.judge, &summary)?;
     Ok(match (partial, interrupted(&summary)) {
-        (Some(_), _) => Ending::Partial,
-        (None, Some(signal)) => Ending::Interrupted(signal),
-        (None, None) => ending,
+        (Some(_), _) => (Ending::Partial, false),
+        (None, Some(signal)) => (Ending::Interrupted(signal), true),
+        (None, None) => (ending, true),
     })
 }
 
-/// The signal that ended the whole run early; SIGTERM where this system has none of its name.
+/// Whether rows can be merged into that file: a new or an empty one. Leaves it as it was.
+pub fn check_output(path: &Path) -> Result<(), MergeError> {
+    Output::open(path, &[]).map(drop)
+}
+
+/// The ending of a run whose shards are all whole and launched nobody.
+fn without_rows(merged: &Merged, judge: &JudgeSettings) -> Ending {
+    say("profilerclient: all shards are whole, and none has rows: no file was made");
+    for threshold in &judge.thresholds {
+        say(&format!(
+            "profilerclient: --fail-if {}: cannot be evaluated: there are no rows",
+            threshold.text
+        ));
+    }
+    match (
+        signal_named(merged.interrupted.as_deref()),
+        judge.thresholds.is_empty(),
+    ) {
+        (Some(signal), _) => Ending::Interrupted(signal),
+        (None, false) => Ending::ThresholdsMet,
+        (None, true) => Ending::Done,
+    }
+}
+
+/// The signal that ended the whole run early.
 fn interrupted(summary: &Summary) -> Option<i32> {
-    let name = summary.interrupted.as_deref()?;
+    signal_named(summary.interrupted.as_deref())
+}
+
+/// The signal of that name; SIGTERM where this system has none.
+fn signal_named(name: Option<&str>) -> Option<i32> {
+    let name = name?;
     let of = |signal: &i32| signal_hook::low_level::signal_name(*signal) == Some(name);
     Some((1..32).find(of).unwrap_or(15))
 }
@@ -66,10 +106,12 @@ fn interrupted(summary: &Summary) -> Option<i32> {
 /// The result of a merge.
 #[derive(Clone, Debug)]
 pub struct Merged {
-    /// The summary of the merged file; absent if no shard has rows that are whole, and no file was made.
+    /// The summary of the merged file; absent if no whole shard has rows: then no file was made.
     pub summary: Option<Summary>,
     /// The shards.
     pub shards: Shards,
+    /// The signal that ended all shards early, by name.
+    pub interrupted: Option<String>,
     /// What the user should know, one line each.
     pub notes: Vec<String>,
 }
@@ -88,6 +130,7 @@ pub fn merge(
     } = sorted(files)?;
     let clocks = starts::shop_clocks(&whole);
     let shards = starts::shards(&whole, missing, count, &clocks);
+    let interrupted = (whole.iter().find_map(|shard| shard.interrupted())).map(str::to_owned);
     let rows: u64 = shards.each.iter().map(|shard| shard.rows).sum();
     // Opened even if there is nothing to write: a refusal must not depend on that.
     let mut file = Output::open(output, files)?;
@@ -95,6 +138,7 @@ pub fn merge(
         return Ok(Merged {
             summary: None,
             shards,
+            interrupted,
             notes,
         });
     }
@@ -111,6 +155,7 @@ pub fn merge(
     Ok(Merged {
         summary: Some(read_back(output, thresholds)?),
         shards,
+        interrupted,
         notes,
     })
 }

@@ -56,10 +56,19 @@ pub(super) enum SessionError {
     Loop(io::Error),
     /// The start was missed, and is strict. Nanoseconds.
     Late(i64),
-    /// A part was not over when the next one was to start. Nanoseconds.
+    /// The next part was not ready when it was to start. Nanoseconds.
     Outlasted {
         /// The number of the start that was missed, counted from 1.
         start: u64,
+        /// By how much.
+        by: i64,
+    },
+    /// A part was not over when its slot was. Nanoseconds.
+    Overran {
+        /// The number of the start that it is of, counted from 1.
+        start: u64,
+        /// Whether another one was to follow.
+        is_last: bool,
         /// By how much.
         by: i64,
     },
@@ -83,10 +92,17 @@ impl fmt::Display for SessionError {
             ),
             SessionError::Outlasted { start, by } => write!(
                 f,
-                "--slot: part {start} was to start {} ago, but the one before it was not over: give a longer \
-                 --slot; the rows so far are in the report",
+                "--slot: part {start} was to start {} before it was ready: give a longer --slot; the rows so far are \
+                 in the report",
                 told(*by)
             ),
+            SessionError::Overran { start, is_last, by } => {
+                write!(f, "--slot: part {start} ended {} after its slot", told(*by))?;
+                if !is_last {
+                    write!(f, ", when part {} was to have started", start + 1)?;
+                }
+                f.write_str(": give a longer --slot; the rows so far are in the report")
+            }
         }
     }
 }
@@ -105,7 +121,8 @@ impl Session<'_> {
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
     ) -> Result<(), SessionError> {
-        for (number, part) in parts.enumerate() {
+        let mut parts = parts.enumerate().peekable();
+        while let Some((number, part)) = parts.next() {
             if number > 0 {
                 recorder.flush_all();
                 signals.wait(pause)?;
@@ -129,16 +146,33 @@ impl Session<'_> {
                     break;
                 }
                 facts.warmed_up = Some((shoppers, outcome.counts.failed));
+                self.within_slot(false)?;
             }
             recorder.begin_part(self.whole.parts);
             let before = recorder.position();
             let taken = Contention::read();
             let outcome = self.reactor(&part.plan, signals, recorder)?;
+            let within_slot = match outcome.interrupted {
+                None => self.within_slot(parts.peek().is_none()),
+                Some(_) => Ok(()),
+            };
             self.drift = self.drift.merged(outcome.drift);
             facts.usage = Some(self.meter.end(&outcome, &part.plan, &taken));
             self.take_in(facts, &part.plan, &outcome, before, recorder);
+            within_slot?;
         }
         Ok(())
+    }
+
+    /// Whether what has just ended was within its slot; anything is where there are no slots.
+    fn within_slot(&self, is_last: bool) -> Result<(), SessionError> {
+        let start = self.schedule.begun;
+        let ends = self.schedule.at.and_then(|at| at.instant(start));
+        let now = i64::try_from(clock::realtime_nanos()).unwrap_or(i64::MAX);
+        match ends.map(|ends| now.saturating_sub(ends)) {
+            Some(by) if by > 0 => Err(SessionError::Overran { start, is_last, by }),
+            _ => Ok(()),
+        }
     }
 
     fn reactor(
@@ -162,7 +196,10 @@ impl Session<'_> {
         let outcome = reactor.run_at(start)?;
         let late = outcome.begun.late;
         if outcome.begun.is_refused {
-            return Err(SessionError::Late(late));
+            return Err(match self.schedule.begun {
+                1 => SessionError::Late(late),
+                start => SessionError::Outlasted { start, by: late },
+            });
         }
         if late > 0 {
             say(&format!(
@@ -197,7 +234,8 @@ impl Session<'_> {
         }
         Ok(Some(Start {
             unix_nanos,
-            is_strict: at.is_strict,
+            // A part that misses its slot ends the run.
+            is_strict: at.is_strict || number > 0,
         }))
     }
 

@@ -96,6 +96,7 @@ fn the_union_of_the_shards_is_the_run() {
             written += rows_of_shard(&file);
             let run = &lines(&file)[0];
             assert_eq!(run["shard"], format!("{number}/3"));
+            assert!(run.get("shard_source").is_none(), "K/N was given: {run}");
             let start = run["start_at"].as_str().expect("an instant");
             let start: Timestamp = start.parse().expect("ISO 8601");
             let given: f64 = at.parse().expect("seconds");
@@ -186,9 +187,28 @@ fn a_part_that_outlasts_its_slot_is_an_error_and_its_rows_are_safe() {
     let options = ["--start-at", &at, "--slot", "100ms"];
     let (dir, finished) = Shards::start(&shop.url, "-c 3 --rounds 2", 1, &options).end();
     for finished in finished {
-        finished.refused(1, &["--slot", "part 2", "a longer --slot"]);
+        finished.refused(1, &["--slot", "part 1 ended", "part 2", "a longer --slot"]);
     }
     assert_eq!(rows(&dir.path().join("rows-1.csv")).len(), 3);
+}
+
+/// Nothing follows the last part that could be late.
+#[test]
+fn the_last_part_is_compared_with_its_slot_too() {
+    let shop = Shop::start(&["--service-time", "300ms"]);
+    let at = instant(0.5);
+    let options = ["--start-at", &at, "--slot", "100ms"];
+    let (dir, finished) = Shards::start(&shop.url, "-c 3", 1, &options).end();
+    for finished in finished {
+        let finished = finished.refused(1, &["--slot", "part 1 ended", "a longer --slot"]);
+        assert!(!finished.stderr.contains("part 2"), "{finished:#?}");
+    }
+    let file = dir.path().join("rows-1.csv");
+    assert_eq!(rows(&file).len(), 3);
+    let lines = lines(&file);
+    assert_eq!(lines[0]["slot_seconds"], 0.1);
+    assert_eq!(lines[1]["rows"], 3);
+    assert_eq!(lines[2]["ending"], "failed");
 }
 
 /// A wait for the start ends with a signal.
@@ -225,7 +245,14 @@ fn the_engine_tells_the_shard() {
         finished.stderr.contains("2/3 by JOB_COMPLETION_INDEX"),
         "{finished:#?}"
     );
-    assert_eq!(rows(&dir.path().join("rows-2.csv")).len(), 2);
+    let file = dir.path().join("rows-2.csv");
+    assert_eq!(rows(&file).len(), 2);
+    let run = &lines(&file)[0];
+    assert_eq!(run["shard_source"], "JOB_COMPLETION_INDEX");
+    for error in ["estimated_error_nanos", "maximum_error_nanos"] {
+        assert!(run["clock"][error].is_u64(), "{run:#?}");
+    }
+    assert!(run["clock"]["synchronised"].is_boolean(), "{run:#?}");
     client(&args).refused(2, &["--shard", "auto", "no engine", "K/N"]);
 }
 
