@@ -18,6 +18,7 @@ mod requests;
 pub mod run;
 pub mod selection;
 mod shard;
+mod shards;
 mod shop;
 mod suggest;
 mod summary;
@@ -38,7 +39,7 @@ use words::{Wanted, Words};
 
 use crate::settings::{
     CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, ReportSettings, RunSettings,
-    SummarySettings,
+    ShardsSettings, SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -65,6 +66,8 @@ pub enum Command {
     Merge(Box<MergeSettings>),
     /// The job of a sharded run.
     Deploy(Box<DeploySettings>),
+    /// A run as several processes on this machine.
+    Shards(Box<ShardsSettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// The built-in shop.
@@ -100,7 +103,7 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     if spec.name == commands::HELP.name {
         return help_about(&argv);
     }
-    let (argv, flags) = match spec.id == Commands::DEPLOY {
+    let (argv, flags) = match spec.id == Commands::DEPLOY || spec.id == Commands::SHARDS {
         true => deploy::divided(argv),
         false => (argv, None),
     };
@@ -113,6 +116,7 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     match text {
         Some(text) => Ok(print(text)),
         None if spec.id == Commands::DEPLOY => deploy::command(spec, words, flags),
+        None if spec.id == Commands::SHARDS => shards::command(spec, words, flags),
         None => command(spec, words, argv),
     }
 }

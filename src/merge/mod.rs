@@ -32,18 +32,29 @@ use shard::{Found, Loaded};
 /// Merges the files of the settings, prints the summary, and judges it as a run is judged.
 pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
     let conclusion = Conclusion::prepare(&settings.show)?;
-    Ok(run_prepared(settings, conclusion)?.0)
+    Ok(run_prepared(settings, conclusion, EndedEarly::Unknown)?.0)
+}
+
+/// Whether shards that a signal ended early can be of a run that is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedEarly {
+    /// Only if all were ended early: others may have gone on.
+    Unknown,
+    /// The run as a whole was ended: those that were done by then are whole, too.
+    AllAtOnce,
 }
 
 /// The same where what it prints to was opened before the load. Also says whether all shards were whole.
 pub fn run_prepared(
     settings: &MergeSettings,
     conclusion: Conclusion,
+    ended: EndedEarly,
 ) -> Result<(Ending, bool), Error> {
-    let merged = merge(
+    let merged = merge_ended(
         &settings.files,
         &settings.output,
         &settings.judge.thresholds,
+        ended,
     )
     .map_err(Error::failed)?;
     for note in &merged.notes {
@@ -72,12 +83,12 @@ pub fn check_output(path: &Path) -> Result<(), MergeError> {
     Output::open(path, &[]).map(drop)
 }
 
-/// The ending of a run whose shards are all whole and launched nobody.
+/// The ending of a run whose shards are all whole and launched no shopper.
 fn without_rows(merged: &Merged, judge: &JudgeSettings) -> Ending {
     say("profilerclient: all shards are whole, and none has rows: no file was made");
     for threshold in &judge.thresholds {
         say(&format!(
-            "profilerclient: --fail-if {}: cannot be evaluated: there are no rows",
+            "profilerclient: --fail-if {}: cannot be evaluated without rows",
             threshold.text
         ));
     }
@@ -122,12 +133,21 @@ pub fn merge(
     output: &Path,
     thresholds: &[Threshold],
 ) -> Result<Merged, MergeError> {
+    merge_ended(files, output, thresholds, EndedEarly::Unknown)
+}
+
+fn merge_ended(
+    files: &[PathBuf],
+    output: &Path,
+    thresholds: &[Threshold],
+    ended: EndedEarly,
+) -> Result<Merged, MergeError> {
     let Sorted {
         whole,
         missing,
         count,
         notes,
-    } = sorted(files)?;
+    } = sorted(files, ended)?;
     let clocks = starts::shop_clocks(&whole);
     let shards = starts::shards(&whole, missing, count, &clocks);
     let interrupted = (whole.iter().find_map(|shard| shard.interrupted())).map(str::to_owned);
@@ -172,7 +192,7 @@ struct Sorted {
 }
 
 /// Reads all files, refuses what is not of one run, and sorts out what is missing or broken.
-fn sorted(files: &[PathBuf]) -> Result<Sorted, MergeError> {
+fn sorted(files: &[PathBuf], ended: EndedEarly) -> Result<Sorted, MergeError> {
     let mut loaded = Vec::new();
     let mut problems = Vec::new();
     for path in files {
@@ -195,7 +215,9 @@ fn sorted(files: &[PathBuf]) -> Result<Sorted, MergeError> {
             )
         })
         .collect();
-    leave_out_the_incomplete(&mut loaded);
+    if ended == EndedEarly::Unknown {
+        leave_out_the_incomplete(&mut loaded);
+    }
     for shard in &loaded {
         if let Some(header) = shard.other_header()? {
             return Err(MergeError::Columns {

@@ -164,7 +164,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Whether what has just ended was within its slot; anything is where there are no slots.
+    /// Whether what has just ended was within its slot; without slots it always is.
     fn within_slot(&self, is_last: bool) -> Result<(), SessionError> {
         let start = self.schedule.begun;
         let ends = self.schedule.at.and_then(|at| at.instant(start));

@@ -72,6 +72,7 @@ fn synopsis(out: &mut String) {
             Commands::CHECK => "-t URL -d APP [--buy] [OPTION…]",
             Commands::TEXTS => command.operands,
             Commands::MERGE => "FILE… [OPTION…]",
+            Commands::SHARDS => "N -- -t URL -d APP [OPTION…]",
             Commands::DEPLOY => "slurm|kubernetes --shards N -- -t URL -d APP [OPTION…]",
             Commands::SUMMARY | Commands::REPORT => "FILE… [OPTION…]",
             _ => "[OPTION…]",
