@@ -139,6 +139,29 @@ fn the_exit_code_is_that_of_the_merged_run() {
     }
 }
 
+#[test]
+fn strict_judges_the_merged_run() {
+    let shop = Shop::start(&[]);
+    let (_dir, file) = place();
+    let finished = client(shards(
+        2,
+        &shop.url,
+        &file,
+        "-c 50 --seed 1 --strict --json",
+    ));
+    let summary: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    let is_limited = ["home", "purchase"]
+        .iter()
+        .any(|figure| summary["verdict"][figure]["state"] == "not_trusted");
+    let expected = if is_limited { 4 } else { 0 };
+    assert_eq!(finished.code(), Some(expected), "{finished:#?}");
+    assert_eq!(
+        finished.stderr.contains("--strict: NOT TRUSTED"),
+        is_limited,
+        "{finished:#?}"
+    );
+}
+
 /// Every shopper of a shop that nobody listens for has a row that says so, as without shards.
 #[test]
 fn an_unreachable_shop_gives_rows_and_the_code_of_one_process() {
@@ -162,7 +185,7 @@ fn an_unreachable_shop_gives_rows_and_the_code_of_one_process() {
 #[test]
 fn what_fails_before_any_load_is_said_once() {
     let (dir, file) = place();
-    let load = "-c 6 --tls-ca /nowhere/ca.pem";
+    let load = "-c 6 --ca /nowhere/ca.pem";
     let alone = client(words("https://127.0.0.1:9", &file.to_string_lossy(), load));
     let code = alone.code().expect("a code");
     assert!(code == 1 || code == 2, "{alone:#?}");
@@ -280,7 +303,10 @@ fn warnings_are_passed_on_with_the_number_of_their_shard() {
     let is_late = |line: &&str| line.contains(": --start-at: this process was ready ");
     let lines: Vec<&str> = finished.stderr.lines().filter(is_late).collect();
     match lines[..] {
-        [both] => assert!(both.starts_with("profilerclient: shards 1, 2 (2 times): "), "{both}"),
+        [both] => assert!(
+            both.starts_with("profilerclient: shards 1, 2 (2 times): "),
+            "{both}"
+        ),
         [one, two] => {
             assert!(one.starts_with("profilerclient: shard 1: "), "{one}");
             assert!(two.starts_with("profilerclient: shard 2: "), "{two}");
