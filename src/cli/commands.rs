@@ -376,12 +376,9 @@ pub static SHARDS: Command = Command {
     usage: &[
         (
             "profilerclient shards 2 -- -t URL -d APP -c 1000",
-            "a burst by two",
+            "one burst by two",
         ),
-        (
-            "profilerclient shards 4 -- -t URL -d APP --rate 20000/s --duration 30s",
-            "",
-        ),
+        ("profilerclient shards 4 -- FLAGS", "the load of FLAGS"),
     ],
     about: &[
         "One event loop is one core: this is for a load that needs more of them. Each of N processes of this program \

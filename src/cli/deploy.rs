@@ -220,7 +220,7 @@ fn merged(name: String) -> Result<String, Invalid> {
         "" => refused("it is empty"),
         "-" => refused("the merged rows go to a file"),
         name if name.contains("%s") => {
-            refused("the shards have files of their own, so that %s is not needed")
+            refused("the shards' files are named by the job or by this command")
         }
         _ => Ok(name),
     }

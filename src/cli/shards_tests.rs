@@ -13,7 +13,7 @@ fn parsed(line: &str) -> Result<ShardsSettings, String> {
 
 #[test]
 fn what_judges_and_shows_goes_to_the_merge_and_the_rest_to_every_process() {
-    let line = "shards 3 -- -t http://h -d rdbms -c 9 --fail-if error_rate>1% --strict --json -o a.csv \
+    let line = "shards 3 -- -t http://h -d rdbms -c 9 --fail-if errors>1% --strict --json -o a.csv \
                 --seed 7 --start-at 4102444800 --progress never";
     let line = line.replace("--start-at 4102444800 ", "");
     let settings = parsed(&line).expect("valid");

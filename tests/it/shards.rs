@@ -149,7 +149,11 @@ fn connections_and_tokens_are_made_before_the_start() {
         &["--csrf"],
         &["--csrf", "--preconnect", "--keep-alive"],
     ] {
-        let shop = Shop::start(&[]);
+        let protection: &[&str] = match options.contains(&"--csrf") {
+            true => &["--csrf"],
+            false => &[],
+        };
+        let shop = Shop::start(protection);
         let at = instant(1.0);
         let all = [&["--start-at", &at][..], options].concat();
         let (dir, finished) = Shards::start(&shop.url, "-c 9", 2, &all).end();
