@@ -2,6 +2,8 @@
 //! links to products. This is not an HTML parser; every search is bounded, and takes time in
 //! proportion to the page.
 
+pub mod forms;
+
 use std::collections::HashSet;
 
 use crate::text::shortened;

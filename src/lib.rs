@@ -12,12 +12,13 @@
 //! commands   shards
 //!            check       merge       deploy
 //!            run         summarize
-//!            pages
+//!            pages       compare
 //!            calibrate   report     show
 //! load       page
 //!            prepare     summary
 //!            reactor     rows       cli
 //!            shopper     shop       settings
+//!            comparison
 //! protocol   http        net
 //! facts      row         stats      signals    precise
 //!            outfile
@@ -50,6 +51,7 @@
 // Commands, and what they print.
 pub mod calibrate;
 pub mod check;
+pub mod compare;
 pub mod deploy;
 pub mod merge;
 pub mod pages;
@@ -61,6 +63,7 @@ pub mod summarize;
 
 // The load, its figures and its settings.
 pub mod cli;
+pub mod comparison;
 pub mod page;
 pub mod prepare;
 pub mod reactor;

@@ -9,7 +9,9 @@ use profilerclient::exit::{Ending, Error};
 use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
 use profilerclient::sys::clock;
-use profilerclient::{calibrate, check, deploy, merge, pages, run, shards, shop, summarize};
+use profilerclient::{
+    calibrate, check, compare, deploy, merge, pages, run, shards, shop, summarize,
+};
 
 fn main() -> ExitCode {
     match run_command() {
@@ -40,6 +42,7 @@ fn run_command() -> Result<Ending, Error> {
             }
         }
         Command::Calibrate(settings) => calibrate::run(&settings, &mut signals()?),
+        Command::Compare(settings) => compare::run(&settings),
         Command::Check(settings) => check::run(&settings, &mut signals()?),
         Command::Report(settings) => pages::run(&settings),
         Command::Run(settings) => run::run(&settings, &mut signals()?),

@@ -2,8 +2,11 @@
 //! take them.
 
 mod buy_query;
+mod comparing;
 mod reading;
 mod shard;
+mod site;
+mod variants;
 
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -20,8 +23,11 @@ use crate::stats::Quantile;
 use crate::stats::share::Share;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
+pub use comparing::{CompareSettings, FailSettings};
 pub use reading::{BadRows, ReadSettings, ReportSettings, Selection, SummarySettings};
 pub use shard::{ShardSettings, StartAt};
+pub use site::{Posts, SiteSettings};
+pub use variants::{Hook, Variant, Variants};
 
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +36,8 @@ pub struct RunSettings {
     pub shop: ShopSettings,
     /// How connections are made and how long they may take.
     pub net: NetSettings,
+    /// The variants that are compared, if there are any; `shop` and `net` are then those of the first.
+    pub variants: Option<Variants>,
     /// The load; of a sharded run, the whole of it.
     pub load: LoadSettings,
     /// What of it this process launches, and when it starts.
@@ -46,6 +54,25 @@ pub struct RunSettings {
     pub judge: JudgeSettings,
     /// What is printed about it.
     pub show: ShowSettings,
+}
+
+impl RunSettings {
+    /// The name of a variant by its number; absent without variants.
+    pub fn variant_name(&self, number: usize) -> Option<&str> {
+        let variants = self.variants.as_ref()?;
+        Some(variants.list[number].name.as_str())
+    }
+
+    /// The title of the rows of a variant: that of `-a`, a space, and the variant's name; one of them alone
+    /// where the other is absent.
+    pub fn title_of(&self, number: usize) -> String {
+        let title = self.rows.title.as_str();
+        match self.variant_name(number) {
+            None => title.to_owned(),
+            Some(name) if title.is_empty() => name.to_owned(),
+            Some(name) => format!("{title} {name}"),
+        }
+    }
 }
 
 /// The shop, and the requests sent to it.
@@ -72,9 +99,19 @@ pub struct ShopSettings {
     /// The limit of all response bodies in flight together, in bytes; `None` for a share of the
     /// machine's memory.
     pub max_memory: Option<usize>,
+    /// What makes an ordinary site measurable.
+    pub site: Box<SiteSettings>,
 }
 
 impl ShopSettings {
+    /// Whether any product id is known, or is to be looked for.
+    pub fn has_products(&self) -> bool {
+        match &self.products {
+            Products::Listed(ids) => ids.iter().any(|id| !id.is_empty()),
+            Products::Auto => true,
+        }
+    }
+
     /// The path of the purchase of a product.
     pub fn buy_path(&self, product: &str) -> String {
         let rest = self.buy_query.for_product(product);
@@ -571,6 +608,8 @@ pub struct CheckSettings {
     pub shop: ShopSettings,
     /// How connections are made and how long they may take.
     pub net: NetSettings,
+    /// The variants; `shop` and `net` are then those of the first. Their commands are not run.
+    pub variants: Option<Variants>,
     /// The load that is planned.
     pub load: LoadSettings,
     /// The seed; random if absent.

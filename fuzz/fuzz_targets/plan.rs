@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use libfuzzer_sys::fuzz_target;
-use profilerclient::plan::{Closed, Curve, Due, Load, Open, Orders, Pattern, Plan, Stage, Think};
+use profilerclient::plan::{
+    Closed, Curve, Due, Load, Open, Orders, Pattern, Plan, Shard, Stage, Think,
+};
 
 /// Arrivals that are looked at one by one.
 const MOST: usize = 2_000;
@@ -75,6 +77,23 @@ fn first_arrivals(plan: &Plan, duration: Option<Duration>) -> Vec<Due> {
     due
 }
 
+/// Each arrival is launched by one shard, and by the one that owns it.
+fn union_of_shards(plan: &Plan, first: &[Due], settings: u8) {
+    let count = u64::from(settings % 7) + 1;
+    for number in 1..=count {
+        let shard = Shard::new(number, count).expect("there is one");
+        let own = Plan {
+            shard,
+            ..plan.clone()
+        };
+        let whole: Vec<Due> = (first.iter().copied())
+            .filter(|due| due.index % count == number - 1)
+            .collect();
+        let launched: Vec<Due> = own.arrivals().take(whole.len()).collect();
+        assert_eq!(launched, whole, "{own:?}");
+    }
+}
+
 fn open(input: &Input, stages: Vec<Stage>) {
     let rate = match input.rate.is_finite() {
         true => input.rate.abs().clamp(1.0 / 86_400_000.0, HIGHEST),
@@ -89,6 +108,7 @@ fn open(input: &Input, stages: Vec<Stage>) {
         false => Pattern::Constant,
     };
     let plan = Plan {
+        shard: Shard::WHOLE,
         orders: input.orders(),
         load: Load::Open(Open {
             curve,
@@ -107,6 +127,7 @@ fn open(input: &Input, stages: Vec<Stage>) {
         assert_eq!(due.len() as u64, known.min(MOST as u64), "{plan:?}");
     }
     assert_eq!(plan.successor(0, input.until, 0), None);
+    union_of_shards(&plan, &due, input.settings);
     let _ = plan.planned_span();
 
     // Passing over arrivals counts those that would have come.
@@ -142,6 +163,7 @@ fn closed(input: &Input) {
     let total = input.has(2).then_some(input.count);
     let shoppers = (input.seed % 5_000) as usize + 1;
     let plan = Plan {
+        shard: Shard::WHOLE,
         orders: input.orders(),
         load: Load::Closed(Closed {
             shoppers,
@@ -156,6 +178,7 @@ fn closed(input: &Input) {
     };
     let due = first_arrivals(&plan, input.duration());
     assert!(due.len() <= plan.virtual_users());
+    union_of_shards(&plan, &due, input.settings);
     for due in due.iter().take(100) {
         let ended = due.after.saturating_add(input.duration);
         let Some(next) = plan.successor(due.index, ended, 1_000) else {

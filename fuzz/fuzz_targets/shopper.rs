@@ -89,6 +89,7 @@ fn scenario(settings: u8) -> Scenario {
         form_suffix: Vec::new(),
         keep_alive,
         max_body: MAX_BODY,
+        site: None,
         page: None,
     }
 }

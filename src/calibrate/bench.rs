@@ -152,6 +152,7 @@ fn shop_settings(target: Target) -> ShopSettings {
         user_agent: concat!("profilerclient/", env!("CARGO_PKG_VERSION")).to_owned(),
         csrf: false,
         max_body: 1 << 20,
+        site: Default::default(),
         max_memory: None,
     }
 }

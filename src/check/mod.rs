@@ -16,7 +16,9 @@ mod network;
 mod output;
 mod purchase;
 mod shop;
+mod site;
 mod tls;
+mod trial;
 
 use std::io::{self, LineWriter, Write};
 
@@ -51,6 +53,9 @@ enum Status {
 /// One line of the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Check {
+    /// The variant that was checked, where they have different targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<String>,
     name: &'static str,
     status: Status,
     finding: String,
@@ -61,6 +66,7 @@ struct Check {
 impl Check {
     fn ok(name: &'static str, finding: impl Into<String>) -> Check {
         Check {
+            variant: None,
             name,
             status: Status::Ok,
             finding: finding.into(),
@@ -124,8 +130,34 @@ pub fn run(settings: &CheckSettings, signals: &mut Signals) -> Result<Ending, Er
     }
 }
 
+/// Checks the shop, or where variants have different ones, that of each; and this machine once.
 fn examine<W: Write>(
     settings: &CheckSettings,
+    signals: &mut Signals,
+    report: &mut Report<W>,
+) -> io::Result<()> {
+    let variants = settings.variants.as_ref().map_or(&[][..], |of| &of.list);
+    if variants.iter().all(|variant| variant.shop == settings.shop) {
+        return examine_shop(settings, true, signals, report);
+    }
+    for (number, variant) in variants.iter().enumerate() {
+        report.of_variant(&variant.name);
+        let settings = CheckSettings {
+            shop: variant.shop.clone(),
+            net: variant.net.clone(),
+            ..settings.clone()
+        };
+        examine_shop(&settings, number == 0, signals, report)?;
+        if signals.received().is_some() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn examine_shop<W: Write>(
+    settings: &CheckSettings,
+    with_machine: bool,
     signals: &mut Signals,
     report: &mut Report<W>,
 ) -> io::Result<()> {
@@ -144,13 +176,19 @@ fn examine<W: Write>(
     if signals.received().is_some() {
         return Ok(());
     }
+    if site::is_arbitrary(shop) {
+        site::examine(shop, net, &visit, signals, report)?;
+        if signals.received().is_some() {
+            return Ok(());
+        }
+    }
     let buyer = purchase::Buyer {
         shop,
         net,
         seed: settings.buy.then(|| seed.unwrap_or_else(random_seed)),
     };
     purchase::examine(&buyer, &visit, signals, report)?;
-    if signals.received().is_some() {
+    if signals.received().is_some() || !with_machine {
         return Ok(());
     }
     let is_here = network.preferred.map(address::is_here);

@@ -32,6 +32,8 @@ pub(super) struct Report<W> {
     out: W,
     form: Form,
     checks: Vec<Check>,
+    /// The variant that the next checks are of.
+    variant: Option<String>,
 }
 
 impl<W: Write> Report<W> {
@@ -40,10 +42,20 @@ impl<W: Write> Report<W> {
             out,
             form,
             checks: Vec::new(),
+            variant: None,
         }
     }
 
+    /// Says which variant the next checks are of.
+    pub(super) fn of_variant(&mut self, name: &str) {
+        self.variant = Some(name.to_owned());
+    }
+
     pub(super) fn add(&mut self, check: Check) -> io::Result<()> {
+        let check = Check {
+            variant: self.variant.clone(),
+            ..check
+        };
         let is_trouble = matches!(check.status, Status::Warn | Status::Fail);
         let written = match self.form {
             Form::Lines => self.write_line(&check),
@@ -82,11 +94,11 @@ impl<W: Write> Report<W> {
         let (status, style) = (check.status.name(), check.status.style());
         // Padded outside the colour, which takes no column.
         let blanks = " ".repeat(4 - status.len());
-        write!(
-            self.out,
-            "{style}{status}{style:#}{blanks} {}: ",
-            check.name
-        )?;
+        write!(self.out, "{style}{status}{style:#}{blanks} ")?;
+        if let Some(variant) = &check.variant {
+            write!(self.out, "{}, ", Printable(variant))?;
+        }
+        write!(self.out, "{}: ", check.name)?;
         write!(self.out, "{}", Printable(&check.finding))?;
         if let Some(hint) = &check.hint {
             write!(self.out, ": {}", Printable(hint))?;

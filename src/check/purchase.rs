@@ -9,6 +9,7 @@ use super::clocks;
 use super::network::millis;
 use super::output::Report;
 use super::shop::{Visit, refusal};
+use super::{site, trial};
 use crate::plan::{Order, Orders};
 use crate::prepare::fetch::{self, Page};
 use crate::prepare::{self, CsrfToken};
@@ -19,7 +20,7 @@ use crate::shopper;
 use crate::signals::Signals;
 use crate::time::zone::local_zone;
 
-const NOT_ASKED: &str = "only with --buy, which makes one purchase";
+pub(super) const NOT_ASKED: &str = "only with --buy, which makes one purchase";
 
 /// The input of a purchase.
 pub(super) struct Buyer<'a> {
@@ -36,6 +37,9 @@ pub(super) fn examine<W: Write>(
     signals: &mut Signals,
     report: &mut Report<W>,
 ) -> io::Result<()> {
+    if site::is_arbitrary(shop) {
+        return trial::examine(shop, net, seed, visit, signals, report);
+    }
     let (address, products) = match visit.shelf() {
         Ok(shelf) => shelf,
         Err(missing) => {
@@ -78,7 +82,7 @@ pub(super) fn examine<W: Write>(
     report.add(clocks::judge_report(times, page, &local_zone()))
 }
 
-fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> {
+pub(super) fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> {
     ["purchase", "report", "report clock"]
         .into_iter()
         .try_for_each(|name| report.add(Check::skip(name, why)))
@@ -136,12 +140,13 @@ impl Sale {
                 };
             }
         };
-        let (report, failure) = shopper::judge_purchase(
-            page.status,
-            &page.body,
-            page.coding.as_deref(),
-            &mut Default::default(),
-        );
+        let answer = shopper::Answer {
+            status: page.status,
+            body: &page.body,
+            coding: page.coding.as_deref(),
+            has_timing: page.field("Server-Timing").is_some(),
+        };
+        let (report, failure) = shopper::judge_purchase(&answer, &mut Default::default());
         Sale {
             page: Some(page),
             report,

@@ -28,6 +28,16 @@ pub(super) struct Visit {
 }
 
 impl Visit {
+    /// Where the server is, if it can be reached.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// A product id; empty if none is known.
+    pub(super) fn first_product(&self) -> &str {
+        self.products.first().map_or("", String::as_str)
+    }
+
     /// Where and what to buy, or what is missing for that.
     pub(super) fn shelf(&self) -> Result<(SocketAddr, &[String]), &'static str> {
         let address = self.address.ok_or(NO_CONNECTION)?;
@@ -75,7 +85,10 @@ pub(super) fn examine<W: Write>(
     if home.status == 200 {
         let links = shop.target.path(&shop.app, "/");
         let linked = html::product_ids(&home.body, &links);
-        report.add(judge_products(&shop.products, &linked, &links))?;
+        report.add(match shop.has_products() {
+            true => judge_products(&shop.products, &linked, &links),
+            false => unknown_products(&linked),
+        })?;
         visit.products = on_sale(&shop.products, linked);
     } else {
         report.add(Check::skip("products", "a home page is missing"))?;
@@ -183,6 +196,18 @@ fn judge_keep_alive(keeps: bool, wanted: bool) -> Check {
             "leave it out, or have the server keep connections (gunicorn: --worker-class gthread)",
         ),
         (false, false) => Check::ok(name, "the server closes after each response"),
+    }
+}
+
+/// No ids are given, and perhaps none are needed.
+fn unknown_products(linked: &[String]) -> Check {
+    let name = "products";
+    match linked {
+        [] => Check::ok(name, "no ids given, and the home page links to none"),
+        linked => Check::ok(
+            name,
+            format!("no ids given; --products auto finds {}", few(linked)),
+        ),
     }
 }
 

@@ -292,6 +292,51 @@ pub static SUMMARY: Command = Command {
     ],
 };
 
+/// The comparison.
+pub static COMPARE: Command = Command {
+    id: Commands::COMPARE,
+    name: "compare",
+    operands: "FILE...",
+    summary: "tell which configuration is better, by rows read back",
+    usage: &[
+        ("profilerclient compare report.csv", "the variants of a run"),
+        (
+            "profilerclient compare report.csv --by level",
+            "the levels of a sweep",
+        ),
+        (
+            "profilerclient compare old.csv new.csv",
+            "runs made one after the other",
+        ),
+    ],
+    about: &[
+        "Compares sides (variants, levels, files, titles or runs) with a baseline: one table for each pair of \
+         sides, with metric, both figures, the change with its interval, and a verdict. FASTER or SLOWER \
+         (HIGHER or LOWER): there is a difference, and it may be beyond the margin. DIFFERENT BUT SMALL: there is \
+         one, within the margin. SAME: any difference is within the margin. CANNOT TELL: neither, with the rounds \
+         that would settle it.",
+        "The unit is the round, not the request: requests of one run share the machine, its caches and its queue. \
+         Rounds of variants in one run (--variant) are compared block by block (Hodges-Lehmann estimate, exact \
+         signed-rank interval; 6 rounds or more). Runs made one after the other drift apart by themselves: their \
+         verdict is CANNOT TELL (not interleaved), unless --accept-separate takes that risk. Single runs stand \
+         side by side, with intervals within each run: CANNOT TELL (single runs).",
+        "Failed, dropped and not launched shoppers count as infinitely slow: shedding load does not \
+         win. Means and server metrics have no verdict where purchases failed. Errors are compared by difference.",
+        "Runs of different loads, or that took place at the same time, are refused.",
+    ],
+    sections: &[],
+    exit_codes: &[
+        ("0", "compared"),
+        ("1", "a file cannot be read, or the runs cannot be compared"),
+        ("2", "invalid command line, or there is only one side"),
+        (
+            "3",
+            "compared, but --fail-if-slower or --fail-if-different is met, or the verdict is CANNOT TELL; or a \
+             threshold (--fail-if) is met by a run or a variant",
+        ),
+    ],
+};
+
 /// The page of rows read back.
 pub static REPORT: Command = Command {
     id: Commands::REPORT,
@@ -435,8 +480,8 @@ pub static DEPLOY: Command = Command {
     ],
     about: &[
         "Prints a batch script or a manifest to standard output; nothing is sent. FLAGS are the \
-         options of the run: -t URL -d APP -c 4000. Those that judge or show it (--fail-if, --strict, --json, -o, ...) go to the merge at the end, the \
-         others to every shard. A seed is drawn if none is given. Every line is explained in a comment.",
+         options of the run: -t URL -d APP -c 4000. Those that judge or show it (--fail-if, \
+         --strict, --json, -o, ...) go to the merge at the end, the others to every shard. A seed is drawn if none is given. Every line is explained in a comment.",
         "slurm: one task for each shard, one on each node; the start is computed when the job starts; merge is the last \
          step. kubernetes: an Indexed Job; the start is that long after the printing, and a shard that is late \
          refuses. How to fetch the rows and merge them stands in the comments.",
@@ -522,6 +567,7 @@ pub static ALL: &[&Command] = &[
     &CALIBRATE,
     &SHOP,
     &SUMMARY,
+    &COMPARE,
     &REPORT,
     &SHARDS,
     &MERGE,

@@ -137,14 +137,7 @@ static OPTIONS: &[Foreign] = &[
         "the User-Agent is --user-agent; other fields are -H 'Name: value'",
     ),
     loads(
-        &[
-            "--headers",
-            "-C",
-            "--cookie",
-            "--cookies",
-            "-e",
-            "--referer",
-        ],
+        &["--headers", "-C", "--cookie", "-e", "--referer"],
         "header fields are -H 'Name: value', such as -H 'Cookie: a=b'",
     ),
     loads(
@@ -165,17 +158,8 @@ static OPTIONS: &[Foreign] = &[
         "the app's path segment is -d (--app-dirname)",
     ),
     loads(
-        &[
-            "-X",
-            "--method",
-            "--request",
-            "--data",
-            "--data-raw",
-            "--body",
-            "-F",
-            "--form",
-        ],
-        "the requests are fixed: GET /APP and a form sent to /APP/ID/purchase/1/ (-p and -b change the paths)",
+        &["-X", "--request", "--data", "--data-raw", "-F"],
+        "what a purchase posts is --form NAME=VALUE or --body FILE, its method --method (see help django)",
     ),
     loads(
         &["--script", "--lua"],
@@ -233,14 +217,7 @@ static OPTIONS: &[Foreign] = &[
         "-v (--verbose) has one level: give it once",
     ),
     loads(
-        &[
-            "--out",
-            "-g",
-            "--csv",
-            "--output-file",
-            "--report",
-            "--export",
-        ],
+        &["--out", "-g", "--csv", "--output-file", "--export"],
         "the CSV file is -o (--output), the JSON summary is --json-file",
     ),
     loads(

@@ -127,6 +127,14 @@ impl Given {
         }
     }
 
+    /// Leaves an option unread.
+    pub fn leave(&mut self, opt: &'static Opt) {
+        match opt.takes_value() {
+            true => drop(self.texts(opt)),
+            false => drop(self.flag(opt)),
+        }
+    }
+
     /// Ends the reading.
     ///
     /// # Panics

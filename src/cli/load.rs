@@ -14,13 +14,20 @@ use crate::settings::{LoadSettings, Model, RateUnit, WarmUp};
 const MOST_LEVELS: usize = 1000;
 const MOST_ROUNDS: u32 = 1000;
 
+/// The rounds of a run with variants: the fewest for an interval of 95 % are 6.
+const ROUNDS_OF_VARIANTS: NonZeroU32 = NonZeroU32::new(10).expect("10 is not 0");
+
 /// How much load is sent, and when.
 pub fn settings(given: &mut Given) -> Result<LoadSettings, Invalid> {
     let model = Parts::read(given)?.model()?;
     Ok(LoadSettings {
         model,
         warm_up: given.value(&table::WARM_UP, warm_up)?,
-        rounds: given.value_or_default(&table::ROUNDS, rounds)?,
+        rounds: match given.value(&table::ROUNDS, rounds)? {
+            Some(rounds) => rounds,
+            None if given.is_given(&table::VARIANT) => ROUNDS_OF_VARIANTS,
+            None => NonZeroU32::MIN,
+        },
         pause: given.value_or_default(&table::PAUSE, span)?,
     })
 }

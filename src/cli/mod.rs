@@ -5,6 +5,7 @@
 //! of them. `help` renders both tables as help pages, man page, completions and README's table.
 
 mod commands;
+mod compare;
 mod deploy;
 mod error;
 pub mod fail_if;
@@ -13,6 +14,7 @@ mod given;
 mod help;
 pub mod load;
 mod merge;
+mod quoting;
 mod report;
 mod requests;
 pub mod run;
@@ -20,12 +22,14 @@ pub mod selection;
 mod shard;
 mod shards;
 mod shop;
+mod site;
 mod suggest;
 mod summary;
 mod table;
 mod target;
 mod tls;
 pub mod values;
+mod variants;
 mod ways;
 mod words;
 
@@ -38,8 +42,8 @@ use table::Commands;
 use words::{Wanted, Words};
 
 use crate::settings::{
-    CalibrateSettings, CheckSettings, DeploySettings, MergeSettings, ReportSettings, RunSettings,
-    ShardsSettings, SummarySettings,
+    CalibrateSettings, CheckSettings, CompareSettings, DeploySettings, MergeSettings,
+    ReportSettings, RunSettings, ShardsSettings, SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -70,6 +74,8 @@ pub enum Command {
     Shards(Box<ShardsSettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
+    /// A comparison of rows read back.
+    Compare(Box<CompareSettings>),
     /// The built-in shop.
     Shop(Box<ShopSettings>),
     /// A text on standard output: help, version, man page, completions.
@@ -139,6 +145,10 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         return Ok(Invocation { command, notes });
     }
     let notes = words.notes.clone();
+    if spec.id == Commands::COMPARE {
+        let command = Command::Compare(Box::new(compare::settings(spec, words)?));
+        return Ok(Invocation { command, notes });
+    }
     if spec.id == Commands::REPORT {
         let command = Command::Report(Box::new(report::settings(spec, words)?));
         return Ok(Invocation { command, notes });
@@ -158,6 +168,7 @@ fn command(spec: &'static Spec, words: Words, argv: Vec<OsString>) -> Result<Inv
         Command::Check(Box::new(CheckSettings {
             shop: run.shop,
             net: run.net,
+            variants: run.variants,
             load: run.load,
             seed: run.seed,
             precise: run.precise,

@@ -33,23 +33,29 @@ pub fn page_query(command: &Command, given: &mut Given, app: &str) -> Result<Str
     path_part(table::PAGE_QUERY.long, &text).map_err(Invalid::said)
 }
 
-/// What follows the app in the purchase.
-pub fn buy_query(given: &mut Given) -> Result<BuyQuery, Invalid> {
+/// What follows the app in the purchase. What is posted may have the product id, or none is needed.
+pub fn buy_query(given: &mut Given, is_custom: bool) -> Result<BuyQuery, Invalid> {
     let text = given.text_or_default(&table::BUY_QUERY)?;
     let encoded = path_part(table::BUY_QUERY.long, &text).map_err(Invalid::said)?;
-    BuyQuery::parse(&encoded).map_err(|error| {
+    let parsed = match is_custom {
+        true => BuyQuery::parse_any(&encoded),
+        false => BuyQuery::parse(&encoded),
+    };
+    parsed.map_err(|error| {
         let (what, hint) = error.what_and_hint();
         invalid(&table::BUY_QUERY, text, Wrong::new(what, hint))
     })
 }
 
-/// What is on sale.
-pub fn products(given: &mut Given, app: &str) -> Result<Products, Invalid> {
+/// What is on sale; `is_open`: nothing needs to be known of it.
+pub fn products(given: &mut Given, app: &str, is_open: bool) -> Result<Products, Invalid> {
     let list = match (given.text(&table::PRODUCTS)?, app) {
         (Some(list), _) if list.trim() == "auto" => return Ok(Products::Auto),
         (Some(list), _) => list,
         (None, "rdbms") => RDBMS_PRODUCTS.to_owned(),
         (None, "cassandra") => CASSANDRA_PRODUCTS.to_owned(),
+        // Nothing is known to be for sale, and perhaps nothing has to be.
+        (None, _) if is_open => return Ok(Products::Listed(vec![String::new()])),
         (None, app) => return Err(unknown_products(app)),
     };
     let ids = list.split(',').map(str::trim);
@@ -73,7 +79,7 @@ fn unknown_products(app: &str) -> Invalid {
 }
 
 /// Fields that the program decides by itself, and the hint.
-const RESERVED: [(&str, &str); 4] = [
+pub const RESERVED: [(&str, &str); 4] = [
     (
         "Content-Length",
         "the program counts the form itself: leave it out",

@@ -6,14 +6,15 @@ use std::time::Duration;
 use super::commands::Command;
 use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
-use super::table;
+use super::table::{self, Commands};
+use super::variants::{self, Named};
 use super::words::Words;
-use super::{fail_if, load, requests, shard, target, tls, ways};
+use super::{fail_if, load, requests, shard, site, target, tls, ways};
 use crate::net::target::Target;
 use crate::precise::Asked;
 use crate::settings::{
     ClockChoice, ClockSettings, ColorChoice, JudgeSettings, NetSettings, ProgressMode, RowSettings,
-    RunSettings, ShardSettings, ShopSettings, ShowSettings, Verbosity,
+    RunSettings, ShardSettings, ShopSettings, ShowSettings, SiteSettings, Verbosity,
 };
 
 /// The settings that a whole command line asks for.
@@ -45,15 +46,34 @@ pub fn settings(
     own_target: Option<&str>,
 ) -> Result<RunSettings, Invalid> {
     let title = given.text(&table::TITLE)?.unwrap_or_default();
-    let (target, app) = target::target_and_app(given, own_target)?;
     let load = load::settings(given)?;
+    let named = variants::named(command, given)?;
+    let (targets, app) = targets_and_app(given, &named, own_target)?;
+    let mut places = places(command, given, &targets, &app, load.is_closed())?;
+    let (shop, net) = places[0].clone();
+    // Variants of one target.
+    places.resize(named.len().max(1), places[0].clone());
+    let variants = variants::settings(command, given, named, places)?;
     let seed = given.value(&table::SEED, seed)?;
     let shard = shard::settings(given, &load, seed.is_some())?;
+    if variants.is_some() && (shard.is_sharded || shard.start.is_some()) {
+        // Each process would switch the configuration.
+        let option = match shard.is_sharded {
+            true => &table::SHARD,
+            false => &table::START_AT,
+        };
+        return Err(Invalid::Conflict {
+            option: option.long,
+            with: table::VARIANT.long.into(),
+            hint: "variants are interleaved by one process: leave it out".into(),
+        });
+    }
     let rows = rows(given, title, &shard)?;
     Ok(RunSettings {
         shard,
-        net: net(command, given, &target, load.is_closed())?,
-        shop: shop(command, given, target, app)?,
+        net,
+        shop,
+        variants,
         seed,
         clocks: clocks(given)?,
         precise: precise(given)?,
@@ -64,10 +84,45 @@ pub fn settings(
     })
 }
 
+/// The targets of the variants, or the only one, and the app.
+fn targets_and_app(
+    given: &mut Given,
+    named: &[Named],
+    own_target: Option<&str>,
+) -> Result<(Vec<Target>, String), Invalid> {
+    let targets: Vec<Target> = named.iter().filter_map(|of| of.target.clone()).collect();
+    if targets.is_empty() {
+        let (target, app) = target::target_and_app(given, own_target)?;
+        return Ok((vec![target], app));
+    }
+    let app = target::app_below(given, &targets)?;
+    Ok((targets, app))
+}
+
+/// The shop and the network of each target: the options are read anew for each.
+fn places(
+    command: &Command,
+    given: &mut Given,
+    targets: &[Target],
+    app: &str,
+    is_closed: bool,
+) -> Result<Vec<(ShopSettings, NetSettings)>, Invalid> {
+    let before = given.clone();
+    let mut places = Vec::new();
+    for target in targets {
+        *given = before.clone();
+        let settings = net(command, given, target, targets, is_closed)?;
+        let shop = shop(command, given, target.clone(), app.to_owned())?;
+        places.push((shop, settings));
+    }
+    Ok(places)
+}
+
 fn net(
     command: &Command,
     given: &mut Given,
     target: &Target,
+    all: &[Target],
     is_closed: bool,
 ) -> Result<NetSettings, Invalid> {
     let preconnect = given.flag(&table::PRECONNECT);
@@ -91,8 +146,8 @@ fn net(
     let connect_timeout = given.value(&table::CONNECT_TIMEOUT, super::values::span)?;
     let limit = |timeout: Duration| Some(timeout).filter(|timeout| !timeout.is_zero());
     Ok(NetSettings {
-        ways: ways::settings(command, given, target)?,
-        tls: tls::settings(command, given, target)?,
+        ways: ways::settings(command, given, target, all)?,
+        tls: tls::settings(command, given, target, all)?,
         keep_alive: given.flag(&table::KEEP_ALIVE),
         preconnect,
         timeout: limit(timeout),
@@ -107,15 +162,22 @@ fn shop(
     target: Target,
     app: String,
 ) -> Result<ShopSettings, Invalid> {
+    let site = site::settings(given)?;
+    let is_site = site != SiteSettings::default();
+    // A check of an arbitrary site finds out what there is.
+    let is_check = command.id == Commands::CHECK;
+    let buy_query = requests::buy_query(given, is_site || is_check)?;
+    let is_open = is_check || is_site && !buy_query.has_place();
     Ok(ShopSettings {
         page_query: requests::page_query(command, given, &app)?,
-        buy_query: requests::buy_query(given)?,
-        products: requests::products(given, &app)?,
+        buy_query,
+        products: requests::products(given, &app, is_open)?,
         headers: given.values(&table::HEADER, requests::header)?,
         user_agent: given.value_or_default(&table::USER_AGENT, requests::user_agent)?,
         csrf: given.flag(&table::CSRF),
         max_body: given.value_or_default(&table::MAX_BODY, requests::max_body)?,
         max_memory: given.value(&table::MAX_MEMORY, requests::max_memory)?,
+        site: Box::new(site),
         target,
         app,
     })

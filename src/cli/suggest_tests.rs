@@ -44,7 +44,7 @@ fn options_that_do_not_exist_get_the_nearest_and_the_help_of_the_command() {
         (&RUN, "-z 30s", &["--duration"]),
         (&RUN, "-R 100", &["--rate"]),
         (&RUN, "-s 5", &["--timeout"]),
-        (&RUN, "-X POST", &["-p and -b"]),
+        (&RUN, "-X POST", &["--form NAME=VALUE", "--method"]),
         (&RUN, "--warmup 5s", &["--warm-up"]),
         (&RUN, "-rate 5", &["two dashes: write --rate"]),
         (&RUN, "-keep_alive", &["two dashes: write --keep-alive"]),

@@ -19,6 +19,18 @@ pub fn target_and_app(
     Ok((target, app))
 }
 
+/// The app below each of these targets.
+pub fn app_below(given: &mut Given, targets: &[Target]) -> Result<String, Invalid> {
+    let app = app(given, false)?.ok_or_else(|| missing_app(&targets[0]))?;
+    for target in targets {
+        if let Some(wrong) = repeated_app(target, &app) {
+            let url = target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix;
+            return Err(invalid(&table::VARIANT, url, wrong));
+        }
+    }
+    Ok(app)
+}
+
 fn target(given: &mut Given, app: Option<&str>) -> Result<Target, Invalid> {
     let Some(text) = given.text(&table::TARGET)? else {
         let hint = match app {

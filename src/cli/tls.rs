@@ -12,17 +12,23 @@ use crate::net::tls::{Resume, TlsSettings, Version, default_groups, group_names,
 use rustls::NamedGroup;
 use rustls::pki_types::ServerName;
 
-/// The settings of TLS; `None` for a plain target, with which none of the options can be combined.
+/// The settings of TLS; `None` for a plain target, with which none of the options can be combined, unless
+/// another target of `all` has TLS.
 pub fn settings(
     command: &Command,
     given: &mut Given,
     target: &Target,
+    all: &[Target],
 ) -> Result<Option<TlsSettings>, Invalid> {
     if !command.takes(&table::CA) {
         return match target.is_https() {
             true => Ok(Some(TlsSettings::usual(host_of(target)?))),
             false => Ok(None),
         };
+    }
+    if !target.is_https() && all.iter().any(Target::is_https) {
+        table::TLS_OPTIONS.iter().for_each(|opt| given.leave(opt));
+        return Ok(None);
     }
     if !target.is_https() {
         let of_tls = table::TLS_OPTIONS.iter().find(|opt| given.is_given(opt));

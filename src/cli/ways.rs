@@ -9,8 +9,13 @@ use crate::net::ip::ScopedIp;
 use crate::net::target::Target;
 use crate::net::ways::{HostPort, Ways, port_of, split_host};
 
-/// The ways to a target. A command with its own shop has neither `--connect-to` nor `--resolve`.
-pub fn settings(command: &Command, given: &mut Given, target: &Target) -> Result<Ways, Invalid> {
+/// The ways to a target, one of `all`. A command with its own shop has neither `--connect-to` nor `--resolve`.
+pub fn settings(
+    command: &Command,
+    given: &mut Given,
+    target: &Target,
+    all: &[Target],
+) -> Result<Ways, Invalid> {
     let bind = given.text(&table::BIND)?;
     let (connect_to, resolve) = match command.takes(&CONNECT_TO) {
         true => (given.text(&CONNECT_TO)?, given.texts(&RESOLVE)?),
@@ -35,6 +40,13 @@ pub fn settings(command: &Command, given: &mut Given, target: &Target) -> Result
     for text in resolve {
         let entry = match ResolveEntry::parse(&text) {
             Ok(entry) if entry.of == ways.to => entry,
+            // It is for another variant.
+            Ok(entry)
+                if connect_to.is_none()
+                    && all.iter().any(|other| HostPort::of(other) == entry.of) =>
+            {
+                continue;
+            }
             Ok(_) => {
                 let wrong = mismatch(&ways, target);
                 return Err(invalid(&RESOLVE, text, wrong));

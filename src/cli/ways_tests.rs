@@ -13,7 +13,7 @@ fn target(text: &str) -> Target {
 fn ways(line: &str, to: &str) -> Result<Ways, Invalid> {
     let words = line.split_whitespace().map(Into::into).collect();
     let mut given = Words::read(&RUN, words).into_given(&RUN)?;
-    settings(&RUN, &mut given, &target(to))
+    settings(&RUN, &mut given, &target(to), &[target(to)])
 }
 
 fn ips(texts: &[&str]) -> Vec<IpAddr> {
@@ -160,7 +160,7 @@ fn a_demo_has_neither_connect_to_nor_resolve() {
     let read = |line: &str| {
         let words = line.split(' ').map(Into::into).collect();
         let mut given = Words::read(&DEMO, words).into_given(&DEMO)?;
-        settings(&DEMO, &mut given, &own)
+        settings(&DEMO, &mut given, &own, std::slice::from_ref(&own))
     };
     for (line, part) in [
         ("--connect-to h:1", "--connect-to"),

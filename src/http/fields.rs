@@ -222,7 +222,7 @@ pub fn listed(headers: &[Header<'_>], name: &str) -> String {
 }
 
 /// A field value with each line folding in it replaced by a space (RFC 9112 section 5.2).
-fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
     if !value.contains(&b'\n') {
         return Cow::Borrowed(value);
     }

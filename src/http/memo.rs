@@ -20,6 +20,8 @@ pub(super) struct PlainHead {
     pub keep_alive: bool,
     /// How the end of the body is found.
     pub framing: Framing,
+    /// Whether it has a Server-Timing field.
+    pub has_timing: bool,
 }
 
 /// The last heads, byte for byte, each with what it came to. Equal bytes are equal heads: a parser that

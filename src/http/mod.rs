@@ -6,6 +6,7 @@ pub mod chunked;
 pub mod fields;
 pub mod framing;
 pub mod head;
+pub mod kept;
 pub mod memo;
 pub mod request;
 pub mod response;

@@ -85,6 +85,17 @@ impl RequestWriter {
         out.extend_from_slice(&self.get_fields);
     }
 
+    /// Appends the request line and the fields of a request, without the empty line that ends them: more
+    /// fields may follow. `has_body`: with those of purchases.
+    pub fn begin(&self, method: &str, has_body: bool, path: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(method.as_bytes());
+        request_line(b" ", path, out);
+        out.extend_from_slice(match has_body {
+            true => &self.post_fields,
+            false => &self.get_fields[..self.get_fields.len() - b"\r\n".len()],
+        });
+    }
+
     /// Appends the head of a POST request; a form of `form_bytes` bytes must follow.
     pub fn post(&self, path: &str, form_bytes: usize, out: &mut Vec<u8>) {
         request_line(b"POST ", path, out);

@@ -11,6 +11,7 @@
 //! ```
 
 use std::mem::MaybeUninit;
+use std::sync::Arc;
 
 use httparse::{Header, ParserConfig, Status};
 
@@ -20,6 +21,7 @@ use crate::http::chunked::ChunkedDecoder;
 use crate::http::fields;
 use crate::http::framing::{self, Framing};
 use crate::http::head::{self, HEAD_LIMIT, HEADER_LIMIT, HeadSearch};
+use crate::http::kept::{KeptFields, SERVER_TIMING, Wanted};
 use crate::http::memo::{HeadMemo, PlainHead};
 use crate::row::TlsFailure;
 use crate::row::failure::{Failure, FailureKind};
@@ -48,6 +50,10 @@ pub struct Head {
     /// The field that gives the encoding of the body (`Content-Encoding: gzip`), though `identity` is what
     /// requests ask for; kept only where the body is.
     pub coding: Option<Box<str>>,
+    /// Whether there is a Server-Timing field.
+    pub has_timing: bool,
+    /// The fields that were asked for, where there are any.
+    pub kept: Option<Box<KeptFields>>,
 }
 
 /// What is kept of the head of a page.
@@ -57,6 +63,8 @@ pub struct PageFields {
     pub cookies: Vec<u8>,
     /// The Date field, if it has the length of the one form in use (RFC 9110 section 5.6.7).
     pub date: Option<[u8; DATE_BYTES]>,
+    /// All fields of the last head, with their names.
+    pub fields: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +92,8 @@ pub struct ResponseParser {
     unreadable: Option<Box<str>>,
     /// A head that arrived in pieces; absent for most, which arrive as a whole.
     pieces: Option<Box<Pieces>>,
+    /// The fields of heads that are kept; absent for most loads.
+    wanted: Option<Arc<Wanted>>,
     body: Vec<u8>,
     body_bytes: u64,
     /// Where the whole body lies in the input that completed the response, if it was not copied.
@@ -111,6 +121,7 @@ impl ResponseParser {
             head_bytes: 0,
             unreadable: None,
             pieces: None,
+            wanted: None,
             body: Vec::new(),
             body_bytes: 0,
             in_place: None,
@@ -130,8 +141,14 @@ impl ResponseParser {
         *self = ResponseParser {
             body,
             head,
+            wanted: self.wanted.take(),
             ..ResponseParser::new(body_use)
         };
+    }
+
+    /// Sets which fields of heads are kept from now on.
+    pub fn keep_fields(&mut self, wanted: Option<Arc<Wanted>>) {
+        self.wanted = wanted;
     }
 
     /// Takes received bytes and returns how many belonged to this response: fewer than all of
@@ -268,6 +285,11 @@ impl ResponseParser {
         }
     }
 
+    /// Takes the fields that are kept of a final head.
+    pub fn take_kept(&mut self) -> Option<Box<KeptFields>> {
+        self.head.kept.take()
+    }
+
     /// The status, once a final head was read, even one that was refused for its framing.
     pub fn status(&self) -> Option<u16> {
         self.status
@@ -397,6 +419,8 @@ impl ResponseParser {
             location: None,
             page: None,
             coding: None,
+            has_timing,
+            kept: None,
         } = self.head
         else {
             return None;
@@ -411,6 +435,7 @@ impl ResponseParser {
             status,
             keep_alive,
             framing,
+            has_timing,
         })
     }
 
@@ -419,6 +444,7 @@ impl ResponseParser {
         self.status = Some(known.status);
         self.head.status = known.status;
         self.head.keep_alive = known.keep_alive;
+        self.head.has_timing = known.has_timing;
         self.enter_body(known.framing)
     }
 
@@ -493,6 +519,19 @@ impl ResponseParser {
             page.date = fields::values(headers, "date")
                 .next()
                 .and_then(|date| (&*date).try_into().ok());
+            page.fields = (headers.iter())
+                .map(|field| {
+                    let value = String::from_utf8_lossy(field.value);
+                    (field.name.to_owned(), value.into_owned())
+                })
+                .collect();
+        }
+        self.head.has_timing = headers.iter().any(|field| {
+            field.name.len() == SERVER_TIMING.len()
+                && field.name.eq_ignore_ascii_case(SERVER_TIMING)
+        });
+        if let Some(wanted) = &self.wanted {
+            self.head.kept = wanted.kept_of(headers);
         }
         if message.is_unreadable {
             self.unreadable = Some(fields::listed(headers, "transfer-encoding").into());

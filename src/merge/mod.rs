@@ -31,7 +31,7 @@ use shard::{Found, Loaded};
 
 /// Merges the files of the settings, prints the summary, and judges it as a run is judged.
 pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
-    let conclusion = Conclusion::prepare(&settings.show)?;
+    let conclusion = Conclusion::prepare(&settings.show, &settings.files)?;
     Ok(run_prepared(settings, conclusion, EndedEarly::Unknown)?.0)
 }
 
@@ -70,7 +70,8 @@ pub fn run_prepared(
             None => (without_rows(&merged, &settings.judge), true),
         });
     };
-    let ending = conclusion.conclude(&settings.show, &settings.judge, &summary)?;
+    let ending =
+        conclusion.conclude(&settings.output, &settings.show, &settings.judge, &summary)?;
     Ok(match (partial, interrupted(&summary)) {
         (Some(_), _) => (Ending::Partial, false),
         (None, Some(signal)) => (Ending::Interrupted(signal), true),

@@ -23,7 +23,12 @@ pub struct Target {
 impl Target {
     /// Reads a target; errors name it and the hint.
     pub fn parse(text: &str) -> Result<Target, UsageError> {
-        let bad = |hint: &str| Err(UsageError(format!("{TARGET} {text:?}: {hint}")));
+        Target::parse_of(TARGET, text)
+    }
+
+    /// The same for another option, which the errors name.
+    pub fn parse_of(option: &str, text: &str) -> Result<Target, UsageError> {
+        let bad = |hint: &str| Err(UsageError(format!("{option} {text:?}: {hint}")));
         if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             return bad("remove the control characters and spaces");
         }

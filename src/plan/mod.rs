@@ -11,20 +11,28 @@
 //! In a closed workload (such as a burst) each virtual user arrives once and iterates; in an open one
 //! every shopper arrives at the planned rate and none has a successor.
 
+mod blocks;
 mod closed;
 mod due;
+mod encoding;
 mod open;
 mod order;
-mod random;
+pub mod random;
 mod shard;
+mod table;
+mod template;
 
 use std::time::Duration;
 
+pub use blocks::block;
 pub use closed::{Closed, Think};
 pub use due::Due;
+pub use encoding::Encoding;
 pub use open::{Curve, Open, Pattern, Stage};
-pub use order::{DOMAIN, Order, Orders};
+pub use order::{DOMAIN, Identity, Order, Orders};
 pub use shard::Shard;
+pub use table::{LARGEST_FILE, Table, TableError};
+pub use template::{Template, TemplateError, Values};
 
 use serde::{Deserialize, Serialize};
 

@@ -13,6 +13,15 @@ pub struct Order {
     pub product: usize,
 }
 
+/// The number of a shopper, and what is random about it beside its order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// The shopper's number in the run: parts of a run never share one.
+    pub number: u64,
+    /// Determines what else is random about the shopper.
+    pub salt: u64,
+}
+
 /// The domain of all addresses (reserved by RFC 2606 section 3).
 pub const DOMAIN: &str = "example.com";
 
@@ -29,10 +38,18 @@ pub struct Orders {
 }
 
 impl Orders {
+    /// The identity of shopper `index`: a function of the seed and the numbers alone.
+    pub fn identity(&self, index: u64) -> Identity {
+        let number = self.first.wrapping_add(index);
+        Identity {
+            number,
+            salt: mix(self.seed ^ mix(number.wrapping_add(GOLDEN))),
+        }
+    }
+
     /// What shopper `index` does: a function of the seed and the numbers alone.
     pub fn order(&self, index: u64) -> Order {
-        let number = self.first.wrapping_add(index).wrapping_add(GOLDEN);
-        let mut random = SplitMix64(mix(self.seed ^ mix(number)));
+        let mut random = SplitMix64(self.identity(index).salt);
         const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
         let mut address = [0; 10];
         for letter in &mut address {

@@ -3,11 +3,17 @@
 /// The generator of Steele, Lea and Flood ("Fast splittable pseudorandom number generators", 2014):
 /// a few lines whose results do not change with the version of a library.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SplitMix64(pub u64);
+pub struct SplitMix64(
+    /// The state: any seed.
+    pub u64,
+);
 
-pub(super) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+/// 2^64 divided by the golden ratio: the step of the state.
+pub const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl SplitMix64 {
+    /// The next 64 bits.
+    #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
@@ -26,7 +32,8 @@ impl SplitMix64 {
     }
 }
 
-pub(super) fn mix(mut z: u64) -> u64 {
+/// Spreads the bits of a number: neighbouring numbers become unrelated ones.
+pub fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

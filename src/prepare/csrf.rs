@@ -15,6 +15,27 @@ pub struct CsrfToken {
     token: String,
 }
 
+/// Where Django looks for the token of a request that is not a form.
+const TOKEN_HEADER: &str = "X-CSRFToken";
+
+/// What Django requires over HTTPS with each purchase, unless it is given.
+pub(super) fn origin_fields(shop: &ShopSettings) -> Vec<Field> {
+    // The server derives its origin from the Host field.
+    let host = shop.headers.iter().find(|field| field.is("Host"));
+    let authority = host.map_or_else(|| shop.target.authority(), |field| field.value.clone());
+    let origin = format!("{}://{authority}", shop.target.base.scheme());
+    let referer = format!("{origin}/");
+    let given = |name: &str| shop.headers.iter().any(|header| header.is(name));
+    [("Referer", referer), ("Origin", origin)]
+        .into_iter()
+        .filter(|(name, _)| !given(name))
+        .map(|(name, value)| Field {
+            name: name.to_owned(),
+            value,
+        })
+        .collect()
+}
+
 const FORM_FIELD: &str = "csrfmiddlewaretoken";
 const COOKIE: &str = "csrftoken";
 
@@ -44,7 +65,10 @@ impl CsrfToken {
     /// Adds it to every purchase.
     pub fn go_with(&self, scenario: &mut Scenario, shop: &ShopSettings) {
         scenario.requests = requests(shop, &self.fields(shop), scenario.keep_alive);
-        scenario.form_suffix = self.form_suffix();
+        let is_form = scenario.site.as_ref().is_none_or(|site| site.is_form());
+        if is_form && shop.site.posts.body.is_none() {
+            scenario.form_suffix = self.form_suffix();
+        }
     }
 
     /// The header fields of every purchase. Over HTTPS Django requires Referer or Origin, too.
@@ -60,17 +84,12 @@ impl CsrfToken {
             .chain([self.cookies.as_str()])
             .filter(|cookies| !cookies.is_empty())
             .collect();
-        // The server derives its origin from the Host field.
-        let host = shop.headers.iter().find(|field| field.is("Host"));
-        let authority = host.map_or_else(|| shop.target.authority(), |field| field.value.clone());
-        let origin = format!("{}://{authority}", shop.target.base.scheme());
-        let mut fields = vec![
-            field("Cookie", cookies.join("; ")),
-            field("Referer", format!("{origin}/")),
-            field("Origin", origin),
-        ];
-        let given = |name: &str| shop.headers.iter().any(|header| header.is(name));
-        fields.retain(|field| field.name == "Cookie" || !given(&field.name));
+        let mut fields = vec![field("Cookie", cookies.join("; "))];
+        fields.extend(origin_fields(shop));
+        if shop.site.posts.body.is_some() {
+            // A body that is not a form has no place for the token.
+            fields.push(field(TOKEN_HEADER, self.token.clone()));
+        }
         fields.retain(|field| !field.value.is_empty());
         fields
     }

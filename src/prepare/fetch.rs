@@ -24,7 +24,7 @@ pub const PAGE_LIMIT: usize = 4 << 20;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A page as received, after redirects.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Page {
     /// The status.
     pub status: u16,
@@ -42,8 +42,21 @@ pub struct Page {
     pub coding: Option<Box<str>>,
     /// Whether the server would accept another request on the same connection.
     pub keep_alive: bool,
+    /// All header fields, with their names.
+    pub fields: Vec<(String, String)>,
     /// When it was requested and received.
     pub times: Times,
+}
+
+impl Page {
+    /// The value of the first field of that name.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let mut of_name = self
+            .fields
+            .iter()
+            .filter(|(of, _)| of.eq_ignore_ascii_case(name));
+        of_name.next().map(|(_, value)| value.as_str())
+    }
 }
 
 /// Instants of a page by this machine's wall clock, nanoseconds since the Unix epoch.
@@ -170,6 +183,7 @@ fn page(head: &Head, body: &[u8], path: &str) -> Page {
         date: kept.date,
         coding: head.coding.clone(),
         keep_alive: head.keep_alive,
+        fields: kept.fields,
         ..Page::default()
     }
 }

@@ -6,9 +6,11 @@ mod csrf;
 pub mod fetch;
 pub mod handshake;
 pub mod limits;
+pub mod posting;
 mod requests;
 mod resolve;
 pub mod route;
+mod site;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,9 +19,11 @@ use url::Url;
 
 pub use self::csrf::CsrfToken;
 use self::fetch::Page;
+use self::posting::{Posting, PostingError};
 use self::requests::requests;
 use crate::exit::{self, Hinted};
 use crate::html;
+use crate::plan::Orders;
 use crate::row::failure::Failure;
 use crate::settings::{NetSettings, Products, ShopSettings};
 use crate::shopper::scenario::Scenario;
@@ -32,6 +36,8 @@ pub enum PrepareError {
     Unread(String, Failure),
     /// The page at that path has a status other than 200.
     Refused(String, u16),
+    /// What is posted does not fit the products.
+    Posting(PostingError),
     /// `--csrf`: the page has no token.
     NoToken(String),
     /// `--products auto`: the page has no links of that form.
@@ -47,6 +53,7 @@ impl Hinted for PrepareError {
             PrepareError::Refused(path, status) => {
                 format!("{path} answered HTTP {status} before the run")
             }
+            PrepareError::Posting(error) => error.finding(),
             PrepareError::NoToken(path) => format!("--csrf: no CSRF token on {path}"),
             PrepareError::NoProducts(links, path) => {
                 format!("--products auto: no product links ({links}ID/details/) on {path}")
@@ -56,6 +63,7 @@ impl Hinted for PrepareError {
 
     fn hint(&self) -> String {
         match self {
+            PrepareError::Posting(error) => return error.hint(),
             PrepareError::Unread(_, failure) => {
                 let hint = failure.kind.hint();
                 hint.unwrap_or("request the page with curl -v, and look at the server's log")
@@ -76,30 +84,82 @@ impl fmt::Display for PrepareError {
 
 impl From<PrepareError> for exit::Error {
     fn from(error: PrepareError) -> exit::Error {
-        exit::Error::failed(error)
+        match error {
+            PrepareError::Posting(error) => error.into(),
+            error => exit::Error::failed(error),
+        }
     }
 }
 
-/// Makes the scenario; `--products auto` and `--csrf` fetch one page each.
+/// Makes the scenario; `--products auto` and `--csrf` without `--cookies` fetch one page each.
 pub fn scenario(
     shop: &ShopSettings,
     net: &NetSettings,
     address: SocketAddr,
     signals: &mut Signals,
 ) -> Result<Scenario, PrepareError> {
+    let posting = posting::read(shop).map_err(PrepareError::Posting)?;
     let mut scenario = bare(shop, net.keep_alive);
     let products = match &shop.products {
         Products::Listed(ids) => ids.clone(),
         Products::Auto => find_products(shop, net, &scenario, address, signals)?,
     };
-    if shop.csrf {
-        let path = details_path(shop, &products[0]);
+    if shop.csrf && shop.site.cookies {
+        // Each shopper takes its own.
+        let fields = csrf::origin_fields(shop);
+        scenario.requests = requests(shop, &fields, scenario.keep_alive);
+    } else if shop.csrf {
+        let path = token_path(shop, &products[0]);
         let page = page(&scenario, net, address, &path, signals)?;
         let token = CsrfToken::find(&page).ok_or(PrepareError::NoToken(path))?;
         token.go_with(&mut scenario, shop);
     }
     scenario.buy_paths = products.iter().map(|id| shop.buy_path(id)).collect();
+    post(&mut scenario, posting, &products)?;
     Ok(scenario)
+}
+
+/// Has the Server-Timing fields kept for the rows.
+pub fn keep_timing(scenario: &mut Scenario, shop: &ShopSettings) {
+    let Some(anew) = site::site(shop, true) else {
+        return;
+    };
+    match &mut scenario.site {
+        Some(site) => site.wanted = anew.wanted,
+        None => scenario.site = Some(anew),
+    }
+}
+
+/// Adds what is posted to a scenario.
+pub fn post(
+    scenario: &mut Scenario,
+    posting: Option<Posting>,
+    products: &[String],
+) -> Result<(), PrepareError> {
+    let Some(posting) = posting else {
+        return Ok(());
+    };
+    let orders = Orders {
+        seed: 0,
+        products: products.len(),
+        first: 0,
+    };
+    let posted = posting
+        .of_products(products, &orders)
+        .map_err(PrepareError::Posting)?;
+    if let Some(site) = &mut scenario.site {
+        site.posted = Some(posted);
+    }
+    Ok(())
+}
+
+/// The page that the token of all shoppers is taken from.
+pub fn token_path(shop: &ShopSettings, product: &str) -> String {
+    match &shop.site.csrf_page {
+        Some(path) => path.clone(),
+        None if product.is_empty() => shop.target.path(&shop.app, &shop.page_query),
+        None => details_path(shop, product),
+    }
 }
 
 /// The scenario as far as the settings determine it: without products and CSRF token.
@@ -113,6 +173,7 @@ pub fn bare(shop: &ShopSettings, keep_alive: bool) -> Scenario {
         form_suffix: Vec::new(),
         keep_alive,
         max_body: shop.max_body,
+        site: site::site(shop, false),
         page: None,
     }
 }

@@ -23,6 +23,9 @@ impl<R: Recorder> Reactor<'_, R> {
             let number = self.plan.first_of_slot(index);
             let mut shopper = Shopper::new(self.plan.orders.order(number), level);
             shopper.visit_page(self.scenario);
+            if self.scenario.site.is_some() {
+                shopper.identify(self.plan.orders.identity(number));
+            }
             let mut slot = Slot::new(number, shopper);
             match open(&self.poll, self.settings, index, self.connections) {
                 Ok(socket) => {

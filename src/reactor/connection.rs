@@ -107,11 +107,11 @@ impl<R: Recorder> Reactor<'_, R> {
             };
             // The same holds for an answer that is not read yet.
             if matches!(self.slots[index].link, Link::Sending | Link::Receiving) {
-                let was_buying = self.slots[index].shopper.is_buying();
+                let before = self.slots[index].shopper.request_number();
                 let next = self.receive(index);
                 // A redirect does not end the request: its next hop would be too late.
                 let goes_on = matches!(next, Next::Request { .. })
-                    && self.slots[index].shopper.is_buying() == was_buying;
+                    && self.slots[index].shopper.request_number() == before;
                 if next != Next::Wait && !goes_on {
                     self.follow(index, next);
                     continue;

@@ -278,8 +278,9 @@ impl<R: Recorder> Reactor<'_, R> {
         if index >= self.plan.most_in_flight() {
             return None;
         }
-        self.slots
-            .push(Slot::new(0, Shopper::new(self.plan.orders.order(0), 0)));
+        let mut shopper = Shopper::new(self.plan.orders.order(0), 0);
+        shopper.visit_page(self.scenario);
+        self.slots.push(Slot::new(0, shopper));
         self.requests.grow(index + 1);
         self.connects.grow(index + 1);
         Some(index)
@@ -297,6 +298,9 @@ impl<R: Recorder> Reactor<'_, R> {
         slot.number = number;
         slot.is_busy = true;
         slot.shopper.renew(order, level);
+        if self.scenario.site.is_some() {
+            slot.shopper.identify(self.plan.orders.identity(number));
+        }
         slot.shopper.set_due(due);
         Next::Request {
             reuse: slot.link == Link::Settled,

@@ -34,8 +34,7 @@ mod tls;
 mod transport;
 mod wake_delay;
 
-pub use outcome::{Counts, LoadOutcome};
+pub use outcome::{Begun, Counts, LoadOutcome};
 pub use recorder::{Dropped, Recorder};
-pub use settings::{DEFAULT_RETRY_DELAY, ReactorSettings};
-pub use start::{Begun, Start};
+pub use settings::{DEFAULT_RETRY_DELAY, ReactorSettings, Start};
 pub use state::Reactor;

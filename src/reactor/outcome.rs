@@ -5,8 +5,6 @@ use std::time::Duration;
 use crate::net::tls::TlsFigures;
 use crate::time::clock::{DriftSeen, Stamp};
 
-use super::start::Begun;
-
 /// Progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -49,6 +47,15 @@ impl Counts {
         self.note_dropped(number);
         self.dropped_without_row = self.dropped_without_row.saturating_add(number);
     }
+}
+
+/// What became of the instant at which a load was to start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    /// By how much the instant had passed when everything was ready, nanoseconds; 0 if it had not.
+    pub late: i64,
+    /// Whether no load was sent for that reason.
+    pub is_refused: bool,
 }
 
 /// The results of a load, beside its rows.

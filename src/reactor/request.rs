@@ -35,7 +35,7 @@ impl<R: Recorder> Reactor<'_, R> {
         shopper.start(now);
         if begins {
             self.first_start.get_or_insert(now);
-            self.counts.home_done += u64::from(shopper.is_buying());
+            self.counts.home_done += u64::from(shopper.is_first_after_home());
             self.expect_answer(index, now);
         } else {
             self.redirects_followed += 1;

@@ -66,3 +66,12 @@ impl ReactorSettings {
         }
     }
 }
+
+/// When a load is to start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Nanoseconds since the Unix epoch.
+    pub unix_nanos: i64,
+    /// Whether no load is sent if that is over before everything is ready.
+    pub is_strict: bool,
+}

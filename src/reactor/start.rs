@@ -10,6 +10,7 @@ use crate::time::clock::Stamp;
 
 use super::outcome::LoadOutcome;
 use super::recorder::Recorder;
+use super::settings::Start;
 use super::state::Reactor;
 
 /// While the instant is further away than this the wall clock is read again in between: it may be set.
@@ -20,24 +21,6 @@ const LONGEST: Duration = Duration::from_millis(100);
 
 /// The longest wait where it is near: a wall clock that is set meanwhile is noticed within it.
 const STEP: Duration = Duration::from_millis(20);
-
-/// When a load is to start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Start {
-    /// Nanoseconds since the Unix epoch.
-    pub unix_nanos: i64,
-    /// Whether no load is sent if that is over before everything is ready.
-    pub is_strict: bool,
-}
-
-/// What became of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Begun {
-    /// By how much the instant had passed when everything was ready, nanoseconds; 0 if it had not.
-    pub late: i64,
-    /// Whether no load was sent for that reason.
-    pub is_refused: bool,
-}
 
 impl<R: Recorder> Reactor<'_, R> {
     /// Gets everything ready, waits for the instant and runs the load from there; its plan counts from the

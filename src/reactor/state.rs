@@ -20,11 +20,10 @@ use crate::sys::timer::Timer;
 use crate::time::clock::{Clock, KernelClock, Stamp};
 
 use super::deadlines::Deadlines;
-use super::outcome::Counts;
+use super::outcome::{Begun, Counts};
 use super::recorder::Recorder;
-use super::settings::ReactorSettings;
+use super::settings::{ReactorSettings, Start};
 use super::slot::Slot;
-use super::start::{Begun, Start};
 use super::tls::TlsLoad;
 use super::transport::Closing;
 use super::wake_delay::WakeDelay;

@@ -276,6 +276,8 @@ fn part(kind: Kind, concurrent: Option<u64>, run: &Run) -> FoundPart {
             ..PartFacts::default()
         },
         is_recorded: false,
+        own_home_nanos: [None; 2],
+        own_buy_nanos: [None; 2],
         rows,
         bought: run.count.bought,
         last_start: (run.from > 0).then_some(run.last_start),

@@ -27,7 +27,7 @@ pub(crate) use recorded::{instant, zone_of};
 pub use select::NothingSelected;
 pub use source::STANDARD_INPUT;
 pub use summaries::Summaries;
-pub use visit::{FoundPart, FoundRun, Place, Visitor};
+pub use visit::{FoundPart, FoundPlan, FoundRun, Place, Visitor};
 
 /// A run of a report.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
 use super::guessed::start;
-use super::visit::{FoundPart, FoundRun};
+use super::visit::{FoundPart, FoundPlan, FoundRun};
 use crate::rows::read::{ReadRow, ZoneRange};
 use crate::rows::runs::{EndLine, Line, PartFigures, PartLine, RunLine};
-use crate::summary::{RunEnding, RunFacts, part_facts};
+use crate::summary::{RunEnding, RunFacts, VariantFacts, part_facts};
 use crate::sys::clock::Discipline;
 use crate::time::writing::WallClockFormat;
 use crate::time::zone;
@@ -208,6 +208,10 @@ impl Recorded {
                 parts,
                 began,
                 is_incomplete: incomplete.is_some(),
+                plan: Some(FoundPlan {
+                    hash: run.line.plan_hash.clone(),
+                    choices: run.line.choices.clone(),
+                }),
                 ..FoundRun::default()
             });
         }
@@ -277,6 +281,8 @@ impl Part {
             rows: self.rows,
             bought: self.bought,
             last_start: self.last_start,
+            own_home_nanos: self.line.own_home_nanos,
+            own_buy_nanos: self.line.own_buy_nanos,
             id: self.id,
         }
     }
@@ -362,7 +368,13 @@ pub(super) fn facts(
         load_average_after: end.as_ref().and_then(|end| end.load_average),
         report_file: path.display().to_string(),
         rows_written: rows,
-        target: Some(run.target),
+        target: Some(run.target).filter(|target| !target.is_empty()),
+        variants: (run.variants.into_iter().enumerate())
+            .map(|(number, name)| VariantFacts {
+                name,
+                target: run.variant_targets.get(number).cloned(),
+            })
+            .collect(),
         app: Some(run.app),
         load: run.load,
         seed: run.seed.parse().ok(),

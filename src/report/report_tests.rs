@@ -59,6 +59,7 @@ fn shopper(clock: &Clock, from: u64, number: u64) -> Row {
         buy: exchange(buy, 4 * MS + number * 1_000),
         report: ServerReport::parse(body.as_bytes()).ok(),
         is_bare: false,
+        site: None,
     };
     match number % 10 {
         8 => {
@@ -145,6 +146,8 @@ fn run_into(path: &Path, kind: Kind, phases: bool, with_lines: bool, id: &str) -
         figures.dropped_without_row = part;
         file.flush_batch().expect("written");
         let facts = PartFacts {
+            variant: None,
+            is_cut: false,
             tls: None,
             level: (kind != Kind::Open).then_some(4),
             round: part + 1,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::plan::Kind;
 use crate::row::Row;
-use crate::rows::runs::PartFigures;
+use crate::rows::runs::{Choices, PartFigures};
 use crate::summary::{PartFacts, RunFacts};
 use crate::time::clock::Clock;
 
@@ -26,6 +26,17 @@ pub struct FoundRun {
     pub is_guessed: bool,
     /// Whether rows that it wrote are known to be missing: they are in another file, or were lost.
     pub is_incomplete: bool,
+    /// What it was planned to do, where that was recorded.
+    pub plan: Option<FoundPlan>,
+}
+
+/// What a run was planned to do.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundPlan {
+    /// A hash over all settings that determine the load, except seed, target, variant and title.
+    pub hash: String,
+    /// The settings that can be named.
+    pub choices: Choices,
 }
 
 impl FoundRun {
@@ -69,6 +80,10 @@ pub struct FoundPart {
     pub bought: u64,
     /// When its last shopper started, nanoseconds since the Unix epoch.
     pub last_start: Option<i64>,
+    /// The share of this client of the home pages' latencies, nanoseconds: p50 and p99.
+    pub own_home_nanos: [Option<i64>; 2],
+    /// The same of the purchases.
+    pub own_buy_nanos: [Option<i64>; 2],
     /// Among the parts of all runs, selected or not.
     pub(super) id: usize,
 }

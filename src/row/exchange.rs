@@ -19,6 +19,8 @@ pub struct Row {
     pub buy: Exchange,
     /// The servers' report on the purchase, if it was readable.
     pub report: Option<ServerReport>,
+    /// What else is known about a shopper of an ordinary site; absent for most loads.
+    pub site: Option<Box<SiteRow>>,
     /// Whether only the 28 columns of a report are known: neither when the shopper was due,
     /// nor the phases of its requests, nor which clock `stopped` was read from.
     pub is_bare: bool,
@@ -30,15 +32,31 @@ impl Row {
         Some(self.home.started?.since(self.due?))
     }
 
-    /// Whether the purchase was successful on both sides: HTTP 200 with a readable report in which the
-    /// main server did not say `result: false`.
+    /// Whether the purchase was successful on both sides: an answer that satisfies, in whose report, where one
+    /// is asked for, the main server did not say `result: false`.
     pub fn bought(&self) -> bool {
-        self.buy.satisfied()
-            && self
-                .report
-                .as_ref()
-                .is_some_and(|report| report.main.result != Some(false))
+        let refuses = |report: &ServerReport| report.main.result == Some(false);
+        self.buy.satisfied() && !self.report.as_ref().is_some_and(refuses)
     }
+}
+
+/// What is known about a shopper beside the contract with a shop that reports.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SiteRow {
+    /// The request for the page of the form, between home and purchase (`--csrf-page`).
+    pub form_page: Exchange,
+    /// The Server-Timing field of the home page, on one line.
+    pub home_timing: Option<Box<str>>,
+    /// That of the purchase.
+    pub buy_timing: Option<Box<str>>,
+    /// Other fields with a time of the home page: the name, seconds.
+    pub home_times: Vec<(Box<str>, f64)>,
+    /// Those of the purchase.
+    pub buy_times: Vec<(Box<str>, f64)>,
+    /// Cookies that were not kept, since there were too many, or they were too large or not valid.
+    pub cookies_dropped: u32,
+    /// Server-Timing fields that were cut, since they were too long.
+    pub timings_cut: u32,
 }
 
 /// One request as the client measured it, over all its redirects.
@@ -313,7 +331,10 @@ impl Exchange {
         let is_of_answer = |failure: &Failure| {
             matches!(
                 failure.kind,
-                FailureKind::Status(_) | FailureKind::CsrfRefused | FailureKind::BadReport
+                FailureKind::Status(_)
+                    | FailureKind::CsrfRefused
+                    | FailureKind::BadReport
+                    | FailureKind::TimingOnly
             )
         };
         self.status.is_some() && self.failure.as_ref().is_none_or(is_of_answer)

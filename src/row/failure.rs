@@ -139,6 +139,8 @@ pub enum FailureKind {
     BadRedirect,
     /// The purchase's body is not a server report.
     BadReport,
+    /// The same, of an answer with a Server-Timing field.
+    TimingOnly,
     /// A signal ended it.
     Interrupted,
     /// A text in a report that is not one of the others: the detail is the text.
@@ -167,7 +169,7 @@ impl FailureKind {
     }
 
     /// The kinds without data.
-    const PLAIN: [FailureKind; 30] = [
+    const PLAIN: [FailureKind; 31] = [
         FailureKind::ConnectionRefused,
         FailureKind::ConnectionReset,
         FailureKind::ResetInResponse,
@@ -195,6 +197,7 @@ impl FailureKind {
         FailureKind::ForeignRedirect,
         FailureKind::BadRedirect,
         FailureKind::BadReport,
+        FailureKind::TimingOnly,
         FailureKind::Interrupted,
         FailureKind::NotLaunched,
         FailureKind::Other,
@@ -278,7 +281,14 @@ impl FailureKind {
             }
             FailureKind::ForeignRedirect => "if that is the shop, name it as the --target",
             FailureKind::BadReport => {
-                "the purchase URL must answer with the profiled JSON report: check --buy_query"
+                "the purchase URL must answer with the profiled JSON report: check --buy_query, or give \
+                 --report none for a site without one"
+            }
+            FailureKind::TimingOnly => {
+                "the server's figures are in its Server-Timing field: give --report server-timing"
+            }
+            FailureKind::Status(200) => {
+                "--expect lists the accepted statuses (Django answers a form with errors with 200)"
             }
             FailureKind::Tls(failure) => failure.hint(),
             FailureKind::NotLaunched => {
@@ -334,6 +344,7 @@ impl fmt::Display for FailureKind {
             FailureKind::ForeignRedirect => "redirect to another origin not followed",
             FailureKind::BadRedirect => "redirect without a usable Location",
             FailureKind::BadReport => "no server report in the response body",
+            FailureKind::TimingOnly => "Server-Timing, but no server report in the response body",
             FailureKind::Interrupted => "interrupted",
             FailureKind::Other => "failed without an error message",
             FailureKind::NotLaunched => "not launched",

@@ -11,7 +11,7 @@ use super::values::{parse_count, parse_seconds, parse_status, parse_truth};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
 use crate::row::server_report::{ServerFigures, ServerReport};
-use crate::row::{ClockSource, Exchange, Handshake, Row};
+use crate::row::{ClockSource, Exchange, Handshake, Row, SiteRow, server_timing};
 use crate::text::shortened;
 use crate::time::clock::Stamp;
 use crate::time::reading::ReportClock;
@@ -85,8 +85,26 @@ impl<'a> Cells<'a> {
                 home,
                 buy,
                 report,
+                site: self.site(),
                 is_bare: !self.columns.has_phases,
             },
+        })
+    }
+
+    /// The Server-Timing fields; absent without any.
+    fn site(&self) -> Option<Box<SiteRow>> {
+        let kept = |column| {
+            let text = self.present_text(column)?;
+            Some(server_timing::kept(text.as_bytes()))
+        };
+        let home_timing = kept(column("server_home_timing"));
+        let buy_timing = kept(column("server_buy_timing"));
+        (home_timing.is_some() || buy_timing.is_some()).then(|| {
+            Box::new(SiteRow {
+                home_timing,
+                buy_timing,
+                ..SiteRow::default()
+            })
         })
     }
 

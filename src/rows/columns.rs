@@ -54,8 +54,8 @@ pub const COLUMNS: [&str; 28] = [
 /// machine's clock and one of the server's, uncorrected. Rows are written during the run, and the
 /// difference of the two clocks is known only at its end, from all rows together: rows that were
 /// each corrected by what was known so far would differ by the correction. The summary has the
-/// journey corrected, and its JSON the correction.
-pub const PHASE_COLUMNS: [&str; 28] = [
+/// journey corrected, and its JSON the correction. `timing`: the Server-Timing field as received.
+pub const PHASE_COLUMNS: [&str; 30] = [
     "client_home_connect_seconds",
     "client_home_send_seconds",
     "client_home_wait_seconds",
@@ -84,6 +84,8 @@ pub const PHASE_COLUMNS: [&str; 28] = [
     "client_buy_tls_seconds",
     "client_home_tls_handshake",
     "client_buy_tls_handshake",
+    "server_home_timing",
+    "server_buy_timing",
 ];
 
 /// The number of columns that `--phases` added at first: a report with these is one with phases.

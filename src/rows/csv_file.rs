@@ -141,6 +141,11 @@ impl ReportFile {
         self.appender.push(|out| encoder.row(row, clock, out));
     }
 
+    /// Changes the title of the rows that follow.
+    pub fn set_title(&mut self, title: &str) {
+        self.encoder.set_title(title);
+    }
+
     /// Says to which part of the run the rows that follow belong, counted from 0.
     pub fn begin_part(&mut self, part: u64) {
         self.encoder.begin_part(part);

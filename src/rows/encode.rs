@@ -81,6 +81,12 @@ impl Encoder {
         self
     }
 
+    /// Changes the title of the rows that follow.
+    pub fn set_title(&mut self, title: &str) {
+        title.clone_into(&mut self.title);
+        self.encode_title();
+    }
+
     fn encode_title(&mut self) {
         self.title_field.clear();
         let title = bounded(&self.title, MAX_TITLE);
@@ -132,6 +138,13 @@ impl Encoder {
             }
             for exchange in exchanges {
                 quoted(exchange.handshake.name(), out);
+            }
+            let site = row.site.as_deref();
+            for timing in [
+                site.and_then(|site| site.home_timing.as_deref()),
+                site.and_then(|site| site.buy_timing.as_deref()),
+            ] {
+                text(timing.unwrap_or(""), self.target, out);
             }
         }
         end_record(out);

@@ -229,13 +229,13 @@ fn phases_are_appended() {
     assert!((0.000_999..=0.001).contains(&before), "{before}");
     assert_eq!(appended[17..22], [absent, absent, "0", absent, absent]);
     assert_eq!(appended[22..24], ["0.000000250", absent]);
-    assert_eq!(appended[24..], [absent; 4]);
+    assert_eq!(appended[24..], [absent; 6]);
 
     let line = encode(&mut encoder, &Row::default(), &clock);
     let appended: Vec<&str> = line.trim_end().split(';').skip(28).collect();
     assert_eq!(appended[..19], [absent; 19]);
     assert_eq!(appended[19..24], ["0", absent, absent, absent, absent]);
-    assert_eq!(appended[24..], [absent; 4]);
+    assert_eq!(appended[24..], [absent; 6]);
     encoder.begin_part(7);
     let late = Row {
         due: Some(Stamp::at(1_000)),
@@ -252,8 +252,8 @@ fn phases_are_appended() {
     let mut header = Vec::new();
     encoder.header(&mut header);
     let header = String::from_utf8(header).expect("text");
-    assert_eq!(header.matches(';').count(), 55);
-    assert!(header.ends_with(";\"client_buy_tls_handshake\"\r\n"));
+    assert_eq!(header.matches(';').count(), 57);
+    assert!(header.ends_with(";\"server_buy_timing\"\r\n"));
 }
 
 #[test]
@@ -279,7 +279,14 @@ fn the_figures_of_tls_are_appended() {
     assert_eq!(appended[..2], ["0.000001000", "0.000001000"]);
     assert_eq!(
         appended[24..],
-        ["0.000003000", "0.000000500", "\"full\"", "\"resumed\""]
+        [
+            "0.000003000",
+            "0.000000500",
+            "\"full\"",
+            "\"resumed\"",
+            "\"\"",
+            "\"\""
+        ]
     );
 }
 

@@ -74,7 +74,7 @@ pub struct RunLine {
     pub note: String,
     /// The `benchmark_title` of every row.
     pub title: String,
-    /// Scheme, host, port and the path before the app.
+    /// Scheme, host, port and the path before the app; empty where variants have different ones.
     pub target: String,
     /// The app's path segment.
     pub app: String,
@@ -86,6 +86,8 @@ pub struct RunLine {
     pub load: Load,
     /// The names of the variants, where there are any.
     pub variants: Vec<String>,
+    /// Their targets, in the same order.
+    pub variant_targets: Vec<String>,
     /// Whether connections were made before the starts.
     pub preconnect: bool,
     /// Whether connections were used for more than one request.
@@ -148,6 +150,33 @@ pub struct Choices {
     /// TLS, over an `https://` target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls: Option<TlsChoices>,
+    /// Of an ordinary site; absent for a shop that takes three fields and answers with its report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteChoices>,
+}
+
+/// The flags of an ordinary site. Values of fields may be secrets: only a hash is kept of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SiteChoices {
+    /// The method of purchases.
+    pub method: String,
+    /// A hash of what is posted: its template, and all values of the form file; empty for the three fields.
+    pub posted: String,
+    /// The Content-Type of a body other than a form.
+    pub content_type: Option<String>,
+    /// The accepted statuses.
+    pub expect: String,
+    /// Where the server's figures come from: `json`, `server-timing` or `none`.
+    pub report: String,
+    /// The metric that is the service time.
+    pub timing_total: Option<String>,
+    /// The response fields with a time.
+    pub server_headers: Vec<String>,
+    /// Whether each shopper has a session.
+    pub cookies: bool,
+    /// The page with the CSRF token.
+    pub csrf_page: Option<String>,
 }
 
 /// The flags of TLS. Names of files are not among them.
@@ -206,6 +235,8 @@ pub struct PartLine {
     pub span_nanos: i64,
     /// From the first start of a burst to its last.
     pub starts_spread_nanos: Option<i64>,
+    /// Whether a signal ended it early.
+    pub cut: bool,
     /// How long the program was stopped during the part.
     pub paused_nanos: i64,
     /// Iterations that were put off because the one before got no response.
@@ -299,6 +330,44 @@ pub struct PartFigures {
     pub without_port: u64,
     /// Failures by kind: step, kind and count.
     pub failures: Vec<(String, String, u64)>,
+    /// Service times without the server's clock, the rest of those waits, and what is not wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timed: Option<[SampleRecord; 3]>,
+    /// Of an ordinary site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<SiteRecord>,
+}
+
+/// Figures of an ordinary site.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SiteRecord {
+    /// The metrics of the server.
+    pub timings: Vec<TimingRecord>,
+    /// Values of further metrics.
+    pub metrics_left_out: u64,
+    /// Server-Timing fields that were cut.
+    pub timings_cut: u64,
+    /// Cookies that were not kept.
+    pub cookies_dropped: u64,
+    /// The pages of forms.
+    pub form_page: SampleRecord,
+    /// Those of them that failed.
+    pub form_pages_failed: u64,
+}
+
+/// One metric of the server.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TimingRecord {
+    /// `home` or `buy`.
+    pub step: String,
+    /// As the server named it.
+    pub name: String,
+    /// `seconds`, or that of a count.
+    pub unit: String,
+    /// Billionths of the unit.
+    pub values: SampleRecord,
 }
 
 /// What rows do not carry about one kind of request.

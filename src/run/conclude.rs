@@ -1,17 +1,17 @@
 //! The end of a command that has a finished summary: prints it and judges it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::console::Console;
 use crate::exit::{Ending, Error};
+use crate::outfile::OutFile;
+use crate::pages;
 use crate::settings::{JudgeSettings, ShowSettings};
 use crate::show::text::{limited, threshold_told};
 use crate::summary::{Summary, Trust, Verdict};
 use crate::text::Printable;
 
 use super::print;
-use crate::outfile::OutFile;
-use crate::pages;
 
 /// What is opened before the work, so that a name that cannot be written is found first.
 #[derive(Debug)]
@@ -21,34 +21,43 @@ pub struct Conclusion {
 }
 
 impl Conclusion {
-    /// Opens the files that are asked for.
-    pub fn prepare(show: &ShowSettings) -> Result<Conclusion, Error> {
-        let open = |path: Option<&Path>, option| {
-            let file = path.map(|path| OutFile::open(path, option)).transpose();
-            file.map_err(Error::failed)
+    /// Opens the files that are asked for. None of `inputs` may be among them.
+    pub fn prepare(show: &ShowSettings, inputs: &[PathBuf]) -> Result<Conclusion, Error> {
+        let open = |path: &Option<PathBuf>, option: &'static str| {
+            let Some(path) = path else { return Ok(None) };
+            let file = OutFile::open(path, option).map_err(Error::failed)?;
+            match inputs.iter().find(|input| file.is_same(input)) {
+                Some(input) => Err(Error::usage(format_args!(
+                    "{option} {} is a file to read: give another file",
+                    input.display()
+                ))),
+                None => Ok(Some(file)),
+            }
         };
         Ok(Conclusion {
-            json_file: open(show.json_file.as_deref(), "--json-file")?,
-            html: open(show.html.as_deref(), "--html")?,
+            json_file: open(&show.json_file, "--json-file")?,
+            html: open(&show.html, "--html")?,
         })
     }
 
-    /// Prints the summary of rows that are in a file, and judges it.
+    /// Prints the summary of the rows in a file, makes its page, and judges it.
     pub fn conclude(
         self,
+        rows: &Path,
         show: &ShowSettings,
         judge: &JudgeSettings,
         summary: &Summary,
     ) -> Result<Ending, Error> {
-        print::summary(show, summary, self.json_file, false).map_err(|error| {
+        let shown = print::summary(show, summary, self.json_file, false);
+        if let Some(html) = self.html {
+            pages::of_run(rows, summary.clone(), html)?;
+        }
+        shown.map_err(|error| {
             Error::failed(format_args!(
                 "the summary cannot be written ({error}); the {} rows are in {}",
                 summary.rows_written, summary.report_file
             ))
         })?;
-        if let Some(html) = self.html {
-            pages::of_run(Path::new(&summary.report_file), summary.clone(), html)?;
-        }
         Ok(self::judge(judge, summary))
     }
 }
@@ -56,12 +65,14 @@ impl Conclusion {
 /// The ending of a complete run; prints the reason of a failure.
 pub(super) fn judge(settings: &JudgeSettings, summary: &Summary) -> Ending {
     let mut ending = Ending::Done;
-    if let Some(flag) = strict_flag(settings, &summary.verdict) {
-        let limited = limited(&summary.verdict, settings.strict_pace);
-        say(&format!(
-            "profilerclient: {flag}: NOT TRUSTED: client-limited: {limited}"
-        ));
-        ending = Ending::ClientLimited;
+    for (of, verdict) in verdicts(summary) {
+        if let Some(flag) = strict_flag(settings, verdict) {
+            let limited = limited(verdict, settings.strict_pace);
+            say(&format!(
+                "profilerclient: {flag}: {of}NOT TRUSTED: client-limited: {limited}"
+            ));
+            ending = Ending::ClientLimited;
+        }
     }
     for outcome in summary.thresholds.iter().filter(|outcome| outcome.failed) {
         let (threshold, told) = (&outcome.threshold, threshold_told(outcome));
@@ -69,6 +80,16 @@ pub(super) fn judge(settings: &JudgeSettings, summary: &Summary) -> Ending {
         ending = Ending::ThresholdsMet;
     }
     ending
+}
+
+/// The verdict on the run, or on each of its variants with the words that name it.
+fn verdicts(summary: &Summary) -> Vec<(String, &Verdict)> {
+    match &summary.variants {
+        None => vec![(String::new(), &summary.verdict)],
+        Some(variants) => (variants.iter())
+            .map(|of| (format!("variant {:?}: ", of.name), &of.verdict))
+            .collect(),
+    }
 }
 
 /// The flag that makes a client-limited run a failure; absent where none does.

@@ -9,13 +9,16 @@ use sha2::{Digest, Sha256};
 
 use crate::console::Console;
 use crate::net::tls::{TlsSettings, group_name};
+use crate::prepare;
 use crate::rows::load::Load;
 use crate::rows::runs::{
-    Choices, ClockState, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, TlsChoices,
+    Choices, ClockState, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, SiteChoices,
+    TlsChoices,
 };
-use crate::settings::{NetSettings, RunSettings};
+use crate::settings::{NetSettings, RunSettings, ShopSettings, SiteSettings};
 use crate::shopper::scenario::Scenario;
-use crate::summary::{RunEnding, RunFacts};
+use crate::shopper::site::Posted;
+use crate::summary::{RunEnding, RunFacts, VariantFacts};
 use crate::sys::clock;
 use crate::sys::machine::Machine;
 use crate::text::Printable;
@@ -132,7 +135,11 @@ pub(super) fn run_line(
         machine: machine.clone(),
         note: settings.rows.note.clone(),
         title: settings.rows.title.clone(),
-        target: target(settings),
+        target: target(settings).unwrap_or_default(),
+        variants: variants(settings).into_iter().map(|of| of.name).collect(),
+        variant_targets: (variants(settings).into_iter())
+            .filter_map(|of| of.target)
+            .collect(),
         app: settings.shop.app.clone(),
         seed: seed.to_string(),
         plan_hash: plan_hash(settings, scenario, &load),
@@ -175,7 +182,59 @@ fn choices(settings: &RunSettings, scenario: &Scenario) -> Choices {
         retry_delay_seconds: net.retry_delay.as_secs_f64(),
         max_body: shop.max_body as u64,
         tls: net.tls.as_ref().map(tls_choices),
+        site: site_choices(settings, scenario),
     }
+}
+
+/// What is chosen of an ordinary site. It belongs to the plan.
+fn site_choices(settings: &RunSettings, scenario: &Scenario) -> Option<SiteChoices> {
+    let shop = &settings.shop;
+    if *shop.site == SiteSettings::default() {
+        return None;
+    }
+    let site = &*shop.site;
+    let posted = scenario.site.as_ref().and_then(|site| site.posted.as_ref());
+    Some(SiteChoices {
+        method: site
+            .posts
+            .method
+            .clone()
+            .unwrap_or_else(|| "POST".to_owned()),
+        posted: posted.map_or_else(String::new, posted_hash),
+        content_type: (site.posts.body.as_ref()).map(|_| prepare::posting::body_type(shop)),
+        expect: site.expect.to_string(),
+        report: site.report.name().to_owned(),
+        timing_total: site.timing_total.clone(),
+        server_headers: site.server_headers.clone(),
+        cookies: site.cookies,
+        csrf_page: site.csrf_page.clone(),
+    })
+}
+
+/// A hash over the template of what is posted and all its values.
+fn posted_hash(posted: &Posted) -> String {
+    let mut digest = Sha256::new();
+    digest.update(format!("{:?}", posted.template));
+    digest.update(format!("{:?}", posted.encoding));
+    digest.update(format!("{:?}", posted.values.products()));
+    if let Some(table) = &posted.values.table {
+        let (values, ends) = table.bytes();
+        digest.update(format!("{:?}", table.columns));
+        digest.update(values);
+        for end in ends {
+            digest.update(end.to_le_bytes());
+        }
+    }
+    hex(&digest.finalize())
+}
+
+/// The first half of a digest.
+fn hex(digest: &[u8]) -> String {
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn tls_choices(tls: &TlsSettings) -> TlsChoices {
@@ -191,9 +250,27 @@ fn tls_choices(tls: &TlsSettings) -> TlsChoices {
 }
 
 /// Scheme, host, port and the path before the app.
-pub(super) fn target(settings: &RunSettings) -> String {
-    let target = &settings.shop.target;
+pub(super) fn target_of(shop: &ShopSettings) -> String {
+    let target = &shop.target;
     target.base.as_str().trim_end_matches('/').to_owned() + &target.prefix
+}
+
+/// The one target of a run; absent where variants have different ones.
+pub(super) fn target(settings: &RunSettings) -> Option<String> {
+    let own = target_of(&settings.shop);
+    let variants = settings.variants.iter().flat_map(|of| &of.list);
+    let mut others = variants.map(|variant| target_of(&variant.shop));
+    others.all(|other| other == own).then_some(own)
+}
+
+/// The variants and their targets.
+pub(super) fn variants(settings: &RunSettings) -> Vec<VariantFacts> {
+    let list = settings.variants.iter().flat_map(|of| &of.list);
+    let facts = list.map(|variant| VariantFacts {
+        name: variant.name.clone(),
+        target: Some(target_of(&variant.shop)),
+    });
+    facts.collect()
 }
 
 /// A hash over all settings that determine the load, except seed, target and title.
@@ -214,6 +291,9 @@ struct PlanKey<'a> {
     /// Left out over plain HTTP: its hashes remain what they were.
     #[serde(skip_serializing_if = "Option::is_none")]
     tls: Option<TlsChoices>,
+    /// Left out for a shop that reports: its hashes remain what they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<SiteChoices>,
 }
 
 fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String {
@@ -245,14 +325,10 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
             name: String::new(),
             ..tls_choices(tls)
         }),
+        site: site_choices(settings, scenario),
     };
     let text = serde_json::to_vec(&key).expect("texts and finite numbers");
-    let digest = Sha256::digest(&text);
-    digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Sha256::digest(&text))
 }
 
 /// ISO 8601 in UTC with nanoseconds.

@@ -1,15 +1,21 @@
 //! The main job, from checked settings to rows and a summary.
 
+pub mod compare;
 pub mod conclude;
+mod hooks;
 mod lines;
+mod located;
 mod meter;
 mod output;
 mod parts;
+mod place;
 mod print;
 pub mod progress;
 mod ready;
 pub mod recorder;
 mod session;
+mod switch;
+mod told;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -33,18 +39,44 @@ use crate::time::clock::{Clock, DriftSeen, Stamp};
 use crate::time::writing::WallClockFormat;
 
 use conclude::{judge, say};
+use hooks::Hooks;
 use lines::{RunLog, run_line};
 use meter::Meter;
+use parts::Blocks;
 use ready::Ready;
 use recorder::RunRecorder;
 use session::{Schedule, Session, SessionError};
+use switch::Switch;
 
 fn failed(why: impl fmt::Display) -> Error {
     Error::Failed(why.to_string())
 }
 
-/// Does the main job.
+/// Does the main job. `--cleanup` is run at its end, however that comes.
 pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Error> {
+    let hooks = Hooks::new();
+    let ended = run_load(settings, &hooks, signals);
+    let Some(variants) = &settings.variants else {
+        return ended;
+    };
+    let Some(command) = &variants.cleanup else {
+        return ended;
+    };
+    let Err(error) = hooks.clean_up(command, variants.prepare_timeout) else {
+        return ended;
+    };
+    say(&error.output().join("\n"));
+    match ended {
+        Ok(Ending::Done | Ending::ThresholdsMet | Ending::ClientLimited) => Err(failed(error)),
+        // What ended the run comes first.
+        ended => {
+            say(&format!("profilerclient: {error}"));
+            ended
+        }
+    }
+}
+
+fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Result<Ending, Error> {
     let Some(mut ready) = Ready::make(settings, signals)? else {
         let signal = signals.received();
         return Ok(Ending::NotBegun(
@@ -63,16 +95,24 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
     let json_file = ready.json_file.take();
     let html = ready.html.take();
     let (ran, facts, whole, finished, rows_on_stdout) =
-        send_load(settings, ready, seed, &clock, signals)?;
-    let summary = Summary::of(facts, whole, &settings.judge.thresholds);
+        send_load(settings, ready, hooks, seed, &clock, signals)?;
+    let mut summary = Summary::of(facts, whole, &settings.judge.thresholds);
+    summary.comparison = compare::variants(settings, &summary);
     clock::check().map_err(failed)?;
-    ran.map_err(failed)?;
+    let ran = match ran {
+        Err(error) if !matches!(error, SessionError::Switch(_)) => return Err(failed(error)),
+        ran => ran,
+    };
     let shown = print::summary(&settings.show, &summary, json_file, rows_on_stdout);
+    if let Err(SessionError::Switch(error)) = &ran {
+        say(&error.output().join("\n"));
+    }
     // Lost rows are worse than a lost summary.
     finished.map_err(failed)?;
     if let Some(html) = html {
         pages::of_run(&settings.rows.output, summary.clone(), html)?;
     }
+    ran.map_err(failed)?;
     shown.map_err(|error| {
         failed(format_args!(
             "the summary cannot be written ({error}); the {} rows are in {}",
@@ -108,43 +148,58 @@ type Sent = (
 fn send_load(
     settings: &RunSettings,
     mut ready: Ready,
+    hooks: &Hooks,
     seed: u64,
     clock: &Clock,
     signals: &mut Signals,
 ) -> Result<Sent, Error> {
-    let is_remote = !address::is_here(ready.address);
+    let is_remote = (ready.places.iter()).any(|place| !address::is_here(place.address));
     let started = clock.unix_nanos(Stamp::at(0));
+    for place in &mut ready.places {
+        place.scenario.begin_at(started);
+    }
     let run_id = format!("{started:x}-{:016x}", random_seed());
     let machine = Machine::read();
     let mut log = RunLog::new(ready.runs.take(), run_id.clone());
     log.begin(run_line(
         settings,
-        &ready.scenario,
+        &ready.places[0].scenario,
         seed,
         started,
         is_remote,
         &machine,
     ));
-    let products = ready.scenario.buy_paths.len();
-    let parts = parts::of(
-        &settings.load,
+    let blocks = Blocks {
+        load: &settings.load,
         seed,
-        products,
-        ready.at_once,
-        settings.shard.shard,
-    );
-    let progress = Progress::on_stderr(
+        products: (ready.places.iter())
+            .map(|place| place.scenario.buy_paths.len())
+            .collect(),
+        max_in_flight: ready.at_once,
+        shard: settings.shard.shard,
+    };
+    let planned = parts::planned(&blocks);
+    let parts = parts::of(blocks);
+    if settings.variants.is_some() && settings.show.verbosity != Verbosity::Quiet {
+        say(&told::time_needed(settings, parts.len(), planned));
+    }
+    let mut progress = Progress::on_stderr(
         settings.show.progress,
         settings.show.verbosity,
         !ready.file.is_on_terminal(&io::stderr()),
         settings.rows.utc,
         clock,
     );
+    if settings.variants.is_some() {
+        progress.expect(parts.len() as u64, planned);
+    }
     let guard = take_measures(settings, &mut ready, is_remote);
     let mut recorder = RunRecorder::new(&mut ready.file, clock, progress);
+    let switch = (settings.variants.as_ref()).map(|variants| Switch { variants, hooks });
     let mut session = Session {
-        scenario: &ready.scenario,
-        settings: &ready.reactor,
+        settings,
+        places: &mut ready.places,
+        switch,
         clock,
         meter: Meter::new(&ready.limit, settings.net.ways.sources()),
         log: &mut log,
@@ -156,7 +211,7 @@ fn send_load(
             is_told: settings.show.verbosity != Verbosity::Quiet,
         },
     };
-    let ran = session.run(parts, settings.load.pause, signals, &mut recorder);
+    let ran = session.run(parts, signals, &mut recorder);
     let (whole, drift) = (session.whole, session.drift);
     let precise = guard.map(Guard::end);
     let (written, mut lines) = recorder.finish();
@@ -215,8 +270,10 @@ fn take_measures(settings: &RunSettings, ready: &mut Ready, is_remote: bool) -> 
         has_due_launches: settings.load.has_due_launches(),
     };
     let guard = Guard::begin(asked, choice, of);
-    ready.reactor.spin = guard.spin_before_due();
-    ready.reactor.busy_poll = guard.busy_poll();
+    for place in &mut ready.places {
+        place.reactor.spin = guard.spin_before_due();
+        place.reactor.busy_poll = guard.busy_poll();
+    }
     Some(guard)
 }
 
@@ -257,7 +314,8 @@ fn facts(
         rows_written: 0,
         rows_lost: None,
         rows_skipped: 0,
-        target: Some(lines::target(settings)),
+        target: lines::target(settings),
+        variants: lines::variants(settings),
         app: Some(settings.shop.app.clone()),
         load: Load::of(&settings.load),
         seed: Some(seed),

@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::reactor::Counts;
 use crate::settings::{ProgressMode, Verbosity};
 use crate::sys::terminal;
+use crate::text::bounded;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::writing::WallClockFormat;
 
@@ -55,6 +56,8 @@ pub struct Progress<W> {
     /// What elapsed time counts from.
     started: Stamp,
     part: Part,
+    /// The run as a whole, where it has variants.
+    run: Option<WholeRun>,
     /// When the last line was written; before the first one when the run began.
     written: Option<Stamp>,
     is_visible: bool,
@@ -68,6 +71,22 @@ struct Part {
     end: Option<Stamp>,
     total: Option<u64>,
 }
+
+/// The parts of a run with variants.
+#[derive(Clone, Debug, Default)]
+struct WholeRun {
+    parts: u64,
+    /// How long all of them take by their plans, nanoseconds.
+    planned: Option<i64>,
+    /// The present part, counted from 0, and when it began, commands included.
+    number: u64,
+    began: Stamp,
+    /// Its variant.
+    name: String,
+}
+
+/// Characters shown of a variant's name.
+const MOST_OF_NAME: usize = 20;
 
 impl Progress<Lines> {
     /// Progress on standard error, as configured. `utc`: whether times in a log are in UTC.
@@ -129,6 +148,7 @@ impl<W: Write> Progress<W> {
             resized: Arc::default(),
             started,
             part: Part::default(),
+            run: None,
             written: None,
             is_visible: false,
             line: String::new(),
@@ -142,6 +162,29 @@ impl<W: Write> Progress<W> {
             end: plan.planned_span().map(|span| origin.after(span)),
             total: plan.known_total(),
         };
+    }
+
+    /// A run with variants begins, with that many parts. `planned`: how long they take by their plans.
+    pub fn expect(&mut self, parts: u64, planned: Option<Duration>) {
+        let nanos = |span: Duration| i64::try_from(span.as_nanos()).unwrap_or(i64::MAX);
+        self.run = Some(WholeRun {
+            parts,
+            planned: planned.map(nanos),
+            ..WholeRun::default()
+        });
+    }
+
+    /// A part of such a run is next, counted from 0, of the variant of that name.
+    pub fn announce(&mut self, number: u64, name: &str) {
+        let began = self.clock.now();
+        if let Some(run) = &mut self.run {
+            run.number = number;
+            run.began = began;
+            let name: String = (name.chars())
+                .map(|c| if c.is_ascii_graphic() { c } else { '?' })
+                .collect();
+            run.name = bounded(&name, MOST_OF_NAME).replace('…', "~");
+        }
     }
 
     /// Whether it is time to write.
@@ -247,6 +290,12 @@ impl<W: Write> Progress<W> {
         let done = counts.bought + counts.failed;
         let seconds = now.since(self.started) as f64 / 1e9;
         let mut parts = vec![(3, format!("{seconds:.1} s"))];
+        if let Some(run) = &self.run {
+            parts.push((
+                2,
+                format!("part {}/{} {}", run.number + 1, run.parts, run.name),
+            ));
+        }
         parts.push(match self.part.total {
             Some(total) => (0, format!("{done}/{total}")),
             None => (0, format!("{done} done")),
@@ -270,8 +319,23 @@ impl<W: Write> Progress<W> {
         parts
     }
 
+    /// The time left of a run with variants, in seconds: by the parts so far, or in the first by the plan.
+    fn left_of_run(&self, run: &WholeRun, now: Stamp) -> Option<f64> {
+        let all = match run.number {
+            0 => run.planned? as f64,
+            number => {
+                let before = run.began.since(self.started) as f64;
+                before / number as f64 * run.parts as f64
+            }
+        };
+        Some(((all - now.since(self.started) as f64) / 1e9).max(0.0))
+    }
+
     /// The time left in seconds: by the plan, or else by the rate so far.
     fn left(&self, done: u64, since_origin: f64, now: Stamp) -> Option<f64> {
+        if let Some(run) = &self.run {
+            return self.left_of_run(run, now);
+        }
         if let Some(end) = self.part.end {
             return Some((end.since(now) as f64 / 1e9).max(0.0));
         }

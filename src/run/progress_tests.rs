@@ -176,3 +176,23 @@ fn a_broken_output_is_left_alone() {
     progress.draw(&COUNTS, now);
     assert!(!progress.due(Stamp::at(u64::MAX / 4)));
 }
+
+#[test]
+fn a_run_with_variants_shows_the_part_and_the_time_left_of_all_parts() {
+    let mut progress = line(200);
+    progress.expect(20, Some(Duration::from_secs(40)));
+    progress.announce(0, "gunicorn \u{1b} with a long name");
+    progress.draw(&COUNTS, Stamp::at(3_500_000_000));
+    let shown = shown(&progress).to_owned();
+    assert!(shown.starts_with("\r2.5 s, part 1/20 gunicorn?"), "{shown}");
+    assert!(shown.contains(", 38 s left"), "{shown}");
+    // From the second part on by those before it: 5 s each, what is beside the load included.
+    if let Some(run) = &mut progress.run {
+        run.number = 4;
+        run.began = Stamp::at(21_000_000_000);
+    }
+    progress.draw(&COUNTS, Stamp::at(22_000_000_000));
+    let text = String::from_utf8(progress.out).expect("text");
+    assert!(text.contains("part 5/20"), "{text}");
+    assert!(text.contains(", 79 s left"), "{text}");
+}

@@ -1,40 +1,34 @@
 //! Everything that a run needs, checked and opened before any load is sent.
 
-use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use crate::exit::{Error, Hinted};
 use crate::net::bind_list::BindList;
-use crate::net::sources::Sources;
-use crate::net::tls::TlsClient;
 use crate::outfile::OutFile;
 use crate::precise::Choice;
-use crate::prepare::{self, address, limits};
-use crate::reactor::ReactorSettings;
+use crate::prepare::{limits, posting};
 use crate::rows::csv_file::{self, ReportFile};
 use crate::rows::place::is_stdout_name;
 use crate::rows::runs::RunsFile;
-use crate::settings::{ClockChoice, RunSettings};
-use crate::shopper::scenario::Scenario;
+use crate::settings::{ClockChoice, NetSettings, RunSettings};
 use crate::signals::Signals;
 use crate::sys::limits::OpenFiles;
 use crate::sys::stamps;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::zone::unknown_zone;
 
+use super::located::{Located, unless_interrupted};
+use super::place::Place;
 use super::{failed, lines, output, say};
 
 /// What is ready before the load.
 pub(super) struct Ready {
-    pub addresses: Vec<SocketAddr>,
-    /// The server address that is used.
-    pub address: SocketAddr,
+    /// The shop, or that of each variant in their order.
+    pub places: Vec<Place>,
     pub limit: OpenFiles,
     /// The most shoppers in flight.
     pub at_once: usize,
-    pub reactor: ReactorSettings,
-    pub scenario: Scenario,
     pub file: ReportFile,
     /// Where the lines beside the rows go; absent if they are disabled or impossible.
     pub runs: Option<RunsFile>,
@@ -51,20 +45,18 @@ pub(super) struct Ready {
 impl Ready {
     /// Prepares everything; `None` if a signal arrived.
     pub fn make(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Ready>, Error> {
-        let tls = (settings.net.tls.as_ref())
-            .map(TlsClient::load)
-            .transpose()?;
+        match &settings.variants {
+            None => drop(posting::read(&settings.shop)?),
+            Some(variants) => {
+                for variant in &variants.list {
+                    drop(posting::read(&variant.shop)?);
+                }
+            }
+        }
         // Before anything is sent: the measures of a run that was asked for another CPU are not those.
         let cpu = (settings.precise.choose()).map_err(|error| Error::usage(error.line()))?;
-        let addresses = match address::addresses(&settings.net, signals) {
-            Ok(addresses) => addresses,
-            Err(error) => return unless_interrupted(error, signals),
-        };
-        let bind = settings.net.ways.bind.as_ref();
-        let sources = match bind.map(|list| Sources::towards(list, &addresses, signals)) {
-            None => None,
-            Some(Ok(sources)) => Some(sources),
-            Some(Err(error)) => return unless_interrupted(error, signals),
+        let Some(located) = locate(settings, signals)? else {
+            return Ok(None);
         };
         let (limit, at_once) = room_for(settings)?;
         warn_of_unknown_zone(settings);
@@ -89,35 +81,17 @@ impl Ready {
                 )));
             }
         }
-        let address = address::reachable(&addresses, &settings.net, signals);
-        let scenario = match prepare::scenario(&settings.shop, &settings.net, address, signals) {
-            Ok(scenario) => scenario,
-            Err(error) => return unless_interrupted(error, signals),
+        let Some(places) = prepare(settings, located, kernel_stamps, signals)? else {
+            return Ok(None);
         };
         if signals.received().is_some() {
             return Ok(None);
         }
         let runs = runs_file(settings, &file);
-        let usual = ReactorSettings::towards(address);
         Ok(Some(Ready {
-            addresses,
-            address,
+            places,
             limit,
             at_once,
-            reactor: ReactorSettings {
-                sources,
-                tls,
-                timeout: settings.net.timeout,
-                connect_timeout: settings.net.connect_timeout,
-                preconnect: settings.net.preconnect,
-                kernel_stamps,
-                transmit_stamps: kernel_stamps && settings.clocks.tx_stamps,
-                with_ports: settings.rows.phases,
-                retry_delay: settings.net.retry_delay,
-                max_memory: settings.shop.max_memory.unwrap_or(usual.max_memory),
-                ..usual
-            },
-            scenario,
             file,
             runs,
             json_file,
@@ -130,23 +104,30 @@ impl Ready {
     /// What `-v` shows before the load.
     pub fn notes(&self, settings: &RunSettings, seed: u64, clock: &Clock) -> String {
         let from = settings.net.ways.bind.as_ref();
+        let places = self.places.iter().enumerate().map(|(number, place)| {
+            let name = settings.variant_name(number);
+            let name = name.map_or(String::new(), |name| format!("variant {name:?} "));
+            format!(
+                "{name}resolved: {:?}, using {}\n",
+                place.addresses, place.address
+            )
+        });
+        let places: String = places.collect();
         format!(
-            "resolved: {:?}, using {}\n\
+            "{places}\
              connections from: {}\n\
              open files: at most {} (hard limit {})\n\
              source ports: {}\n\
              products: {}, seed {seed}\n\
              clock: CLOCK_MONOTONIC from {} ns of CLOCK_REALTIME on\n\
              arrivals: {}",
-            self.addresses,
-            self.address,
             from.map_or("chosen by the kernel".to_owned(), BindList::to_string),
             self.limit.soft,
             self.limit.hard,
             ports(settings.net.ways.sources()),
-            self.scenario.buy_paths.len(),
+            self.places[0].scenario.buy_paths.len(),
             clock.unix_nanos(Stamp::at(0)),
-            match self.reactor.kernel_stamps {
+            match self.places[0].reactor.kernel_stamps {
                 true => "the kernel's receive timestamps (SO_TIMESTAMPING)",
                 false => "this process's clock",
             }
@@ -154,19 +135,41 @@ impl Ready {
     }
 }
 
+/// Resolves the shop, or that of each variant; `None` if a signal arrived.
+fn locate(settings: &RunSettings, signals: &mut Signals) -> Result<Option<Vec<Located>>, Error> {
+    let nets: Vec<&NetSettings> = match &settings.variants {
+        None => vec![&settings.net],
+        Some(variants) => variants.list.iter().map(|variant| &variant.net).collect(),
+    };
+    (nets.into_iter())
+        .map(|net| Located::find(net, signals))
+        .collect()
+}
+
+/// Prepares them; `None` if a signal arrived.
+fn prepare(
+    settings: &RunSettings,
+    located: Vec<Located>,
+    kernel_stamps: bool,
+    signals: &mut Signals,
+) -> Result<Option<Vec<Place>>, Error> {
+    let numbered = located.into_iter().enumerate();
+    numbered
+        .map(|(number, located)| match &settings.variants {
+            None => located.prepare(settings, kernel_stamps, signals),
+            Some(variants) => {
+                let variant = &variants.list[number];
+                located.prepare_variant(settings, variant, kernel_stamps, signals)
+            }
+        })
+        .collect()
+}
+
 /// Opens the file of an option, if it was given.
 fn out_file(path: Option<&Path>, option: &'static str) -> Result<Option<OutFile>, Error> {
     (path.map(|path| OutFile::open(path, option)))
         .transpose()
         .map_err(Error::usage)
-}
-
-/// The result of an error before the load: not an error where a signal caused it.
-fn unless_interrupted<T>(error: impl Into<Error>, signals: &Signals) -> Result<Option<T>, Error> {
-    match signals.received() {
-        Some(_) => Ok(None),
-        None => Err(error.into()),
-    }
 }
 
 /// Checks that there is a port and a descriptor for each shopper; returns the most shoppers in flight.

@@ -72,13 +72,19 @@ impl<'a> RunRecorder<'a> {
         }
     }
 
+    /// Says which part of the run is next, counted from 0: progress shows it.
+    pub fn announce(&mut self, number: u64, of: &str) {
+        self.progress.announce(number, of);
+    }
+
     /// Sets whether what follows is a warm-up.
     pub fn warms_up(&mut self, warms_up: bool) {
         self.warms_up = warms_up;
     }
 
-    /// Says which part of the run begins, counted from 0.
-    pub fn begin_part(&mut self, part: u64) {
+    /// Says which part of the run begins, counted from 0, and the title of its rows.
+    pub fn begin_part(&mut self, part: u64, title: &str) {
+        self.file.set_title(title);
         self.file.begin_part(part);
     }
 

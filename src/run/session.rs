@@ -2,31 +2,35 @@
 
 use std::fmt;
 use std::io;
-use std::time::Duration;
 
 use crate::plan::Plan;
-use crate::reactor::{LoadOutcome, Reactor, ReactorSettings, Start};
-use crate::settings::StartAt;
-use crate::shopper::scenario::Scenario;
+use crate::reactor::{LoadOutcome, Reactor, Start};
+use crate::settings::{RunSettings, StartAt};
 use crate::signals::Signals;
 use crate::summary::{PartFacts, Whole, part_line};
 use crate::sys::clock;
 use crate::sys::contention::Contention;
 use crate::time::clock::{Clock, DriftSeen};
 
-use super::lines::{PartInstants, RunLog};
+use super::hooks::{Occasion, Server};
+use super::lines::{PartInstants, RunLog, target_of};
 use super::meter::Meter;
 use super::parts::Part;
+use super::place::Place;
 use super::recorder::{Position, RunRecorder};
 use super::say;
+use super::switch::{Switch, SwitchError};
 
 /// Waits that are longer are announced, nanoseconds.
 const WORTH_TELLING: i64 = 1_000_000_000;
 
 /// What all parts have in common.
 pub(super) struct Session<'a> {
-    pub scenario: &'a Scenario,
-    pub settings: &'a ReactorSettings,
+    pub settings: &'a RunSettings,
+    /// The shop, or that of each variant.
+    pub places: &'a mut [Place],
+    /// Switches between variants; absent without.
+    pub switch: Option<Switch<'a>>,
     pub clock: &'a Clock,
     pub meter: Meter,
     /// Writes a line for each part.
@@ -54,6 +58,8 @@ pub(super) struct Schedule {
 pub(super) enum SessionError {
     /// The event loop failed.
     Loop(io::Error),
+    /// The variant of a part is not there.
+    Switch(SwitchError),
     /// The start was missed, and is strict. Nanoseconds.
     Late(i64),
     /// The next part was not ready when it was to start. Nanoseconds.
@@ -84,6 +90,7 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SessionError::Loop(error) => write!(f, "the event loop failed: {error}"),
+            SessionError::Switch(error) => error.fmt(f),
             SessionError::Late(late) => write!(
                 f,
                 "--start-strict: this process was ready {} after --start-at, and has sent no load: give a later \
@@ -113,53 +120,40 @@ fn told(nanos: i64) -> String {
 }
 
 impl Session<'_> {
-    /// Runs the parts in turn, until a signal arrives or rows can no longer be written.
+    /// Runs the parts in turn, until a signal arrives, rows can no longer be written, or a variant is not
+    /// there.
     pub fn run(
         &mut self,
         parts: impl Iterator<Item = Part>,
-        pause: Duration,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
     ) -> Result<(), SessionError> {
         let mut parts = parts.enumerate().peekable();
         while let Some((number, part)) = parts.next() {
+            if let Some(name) = self.settings.variant_name(part.variant) {
+                recorder.announce(number as u64, name);
+            }
             if number > 0 {
                 recorder.flush_all();
-                signals.wait(pause)?;
+                signals.wait(self.settings.load.pause)?;
             }
             if signals.received().is_some() || recorder.has_failed() {
                 break;
             }
-            let mut facts = PartFacts {
-                level: part.plan.level(),
-                round: part.round,
-                kind: part.plan.kind(),
-                ..PartFacts::default()
+            let Some(mut server) = self.switch_to(&part, signals)? else {
+                break;
             };
-            if let Some(plan) = &part.warm_up {
-                recorder.warms_up(true);
-                let outcome = self.reactor(plan, signals, recorder)?;
-                recorder.warms_up(false);
-                let shoppers = outcome.counts.launched + outcome.counts.dropped;
-                if outcome.interrupted.is_some() {
-                    self.whole.add_warm_up(shoppers, outcome.counts.failed);
-                    break;
-                }
-                facts.warmed_up = Some((shoppers, outcome.counts.failed));
-                self.within_slot(false)?;
+            let has_ended = !self.part(part, parts.peek().is_none(), signals, recorder)?;
+            if let Some(server) = &mut server
+                && !has_ended
+            {
+                // Its rows are in the file.
+                let checked = server.check();
+                checked.map_err(|error| SessionError::Switch(SwitchError::Hook(error)))?;
             }
-            recorder.begin_part(self.whole.parts);
-            let before = recorder.position();
-            let taken = Contention::read();
-            let outcome = self.reactor(&part.plan, signals, recorder)?;
-            let within_slot = match outcome.interrupted {
-                None => self.within_slot(parts.peek().is_none()),
-                Some(_) => Ok(()),
-            };
-            self.drift = self.drift.merged(outcome.drift);
-            facts.usage = Some(self.meter.end(&outcome, &part.plan, &taken));
-            self.take_in(facts, &part.plan, &outcome, before, recorder);
-            within_slot?;
+            if has_ended {
+                break;
+            }
         }
         Ok(())
     }
@@ -175,17 +169,84 @@ impl Session<'_> {
         }
     }
 
+    /// Switches to the variant of a part; `None` if a signal arrived.
+    fn switch_to(
+        &mut self,
+        part: &Part,
+        signals: &mut Signals,
+    ) -> Result<Option<Option<Server>>, SessionError> {
+        let Some(switch) = &self.switch else {
+            return Ok(Some(None));
+        };
+        let variant = &switch.variants.list[part.variant];
+        let occasion = Occasion {
+            variant: variant.name.clone(),
+            target: target_of(&variant.shop),
+            round: part.round,
+            level: part.plan.level(),
+        };
+        let place = &mut self.places[part.variant];
+        (switch.to(part.variant, &occasion, place, signals)).map_err(SessionError::Switch)
+    }
+
+    /// Runs one part, after which others follow unless it is the last; `false` if a signal ended its warm-up.
+    fn part(
+        &mut self,
+        mut part: Part,
+        is_last: bool,
+        signals: &mut Signals,
+        recorder: &mut RunRecorder<'_>,
+    ) -> Result<bool, SessionError> {
+        let mut facts = PartFacts {
+            variant: self.settings.variant_name(part.variant).map(str::to_owned),
+            level: part.plan.level(),
+            round: part.round,
+            kind: part.plan.kind(),
+            ..PartFacts::default()
+        };
+        // They may have been read from a server that was started for this part.
+        let products = self.places[part.variant].scenario.buy_paths.len();
+        part.plan.orders.products = products;
+        if let Some(mut plan) = part.warm_up {
+            plan.orders.products = products;
+            recorder.warms_up(true);
+            let outcome = self.reactor(part.variant, &plan, signals, recorder)?;
+            recorder.warms_up(false);
+            let shoppers = outcome.counts.launched + outcome.counts.dropped;
+            if outcome.interrupted.is_some() {
+                self.whole.add_warm_up(shoppers, outcome.counts.failed);
+                return Ok(false);
+            }
+            facts.warmed_up = Some((shoppers, outcome.counts.failed));
+            self.within_slot(false)?;
+        }
+        recorder.begin_part(self.whole.parts, &self.settings.title_of(part.variant));
+        let before = recorder.position();
+        let taken = Contention::read();
+        let outcome = self.reactor(part.variant, &part.plan, signals, recorder)?;
+        let within_slot = match outcome.interrupted {
+            None => self.within_slot(is_last),
+            Some(_) => Ok(()),
+        };
+        self.drift = self.drift.merged(outcome.drift);
+        facts.usage = Some(self.meter.end(&outcome, &part.plan, &taken));
+        self.take_in(facts, &part.plan, &outcome, before, recorder);
+        within_slot.map(|()| true)
+    }
+
     fn reactor(
         &mut self,
+        variant: usize,
         plan: &Plan,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
     ) -> Result<LoadOutcome, SessionError> {
         let start = self.next_start()?;
+        let place = &self.places[variant];
         let reactor = Reactor::arm(
             plan,
-            self.scenario,
-            self.settings,
+            &place.scenario,
+            &place.reactor,
             self.clock,
             signals,
             recorder,
@@ -256,6 +317,7 @@ impl Session<'_> {
             .first_start
             .map_or(0, |start| outcome.ended.since(start));
         facts.first_start = outcome.first_start.map(unix);
+        facts.is_cut = outcome.interrupted.is_some();
         facts.wall_nanos = wall;
         facts.span_nanos = outcome.span_nanos;
         facts.paused_nanos = outcome.paused_nanos;

@@ -75,6 +75,20 @@ impl BuyQuery {
     /// and `{0!r}` for Python's `repr` of it, `{{` and `}}` are braces. (Python's documentation,
     /// "Format String Syntax".)
     pub fn parse(text: &str) -> Result<BuyQuery, BuyQueryError> {
+        let query = BuyQuery::parse_any(text)?;
+        match query.has_place() {
+            true => Ok(query),
+            false => Err(BuyQueryError::NoPlace),
+        }
+    }
+
+    /// Whether there is a place for the id.
+    pub fn has_place(&self) -> bool {
+        !self.parts.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+
+    /// The same, also without a place.
+    pub fn parse_any(text: &str) -> Result<BuyQuery, BuyQueryError> {
         let mut parts = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -117,9 +131,6 @@ impl BuyQuery {
         }
         if let Some(found) = parts.iter().find_map(Part::printf) {
             return Err(BuyQueryError::Printf(found.to_owned()));
-        }
-        if parts.iter().all(|part| matches!(part, Part::Text(_))) {
-            return Err(BuyQueryError::NoPlace);
         }
         Ok(BuyQuery {
             text: text.to_owned(),

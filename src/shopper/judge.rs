@@ -5,36 +5,64 @@ use crate::row::TlsFailure;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::{ReportShape, ServerReport};
 
+/// A complete response.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// Its status.
+    pub status: u16,
+    /// What is kept of its body.
+    pub body: &'a [u8],
+    /// The field by which the body is encoded, if it is.
+    pub coding: Option<&'a str>,
+    /// Whether it has a Server-Timing field.
+    pub has_timing: bool,
+}
+
 /// Evaluates a purchase's complete response: the report, if it can be read, and what is
-/// wrong on the client's side. `coding` is the field by which the body is encoded, if it is; `shape` that of
-/// the reports before.
+/// wrong on the client's side. `shape` is that of the reports before.
 pub fn judge_purchase(
-    status: u16,
-    body: &[u8],
-    coding: Option<&str>,
+    answer: &Answer<'_>,
     shape: &mut ReportShape,
 ) -> (Option<ServerReport>, Option<Failure>) {
+    judge_report(answer, answer.status == 200, shape)
+}
+
+/// The same; `is_expected`: whether the status satisfies.
+pub(super) fn judge_report(
+    answer: &Answer<'_>,
+    is_expected: bool,
+    shape: &mut ReportShape,
+) -> (Option<ServerReport>, Option<Failure>) {
+    let &Answer { status, body, .. } = answer;
     let parsed = ServerReport::parse_like(body, shape);
-    if status == 200 {
+    if is_expected {
         return match parsed {
             Ok(report) => (Some(report), None),
             Err(why) => {
-                let why = match coding {
+                let kind = match answer.has_timing {
+                    true => FailureKind::TimingOnly,
+                    false => FailureKind::BadReport,
+                };
+                let why = match answer.coding {
                     Some(coding) => format!("{coding} is not decoded: {why}"),
                     None => why.to_string(),
                 };
-                let failure = Failure::with_detail(FailureKind::BadReport, &why);
+                let failure = Failure::with_detail(kind, &why);
                 (None, Some(failure))
             }
         };
     }
     // A server may report its own failure; an object without any figure is not a report.
     let report = parsed.ok().filter(|report| !report.is_empty());
-    let failure = match status == 403 && contains(body, b"CSRF") {
+    (report, Some(unexpected(status, body)))
+}
+
+/// The failure of a purchase with a status that does not satisfy.
+pub(super) fn unexpected(status: u16, body: &[u8]) -> Failure {
+    match status == 403 && contains(body, b"CSRF") {
         true => FailureKind::CsrfRefused.into(),
         false => refused(status, body),
-    };
-    (report, Some(failure))
+    }
 }
 
 /// What nginx, Apache and Go's servers answer to a plain request on a port with TLS.

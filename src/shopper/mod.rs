@@ -5,23 +5,28 @@
 //!             ┌────┐                ┌────┐
 //!             ▼    │                ▼    │
 //!  launch ─► Home ─┴─ done/failed ─► Buy ┴─ done/failed ─► a row
+//!                          │          ▲
+//!                          └ FormPage ┘  (with `--csrf-page`)
 //! ```
 //!
 //! Bytes and `now` are the input; the output is what to do [`Next`].
 
 mod hop;
+pub mod jar;
 mod judge;
 mod next;
 mod page;
 pub mod scenario;
+pub mod site;
+mod visit;
 
-pub use judge::judge_purchase;
+pub use judge::{Answer, judge_purchase};
 pub use next::Next;
 
 use crate::http::body_use::BodyUse;
 use crate::http::memo::HeadMemo;
 use crate::http::response::ResponseParser;
-use crate::plan::Order;
+use crate::plan::{Identity, Order};
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ReportShape;
 use crate::row::{Arrival, ClockSource, Exchange, Handshake, Row};
@@ -29,11 +34,14 @@ use crate::time::clock::Stamp;
 
 use hop::Hop;
 use judge::refused;
-use scenario::{MAX_REDIRECTS, Scenario};
+use scenario::{FORM_PAGE_LIMIT, MAX_REDIRECTS, Scenario};
+use visit::Visit;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Home,
+    /// The page of the form, where it is asked for by itself.
+    FormPage,
     Buy,
     Done,
 }
@@ -49,6 +57,8 @@ pub struct Memory {
 #[derive(Debug)]
 pub struct Shopper {
     order: Order,
+    /// Known only where templates ask for it.
+    identity: Identity,
     step: Step,
     redirects: u8,
     hop: Option<Hop>,
@@ -59,6 +69,8 @@ pub struct Shopper {
     /// Whether the first hop's request went out in several writes: an answer may have begun before the last.
     is_sent_in_parts: bool,
     parser: ResponseParser,
+    /// The session; absent without `--cookies`.
+    visit: Option<Box<Visit>>,
     row: Row,
 }
 
@@ -67,6 +79,7 @@ impl Shopper {
     pub fn new(order: Order, level: u64) -> Shopper {
         Shopper {
             order,
+            identity: Identity::default(),
             step: Step::Home,
             redirects: 0,
             hop: None,
@@ -74,6 +87,7 @@ impl Shopper {
             earliest: None,
             is_sent_in_parts: false,
             parser: ResponseParser::new(BodyUse::Count),
+            visit: None,
             row: Row {
                 concurrent_requests: level,
                 ..Row::default()
@@ -89,10 +103,18 @@ impl Shopper {
         self.hop = None;
         self.redirected = None;
         self.is_sent_in_parts = false;
+        if let Some(visit) = &mut self.visit {
+            visit.clear();
+        }
         self.row = Row {
             concurrent_requests: level,
             ..Row::default()
         };
+    }
+
+    /// Sets what templates ask for beside the order.
+    pub fn identify(&mut self, identity: Identity) {
+        self.identity = identity;
     }
 
     /// Records when this shopper was due by the plan.
@@ -103,6 +125,9 @@ impl Shopper {
     /// Stamps the start of the present request, once: redirects and retries are included. The time from
     /// the arrival of a redirect to the start of its request is also added to the hop delay.
     pub fn start(&mut self, now: Stamp) {
+        if let Some(visit) = &mut self.visit {
+            visit.now = now;
+        }
         let redirected = self.redirected.take();
         let exchange = self.exchange();
         exchange.started.get_or_insert(now);
@@ -176,12 +201,20 @@ impl Shopper {
     pub fn started(&self) -> Option<Stamp> {
         match self.step {
             Step::Home => self.row.home.started,
+            Step::FormPage => self
+                .row
+                .site
+                .as_ref()
+                .and_then(|site| site.form_page.started),
             Step::Buy | Step::Done => self.row.buy.started,
         }
     }
 
     /// Appends the bytes of the present request.
     pub fn write_request(&self, scenario: &Scenario, out: &mut Vec<u8>) {
+        if let Some(site) = &scenario.site {
+            return self.write_site_request(scenario, site, out);
+        }
         let path = self.path(scenario);
         if !self.is_post() {
             return scenario.requests.get(path, out);
@@ -208,6 +241,25 @@ impl Shopper {
     /// Whether the home request has ended, successfully or not.
     pub fn is_buying(&self) -> bool {
         self.step != Step::Home
+    }
+
+    /// The number of the request that is under way: it grows with each that ends, redirects included in it.
+    pub fn request_number(&self) -> u8 {
+        self.step as u8
+    }
+
+    /// Whether the request that begins is the first one after the home page.
+    pub fn is_first_after_home(&self) -> bool {
+        let form_page = self
+            .row
+            .site
+            .as_ref()
+            .and_then(|site| site.form_page.started);
+        match self.step {
+            Step::Home => false,
+            Step::FormPage => true,
+            Step::Buy | Step::Done => form_page.is_none(),
+        }
     }
 
     /// Whether any byte of the final response has arrived.
@@ -296,6 +348,9 @@ impl Shopper {
     /// The present request failed; the shopper continues with the next step.
     pub fn fail(&mut self, scenario: &Scenario, failure: Failure, at: Stamp) -> Next {
         let status = self.parser.status();
+        if self.visit.is_some() {
+            self.note_no_token(scenario, &failure);
+        }
         let exchange = self.exchange();
         exchange.status = status.or(exchange.status);
         exchange.failure = Some(failure);
@@ -311,6 +366,9 @@ impl Shopper {
         if self.step == Step::Home {
             note_interruption(&mut self.row.home, at);
         }
+        if self.step == Step::FormPage {
+            note_interruption(self.exchange(), at);
+        }
         if self.step != Step::Done {
             note_interruption(&mut self.row.buy, at);
         }
@@ -320,7 +378,8 @@ impl Shopper {
     /// Takes the row, once [`Next::Done`] was returned, and frees large buffers.
     pub fn take_row(&mut self) -> Row {
         debug_assert_eq!(self.step, Step::Done);
-        self.parser.reset(BodyUse::Count);
+        let home_body = self.visit.as_ref().map(|visit| visit.home_body);
+        self.parser.reset(home_body.unwrap_or(BodyUse::Count));
         std::mem::take(&mut self.row)
     }
 
@@ -347,13 +406,16 @@ impl Shopper {
         clean: bool,
     ) -> Next {
         self.note_late_stamp(scenario, arrival, clean);
+        if let Some(site) = &scenario.site {
+            self.take_fields(scenario, site);
+        }
         let head = self.parser.head().expect("a complete response has a head");
         // Bytes after the response belong to no request: such a connection is not used
         // again.
         let reuse = clean && head.keep_alive && scenario.keep_alive;
         let status = head.status;
-        if matches!(status, 301 | 302 | 303 | 307 | 308) {
-            let keeps_method = self.is_post() && matches!(status, 307 | 308);
+        if matches!(status, 301 | 302 | 303 | 307 | 308) && !self.is_expected(scenario, status) {
+            let keeps_method = self.is_post() && self.keeps_method(scenario, status);
             let location = head.location.as_deref();
             let next = match self.redirects {
                 MAX_REDIRECTS => Err(FailureKind::TooManyRedirects.into()),
@@ -378,13 +440,28 @@ impl Shopper {
                 None,
                 (status != 200).then(|| refused(status, self.parser.body_in(bytes))),
             ),
-            _ => judge_purchase(
-                status,
-                self.parser.body_in(bytes),
-                head.coding.as_deref(),
-                &mut memory.shape,
+            Step::FormPage => (
+                None,
+                (status != 200).then(|| refused(status, self.parser.body_in(bytes))),
             ),
+            Step::Buy | Step::Done => {
+                let answer = Answer {
+                    status,
+                    body: self.parser.body_in(bytes),
+                    coding: head.coding.as_deref(),
+                    has_timing: head.has_timing,
+                };
+                match &scenario.site {
+                    None => judge_purchase(&answer, &mut memory.shape),
+                    Some(site) => self.judge_site(site, &answer, &mut memory.shape),
+                }
+            }
         };
+        if let Some(site) = &scenario.site
+            && self.visit.is_some()
+        {
+            self.take_token(scenario, site, status, bytes);
+        }
         if report.is_some() {
             self.row.report = report;
         }
@@ -411,6 +488,14 @@ impl Shopper {
         self.hop = None;
         match self.step {
             Step::Home => {
+                self.step = match scenario.form_page() {
+                    Some(_) => Step::FormPage,
+                    None => Step::Buy,
+                };
+                self.parser.reset(self.body_use(scenario));
+                Next::Request { reuse }
+            }
+            Step::FormPage => {
                 self.step = Step::Buy;
                 self.parser.reset(scenario.buy_body());
                 Next::Request { reuse }
@@ -427,6 +512,7 @@ impl Shopper {
             (Some(hop), ..) => &hop.path,
             (None, Some(page), _) => &page.path,
             (None, None, Step::Home) => &scenario.home_path,
+            (None, None, Step::FormPage) => scenario.form_page().unwrap_or("/"),
             (None, None, _) => &scenario.buy_paths[self.order.product],
         }
     }
@@ -436,7 +522,10 @@ impl Shopper {
             return page.body_use();
         }
         match self.step {
-            Step::Home => BodyUse::Count,
+            Step::Home => scenario.home_body(),
+            Step::FormPage => BodyUse::Keep {
+                limit: FORM_PAGE_LIMIT,
+            },
             Step::Buy | Step::Done => scenario.buy_body(),
         }
     }
@@ -444,6 +533,7 @@ impl Shopper {
     fn exchange(&mut self) -> &mut Exchange {
         match self.step {
             Step::Home => &mut self.row.home,
+            Step::FormPage => &mut self.row.site.get_or_insert_default().form_page,
             Step::Buy | Step::Done => &mut self.row.buy,
         }
     }

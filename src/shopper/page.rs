@@ -5,8 +5,9 @@ use super::{Shopper, Step};
 use crate::http::response::Head;
 
 impl Shopper {
-    /// Makes it a shopper whose only request is the scenario's page.
+    /// Prepares it for a scenario: for a page, as a shopper whose only request is that page.
     pub fn visit_page(&mut self, scenario: &Scenario) {
+        self.begin_site(scenario);
         let Some(page) = &scenario.page else { return };
         if page.form.is_some() {
             self.step = Step::Buy;

@@ -21,6 +21,7 @@ fn scenario(form: Option<&[u8]>) -> Scenario {
         form_suffix: Vec::new(),
         keep_alive: false,
         max_body: 10,
+        site: None,
         page: Some(PageRequest {
             path: "/page".to_owned(),
             form: form.map(<[u8]>::to_vec),

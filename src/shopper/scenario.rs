@@ -4,7 +4,10 @@ use url::{Origin, Url};
 
 use crate::http::body_use::BodyUse;
 use crate::http::request::RequestWriter;
+use crate::row::answers::ReportKind;
 use crate::row::failure::{Failure, FailureKind};
+
+use super::site::{Site, TokenSource};
 
 /// The shop and the requests to it.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct Scenario {
     pub keep_alive: bool,
     /// The longest body of a purchase, bytes.
     pub max_body: usize,
+    /// What makes an ordinary site measurable; `None` for a shop that takes three fields and reports.
+    pub site: Option<Box<Site>>,
     /// The page to fetch before a load; `None` for shoppers that visit and buy.
     pub page: Option<PageRequest>,
 }
@@ -47,15 +52,68 @@ impl PageRequest {
     }
 }
 
+/// The longest page with the form of a purchase, bytes.
+pub const FORM_PAGE_LIMIT: usize = 4 << 20;
+
 /// The most redirects followed for one request.
 pub const MAX_REDIRECTS: u8 = 10;
 
 impl Scenario {
-    /// How the purchase's body is used: it is kept, since it has the report.
+    /// How the purchase's body is used: it is kept if it has the report.
     pub fn buy_body(&self) -> BodyUse {
+        let report = self.site.as_ref().map(|site| site.report);
+        if report.is_some_and(|report| report != ReportKind::Json) {
+            return BodyUse::Count;
+        }
         BodyUse::Keep {
             limit: self.max_body,
         }
+    }
+
+    /// Says what the wall clock was at instant 0 of the run's clock, nanoseconds since the Unix epoch.
+    pub fn begin_at(&mut self, unix_nanos: i64) {
+        let site = self.site.as_mut();
+        if let Some(sessions) = site.and_then(|site| site.sessions.as_mut()) {
+            sessions.unix_at_zero = unix_nanos;
+        }
+    }
+
+    /// This scenario, prepared anew during a run, with what the run has set in the last one.
+    pub fn in_place_of(mut self, last: &Scenario) -> Scenario {
+        let Some(of_last) = &last.site else {
+            return self;
+        };
+        if let Some(sessions) = &of_last.sessions {
+            self.begin_at(sessions.unix_at_zero);
+        }
+        match &mut self.site {
+            Some(site) => site.wanted = of_last.wanted.clone(),
+            None => self.site = last.site.clone(),
+        }
+        self
+    }
+
+    /// How the home page's body is used: it is kept if each shopper takes its token from it.
+    pub fn home_body(&self) -> BodyUse {
+        match self.token_source() {
+            Some(TokenSource::Home) => BodyUse::Keep {
+                limit: FORM_PAGE_LIMIT,
+            },
+            _ => BodyUse::Count,
+        }
+    }
+
+    /// The page that each shopper takes its token from, if that is not the home page.
+    pub fn form_page(&self) -> Option<&str> {
+        match self.token_source()? {
+            TokenSource::Page(path) => Some(path),
+            TokenSource::Home => None,
+        }
+    }
+
+    fn token_source(&self) -> Option<&TokenSource> {
+        let sessions = self.site.as_ref()?.sessions.as_ref()?;
+        sessions.token.as_ref()
     }
 
     /// The path and query that a redirect's Location leads to, seen from `path`.

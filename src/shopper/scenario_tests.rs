@@ -13,6 +13,7 @@ fn scenario() -> Scenario {
         form_suffix: vec![],
         keep_alive: false,
         max_body: 1,
+        site: None,
         page: None,
     }
 }

@@ -16,6 +16,7 @@ fn scenario(keep_alive: bool) -> Scenario {
         form_suffix: Vec::new(),
         keep_alive,
         max_body: 1000,
+        site: None,
         page: None,
     }
 }

@@ -2,12 +2,19 @@
 //!
 //! Values are whole nanoseconds and may be negative.
 
+pub mod bootstrap;
+pub mod extended;
 mod histogram;
+mod normal;
 pub mod order;
 mod quantile;
+pub mod rank_sum;
 mod record;
+pub mod rounds;
 pub mod scalability;
 pub mod share;
+pub mod signed_rank;
+pub mod trend;
 
 use std::borrow::Cow;
 
@@ -198,12 +205,28 @@ impl Sample {
         if !quantile.is_supported_by(self.len()) {
             return None;
         }
+        self.at_rank(quantile.rank(self.len()))
+    }
+
+    /// The value at a quantile of `all` values, of which the sample has the smallest ones and the others are
+    /// infinite; absent where `all` are too few to support it.
+    pub fn percentile_among(&self, quantile: Quantile, all: usize) -> Option<f64> {
+        if !quantile.is_supported_by(all) {
+            return None;
+        }
+        match quantile.rank(all) {
+            rank if rank > self.len() => Some(f64::INFINITY),
+            rank => self.at_rank(rank).map(|nanos| nanos as f64),
+        }
+    }
+
+    /// The value of a rank, 1 up to the number of values, in ascending order.
+    fn at_rank(&self, rank: usize) -> Option<i64> {
         match self.whole_histogram() {
-            Some(histogram) => self.percentile_in(&histogram, quantile),
+            Some(histogram) => self.at_rank_in(&histogram, rank),
             None => {
                 let mut values = self.values.clone();
-                let place = quantile.rank(values.len()) - 1;
-                Some(*values.select_nth_unstable(place).1)
+                (rank <= values.len()).then(|| *values.select_nth_unstable(rank - 1).1)
             }
         }
     }
@@ -262,7 +285,11 @@ impl Sample {
         if !quantile.is_supported_by(n) {
             return None;
         }
-        let middle = histogram.at_rank(quantile.rank(n) as u64)?;
+        self.at_rank_in(histogram, quantile.rank(n))
+    }
+
+    fn at_rank_in(&self, histogram: &Histogram, rank: usize) -> Option<i64> {
+        let middle = histogram.at_rank(rank as u64)?;
         let Totals { min, max, .. } = self.totals;
         // A value between two numbers of 64 bits fits into 64 bits.
         Some(middle.clamp(min.into(), max.into()) as i64)

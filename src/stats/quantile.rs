@@ -64,7 +64,7 @@ impl Quantile {
     }
 
     /// The nearest rank in a sample of `n` values, counted from 1: ⌈q·n⌉.
-    pub(super) fn rank(self, n: usize) -> usize {
+    pub fn rank(self, n: usize) -> usize {
         (n as u128 * u128::from(self.0)).div_ceil(u128::from(Self::WHOLE)) as usize
     }
 }

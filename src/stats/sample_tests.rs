@@ -220,6 +220,34 @@ proptest! {
 }
 
 #[test]
+fn quantiles_among_infinite_values_are_of_all_of_them() {
+    let sample: Sample = (1..=90).collect();
+    let among = |quantile, all| sample.percentile_among(quantile, all);
+    // Ten of a hundred are infinite: ranks 50, 90 and 99.
+    assert_eq!(among(Quantile::P50, 100), Some(50.0));
+    assert_eq!(among(Quantile::P90, 100), Some(90.0));
+    assert_eq!(among(Quantile::P99, 100), Some(f64::INFINITY));
+    assert_eq!(among(Quantile::P99, 99), None);
+    assert_eq!(
+        among(Quantile::P50, 90),
+        sample.percentile(Quantile::P50).map(|of| of as f64)
+    );
+    assert_eq!(
+        Sample::default().percentile_among(Quantile::P50, 2),
+        Some(f64::INFINITY)
+    );
+    let large: Sample = (0..40_000).collect();
+    let half = large
+        .percentile_among(Quantile::P50, 60_000)
+        .expect("supported");
+    assert!((half - 30_000.0).abs() < 15.0, "{half}");
+    assert_eq!(
+        large.percentile_among(Quantile::P99, 60_000),
+        Some(f64::INFINITY)
+    );
+}
+
+#[test]
 fn a_sample_moved_there_and_back_is_the_same() {
     for n in [0, 1, 7, EXACT as i64 + 500] {
         let values: Vec<i64> = (0..n).map(|i| i * 1_000 - 50_000).collect();

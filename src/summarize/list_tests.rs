@@ -27,6 +27,7 @@ fn run(number: usize, title: &str, kind: Kind, levels: &[u64]) -> FoundRun {
         began: Some(1_420_245_214_117_753_000),
         is_guessed: number == 2,
         is_incomplete: number == 3,
+        plan: None,
     }
 }
 

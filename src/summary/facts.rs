@@ -44,6 +44,8 @@ pub struct RunFacts {
     pub rows_skipped: u64,
     /// Scheme, host and port, and the path before the app.
     pub target: Option<String>,
+    /// The variants, in the order given; empty without.
+    pub variants: Vec<VariantFacts>,
     /// The app's path segment.
     pub app: Option<String>,
     /// The load as configured.
@@ -78,9 +80,22 @@ pub struct RunFacts {
     pub shards: Option<Shards>,
 }
 
+/// A variant of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VariantFacts {
+    /// Its name.
+    pub name: String,
+    /// Scheme, host, port and the path before the app; absent where not recorded.
+    pub target: Option<String>,
+}
+
 /// What is known about a part of a run beside its rows: one level in one round.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartFacts {
+    /// The variant's name, where there are any.
+    pub variant: Option<String>,
+    /// Whether a signal ended it early.
+    pub is_cut: bool,
     /// The virtual users of a burst or a closed workload.
     pub level: Option<u64>,
     /// The round, counted from 1.

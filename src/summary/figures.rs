@@ -9,6 +9,7 @@ use super::errors::Errors;
 use super::instrument::InstrumentFigures;
 use super::journeys::Journeys;
 use super::server::ServerSamples;
+use super::site::SiteFigures;
 use super::step::StepFigures;
 
 /// The figures of all rows of a part of a run, or of several parts together.
@@ -42,6 +43,8 @@ pub struct Figures {
     pub journeys: Journeys,
     /// Figures about this program itself.
     pub instrument: InstrumentFigures,
+    /// Of an ordinary site; absent for most loads.
+    pub site: Option<Box<SiteFigures>>,
     /// Times from due; absent unless the workload is open.
     pub from_due: Option<FromDue>,
 }
@@ -89,6 +92,9 @@ impl Figures {
             }
         }
         self.journeys.add(row, clock);
+        if row.site.is_some() {
+            self.site.get_or_insert_default().add(row);
+        }
         let Some(report) = &row.report else { return };
         if let Some(odd) = &report.odd {
             self.odd.add_message(Source::Server, odd);
@@ -116,6 +122,9 @@ impl Figures {
         self.errors.merge(&other.errors);
         self.odd.merge(&other.odd);
         self.journeys.merge(&other.journeys);
+        if let Some(other) = &other.site {
+            self.site.get_or_insert_default().merge(other);
+        }
         self.instrument.merge(&other.instrument);
         if let Some(other) = &other.from_due {
             let own = self.from_due.get_or_insert_default();

@@ -83,6 +83,7 @@ pub fn sample() -> Figures {
 pub fn facts() -> RunFacts {
     RunFacts {
         shards: None,
+        variants: Vec::new(),
         insecure: None,
         resume: None,
         version: "1.2.3".to_owned(),
@@ -129,6 +130,8 @@ const CONTENTION: Contention = Contention {
 /// What is known of its only part.
 pub fn part() -> PartFacts {
     PartFacts {
+        variant: None,
+        is_cut: false,
         tls: None,
         level: Some(100),
         round: 1,

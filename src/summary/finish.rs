@@ -5,20 +5,20 @@ use crate::row::Phase;
 use crate::row::failure::FailureKind;
 use crate::rows::judged::Verdict;
 use crate::settings::Threshold;
-use crate::stats::Distribution;
 use crate::stats::scalability::Finding as Knee;
+use crate::stats::{Distribution, Sample};
 use crate::sys::contention::Contention;
 use crate::time::offset::{Bounds, Finding, Offsets};
 
 use super::errors::{ErrorKind, Errors};
 use super::facts::RunFacts;
 use super::figures::Figures;
-use super::journeys::{Journeys, Stage};
+use super::journeys::{Journeys, Stage, Timed};
 use super::levels::{self, Level};
 use super::phases::PhaseSamples;
 use super::schema::{
     Client, ClockFinding, ErrorGroup, Instrument, Interval, Journey, LevelSummary, LoadSent, Part,
-    Phases, SCHEMA_VERSION, Scalability, ScalabilityFinding, ServerClock, Summary,
+    Phases, SCHEMA_VERSION, Scalability, ScalabilityFinding, ServerClock, Summary, WaitSplit,
 };
 use super::step::StepFigures;
 use super::thresholds;
@@ -32,8 +32,8 @@ const NO_RESPONSE: i32 = crate::rows::columns::NO_RESPONSE;
 const NOTABLE_DRIFT: i64 = 1_000_000;
 
 impl Summary {
-    /// Makes the summary of a run whose parts are all in `whole`.
-    pub fn of(run: RunFacts, mut whole: Whole, limits: &[Threshold]) -> Summary {
+    /// Makes the summary of all parts in `whole`, whatever variants they have.
+    pub(super) fn of_parts(run: RunFacts, mut whole: Whole, limits: &[Threshold]) -> Summary {
         let highest = whole.levels.iter().map(|level| level.concurrent).max();
         let highest = highest.or(run.load.levels.iter().copied().max());
         let one_part = whole.parts <= 1 && !run.load.has_parts();
@@ -55,6 +55,7 @@ impl Summary {
         let (warm_up_shoppers, warm_up_failed) = facts.warmed_up.unzip();
         let is_plain = (run.target.as_deref()).is_some_and(|url| url.starts_with("http://"));
         let may_be_tls = is_plain && is_mute(&figures);
+        let site = figures.site.clone().unwrap_or_default();
         let mut summary = Summary {
             schema_version: SCHEMA_VERSION,
             version: run.version,
@@ -116,6 +117,9 @@ impl Summary {
                 .map(|limit| thresholds::evaluate(limit, &figures, rate, &levels))
                 .collect(),
             scalability: (!levels.is_empty()).then(|| scalability(&levels)),
+            variants: None,
+            comparison: None,
+            whole_blocks: None,
             levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
             machine: run.machine,
             load_average_after: run.load_average_after,
@@ -127,6 +131,13 @@ impl Summary {
                 peak_memory_bytes: run.peak_memory_bytes,
                 clock_drift_nanos: run.clock_drift_nanos,
             },
+            server_timings: site.timings(),
+            server_timings_left_out: site.metrics_left_out,
+            server_timings_cut: site.timings_cut,
+            cookies_dropped: site.cookies_dropped,
+            form_page_elapsed_seconds: site.form_page.summary(),
+            form_pages_failed: site.form_pages_failed,
+            wait_split: figures.journeys.timed.as_deref().and_then(wait_split),
             home_phases: phases(&figures.home.phases),
             buy_phases: phases(&figures.buy.phases),
             journey: journey(&figures.journeys),
@@ -142,7 +153,7 @@ impl Summary {
     }
 
     /// Leaves out what mixes the levels of a sweep.
-    fn leave_out_mixtures(&mut self) {
+    pub(super) fn leave_out_mixtures(&mut self) {
         self.purchases_per_second = None;
         for distribution in [
             &mut self.home_elapsed_seconds,
@@ -160,6 +171,9 @@ impl Summary {
         ] {
             *distribution = None;
         }
+        self.form_page_elapsed_seconds = None;
+        self.server_timings.clear();
+        self.wait_split = None;
         self.home_phases = Phases::default();
         self.buy_phases = Phases::default();
         self.journey = Journey {
@@ -303,6 +317,19 @@ fn phases(samples: &PhaseSamples) -> Phases {
         wait: part(Phase::Wait),
         receive: part(Phase::Receive),
     }
+}
+
+fn wait_split(timed: &Timed) -> Option<WaitSplit> {
+    let total = timed.total();
+    let part = |sample: &Sample| Part {
+        seconds: sample.summary(),
+        share: (total > 0).then(|| sample.sum() as f64 / total as f64),
+        negative: sample.negatives() as u64,
+    };
+    (!timed.service.is_empty()).then(|| WaitSplit {
+        service: part(&timed.service),
+        rest: part(&timed.rest),
+    })
 }
 
 fn journey(journeys: &Journeys) -> Journey {

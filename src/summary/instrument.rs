@@ -37,7 +37,9 @@ impl InstrumentFigures {
                 self.served.push(stopped.since(due));
             }
         }
-        if let (Some(ended), Some(started)) = (row.home.stopped, row.buy.started)
+        // Between the two there may be the page of the form.
+        let form_page = row.site.as_ref().and_then(|site| site.form_page.stopped);
+        if let (Some(ended), Some(started)) = (form_page.or(row.home.stopped), row.buy.started)
             && row.home.satisfied()
         {
             self.purchase_delays.0 += 1;

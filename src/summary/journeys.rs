@@ -1,8 +1,9 @@
 //! The purchases' path to the servers and back, and the bounds it gives for the servers' clocks.
 
 use crate::row::Row;
+use crate::row::figure::Figure;
 use crate::row::journey::{Journey, ServerTimes, offset_bounds};
-use crate::stats::Sample;
+use crate::stats::{Sample, SampleRecord};
 use crate::time::clock::Clock;
 use crate::time::offset::{Finding, Offsets};
 use crate::time::reading::ReportClock;
@@ -24,6 +25,56 @@ pub struct Journeys {
     pub after: Sample,
     /// From the first byte to the last, of the same.
     pub receive: Sample,
+    /// Purchases with a service time, but without the server's clock; absent without any.
+    pub timed: Option<Box<Timed>>,
+}
+
+/// Purchases whose service time is known, but not when it was; nanoseconds.
+#[derive(Clone, Debug, Default)]
+pub struct Timed {
+    /// The service times.
+    pub service: Sample,
+    /// The rest of their waits.
+    pub rest: Sample,
+    /// What of their elapsed times is not wait.
+    pub other: Sample,
+}
+
+impl Timed {
+    fn add(&mut self, row: &Row, service: i64) {
+        let Some(elapsed) = row.buy.elapsed() else {
+            return;
+        };
+        // Bare rows have no phases: all of the time counts as wait.
+        let wait = row.buy.phases().and_then(|phases| phases.wait);
+        let wait = wait.filter(|_| !row.is_bare).unwrap_or(elapsed);
+        self.service.push(service);
+        self.rest.push(wait.saturating_sub(service));
+        self.other.push(elapsed.saturating_sub(wait));
+    }
+
+    fn parts(&mut self) -> [&mut Sample; 3] {
+        [&mut self.service, &mut self.rest, &mut self.other]
+    }
+
+    /// The sum of all elapsed times.
+    pub fn total(&self) -> i128 {
+        self.service.sum() + self.rest.sum() + self.other.sum()
+    }
+
+    /// As part lines have it.
+    pub fn record(&self) -> [SampleRecord; 3] {
+        [&self.service, &self.rest, &self.other].map(Sample::record)
+    }
+
+    /// The inverse.
+    pub fn of_record(record: &[SampleRecord; 3]) -> Timed {
+        let mut timed = Timed::default();
+        for (sample, record) in timed.parts().into_iter().zip(record) {
+            sample.merge_record(record);
+        }
+        timed
+    }
 }
 
 /// A stage of the path, and what to add to its values for the offset of the server's clock.
@@ -65,6 +116,18 @@ impl Journeys {
             let times = ServerTimes::near(near, rest, &mut self.zone.0);
             self.rest.add(offset_bounds(&row.buy, &times, clock));
         }
+        if times.started.is_none() && times.stopped.is_none() {
+            let seconds = report
+                .main
+                .elapsed_seconds
+                .as_ref()
+                .and_then(Figure::as_f64);
+            if let Some(seconds) = seconds {
+                let service = (seconds * 1e9).round() as i64;
+                self.timed.get_or_insert_default().add(row, service);
+            }
+            return;
+        }
         let journey = Journey::of(&row.buy, &times, clock);
         let receive = match row.is_bare {
             // Without the first byte, the last byte ends the return path.
@@ -89,6 +152,12 @@ impl Journeys {
         self.inside.merge(&other.inside);
         self.after.merge(&other.after);
         self.receive.merge(&other.receive);
+        if let Some(other) = &other.timed {
+            let own = self.timed.get_or_insert_default();
+            own.service.merge(&other.service);
+            own.rest.merge(&other.rest);
+            own.other.merge(&other.other);
+        }
     }
 
     /// The same by another clock of the client, which is that far behind, nanoseconds: readings of a server's clock

@@ -11,6 +11,8 @@ use crate::sys::contention::Contention;
 use super::facts::PartFacts;
 use super::figures::{Figures, FromDue};
 use super::instrument::Usage;
+use super::journeys::Timed;
+use super::site::SiteFigures;
 use super::step::StepFigures;
 
 impl Figures {
@@ -44,6 +46,8 @@ impl Figures {
             without_descriptor: own.without_descriptor,
             without_port: own.without_port,
             failures: self.errors.failures(),
+            timed: self.journeys.timed.as_ref().map(|timed| timed.record()),
+            site: self.site.as_ref().map(|site| site.record()),
         }
     }
 
@@ -74,6 +78,12 @@ impl Figures {
         self.journeys.inside = sample(&record.in_server);
         self.journeys.after = sample(&record.after_server);
         self.journeys.receive = sample(&record.after_server_receive);
+        self.journeys.timed = record.timed.as_ref().map(Timed::of_record).map(Box::new);
+        self.site = record
+            .site
+            .as_ref()
+            .map(SiteFigures::of_record)
+            .map(Box::new);
         self.journeys.main = record.server_clock.clone();
         self.journeys.rest = record.rest_clock.clone();
     }
@@ -126,6 +136,8 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
         })
     };
     PartLine {
+        variant: facts.variant.clone(),
+        cut: facts.is_cut,
         level: facts.level,
         round: facts.round,
         kind: facts.kind,
@@ -163,6 +175,8 @@ pub fn part_line(facts: &PartFacts, figures: &Figures, verdict: Option<&Verdict>
 pub fn part_facts(line: &PartLine, first_start: Option<i64>) -> PartFacts {
     let of_all = || Verdict::of_all(line.trusted, &line.reasons);
     PartFacts {
+        variant: line.variant.clone(),
+        is_cut: line.cut,
         level: line.level,
         round: line.round,
         kind: line.kind,

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::comparison::Comparison;
 use crate::precise::Precise;
 use crate::stats::Distribution;
 use crate::sys::machine::Machine;
@@ -139,6 +140,13 @@ pub struct Summary {
     pub odd_reports: Vec<ErrorGroup>,
     /// The thresholds of `--fail-if`, in the order given.
     pub thresholds: Vec<ThresholdOutcome>,
+    /// The variants, in the order given; absent without. Times, rates, clocks and levels are then those of each
+    /// variant only.
+    pub variants: Option<Vec<VariantSummary>>,
+    /// The comparison of the variants; absent without, and where their rows cannot be read back.
+    pub comparison: Option<Comparison>,
+    /// Rounds in which every variant was run at every level to its end: what is compared. Absent without variants.
+    pub whole_blocks: Option<u64>,
     /// The levels of a sweep, in the order given; absent where there was one part.
     pub levels: Option<Vec<LevelSummary>>,
     /// The law fitted to the levels; absent where there are none.
@@ -153,6 +161,20 @@ pub struct Summary {
     pub precise: Option<Precise>,
     /// This program's process.
     pub client: Client,
+    /// What the server said of its own times in header fields, by metric.
+    pub server_timings: Vec<ServerTimings>,
+    /// Values of metrics beyond 64.
+    pub server_timings_left_out: u64,
+    /// Server-Timing fields that were cut at 8 KiB.
+    pub server_timings_cut: u64,
+    /// Cookies that shoppers did not keep: not valid, of another domain, too large, or too many.
+    pub cookies_dropped: u64,
+    /// The pages of `--csrf-page`, which shoppers request between home and purchase; in no other figure.
+    pub form_page_elapsed_seconds: Option<Distribution>,
+    /// Those of them that failed.
+    pub form_pages_failed: u64,
+    /// The wait of purchases whose service time is known, but not by the server's clock; absent without any.
+    pub wait_split: Option<WaitSplit>,
     /// The parts of the home requests' time.
     pub home_phases: Phases,
     /// The parts of the purchases' time.
@@ -217,6 +239,8 @@ pub struct ThresholdOutcome {
     pub part: Option<u64>,
     /// Of a share: the whole.
     pub whole: Option<u64>,
+    /// The variant whose figures it is evaluated by: each has its own outcome. Absent without variants.
+    pub variant: Option<String>,
     /// Of a sweep: the level whose figure it is, the worst of all. Absent for shares of failures, which
     /// are over all levels.
     pub level: Option<u64>,
@@ -234,6 +258,83 @@ pub enum ThresholdState {
     NotMet,
     /// The run fails.
     CannotBeEvaluated,
+}
+
+/// One variant, over all its parts.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VariantSummary {
+    /// Its name.
+    pub name: String,
+    /// Scheme, host, port and the path before the app.
+    pub target: Option<String>,
+    /// Parts that were run: one for each round and level.
+    pub parts: u64,
+    /// Shoppers launched.
+    pub launched: u64,
+    /// Shoppers not launched, who count as failed.
+    pub dropped: u64,
+    /// Purchases that were successful on both sides.
+    pub bought: u64,
+    /// Shoppers whose purchase was not successful, the dropped ones included.
+    pub failed_purchases: u64,
+    /// From the first start to the last row, all parts together.
+    #[serde(rename = "wall_seconds", serialize_with = "seconds")]
+    pub wall_nanos: i64,
+    /// The span that the rate is divided by.
+    #[serde(rename = "span_seconds", serialize_with = "seconds")]
+    pub span_nanos: i64,
+    /// Absent if that span is 0. With several levels it is also absent, as are all distributions and parts of
+    /// the time below: `levels` has them.
+    pub purchases_per_second: Option<f64>,
+    /// Over all home requests with a start and an end.
+    pub home_elapsed_seconds: Option<Distribution>,
+    /// Over the successful ones.
+    pub home_ok_elapsed_seconds: Option<Distribution>,
+    /// Over all purchases with a start and an end.
+    pub buy_elapsed_seconds: Option<Distribution>,
+    /// Over the successful ones.
+    pub buy_ok_elapsed_seconds: Option<Distribution>,
+    /// In an open workload: from due to the end of the home page.
+    pub home_from_due_seconds: Option<Distribution>,
+    /// In an open workload: from due to the end of the purchase.
+    pub visit_from_due_seconds: Option<Distribution>,
+    /// The service time of the main server, as it reported it.
+    pub server_elapsed_seconds: Option<Distribution>,
+    /// The CPU time of a purchase, as the main server reported it.
+    pub server_cpu_seconds: Option<Distribution>,
+    /// The highest CPU usage that the main server reported.
+    pub server_max_cpu_percent: Option<f64>,
+    /// The highest memory usage that the main server reported.
+    pub server_max_memory_megabytes: Option<f64>,
+    /// The service time of the second server, as it reported it.
+    pub rest_elapsed_seconds: Option<Distribution>,
+    /// Counts of home pages by status; -100 for no response.
+    pub home_http_codes: BTreeMap<i32, u64>,
+    /// Counts of purchases by status; -100 for no response.
+    pub buy_http_codes: BTreeMap<i32, u64>,
+    /// Errors, grouped, the most frequent first.
+    pub errors: Vec<ErrorGroup>,
+    /// Its levels, in the order of their first parts; absent in an open workload.
+    pub levels: Option<Vec<LevelSummary>>,
+    /// The law fitted to them.
+    pub scalability: Option<Scalability>,
+    /// The parts of the home requests' time.
+    pub home_phases: Phases,
+    /// The parts of the purchases' time.
+    pub buy_phases: Phases,
+    /// The purchases' path to the server and back.
+    pub journey: Journey,
+    /// The offset of its server's clock against this one.
+    pub server_clock: ServerClock,
+    /// Whether the latencies can be trusted; absent if not recorded, or if nothing was bought.
+    pub trusted: Option<bool>,
+    /// Why not; empty where trusted.
+    pub reasons: Vec<ReasonGiven>,
+    /// Which figures can be trusted.
+    pub verdict: Verdict,
+    /// Its rows as the summary of a run of their own, for the text; a single level has its figures there.
+    #[serde(skip)]
+    pub of: Box<Summary>,
 }
 
 /// One level of a sweep, over all its rounds.
@@ -409,6 +510,34 @@ pub struct Journey {
     /// How far the shares before and after may be off for that: 1 is all. By more than a half, and they
     /// are withheld.
     pub share_uncertainty: Option<f64>,
+}
+
+/// One metric of the server, of Server-Timing or another header field.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ServerTimings {
+    /// `home` or `buy`.
+    pub step: &'static str,
+    /// As the server named it.
+    pub name: String,
+    /// `seconds`, or that of a count, such as `queries`.
+    pub unit: String,
+    /// In that unit; absent where there are too few values, as are the others.
+    pub p50: Option<f64>,
+    /// Likewise.
+    pub p90: Option<f64>,
+    /// Likewise.
+    pub p99: Option<f64>,
+    /// The number of values.
+    pub count: u64,
+}
+
+/// The wait of purchases, divided by the service time alone. Shares are of their elapsed time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WaitSplit {
+    /// The service time, as the server said.
+    pub service: Part,
+    /// The rest: queueing, network and the server's overhead, which only the server's clock can tell apart.
+    pub rest: Part,
 }
 
 /// The offset of a server's clock against this one.

@@ -99,6 +99,7 @@ fn outcome(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> Thres
         },
         part,
         whole,
+        variant: None,
         level: None,
         reason,
     }

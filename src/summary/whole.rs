@@ -1,5 +1,7 @@
 //! The parts of a run taken together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::net::tls::TlsFigures;
 use crate::rows::judged::Verdict;
 
@@ -25,6 +27,10 @@ pub struct Whole {
     pub(super) unjudged: u64,
     /// The levels, in the order of their first rounds.
     pub(super) levels: Vec<Level>,
+    /// The parts of each variant taken together, by its name, in the order of their first parts.
+    pub(super) variants: Vec<(String, Whole)>,
+    /// By round, the parts of variants that were not cut short: variant and level.
+    pub(super) blocks: BTreeMap<u64, BTreeSet<(String, Option<u64>)>>,
 }
 
 impl Whole {
@@ -35,6 +41,17 @@ impl Whole {
             let usage = part.usage.as_ref()?;
             Some(judge(&evidence(figures, usage, part)))
         });
+        if let Some(name) = &part.variant {
+            let part = PartFacts {
+                variant: None,
+                ..part.clone()
+            };
+            self.variant(name).add(&part, figures);
+            if !part.is_cut {
+                let done = self.blocks.entry(part.round).or_default();
+                done.insert((name.clone(), part.level));
+            }
+        }
         self.parts += 1;
         self.figures.merge(figures);
         self.add_facts(part);
@@ -51,6 +68,15 @@ impl Whole {
             );
         }
         verdict
+    }
+
+    /// Rounds in which every one of that many variants was run at every one of that many levels.
+    pub(super) fn whole_blocks(&self, variants: usize, levels: usize) -> u64 {
+        let size = variants * levels.max(1);
+        self.blocks
+            .values()
+            .filter(|done| done.len() == size)
+            .count() as u64
     }
 
     /// Counts a warm-up whose part did not start: shoppers, and failed purchases.
@@ -84,6 +110,15 @@ impl Whole {
         if let Some((shoppers, failed)) = part.warmed_up {
             self.add_warm_up(shoppers, failed);
         }
+    }
+
+    fn variant(&mut self, name: &str) -> &mut Whole {
+        let place = self.variants.iter().position(|(of, _)| of == name);
+        let place = place.unwrap_or_else(|| {
+            self.variants.push((name.to_owned(), Whole::default()));
+            self.variants.len() - 1
+        });
+        &mut self.variants[place].1
     }
 
     fn level(&mut self, number: u64) -> &mut Level {

@@ -7,7 +7,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
-use super::syscall;
+use super::{cpus, syscall};
 
 /// The resources that this process has used so far, `getrusage(2)`.
 #[derive(Clone, Copy, Debug)]
@@ -61,9 +61,55 @@ fn duration(time: libc::timeval) -> Duration {
 
 /// Makes a command's process end when this one does, even by SIGKILL (`PR_SET_PDEATHSIG`).
 pub fn die_with_parent(command: &mut Command) {
-    let ask = || syscall!(prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL)).map(drop);
+    die_with_parent_by(command, libc::SIGKILL);
+}
+
+/// The same by another signal.
+pub fn die_with_parent_by(command: &mut Command, signal: i32) {
+    let ask = move || syscall!(prctl(libc::PR_SET_PDEATHSIG, signal)).map(drop);
     // SAFETY: prctl is async-signal-safe, and the closure allocates nothing.
     unsafe { command.pre_exec(ask) };
+}
+
+/// Has a command's process run on these CPUs, wherever the thread that starts it may run.
+pub fn run_on(command: &mut Command, allowed: Vec<u32>) {
+    let ask = move || {
+        // The CPUs may be forbidden by now (cpuset(7)): then those of the thread hold.
+        let _ = cpus::allow(&allowed);
+        Ok(())
+    };
+    // SAFETY: sched_setaffinity is a bare system call, and the closure allocates nothing.
+    unsafe { command.pre_exec(ask) };
+}
+
+/// Sends a signal to all processes of a group.
+pub fn kill_group(group: u32, signal: i32) -> io::Result<()> {
+    syscall!(kill(-(group as libc::pid_t), signal)).map(drop)
+}
+
+/// Whether a process of a group still runs. Zombies do not count: in a container, process 1 may leave them.
+pub fn is_group_alive(group: u32) -> bool {
+    if kill_group(group, 0).is_err_and(|error| error.raw_os_error() == Some(libc::ESRCH)) {
+        return false;
+    }
+    let Ok(processes) = fs::read_dir("/proc") else {
+        return true;
+    };
+    let stats = processes
+        .flatten()
+        .filter_map(|process| fs::read(process.path().join("stat")).ok());
+    stats
+        .map(|stat| String::from_utf8_lossy(&stat).into_owned())
+        .any(|stat| is_of_group(&stat, group))
+}
+
+/// Whether a `/proc/PID/stat` (proc_pid_stat(5)) is that of a running process of a group.
+fn is_of_group(stat: &str, group: u32) -> bool {
+    // The name, in brackets, may contain anything.
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let mut fields = fields.split_ascii_whitespace();
+    let is_running = (fields.next()).is_some_and(|state| !matches!(state, "Z" | "X" | "x"));
+    is_running && fields.nth(1).and_then(|of| of.parse().ok()) == Some(group)
 }
 
 /// Sends a signal to a process.

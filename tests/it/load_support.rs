@@ -116,6 +116,7 @@ pub fn react(
         form_suffix: Vec::new(),
         keep_alive,
         max_body: 1 << 20,
+        site: None,
         page: None,
     };
     let mut signals = Signals::install().expect("handlers");

@@ -3,13 +3,17 @@
 
 mod accuracy;
 mod answers;
+mod any_site;
 mod calibrate;
 mod check;
 mod check_tls;
 mod closed_loads;
 mod command_line;
+mod compare;
+mod comparisons;
 mod django_breakdowns;
 mod django_burst;
+mod django_plain;
 mod django_refusals;
 mod django_rows;
 mod django_servers;
@@ -42,6 +46,8 @@ mod shards_support;
 mod shop_tls;
 mod shortages;
 mod signals;
+#[path = "../bench/comparisons/simulated.rs"]
+mod simulated;
 mod slurm;
 mod slurm_support;
 mod stalled;
@@ -55,6 +61,7 @@ mod tls_failures;
 mod tls_records;
 mod tls_runs;
 mod tls_support;
+mod variants;
 mod verdicts;
 mod ways;
 mod what_people_see;

@@ -471,6 +471,34 @@ fn without_reports_of_a_clock_there_is_no_common_one() {
     );
 }
 
+#[test]
+fn a_merge_has_the_outputs_of_a_run() {
+    let (dir, files) = burst();
+    let [page, json] = ["page.html", "summary.json"].map(|name| dir.path().join(name));
+    let [page_name, json_name] = [&page, &json].map(|file| file.to_str().expect("UTF-8"));
+    let more = ["--html", page_name, "--json-file", json_name, "-v"];
+    let found = merge(dir.path(), &files, &more).ok();
+    let one_line: String = found
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        one_line.contains("Shards 3 of 3, the last one began "),
+        "{found:#?}"
+    );
+    assert!(one_line.contains("Shard 3 21 rows, on "), "{found:#?}");
+    let html = fs::read_to_string(&page).expect("the page");
+    assert!(html.contains("</html>") && html.contains("63"), "{html}");
+    let summary = fs::read_to_string(&json).expect("the summary");
+    assert!(summary.contains("\"rows_written\":63"), "{summary}");
+    let rows_name = files[1].to_str().expect("UTF-8");
+    let (dir, _) = burst();
+    let refused = merge(dir.path(), &files, &["--json-file", rows_name]);
+    refused.refused(2, &["--json-file", rows_name, "another file"]);
+    assert_eq!(rows(&files[1]).len(), 21);
+}
+
 /// A shard that owns no shopper writes its lines and no row.
 #[test]
 fn a_shard_without_rows_is_whole() {

@@ -359,6 +359,10 @@ fn bad_shards_are_refused_before_any_load() {
             "--shard 1/3 --seed 1 --rate 5 --count 5 --max-in-flight 2",
             &["--max-in-flight", "3 shards"][..],
         ),
+        (
+            "--shard 1/3 --seed 1 --variant a --variant b --prepare true --start-at +1s --slot 1s",
+            &["--shard", "--variant", "one process"][..],
+        ),
         ("--start-strict", &["--start-strict", "--start-at"][..]),
         ("--slot 5s", &["--slot", "--start-at"][..]),
         ("--start-at soon", &["--start-at", "soon", "RFC 3339"][..]),

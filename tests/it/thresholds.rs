@@ -122,7 +122,7 @@ fn json_lists_the_thresholds() {
     assert_eq!(
         listed[0],
         json!({"threshold": "errors >= 0%", "state": "met", "failed": true, "value": 0.0,
-            "unit": "share", "part": 0, "whole": 10, "level": null, "reason": null})
+            "unit": "share", "part": 0, "whole": 10, "variant": null, "level": null, "reason": null})
     );
     assert_eq!(listed[1]["failed"], false);
     let largest = &summary["server_elapsed_seconds"]["max"];
@@ -132,7 +132,7 @@ fn json_lists_the_thresholds() {
         listed[2],
         json!({"threshold": "home.p99>1h", "state": "cannot_be_evaluated", "failed": true,
             "value": null, "unit": "seconds", "part": null, "whole": null,
-            "level": null, "reason": "p99 needs 100 values, of which there are 10"})
+            "variant": null, "level": null, "reason": "p99 needs 100 values, of which there are 10"})
     );
     assert_eq!(listed.len(), 3);
 }

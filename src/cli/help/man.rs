@@ -51,6 +51,7 @@ pub fn man() -> String {
         &commands::SHOP,
         &commands::DEPLOY,
         &commands::SUMMARY,
+        &commands::COMPARE,
         &commands::REPORT,
     ] {
         let _ = writeln!(out, ".SH OPTIONS OF {}", text(&command.name.to_uppercase()));
@@ -71,10 +72,10 @@ fn synopsis(out: &mut String) {
             Commands::RUN => "-t URL -d APP [OPTION…]",
             Commands::CHECK => "-t URL -d APP [--buy] [OPTION…]",
             Commands::TEXTS => command.operands,
+            Commands::SUMMARY | Commands::REPORT | Commands::COMPARE => "FILE… [OPTION…]",
             Commands::MERGE => "FILE… [OPTION…]",
             Commands::SHARDS => "N -- -t URL -d APP [OPTION…]",
             Commands::DEPLOY => "slurm|kubernetes --shards N -- -t URL -d APP [OPTION…]",
-            Commands::SUMMARY | Commands::REPORT => "FILE… [OPTION…]",
             _ => "[OPTION…]",
         };
         let _ = writeln!(out, "\\fB{}\\fR {}", text(&command.call()), text(operands));

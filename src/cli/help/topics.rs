@@ -28,6 +28,7 @@ topics! {
     "django": "a run against your own Django shop, step by step",
     "load": "bursts, closed and open workloads, warm-up",
     "sweep": "several levels, and the law of scalability",
+    "variants": "which configuration is better: variants that take turns",
     "columns": "the columns of the CSV, and how rows are written",
     "thresholds": "--fail-if: figures, limits, exit codes",
     "json": "keys of the JSON summary, with units",

@@ -74,7 +74,8 @@ options! { LOAD_OPTIONS:
         .help("not recorded: N iterations (100), or iterations for a time (5s), before each level");
 
     /// All of it again.
-    ROUNDS = Opt::new("--rounds", Group::Both).value("N").default("1").ignored_by(Commands::CHECK)
+    ROUNDS = Opt::new("--rounds", Group::Both).value("N").ignored_by(Commands::CHECK)
+        .unset("1; with --variant 10")
         .help("repeat everything N times");
 
     /// Between levels and rounds.

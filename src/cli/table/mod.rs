@@ -2,6 +2,7 @@
 //! a command line, is defined only here. Parsing, every help page, the man page, the
 //! completions of shells and README's table come from it.
 
+mod comparing;
 mod deploy;
 mod load;
 mod machine;
@@ -10,10 +11,13 @@ mod requests;
 mod selection;
 mod shard;
 mod shop;
+mod site;
 mod spec;
 mod target;
 mod tls;
+mod variants;
 
+pub use comparing::*;
 pub use deploy::*;
 pub use load::*;
 pub use machine::*;
@@ -22,20 +26,25 @@ pub use requests::*;
 pub use selection::*;
 pub use shard::*;
 pub use shop::*;
+pub use site::*;
 pub use spec::{Commands, Group, Opt, Takes};
 pub use target::*;
 pub use tls::*;
+pub use variants::*;
 
 /// All options, in the order of the help.
 pub fn all() -> impl Iterator<Item = &'static Opt> {
     [
         TARGET_OPTIONS,
+        VARIANT_OPTIONS,
         LOAD_OPTIONS,
         SHARD_OPTIONS,
         MACHINE_OPTIONS,
         REQUEST_OPTIONS,
+        SITE_OPTIONS,
         TLS_OPTIONS,
         SELECTION_OPTIONS,
+        COMPARE_OPTIONS,
         OUTPUT_OPTIONS,
         SHOP_OPTIONS,
         DEPLOY_OPTIONS,

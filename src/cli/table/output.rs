@@ -6,7 +6,8 @@ const REPORTING: Commands = Commands::LOADS
     .and(Commands::CHECK)
     .and(Commands::CALIBRATE)
     .and(Commands::SUMMARY)
-    .and(Commands::MERGE);
+    .and(Commands::MERGE)
+    .and(Commands::COMPARE);
 
 /// The commands with the summary of a load.
 const SUMMARIZING: Commands = Commands::LOADS
@@ -48,8 +49,8 @@ options! { OUTPUT_OPTIONS:
 
     /// More columns.
     PHASES = Opt::new("--phases", Group::Output).ignored_by(Commands::CHECK)
-        .help("28 more columns: the phases of each request (connect, TLS, send, wait, receive), its clock, \
-            its port, and the times between client and server (see help columns)");
+        .help("30 more columns: the phases of each request (connect, TLS, send, wait, receive), its clock, \
+            its port, the times between client and server, and Server-Timing (see help columns)");
 
     /// Times in UTC.
     UTC = Opt::new("--utc", Group::Output).ignored_by(Commands::CHECK).unset("local time")
@@ -57,7 +58,7 @@ options! { OUTPUT_OPTIONS:
 
     /// Thresholds.
     FAIL_IF = Opt::new("--fail-if", Group::Output).text("CONDITION").repeatable()
-        .on(SUMMARIZING).ignored_by(Commands::CHECK)
+        .on(SUMMARIZING.and(Commands::COMPARE)).ignored_by(Commands::CHECK)
         .help("exit with code 3 if this threshold is met, or cannot be evaluated; repeatable. A figure, \
             one of > >= < <=, and a limit, in quotes (help thresholds lists the figures):")
         .details(&[
@@ -85,6 +86,7 @@ options! { OUTPUT_OPTIONS:
                 finding, hint), ok"),
             (Commands::CALIBRATE, "print one JSON object: schema_version, floor, levels, within, \
                 precise"),
+            (Commands::COMPARE, "print the comparison as one JSON object (help json lists its keys)"),
             (Commands::SUMMARY, "print one JSON object: the summary of the run (help json), or the list of \
                 runs; with a name after it (--json=FILE, --json FILE.json) into that file"),
         ])
@@ -102,7 +104,7 @@ options! { OUTPUT_OPTIONS:
     /// Colour.
     COLOR = Opt::new("--color", Group::Output)
         .one_of(&["auto", "always", "never"], "auto|always|never").default("auto")
-        .on(SUMMARIZING)
+        .on(SUMMARIZING.and(Commands::COMPARE))
         .help("colour of the summary; auto: on a terminal, unless NO_COLOR is set")
         .help_of(&[(Commands::CHECK, "colour of ok, warn and fail; auto: on a terminal, unless NO_COLOR \
             is set")]);
@@ -120,6 +122,7 @@ options! { OUTPUT_OPTIONS:
         .help_of(&[
             (Commands::CHECK, "print only what is warn or fail"),
             (Commands::CALIBRATE, "print the conclusion only"),
+            (Commands::COMPARE, "print nothing; the exit code tells"),
             (Commands::SUMMARY, "print no text; errors, and exit code 3 of --fail-if"),
         ]);
 

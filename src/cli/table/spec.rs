@@ -29,12 +29,16 @@ impl Commands {
     pub const SUMMARY: Commands = Commands(1 << 6);
     /// `report`
     pub const REPORT: Commands = Commands(1 << 7);
+    /// `compare`
+    pub const COMPARE: Commands = Commands(1 << 8);
     /// All of them.
     pub const ALL: Commands = Commands(u16::MAX);
     /// Those that send a load.
     pub const LOADS: Commands = Commands::RUN.and(Commands::DEMO);
     /// Those that read rows back and take a selection of them.
-    pub const READERS: Commands = Commands::SUMMARY.and(Commands::REPORT);
+    pub const READERS: Commands = Commands::SUMMARY
+        .and(Commands::REPORT)
+        .and(Commands::COMPARE);
 
     /// The union of two sets.
     pub const fn and(self, other: Commands) -> Commands {
@@ -52,6 +56,8 @@ impl Commands {
 pub enum Group {
     /// Which shop, and what is asked of it.
     Target,
+    /// Variants that are compared.
+    Variants,
     /// Source addresses.
     Source,
     /// What `check` looks at.
@@ -68,12 +74,16 @@ pub enum Group {
     Machine,
     /// The requests.
     Requests,
+    /// What is posted to an ordinary site, and what its answers mean.
+    Site,
     /// TLS.
     Tls,
     /// Whose clock.
     Clocks,
     /// Which rows are read back.
     Selection,
+    /// What is compared.
+    Comparing,
     /// Rows and summary.
     Output,
     /// Where the built-in shop listens.
@@ -88,8 +98,9 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of the page.
-    pub const ALL: [Group; 17] = [
+    pub const ALL: [Group; 20] = [
         Group::Target,
+        Group::Variants,
         Group::Source,
         Group::Check,
         Group::Closed,
@@ -98,9 +109,11 @@ impl Group {
         Group::Shards,
         Group::Machine,
         Group::Requests,
+        Group::Site,
         Group::Tls,
         Group::Clocks,
         Group::Selection,
+        Group::Comparing,
         Group::Output,
         Group::Listen,
         Group::Service,
@@ -115,6 +128,7 @@ impl Group {
             Group::Open if command == Commands::CHECK => "OPEN WORKLOAD",
             Group::Both if command == Commands::CHECK => "CONNECTIONS AND LIMITS",
             Group::Target => "TARGET",
+            Group::Variants => "VARIANTS (which configuration is better; see help variants)",
             Group::Source => "SOURCE ADDRESSES",
             Group::Check => "WHAT TO CHECK",
             Group::Closed => {
@@ -126,11 +140,13 @@ impl Group {
             Group::Shards => "ONE RUN AS SEVERAL PROCESSES (see help shards)",
             Group::Machine => "THIS MACHINE",
             Group::Requests => "REQUESTS",
+            Group::Site => "ANY DJANGO SITE (forms, sessions, Server-Timing; see help django)",
             Group::Tls => "TLS (an https:// target; see help https)",
             Group::Clocks => "CLOCKS",
             Group::Selection => {
                 "SELECTION (without it everything; several runs are listed, never pooled)"
             }
+            Group::Comparing => "COMPARISON",
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
             Group::Service => "PAGES AND PURCHASES",

@@ -2,13 +2,14 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::comparison::Comparison;
 use crate::page::{Page, RunPage};
 use crate::show::text;
 use crate::text::shortened;
 
 use super::trust::Doubts;
 use super::words::{capital, clean, moment};
-use super::{client, csp, curves, head, server, sweeps, time, told, went};
+use super::{client, comparison, csp, curves, head, server, sweeps, time, told, went};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -27,6 +28,30 @@ pub(super) fn document(page: &Page) -> Markup {
         _ => "profilerclient report".to_owned(),
     };
     let sources = shortened(&clean(&page.sources.join(", ")), SOURCES);
+    let note = html! { "profilerclient " (clean(&page.version)) ", from " bdi { (sources) } };
+    framed(
+        &title,
+        &page.version,
+        &note,
+        &html! {
+            (warnings(page))
+            @if page.runs.is_empty() { p class="result bad" { "No row was selected." } }
+            @if page.runs.len() > 1 { (overview(page)) }
+            @for run in &page.runs { (section(run, page.runs.len() > 1)) }
+        },
+    )
+}
+
+/// The document of a comparison by itself.
+pub(super) fn of_comparison(of: &Comparison) -> Markup {
+    let version = env!("CARGO_PKG_VERSION");
+    let note = html! { "profilerclient " (version) };
+    let content = html! { section { h2 { "Comparison" } (comparison::section(of)) } };
+    framed("profilerclient comparison", version, &note, &content)
+}
+
+/// A document with its head, a title and a note below it.
+fn framed(title: &str, version: &str, note: &Markup, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -35,7 +60,7 @@ pub(super) fn document(page: &Page) -> Markup {
                 meta http-equiv="Content-Security-Policy" content=(csp::policy(STYLE, SCRIPT));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="generator" content=(format!("profilerclient {}", clean(&page.version)));
+                meta name="generator" content=(format!("profilerclient {}", clean(version)));
                 title { (title) }
                 link rel="icon" href="data:,";
                 style { (PreEscaped(STYLE)) }
@@ -43,14 +68,9 @@ pub(super) fn document(page: &Page) -> Markup {
             body {
                 header {
                     h1 { bdi { (title) } }
-                    p class="note" { "profilerclient " (clean(&page.version)) ", from " bdi { (sources) } }
+                    p class="note" { (note) }
                 }
-                main {
-                    (warnings(page))
-                    @if page.runs.is_empty() { p class="result bad" { "No row was selected." } }
-                    @if page.runs.len() > 1 { (overview(page)) }
-                    @for run in &page.runs { (section(run, page.runs.len() > 1)) }
-                }
+                main { (content) }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -133,6 +153,9 @@ fn section(run: &RunPage, is_numbered: bool) -> Markup {
     ];
     if let Some(sweep) = &charts.sweep {
         parts.push(("sweep", "Sweep", sweeps::section(sweep, &doubts)));
+    }
+    if let Some(of) = &run.summary.comparison {
+        parts.insert(0, ("comparison", "Comparison", comparison::section(of)));
     }
     parts.push(("server", "Server", server::section(run, &doubts)));
     parts.push(("client", "Client", client::section(run, &doubts)));

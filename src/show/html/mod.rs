@@ -2,6 +2,7 @@
 //! charts are SVG, and a strict Content-Security-Policy forbids everything else. It computes no figure.
 
 mod client;
+mod comparison;
 mod csp;
 mod curves;
 mod document;
@@ -22,7 +23,15 @@ mod words;
 
 use std::io::{self, Write};
 
+use crate::comparison::Comparison;
 use crate::page::Page;
+
+/// Writes the page of a comparison by itself.
+pub fn write_comparison(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
+    let document = document::of_comparison(comparison).into_string();
+    out.write_all(document.as_bytes())?;
+    out.write_all(b"\n")
+}
 
 /// Writes the page.
 pub fn write(page: &Page, out: &mut impl Write) -> io::Result<()> {

@@ -13,13 +13,15 @@ use super::layout::{line, ms, percent, span, table};
 const BAR: f64 = 30.0;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    parts(summary, out)?;
+    if summary.variants.is_none() {
+        parts(summary, out)?;
+    }
     own(summary, out)?;
     precise(summary, out)?;
     machine(summary, out)
 }
 
-fn parts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn parts(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     let (mut home, mut buy) = (&summary.home_phases, &summary.buy_phases);
     let (journey, none) = (&summary.journey, &Phases::default());
     if !has_response(&summary.home_http_codes) {

@@ -74,6 +74,14 @@ fn result(summary: &Summary) -> String {
             summary.bought, summary.failed_purchases
         );
     }
+    if let Some(variants) = &summary.variants {
+        text = format!(
+            "{} of {due} purchases over {} variants, {} failed",
+            summary.bought,
+            variants.len(),
+            summary.failed_purchases
+        );
+    }
     if latencies_doubted(summary) {
         let verdict = &summary.verdict;
         text += match (verdict.home.is_limited(), verdict.purchase.is_limited()) {
@@ -185,8 +193,18 @@ fn load(load: &Load, summary: &Summary) -> String {
         load.warm_up_seconds
             .map(|of| format!("warm-up of {}", seconds(of))),
     );
-    if load.rounds > 1 {
-        words.push(format!("{} rounds", load.rounds));
+    let rounds = counted(load.rounds, "round", "rounds");
+    match &summary.variants {
+        Some(variants) => {
+            words.push(format!("{rounds} of {} variants", variants.len()));
+            let whole = summary.whole_blocks.unwrap_or(0);
+            if whole < load.rounds {
+                let are = if whole == 1 { "is" } else { "are" };
+                words.push(format!("{whole} of which {are} complete"));
+            }
+        }
+        None if load.rounds > 1 => words.push(rounds),
+        None => {}
     }
     if load.pause_seconds > 0.0 {
         words.push(format!("pause {}", seconds(load.pause_seconds)));

@@ -60,6 +60,7 @@ fn rows(summary: &Summary) -> Vec<Named<'_>> {
     if failed(home.0, home.1) {
         rows.push(("  successful", home.1.as_ref()));
     }
+    rows.push(("form page", summary.form_page_elapsed_seconds.as_ref()));
     rows.push(("purchase", buy.0.as_ref()));
     if failed(buy.0, buy.1) {
         rows.push(("  successful", buy.1.as_ref()));

@@ -3,6 +3,7 @@
 //! Every section is a function that writes nothing where there is nothing to report. All text from
 //! outside is made printable, and the lines have at most 80 columns.
 
+pub mod comparison;
 mod details;
 mod head;
 mod latency;
@@ -10,9 +11,11 @@ mod layout;
 mod levels;
 mod sections;
 mod shards;
+mod site;
 mod time_went;
 mod tls;
 mod trust;
+mod variants;
 
 use std::io::{self, Write};
 
@@ -34,12 +37,14 @@ pub enum Detail {
 /// Writes the summary with colours; the caller removes them if the output is not a terminal.
 pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Result<()> {
     head::write(summary, out)?;
-    match &summary.levels {
-        Some(levels) => levels::write(summary, levels, out)?,
-        None => latency::write(summary, out)?,
+    match (&summary.variants, &summary.levels) {
+        (Some(variants), _) => variants::write(variants, detail, out)?,
+        (None, Some(levels)) => levels::write(summary, levels, out)?,
+        (None, None) => latency::write(summary, out)?,
     }
     writeln!(out)?;
     time_went::write(summary, out)?;
+    site::write(summary, out)?;
     sections::write(summary, out)?;
     shards::write(summary, out)?;
     if detail == Detail::Full {
@@ -47,7 +52,12 @@ pub fn write(summary: &Summary, detail: Detail, out: &mut impl Write) -> io::Res
         shards::details(summary, out)?;
     }
     sections::thresholds(summary, out)?;
-    sections::rows(summary, out)
+    sections::rows(summary, out)?;
+    if let Some(comparison) = &summary.comparison {
+        writeln!(out)?;
+        comparison::write(comparison, out)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

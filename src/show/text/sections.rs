@@ -21,13 +21,29 @@ const MAX_SHOWN: usize = 100;
 const NO_RESPONSE: i32 = -100;
 
 pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
-    statuses(summary, out)?;
-    errors(summary, out)?;
-    odd_reports(summary, out)?;
+    let is_whole = summary.variants.is_none();
+    if is_whole {
+        responses(summary, out)?;
+    }
     figures(summary, out)?;
     tls::write(summary, out)?;
     client(summary, out)?;
+    match is_whole {
+        true => server(summary, out),
+        false => Ok(()),
+    }
+}
+
+/// What is said of the server of a variant.
+pub(super) fn of_server(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    responses(summary, out)?;
     server(summary, out)
+}
+
+fn responses(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
+    statuses(summary, out)?;
+    errors(summary, out)?;
+    odd_reports(summary, out)
 }
 
 fn statuses(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
@@ -261,10 +277,13 @@ pub fn threshold_told(outcome: &ThresholdOutcome) -> String {
         (Some(rate), _) => format!("{rate:.3} per second"),
         (None, _) => String::new(),
     };
-    let at = match outcome.level {
+    let mut at = match outcome.level {
         Some(level) => format!(" at -c {level}"),
         None => String::new(),
     };
+    if let Some(variant) = &outcome.variant {
+        at += &format!(" by variant \"{}\"", foreign(variant, MAX_SHOWN));
+    }
     match outcome.state {
         ThresholdState::Met => format!("is met{at}: {value}"),
         ThresholdState::NotMet => format!("is not met{at}: {value}"),

@@ -29,7 +29,11 @@ purchase         49.00  89.00  94.00  2000.00      -  2000.00   106.61
   second server      -      -      -        -      -  1250.00  1250.00
 
 Where time went   home: connect 10 %, wait 90 %
-                  purchase: connect 10 %, wait 90 %
+                  purchase: connect 10 %, service time 1 %, rest of the wait
+                  89 %
+                  known: service time (the server's) and wait (this client's);
+                  not known: queueing, network and overhead within the rest,
+                  which take the server's clock (a JSON report)
 Status            home 200 x 100; purchase 200 x 97, 500 x 2, no response x 1
 Errors            2 shoppers (2.0 %): buy: HTTP 500 Internal Server Error, e.g.
                   ValueError at /rdbms/2/\\u{1b}[2J

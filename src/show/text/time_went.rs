@@ -13,6 +13,10 @@ const MOST: f64 = 0.5;
 /// No remark if the median of it is below this, in nanoseconds.
 const NOTABLE: i64 = 10_000_000;
 
+/// What is known of a wait, and what is not.
+const UNKNOWN_REST: &str = "known: service time (the server's) and wait (this client's); not known: queueing, \
+     network and overhead within the rest, which take the server's clock (a JSON report)";
+
 /// A share that may be off by less is given as it is.
 const LEAST: f64 = 0.01;
 
@@ -66,12 +70,28 @@ pub(super) fn write(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             ("receive", &phases.receive),
         ]);
     }
+    if let Some(split) = &summary.wait_split
+        && journey.in_server.share.is_none()
+    {
+        let phases = &summary.buy_phases;
+        buy = list(&[
+            ("connect", &phases.connect),
+            ("TLS", &phases.tls),
+            ("send", &phases.send),
+            ("service time", &split.service),
+            ("rest of the wait", &split.rest),
+            ("receive", &phases.receive),
+        ]);
+    }
     let mut label = "Where time went";
     for (name, text) in [("home", home), ("purchase", buy)] {
         if !text.is_empty() {
             line(out, label, format_args!("{name}: {text}"))?;
             label = "";
         }
+    }
+    if summary.wait_split.is_some() && journey.in_server.share.is_none() {
+        return line(out, label, UNKNOWN_REST);
     }
     match queueing(summary) {
         Some(text) => line(out, label, text),

@@ -48,14 +48,23 @@ def arguments(argv=None):
         "serve", None, HELP, EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("--server", choices=servers.NAMES, default="gunicorn-gthread", help="default: %(default)s")
     add(
+        "--server",
+        type=servers.named,
+        choices=servers.NAMES,
+        default="gunicorn-gthread",
+        help="default: %(default)s; sync, gthread and gevent are Gunicorn's",
+    )
+    listen = parser.add_mutually_exclusive_group()
+    listen.add_argument(
         "--listen",
         type=addresses.parse,
-        default=("127.0.0.1", 0),
+        default=addresses.of_url(os.environ.get("TARGET", "")),
         metavar="HOST:PORT",
-        help="port 0 is any free one (default: 127.0.0.1:0)",
+        help="port 0 is any free one (default: that of the URL in the variable TARGET, which "
+        "profilerclient --serve sets, else 127.0.0.1:0)",
     )
+    listen.add_argument("--port", type=int, help="the same as --listen 127.0.0.1:PORT")
     add("--workers", type=int, default=2, help="processes, where the server has them (default: 2)")
     add("--threads", type=int, default=4, help="threads, where they can be set (default: 4)")
     add("--backlog", type=int, default=2048, help="connections that may wait (default: 2048)")
@@ -65,9 +74,17 @@ def arguments(argv=None):
         metavar="sqlite|postgres|URL",
         help="sqlite: a new file. postgres: a private cluster. URL: that one, migrated and loaded",
     )
+    add(
+        "--conn-max-age",
+        type=databases.max_age,
+        metavar="SECONDS|persistent",
+        help="Django's CONN_MAX_AGE, with PostgreSQL: 0 connects for each request "
+        "(default: a pool for each process)",
+    )
     add("--db-timeout", type=float, default=30, metavar="S", help="wait for a private PostgreSQL")
     add("--stock", type=int, default=1_000_000, help="items of each product (default: 1000000)")
     add("--csrf", action="store_true", help="switch Django's CSRF protection on")
+    add("--plain", action="store_true", help="add the app plain: sessions, CSRF, Server-Timing")
     rest = parser.add_mutually_exclusive_group()
     rest.add_argument("--rest", action="store_true", help="start the second server")
     rest.add_argument("--rest-url", metavar="URL", help="use this one as the second server")
@@ -81,6 +98,12 @@ def arguments(argv=None):
     add("--until-eof", action="store_true", help="stop when standard input ends, too")
     add("--prepare-only", action="store_true", help="make the environment, print its Python, end")
     options = parser.parse_args(argv)
+    if options.port is not None:
+        if not 0 <= options.port <= 65535:
+            parser.error("--port is a number up to 65535")
+        options.listen = ("127.0.0.1", options.port)
+    if options.conn_max_age is not None and options.database == "sqlite":
+        parser.error("--conn-max-age needs --database postgres or a URL of one")
     if "nginx" not in options.server and (options.limit_conn or options.nginx_conf_extra):
         parser.error("--limit-conn and --nginx-conf-extra need a server with nginx")
     if (options.tls_cert is None) != (options.tls_key is None):
@@ -136,6 +159,9 @@ def start(options, group, run_dir):
     env = group.env
     env["SHOP_STOCK"] = str(options.stock)
     env["SHOP_CSRF"] = str(int(options.csrf))
+    env["SHOP_PLAIN"] = str(int(options.plain))
+    if options.conn_max_age is not None:
+        env["DB_CONN_MAX_AGE"] = options.conn_max_age
     env["REST_TIMEOUT"] = str(options.rest_timeout)
     env["REST_URL"] = options.rest_url or ""
     env.setdefault("SECRET_KEY", secrets.token_urlsafe(50))

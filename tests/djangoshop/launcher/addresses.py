@@ -3,6 +3,7 @@
 import argparse
 import http.client
 import socket
+from urllib.parse import urlsplit
 
 from launcher.failure import Failure
 
@@ -13,6 +14,18 @@ def parse(text):
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def of_url(url):
+    """The address in a URL, where it is plain and on this machine's loopback; else any free port."""
+    parts = urlsplit(url)
+    hosts = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
+    try:
+        if parts.scheme == "http" and parts.hostname in hosts:
+            return hosts[parts.hostname], parts.port or 80
+    except ValueError:
+        pass  # not a port
+    return "127.0.0.1", 0
 
 
 class Address:

@@ -4,6 +4,7 @@ Migrating and loading takes longer than anything else at start-up, so a finished
 under target/ as a template, for as long as the code that made it stays the same, and copied.
 """
 
+import argparse
 import hashlib
 import os
 import pwd
@@ -18,6 +19,13 @@ from launcher.failure import LACKING, Failure
 from launcher.venv import REQUIREMENTS, SOURCE, TARGET, locked
 
 TEMPLATES = TARGET / "djangoshop-templates"
+
+
+def max_age(text):
+    """Reads a CONN_MAX_AGE: seconds, or `persistent`."""
+    if text != "persistent" and not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds or persistent")
+    return text
 
 
 def prepare(options, group, python, data, run_dir):

@@ -94,6 +94,11 @@ STANDALONE = {
 NAMES = [*STANDALONE, "uwsgi-nginx", "nginx-dead"]
 
 
+def named(text):
+    """The name of a server; Gunicorn's worker classes may stand for themselves."""
+    return f"gunicorn-{text}" if f"gunicorn-{text}" in NAMES else text
+
+
 def somaxconn():
     """The longest backlog that this machine allows."""
     return int(Path("/proc/sys/net/core/somaxconn").read_text())

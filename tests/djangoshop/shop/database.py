@@ -1,5 +1,6 @@
 """Turns a DATABASE_URL into Django's settings for that database."""
 
+import os
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 
@@ -24,6 +25,14 @@ def parse(url):
     if parts.scheme in ("postgres", "postgresql"):
         query = dict(parse_qsl(parts.query))
         timeout = float(query.get("pool_timeout", 30))
+        max_age = os.environ.get("DB_CONN_MAX_AGE", "")
+        connections = (
+            {"CONN_MAX_AGE": None if max_age == "persistent" else int(max_age)}
+            if max_age
+            # A pool for each process: a server with a thread for every request would otherwise
+            # open a connection for every request too, and run into max_connections.
+            else {"OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": timeout}}}
+        )
         return {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": unquote(parts.path.removeprefix("/")),
@@ -31,8 +40,6 @@ def parse(url):
             "PASSWORD": unquote(parts.password or ""),
             "HOST": query.get("host", parts.hostname or ""),
             "PORT": str(parts.port or query.get("port", "")),
-            # A pool for each process: a server with a thread for every request would otherwise
-            # open a connection for every request too, and run into max_connections.
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": timeout}},
+            **connections,
         }
     raise ValueError(f"DATABASE_URL must begin with sqlite: or postgresql:, not {url!r}")

@@ -19,11 +19,17 @@ SECRET_KEY = os.environ.get("SECRET_KEY") or get_random_secret_key()
 DEBUG = flag("SHOP_DEBUG")
 ALLOWED_HOSTS = ["*"]
 
-INSTALLED_APPS = ["shop", "rdbms", "cassandra"]
+INSTALLED_APPS = ["shop", "rdbms", "cassandra", "plain", "django.contrib.sessions"]
 MIDDLEWARE = [
     "shop.middleware.receipt",  # outermost: it stamps the receipt of the request
     "django.middleware.common.CommonMiddleware",
 ]
+# The plain app is an ordinary site beside the two that report. SHOP_PLAIN adds what such sites have; without it
+# the requests of the others remain as cheap as they were.
+PLAIN_SITE = flag("SHOP_PLAIN")
+if PLAIN_SITE:
+    MIDDLEWARE.insert(1, "plain.timing.server_timing")
+    MIDDLEWARE.append("django.contrib.sessions.middleware.SessionMiddleware")
 # The host and port at which nginx speaks TLS; then Django is set up as for a shop over HTTPS only.
 SECURE_SSL_HOST = os.environ.get("SHOP_SSL_HOST") or None
 if SECURE_SSL_HOST:

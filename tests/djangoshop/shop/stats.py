@@ -16,9 +16,12 @@ def stats(request):
     """Sales and stock of each app, the settings; with `?emails=1` the address of each sale, with
     `?orders=1` its product and quantity too."""
     more = [name for name in ("emails", "orders") if request.GET.get(name)]
+    apps_stats = {label: app_stats(label, *more) for label in ("rdbms", "cassandra")}
+    if settings.PLAIN_SITE:
+        apps_stats["plain"] = plain_stats()
     return JsonResponse(
         {
-            "apps": {label: app_stats(label, *more) for label in ("rdbms", "cassandra")},
+            "apps": apps_stats,
             "settings": {
                 "csrf": settings.CSRF_PROTECTION,
                 "database": settings.DATABASES["default"]["ENGINE"].rpartition(".")[2],
@@ -30,6 +33,13 @@ def stats(request):
             "pid": os.getpid(),
         }
     )
+
+
+def plain_stats():
+    """The orders of the plain app."""
+    fields = ("session", "email", "quantity", "item", "note", "is_async")
+    orders = apps.get_model("plain", "Order").objects.order_by("pk")
+    return {"orders": list(orders.values(*fields))}
 
 
 def app_stats(label, *more):

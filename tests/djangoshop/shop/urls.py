@@ -1,5 +1,6 @@
 """Addresses of the shop."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from shop.stats import stats
@@ -9,3 +10,5 @@ urlpatterns = [
     path("cassandra/", include("cassandra.urls")),
     path("stats/", stats),
 ]
+if settings.PLAIN_SITE:
+    urlpatterns.append(path("plain/", include("plain.urls")))

@@ -1,0 +1,40 @@
+//! Tests of the comparison's section.
+
+use super::*;
+use crate::comparison::samples::{compared, compared_with};
+
+#[test]
+fn it_has_three_charts_with_their_tables() {
+    let page = section(&compared(10)).into_string();
+    assert_eq!(page.matches("<svg").count(), 3, "{page}");
+    assert_eq!(page.matches("<table").count(), 3);
+    for expected in [
+        "SLOWER: ",
+        "Shift over the quantiles",
+        "Blocks over time",
+        "purchases_per_second",
+    ] {
+        assert!(page.contains(expected), "{expected}");
+    }
+    assert!(!page.contains("NaN") && !page.contains("style="), "{page}");
+}
+
+#[test]
+fn infinite_figures_and_hostile_names_are_shown_safely() {
+    let mut comparison = compared_with(f64::INFINITY, 10);
+    comparison.groups[0].pairs[0].other = "<script>alert(1)</script>".to_owned();
+    comparison.warnings.push("<b>".to_owned());
+    let page = section(&comparison).into_string();
+    assert!(page.contains("infinite"), "{page}");
+    assert!(
+        !page.contains("<script") && !page.contains("<b>") && !page.contains("NaN"),
+        "{page}"
+    );
+}
+
+#[test]
+fn too_few_rounds_have_no_intervals_but_a_page() {
+    let page = section(&compared(1)).into_string();
+    assert!(page.contains("CANNOT TELL (single runs)"), "{page}");
+    assert!(!page.contains("NaN"), "{page}");
+}

@@ -1,0 +1,365 @@
+//! A comparison of configurations: a headline and a table for each pair of sides.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+
+use super::layout::{BAD, GOOD, WARNING, line, marked, table};
+use crate::comparison::{By, Comparison, Design, Group, Metric, Number, Pair, Row, Unit, Verdict};
+use crate::text::Printable;
+
+/// The longest name of a side, characters.
+const MOST_OF_NAME: usize = 40;
+
+/// The longest name at the head of a column.
+const MOST_OF_HEAD: usize = 12;
+
+/// Prints the comparison.
+pub fn write(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
+    for (number, group) in comparison.groups.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
+        }
+        write_group(comparison, group, out)?;
+    }
+    for warning in &comparison.warnings {
+        let text = format!(" {}", Printable(warning));
+        marked(out, WARNING, "warning:", &text)?;
+    }
+    Ok(())
+}
+
+fn write_group(comparison: &Comparison, group: &Group, out: &mut impl Write) -> io::Result<()> {
+    for (number, pair) in group.pairs.iter().enumerate() {
+        if number > 0 {
+            writeln!(out)?;
+        }
+        write_pair(comparison, group, pair, out)?;
+    }
+    for side in &group.sides {
+        let name = short(&side.name, MOST_OF_NAME);
+        let text = format!("{name}: {}", side.resource.sentence);
+        line(out, "Resource short", text)?;
+    }
+    Ok(())
+}
+
+/// A name, printable and short: of a path the end tells more.
+fn short(name: &str, most: usize) -> String {
+    let name = Printable(name).to_string();
+    match name.chars().count() {
+        length if length > most => {
+            let end: String = name.chars().skip(length + 1 - most).collect();
+            format!("…{end}")
+        }
+        _ => name,
+    }
+}
+
+/// Where the pair was run: `at -c 4, 10 rounds, interleaved`.
+fn conditions(group: &Group, pair: &Pair) -> String {
+    let mut conditions = Vec::new();
+    if let Some(level) = group.level {
+        conditions.push(format!("-c {level}"));
+    }
+    if let Some(variant) = &group.variant {
+        conditions.push(short(variant, MOST_OF_NAME));
+    }
+    let rounds = match (pair.baseline_rounds, pair.other_rounds) {
+        (a, b) if a == b => format!("{a} {}", if a == 1 { "round" } else { "rounds" }),
+        (a, b) => format!("{a} and {b} rounds"),
+    };
+    conditions.push(rounds);
+    conditions.push(
+        match pair.design {
+            Design::Interleaved => "interleaved",
+            Design::Separate => "one after the other",
+            Design::SingleRuns => "single runs",
+        }
+        .to_owned(),
+    );
+    conditions.join(", ")
+}
+
+fn write_pair(
+    comparison: &Comparison,
+    group: &Group,
+    pair: &Pair,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_NAME));
+    let primary = &pair.metrics[0];
+    let words = primary.verdict_in_words();
+    let text = format!(
+        ": {other} against {baseline} (baseline), {}{}; {}",
+        primary.metric.name(),
+        told(primary),
+        conditions(group, pair)
+    );
+    marked(out, style(primary), &words, &text)?;
+    let tested = pair.metrics.iter().filter(|row| row.baseline.is_some());
+    let is_single = pair.design == Design::SingleRuns;
+    let mut rows = vec![head(pair, is_single)];
+    rows.extend(tested.map(|row| cells(row, is_single)));
+    if rows.len() > 1 {
+        table(&rows, out)?;
+    }
+    write_untold(pair, out)?;
+    if let Some(place) = &pair.place {
+        line(out, "Where", place)?;
+    }
+    for sentence in &pair.settle {
+        line(out, "To settle it", sentence)?;
+    }
+    line(out, "Intervals", levels(comparison, pair))
+}
+
+/// What the primary metric has: ` +1.0 % [+0.9, +1.2], +0.050 ms [+0.045, +0.060]`.
+fn told(row: &Row) -> String {
+    let mut text = String::new();
+    if let Some(change) = row_change(row) {
+        text += &format!(" {change}");
+    }
+    if row.ratio.is_some()
+        && let Some(own) = own_change(row)
+    {
+        text += &format!(", {own}");
+    }
+    if row.ratio_interval.is_none()
+        && let Some(reason) = &row.reason
+    {
+        text += &format!(" ({reason})");
+    }
+    text
+}
+
+fn style(row: &Row) -> Style {
+    match row.verdict {
+        Some(verdict) if verdict.is_worse(row.metric) => BAD,
+        Some(Verdict::CannotTell) => WARNING,
+        _ => GOOD,
+    }
+}
+
+fn head(pair: &Pair, is_single: bool) -> Vec<String> {
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_HEAD));
+    let change = match is_single {
+        true => "change",
+        false => "change [interval]",
+    };
+    let mut head = vec!["metric", &baseline, &other, change];
+    if !is_single {
+        head.push("verdict");
+    }
+    head.into_iter().map(str::to_owned).collect()
+}
+
+/// The name of a metric in the table, whose columns are narrow.
+fn short_name(metric: Metric) -> &'static str {
+    match metric {
+        Metric::PurchasesPerSecond => "purchases/s",
+        other => other.name(),
+    }
+}
+
+fn cells(row: &Row, is_single: bool) -> Vec<String> {
+    let figure = |value: Option<Number>, interval: Option<[Number; 2]>| match (value, interval) {
+        (None, _) => "-".to_owned(),
+        (Some(Number(value)), Some([low, high])) if low.0 == value && high.0 == value => {
+            figure_of(row.unit, Number(value))
+        }
+        (Some(value), Some([low, high])) if is_single => {
+            // In the unit of the figure.
+            let scale = if is_long(row.unit, value) { 1e-3 } else { 1.0 };
+            let limit = |Number(limit): Number| bare(row.unit, Number(limit * scale));
+            format!(
+                "{} [{}, {}]",
+                figure_of(row.unit, value),
+                limit(low),
+                limit(high)
+            )
+        }
+        (Some(value), _) => figure_of(row.unit, value),
+    };
+    let mut cells = vec![
+        short_name(row.metric).to_owned(),
+        figure(row.baseline, row.baseline_interval),
+        figure(row.other, row.other_interval),
+        row_change(row).unwrap_or_else(|| "-".to_owned()),
+    ];
+    // The qualifier is that of the headline; of single runs none can be told.
+    if !is_single {
+        cells.push(row.verdict.map_or("-", Verdict::name).to_owned());
+    }
+    cells
+}
+
+/// The change of a row with its interval, relative where it is a ratio.
+pub(in crate::show) fn row_change(row: &Row) -> Option<String> {
+    if row.metric.is_difference() {
+        return own_change(row);
+    }
+    let ratio = row.ratio?;
+    Some(match row.ratio_interval {
+        Some([low, high]) if low != high => {
+            format!("{} % [{}, {}]", percent(ratio), percent(low), percent(high))
+        }
+        _ => format!("{} %", percent(ratio)),
+    })
+}
+
+pub(in crate::show) fn own_change(row: &Row) -> Option<String> {
+    let unit = match row.unit {
+        Unit::Seconds => " ms",
+        Unit::PerSecond => "/s",
+        Unit::Share => " points",
+    };
+    let change = row.change?;
+    Some(match row.change_interval {
+        Some([low, high]) if low != high => format!(
+            "{}{unit} [{}, {}]",
+            signed(row.unit, change),
+            signed(row.unit, low),
+            signed(row.unit, high)
+        ),
+        _ => format!("{}{unit}", signed(row.unit, change)),
+    })
+}
+
+/// A ratio as a change in percent: `+1.04`.
+pub(in crate::show) fn percent(Number(ratio): Number) -> String {
+    if ratio.is_infinite() {
+        return "+inf".to_owned();
+    }
+    let percent = (ratio - 1.0) * 100.0;
+    // Not -0.00.
+    let percent = if percent.abs() < 0.005 { 0.0 } else { percent };
+    match percent.abs() {
+        ..9.995 => format!("{percent:+.2}"),
+        ..99.95 => format!("{percent:+.1}"),
+        _ => format!("{percent:+.0}"),
+    }
+}
+
+/// A figure in its unit: `5.012 ms`, `812.3/s`, `1.2 %`.
+pub(in crate::show) fn figure_of(unit: Unit, value: Number) -> String {
+    if is_long(unit, value) {
+        return format!("{} s", four_digits(value.0));
+    }
+    let text = bare(unit, value);
+    match (value.0.is_finite(), unit) {
+        (false, _) => text,
+        (true, Unit::Seconds) => format!("{text} ms"),
+        (true, Unit::PerSecond) => format!("{text}/s"),
+        (true, Unit::Share) => format!("{text} %"),
+    }
+}
+
+/// Whether a time is shown in seconds.
+fn is_long(unit: Unit, Number(value): Number) -> bool {
+    unit == Unit::Seconds && value >= 10.0 && value.is_finite()
+}
+
+fn bare(unit: Unit, Number(value): Number) -> String {
+    let shown = match unit {
+        Unit::Seconds => value * 1e3,
+        Unit::PerSecond => value,
+        Unit::Share => value * 100.0,
+    };
+    four_digits(shown)
+}
+
+fn signed(unit: Unit, value: Number) -> String {
+    if value.0.is_infinite() {
+        return if value.0 > 0.0 { "+inf" } else { "-inf" }.to_owned();
+    }
+    match value.0 >= 0.0 {
+        true => format!("+{}", bare(unit, value)),
+        false => format!("-{}", bare(unit, Number(-value.0))),
+    }
+}
+
+/// A figure with four significant digits, or all those before the point.
+fn four_digits(value: f64) -> String {
+    if value.is_infinite() {
+        return "infinite".to_owned();
+    }
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        ..1e-4 | 1e9.. => format!("{value:.2e}"),
+        size => {
+            let decimals = (3 - size.log10().floor() as i32).clamp(0, 5);
+            format!("{value:.*}", decimals as usize)
+        }
+    }
+}
+
+/// The metrics that tell nothing, by reason.
+fn write_untold(pair: &Pair, out: &mut impl Write) -> io::Result<()> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for row in pair.metrics.iter().filter(|row| row.baseline.is_none()) {
+        let reason = row.reason.as_deref().unwrap_or("not known");
+        match reasons.iter_mut().find(|(of, _)| *of == reason) {
+            Some((_, names)) => names.push(row.metric.name()),
+            None => reasons.push((reason, vec![row.metric.name()])),
+        }
+    }
+    for (reason, names) in reasons {
+        line(out, "No verdict", format!("{}: {reason}", names.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// The levels of the intervals, and what failed shoppers count as.
+pub(in crate::show) fn levels(comparison: &Comparison, pair: &Pair) -> String {
+    let percent = |confidence: f64| {
+        let text = format!("{:.2}", confidence * 100.0);
+        format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+    };
+    let mut sentences = Vec::new();
+    if pair.design == Design::SingleRuns {
+        let within = percent(comparison.confidence);
+        sentences.push(format!(
+            "{within} within each run (moving-block bootstrap over time); they say nothing about another run"
+        ));
+    } else {
+        let of = |is_primary: bool| {
+            let rows = pair
+                .metrics
+                .iter()
+                .filter(|row| row.is_primary == is_primary);
+            rows.filter_map(|row| row.confidence).collect::<Vec<f64>>()
+        };
+        if let Some(primary) = of(true).first() {
+            let name = pair.metrics[0].metric.name();
+            sentences.push(format!("{} for {name}", percent(*primary)));
+        }
+        let secondary = of(false);
+        if let Some(first) = secondary.first() {
+            let n = secondary.len();
+            sentences.push(format!(
+                "{} for each of the {n} other metrics (5 % divided by {n})",
+                percent(*first)
+            ));
+        }
+    }
+    let margin = format!("margin {}", percent(comparison.margin));
+    let by = match comparison.by {
+        By::Level => "",
+        _ => {
+            ". Failed, dropped and not launched shoppers count as infinitely slow, unlike in --fail-if and \
+              in the summary of a run"
+        }
+    };
+    format!("{}; {margin}{by}", sentences.join(", ")).replace(
+        "5 % divided",
+        &format!(
+            "{} divided",
+            percent((1.0 - comparison.confidence) / comparison.looks as f64)
+        ),
+    )
+}
+
+#[cfg(test)]
+#[path = "comparison_tests.rs"]
+mod tests;

@@ -1,0 +1,103 @@
+//! Tests of the text of a comparison.
+
+use super::*;
+use crate::comparison::samples::{compared, compared_with};
+
+fn shown(comparison: &Comparison) -> String {
+    let mut out = Vec::new();
+    write(comparison, &mut out).expect("written");
+    let text = String::from_utf8(out).expect("text");
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+/// The same without line breaks and columns.
+fn flowing(comparison: &Comparison) -> String {
+    let text = shown(comparison);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_headline_has_verdict_change_and_conditions() {
+    let text = flowing(&compared(10));
+    assert!(
+        text.starts_with("SLOWER: B against A (baseline), buy.p50 +"),
+        "{text}"
+    );
+    assert!(text.contains("10 rounds, interleaved"), "{text}");
+    assert!(
+        text.contains("10.2], +0.5015 ms [+0.4935, +0.5101]; 10 rounds"),
+        "{text}"
+    );
+    assert!(
+        text.contains("arose in the server's code (service time)"),
+        "{text}"
+    );
+    assert!(
+        text.contains("95 % for buy.p50, 99.69 % for each of the 16 other metrics (5 % divided by 16); margin 5 %"),
+        "{text}"
+    );
+    assert!(
+        text.contains("count as infinitely slow, unlike in --fail-if"),
+        "{text}"
+    );
+}
+
+#[test]
+fn every_line_has_at_most_eighty_columns() {
+    let mut long = compared(10);
+    for pair in &mut long.groups[0].pairs {
+        pair.other =
+            "a/very/long/path/that/does/not/fit/into/any/line/of/eighty/columns.csv".to_owned();
+    }
+    for comparison in [
+        compared(10),
+        compared(3),
+        compared_with(123.456, 10),
+        compared_with(f64::INFINITY, 10),
+        long,
+    ] {
+        for line in shown(&comparison).lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}
+
+#[test]
+fn hostile_names_are_escaped() {
+    let mut comparison = compared(10);
+    comparison.groups[0].pairs[0].other = "a\u{1b}[31m\nb".to_owned();
+    comparison.warnings.push("of\u{202e} it".to_owned());
+    let text = shown(&comparison);
+    assert!(text.contains("a\\u{1b}[31m\\nb against A"), "{text}");
+    assert!(!text.contains('\u{202e}'), "{text}");
+}
+
+#[test]
+fn too_few_rounds_say_how_many_are_needed() {
+    let text = flowing(&compared(3));
+    assert!(text.starts_with("CANNOT TELL: "), "{text}");
+    assert!(
+        text.contains("6 rounds reach this level, there are 3"),
+        "{text}"
+    );
+    assert!(text.contains("more rounds would settle it"), "{text}");
+}
+
+#[test]
+fn figures_have_four_digits_and_their_unit() {
+    for (unit, value, expected) in [
+        (Unit::Seconds, 0.0050123, "5.012 ms"),
+        (Unit::Seconds, 0.000_015, "0.01500 ms"),
+        (Unit::Seconds, 12.3456, "12.35 s"),
+        (Unit::Seconds, f64::INFINITY, "infinite"),
+        (Unit::PerSecond, 1234.5, "1234/s"),
+        (Unit::Share, 0.012, "1.200 %"),
+        (Unit::Share, 0.0, "0 %"),
+    ] {
+        assert_eq!(figure_of(unit, Number(value)), expected);
+    }
+    assert_eq!(percent(Number(1.0104)), "+1.04");
+    assert_eq!(percent(Number(0.5)), "-50.0");
+    assert_eq!(percent(Number(f64::INFINITY)), "+inf");
+    assert_eq!(percent(Number(0.0)), "-100");
+}
