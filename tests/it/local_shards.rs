@@ -270,6 +270,87 @@ fn an_interrupt_reaches_all_shards_and_what_there_is_is_merged() {
     }
 }
 
+/// A shard that had nothing left to do is whole, though the others were ended.
+#[test]
+fn a_shard_that_was_done_before_the_interrupt_is_whole() {
+    let shop = Shop::start(&[]);
+    let (dir, file) = place();
+    let args = shards(3, &shop.url, &file, "-c 2 --duration 50s --seed 1 -q");
+    let mut command = command(args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    wait_until("the end of the third", || {
+        let mut names = names(dir.path()).into_iter();
+        let of_shards = names.find(|name| name.starts_with("report.csv.shards-"));
+        of_shards.is_some_and(|name| {
+            let has = |file: &str, what: &str| {
+                let text = fs::read_to_string(dir.path().join(&name).join(file));
+                text.is_ok_and(|text| text.contains(what))
+            };
+            has("rows-3.csv.runs.jsonl", "\"end\"")
+                && has("rows-1.csv", "True")
+                && has("rows-2.csv", "True")
+        })
+    });
+    signal(child.id(), libc::SIGTERM);
+    let finished = wait(child);
+    assert_eq!(finished.code(), Some(128 + libc::SIGTERM), "{finished:#?}");
+    assert!(!finished.stderr.contains("PARTIAL"), "{finished:#?}");
+    assert!(rows(&file).len() > 1);
+    let lines = lines_of(&file);
+    assert_eq!(lines[0]["merged"]["merged"], 3);
+    assert_eq!(lines.last().expect("an end")["ending"], "interrupted");
+    assert_eq!(names(dir.path()), MERGED);
+}
+
+#[test]
+fn an_interrupt_before_the_start_leaves_nothing() {
+    let shop = Shop::start(&[]);
+    let (dir, file) = place();
+    let args = shards(2, &shop.url, &file, "-c 5 --start-at +500s -q");
+    let mut command = command(args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    wait_until("the lines of both shards", || {
+        let mut names = names(dir.path()).into_iter();
+        let of_shards = names.find(|name| name.starts_with("report.csv.shards-"));
+        of_shards.is_some_and(|name| {
+            let lines = |number| format!("rows-{number}.csv.runs.jsonl");
+            let text = |number| fs::read_to_string(dir.path().join(&name).join(lines(number)));
+            (1..=2).all(|number| text(number).is_ok_and(|text| text.ends_with('\n')))
+        })
+    });
+    signal(child.id(), libc::SIGINT);
+    let finished = wait(child);
+    assert_eq!(finished.code(), Some(128 + libc::SIGINT), "{finished:#?}");
+    assert!(!finished.stderr.contains("PARTIAL"), "{finished:#?}");
+    assert_eq!(shop.stat("distinct_emails"), 0);
+    assert_eq!(names(dir.path()), [""; 0]);
+}
+
+/// This seed has no arrival in that time: nothing is missing, and no threshold can be evaluated.
+#[test]
+fn a_run_without_arrivals_is_whole() {
+    let shop = Shop::start(&[]);
+    let load = "--rate 1/s --duration 100ms --arrivals poisson --seed 3";
+    let (dir, file) = place();
+    let finished = client(shards(2, &shop.url, &file, load)).ok();
+    assert!(!finished.stderr.contains("PARTIAL"), "{finished:#?}");
+    assert!(
+        finished.stderr.contains("all shards are whole"),
+        "{finished:#?}"
+    );
+    assert_eq!(names(dir.path()), [""; 0]);
+    let judged = format!("{load} --fail-if buy.p99>1s");
+    let finished = client(shards(2, &shop.url, &file, &judged));
+    assert_eq!(finished.code(), Some(3), "{finished:#?}");
+    assert!(
+        finished.stderr.contains("cannot be evaluated"),
+        "{finished:#?}"
+    );
+    assert_eq!(shop.stat("distinct_emails"), 0);
+}
+
 #[test]
 fn a_shard_that_is_killed_makes_it_partial_and_its_rows_are_kept() {
     let shop = Shop::start(&[]);
