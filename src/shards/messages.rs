@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 
 use crate::console::Console;
+use crate::precise::Precise;
+use crate::rows::runs::{self, Line};
 use crate::text::Printable;
 
 use super::directory::Directory;
@@ -85,6 +87,13 @@ impl Messages {
         }
     }
 
+    /// Adds the measures that were not got.
+    fn measures(&mut self, shard: u32, precise: Option<&Precise>) {
+        for missing in precise.into_iter().flat_map(Precise::missing) {
+            self.add(shard, &format!("not got: {missing}"));
+        }
+    }
+
     fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.each.iter().map(|message| message.line()).collect();
         if self.omitted > 0 {
@@ -113,12 +122,19 @@ impl Message {
     }
 }
 
-/// Reads all logs.
-pub(super) fn read(directory: &Directory) -> Messages {
+/// Reads all logs. With `with_measures` also which measures of `--precise` and `--cpu` were not got, which a quiet
+/// process has in its lines only.
+pub(super) fn read(directory: &Directory, with_measures: bool) -> Messages {
     let mut messages = Messages::default();
     for number in directory.numbers() {
         if let Ok(file) = File::open(directory.log_of(number)) {
             messages.read(number, BufReader::new(file));
+        }
+        let lines = runs::read(&directory.rows_of(number)).map(|(lines, _)| lines);
+        for line in lines.unwrap_or_default() {
+            if let (Line::End(end), true) = (line, with_measures) {
+                messages.measures(number, end.precise.as_ref());
+            }
         }
     }
     messages

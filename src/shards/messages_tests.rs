@@ -1,6 +1,7 @@
 //! Tests of what is passed on.
 
 use super::*;
+use crate::precise::Measure;
 
 fn of(logs: &[&str]) -> Messages {
     let mut messages = Messages::default();
@@ -27,6 +28,36 @@ fn one_message_of_all_shards_is_found() {
     let messages = of(&["profilerclient: no\n", "profilerclient: no\n"]);
     assert_eq!(only(&messages).as_deref(), Some("no"));
     assert_eq!(only(&of(&["profilerclient: no\n", ""])), None);
+}
+
+#[test]
+fn measures_that_were_not_got_are_said() {
+    let mut messages = of(&["", ""]);
+    let precise = Precise {
+        measures: vec![
+            Measure {
+                name: "cpu".to_owned(),
+                got: Some("0".to_owned()),
+                ..Measure::default()
+            },
+            Measure {
+                name: "scheduler".to_owned(),
+                why_not: Some("not permitted".to_owned()),
+                ..Measure::default()
+            },
+        ],
+        ..Precise::default()
+    };
+    messages.measures(1, Some(&precise));
+    messages.measures(2, Some(&precise));
+    messages.measures(2, None);
+    let lines = messages.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].starts_with("shards 1, 2 (2 times): not got: "),
+        "{lines:?}"
+    );
+    assert!(lines[0].contains("not permitted"), "{lines:?}");
 }
 
 #[test]

@@ -78,7 +78,10 @@ fn send(plan: &Plan<'_>, directory: &Directory, signals: &mut Signals) -> Result
     group.wait(signals, &mut progress)?;
     progress.finish();
     let ended = group.into_ended();
-    let told = messages::read(directory);
+    let told = {
+        let is_quiet = plan.settings.merge.show.verbosity == Verbosity::Quiet;
+        messages::read(directory, !is_quiet)
+    };
     let sent_nothing = || directory.rows().all(|rows| !has_load(&rows));
     if let (Some(signal), true) = (signals.received(), sent_nothing()) {
         return Ok(Sent::Nothing(Ending::NotBegun(signal)));
