@@ -23,9 +23,14 @@ fn templates(text: &str) {
         if let Err(error) = &table {
             assert!(!error.to_string().is_empty());
         }
-        let columns = table.as_ref().map_or(Vec::new(), |table| table.columns.clone());
+        let columns = table
+            .as_ref()
+            .map_or(Vec::new(), |table| table.columns.clone());
         let values = Values::new(&[text.to_owned()], table.ok(), encoding);
-        for template in [Template::field(text, &columns, encoding), Template::body(text, &columns)] {
+        for template in [
+            Template::field(text, &columns, encoding),
+            Template::body(text, &columns),
+        ] {
             match template {
                 Ok(template) => {
                     let mut out = Vec::new();
@@ -45,7 +50,11 @@ fn timings(text: &str) {
     for metric in metrics(text) {
         count += 1;
         assert!((1..=LONGEST_NAME).contains(&metric.name.len()));
-        assert!(metric.seconds.is_none_or(|seconds| seconds >= 0.0 && seconds.is_finite()));
+        assert!(
+            metric
+                .seconds
+                .is_none_or(|seconds| seconds >= 0.0 && seconds.is_finite())
+        );
     }
     assert!(count <= MOST_METRICS);
     assert!(service_seconds(text, None).is_none_or(f64::is_finite));

@@ -17,6 +17,7 @@ mod output;
 mod purchase;
 mod shop;
 mod site;
+mod skipped;
 mod tls;
 mod trial;
 

@@ -9,6 +9,7 @@ use super::clocks;
 use super::network::millis;
 use super::output::Report;
 use super::shop::{Visit, refusal};
+use super::skipped::{NOT_ASKED, skip_purchase};
 use super::{site, trial};
 use crate::plan::{Order, Orders};
 use crate::prepare::fetch::{self, Page};
@@ -19,8 +20,6 @@ use crate::settings::{NetSettings, ShopSettings};
 use crate::shopper;
 use crate::signals::Signals;
 use crate::time::zone::local_zone;
-
-pub(super) const NOT_ASKED: &str = "only with --buy, which makes one purchase";
 
 /// The input of a purchase.
 pub(super) struct Buyer<'a> {
@@ -80,12 +79,6 @@ pub(super) fn examine<W: Write>(
     report.add(judge_report(figures))?;
     let times = &figures.main;
     report.add(clocks::judge_report(times, page, &local_zone()))
-}
-
-pub(super) fn skip_purchase<W: Write>(why: &str, report: &mut Report<W>) -> io::Result<()> {
-    ["purchase", "report", "report clock"]
-        .into_iter()
-        .try_for_each(|name| report.add(Check::skip(name, why)))
 }
 
 /// The order of the run's first shopper, with quantity 1: a check must not use up the stock.

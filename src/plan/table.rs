@@ -16,7 +16,7 @@ pub const MOST_COLUMNS: usize = 1000;
 pub enum TableError {
     /// It is larger than [`LARGEST_FILE`].
     TooLarge,
-    /// It has more than [`MOST_COLUMNS`] columns.
+    /// It has more than `MOST_COLUMNS` columns.
     TooManyColumns,
     /// It has no header.
     NoHeader,

@@ -30,7 +30,7 @@ enum Piece {
 pub enum TemplateError {
     /// A placeholder that does not exist.
     Unknown(String),
-    /// `{random}` without a length, or with one that is 0 or above [`LONGEST_RANDOM`].
+    /// `{random}` without a length, or with one that is 0 or above `LONGEST_RANDOM`.
     Random(String),
     /// A brace without its counterpart.
     Brace(char),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::error::ReportError;
 use super::groups::{Count, Group, Run};
+use super::instants::{nanos, start};
 use super::recorded;
 use super::visit::{FoundPart, FoundRun};
 use crate::plan::Kind;
@@ -15,7 +16,6 @@ use crate::rows::load::Load;
 use crate::rows::read::ReadRow;
 use crate::rows::runs::RunLine;
 use crate::summary::{PartFacts, RunFacts};
-use crate::time::clock::Stamp;
 use crate::time::writing::WallClockFormat;
 
 /// The most groups.
@@ -240,15 +240,6 @@ impl Guesses {
             ..FoundRun::default()
         }
     }
-}
-
-/// When the home request of a row started, nanoseconds since the Unix epoch.
-pub(super) fn start(row: &ReadRow) -> Option<i64> {
-    nanos(row.row.home.started?)
-}
-
-fn nanos(stamp: Stamp) -> Option<i64> {
-    i64::try_from(stamp.nanos()).ok()
 }
 
 /// From the first start to the last end of a shopper.

@@ -10,6 +10,7 @@ mod catalogue;
 mod error;
 mod groups;
 mod guessed;
+mod instants;
 mod recorded;
 mod select;
 mod source;

@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use super::guessed::start;
+use super::instants::start;
 use super::visit::{FoundPart, FoundPlan, FoundRun};
 use crate::rows::read::{ReadRow, ZoneRange};
 use crate::rows::runs::{EndLine, Line, PartFigures, PartLine, RunLine};

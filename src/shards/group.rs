@@ -10,19 +10,11 @@ use crate::signals::Signals;
 use crate::sys::{cpus, process};
 
 use super::directory::Directory;
+use super::plan::Plan;
 use super::progress::Progress;
 
 /// How often is looked whether processes have ended.
 const LOOK: Duration = Duration::from_millis(20);
-
-/// What all processes are given.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Plan<'a> {
-    pub settings: &'a ShardsSettings,
-    pub seed: u64,
-    /// Nanoseconds since the Unix epoch.
-    pub start_at: i64,
-}
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug)]

@@ -7,6 +7,7 @@
 mod directory;
 mod group;
 mod messages;
+mod plan;
 mod progress;
 
 use std::path::Path;
@@ -21,7 +22,8 @@ use crate::signals::Signals;
 use crate::sys::clock;
 
 use directory::Directory;
-use group::{Ended, Group, Plan};
+use group::{Ended, Group};
+use plan::Plan;
 use progress::Progress;
 
 /// What a process needs to get ready, nanoseconds: for all of them, and for each one more as they share CPUs.

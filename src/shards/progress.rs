@@ -13,7 +13,7 @@ use crate::sys::terminal;
 use crate::time::writing::WallClockFormat;
 
 use super::directory::Directory;
-use super::group::Plan;
+use super::plan::Plan;
 
 /// The time between two drawings: rows are counted in the files.
 const DRAWN_EVERY: Duration = Duration::from_millis(500);
