@@ -9,7 +9,8 @@
 //! Imports go downward only: from a layer to those below it, and within a folder without cycles.
 //!
 //! ```text
-//! commands   check       merge       deploy
+//! commands   shards
+//!            check       merge       deploy
 //!            run         summarize
 //!            pages       compare
 //!            calibrate   report     show
@@ -56,6 +57,7 @@ pub mod merge;
 pub mod pages;
 pub mod report;
 pub mod run;
+pub mod shards;
 pub mod show;
 pub mod summarize;
 

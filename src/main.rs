@@ -9,7 +9,9 @@ use profilerclient::exit::{Ending, Error};
 use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
 use profilerclient::sys::clock;
-use profilerclient::{calibrate, check, compare, deploy, merge, pages, run, shop, summarize};
+use profilerclient::{
+    calibrate, check, compare, deploy, merge, pages, run, shards, shop, summarize,
+};
 
 fn main() -> ExitCode {
     match run_command() {
@@ -46,6 +48,7 @@ fn run_command() -> Result<Ending, Error> {
         Command::Run(settings) => run::run(&settings, &mut signals()?),
         Command::Merge(settings) => merge::run(&settings),
         Command::Deploy(settings) => deploy::run(&settings),
+        Command::Shards(settings) => shards::run(&settings, &mut signals()?),
         Command::Summary(settings) => summarize::run(&settings),
         Command::Shop(settings) => {
             let mut signals = signals()?;

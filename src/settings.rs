@@ -22,7 +22,7 @@ use crate::precise::Asked;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
 pub use comparing::{CompareSettings, FailSettings};
-pub use engines::{DeploySettings, Engine, MergeSettings};
+pub use engines::{DeploySettings, Engine, MergeSettings, ShardsSettings};
 pub(crate) use load::usual_in_flight;
 pub use load::{
     AtOnce, CONCURRENT, LoadSettings, MAX_IN_FLIGHT, Model, RateUnit, USUAL_IN_FLIGHT, WarmUp,

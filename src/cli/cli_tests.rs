@@ -31,10 +31,11 @@ fn every_option_of_every_command_is_read() {
             Commands::REPORT | Commands::SUMMARY | Commands::COMPARE => "r.csv",
             Commands::MERGE => "rows.csv",
             Commands::DEPLOY => "kubernetes",
+            Commands::SHARDS => "2",
             _ => "",
         };
         let after = match spec.id {
-            Commands::DEPLOY => format!("-- {LEAST}"),
+            Commands::DEPLOY | Commands::SHARDS => format!("-- {LEAST}"),
             _ => String::new(),
         };
         for opt in table::of(spec.id) {

@@ -6,7 +6,7 @@ mod shards;
 use super::table::{Commands, Opt};
 
 pub use readers::{COMPARE, REPORT, SUMMARY};
-pub use shards::{DEPLOY, MERGE};
+pub use shards::{DEPLOY, MERGE, SHARDS};
 
 /// One command.
 #[derive(Debug)]
@@ -336,6 +336,7 @@ pub static ALL: &[&Command] = &[
     &SUMMARY,
     &COMPARE,
     &REPORT,
+    &SHARDS,
     &MERGE,
     &DEPLOY,
     &HELP,

@@ -109,11 +109,27 @@ fn image(text: &str) -> Result<String, Wrong> {
     }
 }
 
-/// The options of the run: what each shard gets, and what the merge gets.
-fn of_run(
+/// The options of a run, divided.
+#[derive(Debug)]
+pub(super) struct Divided {
+    /// Those of every shard, one word each.
+    pub shard_flags: Vec<String>,
+    /// Those of the merge, without the file.
+    pub merge_flags: Vec<String>,
+    /// The merged file, if one is named.
+    pub output: Option<String>,
+    /// What the user should know, one line each.
+    pub notes: Vec<String>,
+}
+
+/// Divides the options of a run into those of the shards and those of the merge. `command`: the one that does it;
+/// `own`: the options that it puts in, with `hint` where they are given.
+pub(super) fn divide(
     flags: Vec<OsString>,
-    shards: NonZeroU32,
-) -> Result<(DeploySettings, Vec<String>), Invalid> {
+    command: &'static str,
+    own: &[&str],
+    hint: &'static str,
+) -> Result<Divided, Invalid> {
     let words = Words::read(&commands::RUN, flags);
     if words.wanted.is_some() {
         return Err(Invalid::Said(
@@ -130,12 +146,11 @@ fn of_run(
     let (mut shard_flags, mut merge_flags) = (Vec::new(), Vec::new());
     let mut output = None;
     for (opt, value) in words.options {
-        if OWN.contains(&opt.long) {
+        if own.contains(&opt.long) {
             return Err(Invalid::Conflict {
                 option: opt.long,
-                with: "deploy".into(),
-                hint: "it is put in for every shard: leave it out (--start-in sets the start)"
-                    .into(),
+                with: command.into(),
+                hint: hint.into(),
             });
         }
         if std::ptr::eq(opt, &table::OUTPUT) {
@@ -143,7 +158,7 @@ fn of_run(
         } else if std::ptr::eq(opt, &table::NO_RUNS_FILE) {
             return Err(Invalid::Conflict {
                 option: opt.long,
-                with: "deploy".into(),
+                with: command.into(),
                 hint: "the merge needs these files: leave it out".into(),
             });
         } else {
@@ -154,6 +169,26 @@ fn of_run(
             to.push(word(opt, value.as_deref()));
         }
     }
+    Ok(Divided {
+        shard_flags,
+        merge_flags,
+        output,
+        notes,
+    })
+}
+
+/// The options of the run: what each shard gets, and what the merge gets.
+fn of_run(
+    flags: Vec<OsString>,
+    shards: NonZeroU32,
+) -> Result<(DeploySettings, Vec<String>), Invalid> {
+    let hint = "it is put in for every shard: leave it out (--start-in sets the start)";
+    let Divided {
+        mut shard_flags,
+        merge_flags,
+        output,
+        notes,
+    } = divide(flags, "deploy", &OWN, hint)?;
     let settings = checked(&shard_flags, &merge_flags, shards)?;
     let seed = format!("{}=", table::SEED.long);
     let is_seeded = shard_flags.iter().any(|flag| flag.starts_with(&seed));
@@ -184,7 +219,9 @@ fn merged(name: String) -> Result<String, Invalid> {
     match name.as_str() {
         "" => refused("it is empty"),
         "-" => refused("the merged rows go to a file"),
-        name if name.contains("%s") => refused("the shards' files are named by the job"),
+        name if name.contains("%s") => {
+            refused("the shards' files are named by the job or by this command")
+        }
         _ => Ok(name),
     }
 }
@@ -198,7 +235,7 @@ fn word(opt: &Opt, value: Option<&str>) -> String {
 }
 
 /// What a shard makes of its options.
-fn checked(
+pub(super) fn checked(
     shard_flags: &[String],
     merge_flags: &[String],
     shards: NonZeroU32,

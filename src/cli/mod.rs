@@ -20,6 +20,7 @@ mod requests;
 pub mod run;
 pub mod selection;
 mod shard;
+mod shards;
 mod shop;
 mod site;
 mod suggest;
@@ -42,7 +43,7 @@ use words::{Wanted, Words};
 
 use crate::settings::{
     CalibrateSettings, CheckSettings, CompareSettings, DeploySettings, MergeSettings,
-    ReportSettings, RunSettings, SummarySettings,
+    ReportSettings, RunSettings, ShardsSettings, SummarySettings,
 };
 use crate::shop::Settings as ShopSettings;
 
@@ -69,6 +70,8 @@ pub enum Command {
     Merge(Box<MergeSettings>),
     /// The job of a sharded run.
     Deploy(Box<DeploySettings>),
+    /// A run as several processes on this machine.
+    Shards(Box<ShardsSettings>),
     /// The summaries of rows read back.
     Summary(Box<SummarySettings>),
     /// A comparison of rows read back.
@@ -106,7 +109,7 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     if spec.name == commands::HELP.name {
         return help_about(&argv);
     }
-    let (argv, flags) = match spec.id == Commands::DEPLOY {
+    let (argv, flags) = match spec.id == Commands::DEPLOY || spec.id == Commands::SHARDS {
         true => deploy::divided(argv),
         false => (argv, None),
     };
@@ -119,6 +122,7 @@ pub fn parse(mut argv: Vec<OsString>) -> Result<Invocation, Invalid> {
     match text {
         Some(text) => Ok(print(text)),
         None if spec.id == Commands::DEPLOY => deploy::command(spec, words, flags),
+        None if spec.id == Commands::SHARDS => shards::command(spec, words, flags),
         None => command(spec, words, argv),
     }
 }

@@ -15,7 +15,7 @@ const APART_WITHOUT_INSTANT: i64 = 60 * 1_000_000_000;
 /// What two shards of one run have in common: a name, what a run has of it, and a hint.
 type Common = (&'static str, fn(&Loaded) -> String, &'static str);
 
-const COMMON: [Common; 7] = [
+const COMMON: [Common; 8] = [
     (
         "plan hashes",
         |of| of.run.plan_hash.clone(),
@@ -35,6 +35,14 @@ const COMMON: [Common; 7] = [
         "start instants",
         |of| of.run.start_at.clone().unwrap_or_else(|| "none".to_owned()),
         "give all shards of a run the same --start-at; these may be of several runs",
+    ),
+    (
+        "slots",
+        |of| match of.run.slot_seconds {
+            Some(seconds) => format!("{seconds} s"),
+            None => "none".to_owned(),
+        },
+        "give all shards of a run the same --slot",
     ),
     (
         "columns",

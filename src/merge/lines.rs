@@ -24,6 +24,8 @@ pub(super) fn run(shards: &[Loaded], merged: Shards) -> RunLine {
         run: format!("{began:x}-{:016x}", RandomState::new().hash_one(0)),
         started: started.unwrap_or_default().to_owned(),
         shard: None,
+        shard_source: None,
+        clock: None,
         merged: Some(Box::new(merged)),
         is_remote: shards.iter().any(|shard| shard.run.is_remote),
         ..first.clone()
@@ -256,7 +258,9 @@ pub(super) fn end(shards: &[Loaded], run: &str, rows: u64) -> EndLine {
         .collect();
     let sum = |of: fn(&EndLine) -> u64| ends.iter().map(|end| of(end)).fold(0, u64::saturating_add);
     let most = |of: fn(&EndLine) -> Option<u64>| ends.iter().filter_map(|end| of(end)).max();
-    let first = ends[0];
+    // Of a run that was ended as a whole some shards may have been done.
+    let is_interrupted = |end: &&&EndLine| end.ending == "interrupted";
+    let first = ends.iter().find(is_interrupted).unwrap_or(&ends[0]);
     EndLine {
         run: run.to_owned(),
         rows,
@@ -270,7 +274,7 @@ pub(super) fn end(shards: &[Loaded], run: &str, rows: u64) -> EndLine {
             .map(|end| end.clock_synchronised)
             .try_fold(true, |all, of| Some(all && of?)),
         clock_estimated_error_nanos: most(|end| end.clock_estimated_error_nanos),
-        ..first.clone()
+        ..(*first).clone()
     }
 }
 

@@ -21,7 +21,7 @@ use crate::report::{Catalogue, Summaries};
 use crate::rows::runs::Line;
 use crate::rows::shards::{Shard, Shards};
 use crate::run::conclude::{Conclusion, say};
-use crate::settings::{BadRows, MergeSettings, Threshold};
+use crate::settings::{BadRows, JudgeSettings, MergeSettings, Threshold};
 use crate::summary::Summary;
 
 pub use error::MergeError;
@@ -32,10 +32,29 @@ use shard::{Found, Loaded};
 /// Merges the files of the settings, prints the summary, and judges it as a run is judged.
 pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
     let conclusion = Conclusion::prepare(&settings.show, &settings.files)?;
-    let merged = merge(
+    Ok(run_prepared(settings, conclusion, EndedEarly::Unknown)?.0)
+}
+
+/// Whether shards that a signal ended early can be of a run that is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedEarly {
+    /// Only if all were ended early: others may have gone on.
+    Unknown,
+    /// The run as a whole was ended: those that were done by then are whole, too.
+    AllAtOnce,
+}
+
+/// The same where what it prints to was opened before the load. Also says whether all shards were whole.
+pub fn run_prepared(
+    settings: &MergeSettings,
+    conclusion: Conclusion,
+    ended: EndedEarly,
+) -> Result<(Ending, bool), Error> {
+    let merged = merge_ended(
         &settings.files,
         &settings.output,
         &settings.judge.thresholds,
+        ended,
     )
     .map_err(Error::failed)?;
     for note in &merged.notes {
@@ -46,20 +65,52 @@ pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
         say(&format!("profilerclient: {partial}"));
     }
     let Some(summary) = merged.summary else {
-        return Ok(Ending::Partial);
+        return Ok(match partial {
+            Some(_) => (Ending::Partial, false),
+            None => (without_rows(&merged, &settings.judge), true),
+        });
     };
     let ending =
         conclusion.conclude(&settings.output, &settings.show, &settings.judge, &summary)?;
     Ok(match (partial, interrupted(&summary)) {
-        (Some(_), _) => Ending::Partial,
-        (None, Some(signal)) => Ending::Interrupted(signal),
-        (None, None) => ending,
+        (Some(_), _) => (Ending::Partial, false),
+        (None, Some(signal)) => (Ending::Interrupted(signal), true),
+        (None, None) => (ending, true),
     })
 }
 
-/// The signal that ended the whole run early; SIGTERM where this system has none of its name.
+/// Whether rows can be merged into that file: a new or an empty one. Leaves it as it was.
+pub fn check_output(path: &Path) -> Result<(), MergeError> {
+    Output::open(path, &[]).map(drop)
+}
+
+/// The ending of a run whose shards are all whole and launched no shopper.
+fn without_rows(merged: &Merged, judge: &JudgeSettings) -> Ending {
+    say("profilerclient: all shards are whole, and none has rows: no file was made");
+    for threshold in &judge.thresholds {
+        say(&format!(
+            "profilerclient: --fail-if {}: cannot be evaluated without rows",
+            threshold.text
+        ));
+    }
+    match (
+        signal_named(merged.interrupted.as_deref()),
+        judge.thresholds.is_empty(),
+    ) {
+        (Some(signal), _) => Ending::Interrupted(signal),
+        (None, false) => Ending::ThresholdsMet,
+        (None, true) => Ending::Done,
+    }
+}
+
+/// The signal that ended the whole run early.
 fn interrupted(summary: &Summary) -> Option<i32> {
-    let name = summary.interrupted.as_deref()?;
+    signal_named(summary.interrupted.as_deref())
+}
+
+/// The signal of that name; SIGTERM where this system has none.
+fn signal_named(name: Option<&str>) -> Option<i32> {
+    let name = name?;
     let of = |signal: &i32| signal_hook::low_level::signal_name(*signal) == Some(name);
     Some((1..32).find(of).unwrap_or(15))
 }
@@ -67,10 +118,12 @@ fn interrupted(summary: &Summary) -> Option<i32> {
 /// The result of a merge.
 #[derive(Clone, Debug)]
 pub struct Merged {
-    /// The summary of the merged file; absent if no shard has rows that are whole, and no file was made.
+    /// The summary of the merged file; absent if no whole shard has rows: then no file was made.
     pub summary: Option<Summary>,
     /// The shards.
     pub shards: Shards,
+    /// The signal that ended all shards early, by name.
+    pub interrupted: Option<String>,
     /// What the user should know, one line each.
     pub notes: Vec<String>,
 }
@@ -81,14 +134,24 @@ pub fn merge(
     output: &Path,
     thresholds: &[Threshold],
 ) -> Result<Merged, MergeError> {
+    merge_ended(files, output, thresholds, EndedEarly::Unknown)
+}
+
+fn merge_ended(
+    files: &[PathBuf],
+    output: &Path,
+    thresholds: &[Threshold],
+    ended: EndedEarly,
+) -> Result<Merged, MergeError> {
     let Sorted {
         whole,
         missing,
         count,
         notes,
-    } = sorted(files)?;
+    } = sorted(files, ended)?;
     let clocks = starts::shop_clocks(&whole);
     let shards = starts::shards(&whole, missing, count, &clocks);
+    let interrupted = (whole.iter().find_map(|shard| shard.interrupted())).map(str::to_owned);
     let rows: u64 = shards.each.iter().map(|shard| shard.rows).sum();
     // Opened even if there is nothing to write: a refusal must not depend on that.
     let mut file = Output::open(output, files)?;
@@ -96,6 +159,7 @@ pub fn merge(
         return Ok(Merged {
             summary: None,
             shards,
+            interrupted,
             notes,
         });
     }
@@ -112,6 +176,7 @@ pub fn merge(
     Ok(Merged {
         summary: Some(read_back(output, thresholds)?),
         shards,
+        interrupted,
         notes,
     })
 }
@@ -128,7 +193,7 @@ struct Sorted {
 }
 
 /// Reads all files, refuses what is not of one run, and sorts out what is missing or broken.
-fn sorted(files: &[PathBuf]) -> Result<Sorted, MergeError> {
+fn sorted(files: &[PathBuf], ended: EndedEarly) -> Result<Sorted, MergeError> {
     let mut loaded = Vec::new();
     let mut problems = Vec::new();
     for path in files {
@@ -151,7 +216,9 @@ fn sorted(files: &[PathBuf]) -> Result<Sorted, MergeError> {
             )
         })
         .collect();
-    leave_out_the_incomplete(&mut loaded);
+    if ended == EndedEarly::Unknown {
+        leave_out_the_incomplete(&mut loaded);
+    }
     for shard in &loaded {
         if let Some(header) = shard.other_header()? {
             return Err(MergeError::Columns {

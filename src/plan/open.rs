@@ -154,6 +154,11 @@ const SKIPPED_DRAWS: u64 = 20_000;
 const LAST_DRAWS: u64 = 1_000_000;
 
 /// The arrivals that a shard owns: every shard derives all, so that they are those of one stream.
+///
+/// Of evenly spaced arrivals those of other shards cost nothing. Of a Poisson process each costs a draw, some 6 ns
+/// (measured by the bench `shards` on a shared 2-core virtual machine), beside the 25 ns of an own one: of 100 shards
+/// each spends 0.6 µs before each of its arrivals, of 1,000 shards 7 µs. A run of 1,000,000 arrivals a second takes
+/// 0.6 % of each shard's CPU for the arrivals of others, however many shards there are.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     shard: Shard,

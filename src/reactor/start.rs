@@ -19,6 +19,9 @@ const FAR: Duration = Duration::from_millis(200);
 /// The longest wait where it is far.
 const LONGEST: Duration = Duration::from_millis(100);
 
+/// The longest wait where it is near: a wall clock that is set meanwhile is noticed within it.
+const STEP: Duration = Duration::from_millis(20);
+
 impl<R: Recorder> Reactor<'_, R> {
     /// Gets everything ready, waits for the instant and runs the load from there; its plan counts from the
     /// instant, however late this program is.
@@ -43,6 +46,11 @@ impl<R: Recorder> Reactor<'_, R> {
             left = self.left_until(start.unix_nanos).1;
         }
         let (now, left) = self.left_until(start.unix_nanos);
+        // No wait is that long: the clock was set forward, or this process was stopped.
+        if left < -(LONGEST.as_nanos() as i64) && self.begun.late == 0 {
+            self.begun.late = left.saturating_neg();
+            self.begun.is_refused = start.is_strict;
+        }
         Ok(Stamp::at(now.nanos().saturating_add_signed(left)))
     }
 
@@ -53,19 +61,44 @@ impl<R: Recorder> Reactor<'_, R> {
         (now, unix_nanos.saturating_sub(wall))
     }
 
-    /// Sets the timer for an instant that is so far away, if it is near; returns how long to wait. The timer is
-    /// set early by what waits end late, and for the rest the sockets are polled without a wait.
+    /// Sets the timer for an instant that is so far away, if it is near; returns how long to wait.
     fn set_start_timer(&mut self, left: i64) -> io::Result<Duration> {
         let left = Duration::from_nanos(left.unsigned_abs());
-        if left > FAR {
-            return Ok(LONGEST.min(left - FAR / 2));
+        match next_wait(left, self.early()) {
+            Wait::Poll(wait) => Ok(wait),
+            Wait::Timer(wait) => {
+                let wake = self.clock.now().after(wait);
+                self.timer.set_at(self.clock.monotonic_nanos(wake))?;
+                self.timer_wakes = wake;
+                Ok(FAR)
+            }
         }
-        let Some(left) = left.checked_sub(self.early()) else {
-            return Ok(Duration::ZERO);
-        };
-        let wake = self.clock.now().after(left);
-        self.timer.set_at(self.clock.monotonic_nanos(wake))?;
-        self.timer_wakes = wake;
-        Ok(FAR)
     }
 }
+
+/// How to wait next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    /// For that long by the poll's own time limit, which is as exact as is needed far from the instant; zero
+    /// polls without a wait.
+    Poll(Duration),
+    /// For that long by the timer.
+    Timer(Duration),
+}
+
+/// The next wait for an instant that is `left` away. The last one ends `early`, by what waits end late; for the
+/// rest the sockets are polled without a wait. The timer runs by the monotonic clock: the steps notice a wall
+/// clock that is set.
+fn next_wait(left: Duration, early: Duration) -> Wait {
+    if left > FAR {
+        return Wait::Poll(LONGEST.min(left - FAR / 2));
+    }
+    match left.checked_sub(early) {
+        None => Wait::Poll(Duration::ZERO),
+        Some(left) => Wait::Timer(left.min(STEP)),
+    }
+}
+
+#[cfg(test)]
+#[path = "start_tests.rs"]
+mod tests;

@@ -190,9 +190,10 @@ impl IndexedFile {
         guesses.cut()?;
         let path = self.source.path.display();
         if let Some(first) = first_skipped {
-            warnings.push(format!(
-                "{path}: {skipped} rows were skipped, the first of them: {first}"
-            ));
+            warnings.push(match skipped {
+                1 => format!("{path}: a row was skipped: {first}"),
+                _ => format!("{path}: {skipped} rows were skipped, the first of them: {first}"),
+            });
         }
         if let Some(torn) = torn {
             warnings.push(format!(

@@ -77,14 +77,15 @@ impl Source {
             rows = rows.in_brief();
         }
         let mut wrong = None;
-        for row in rows.by_ref() {
+        let mut row = ReadRow::default();
+        while let Some(read) = rows.read(&mut row) {
             match wrong.take() {
                 Some(error) if lenient => skipped(error),
                 Some(error) => return Err(self.error(error)),
                 None => {}
             }
-            match row {
-                Ok(row) => take(&row)?,
+            match read {
+                Ok(()) => take(&row)?,
                 Err(error) => wrong = Some(error),
             }
         }

@@ -65,30 +65,20 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// All of them. The error is one line.
-    pub fn row(&mut self) -> Result<ReadRow, String> {
-        let concurrent_requests =
+    /// All of them, in the place of those of another row: a row is large. The error is one line.
+    pub fn row(&mut self, into: &mut ReadRow) -> Result<(), String> {
+        into.concurrent_requests =
             self.value(column("concurrent_requests"), parse_count, "a count")?;
-        let home = self.exchange(&HOME)?;
-        let buy = self.exchange(&BUY)?;
-        let report = self.report(&buy)?;
-        let due = self.due(&home)?;
-        Ok(ReadRow {
-            line: 0,
-            begin: 0,
-            end: 0,
-            concurrent_requests,
-            title: self.title(),
-            row: Row {
-                concurrent_requests: concurrent_requests.unwrap_or(0),
-                due,
-                home,
-                buy,
-                report,
-                site: self.site(),
-                is_bare: !self.columns.has_phases,
-            },
-        })
+        self.put_title(&mut into.title);
+        let row = &mut into.row;
+        row.concurrent_requests = into.concurrent_requests.unwrap_or(0);
+        self.exchange(&HOME, &mut row.home)?;
+        self.exchange(&BUY, &mut row.buy)?;
+        self.report(&row.buy, &mut row.report)?;
+        row.due = self.due(&row.home)?;
+        row.site = self.site();
+        row.is_bare = !self.columns.has_phases;
+        Ok(())
     }
 
     /// The Server-Timing fields; absent without any.
@@ -110,46 +100,34 @@ impl<'a> Cells<'a> {
 
     /// Only what the run of a row is found by, and whether its shopper bought: the concurrency, the title, the
     /// times and the results. The other cells are not looked at.
-    pub fn brief(&mut self) -> Result<ReadRow, String> {
-        let concurrent_requests =
+    pub fn brief(&mut self, into: &mut ReadRow) -> Result<(), String> {
+        into.concurrent_requests =
             self.value(column("concurrent_requests"), parse_count, "a count")?;
-        let home = self.times_and_result(&HOME)?;
-        let buy = self.times_and_result(&BUY)?;
-        let report = match buy.satisfied() {
-            true => {
-                let result = self.value(SERVER.result, parse_truth, "True or False")?;
-                Some(ServerReport {
-                    main: ServerFigures {
-                        result,
-                        ..ServerFigures::default()
-                    },
-                    rest: None,
-                    odd: None,
-                })
-            }
-            false => None,
-        };
-        Ok(ReadRow {
-            concurrent_requests,
-            title: self.title(),
-            row: Row {
-                concurrent_requests: concurrent_requests.unwrap_or(0),
-                home,
-                buy,
-                report,
-                is_bare: true,
-                ..Row::default()
-            },
-            ..ReadRow::default()
-        })
+        self.put_title(&mut into.title);
+        let row = &mut into.row;
+        row.concurrent_requests = into.concurrent_requests.unwrap_or(0);
+        self.times_and_result(&HOME, &mut row.home)?;
+        self.times_and_result(&BUY, &mut row.buy)?;
+        (row.due, row.site, row.is_bare) = (None, None, true);
+        if !row.buy.satisfied() {
+            row.report = None;
+            return Ok(());
+        }
+        let result = self.value(SERVER.result, parse_truth, "True or False")?;
+        let report = row.report.get_or_insert_default();
+        report.main.result = result;
+        Ok(())
     }
 
-    fn title(&self) -> Arc<str> {
+    fn put_title(&self, title: &mut Arc<str>) {
         let cell = self.cell(column("benchmark_title"));
-        match cell == self.title.as_bytes() {
+        if cell == title.as_bytes() {
+            return;
+        }
+        *title = match cell == self.title.as_bytes() {
             true => Arc::clone(self.title),
             false => String::from_utf8_lossy(cell).into(),
-        }
+        };
     }
 
     /// When the shopper was due: by the launch delay, which has more digits than the time.
@@ -161,15 +139,19 @@ impl<'a> Cells<'a> {
         Ok(exact.map(|(started, delay)| later(started, -delay)).or(due))
     }
 
-    fn exchange(&mut self, of: &ExchangeColumns) -> Result<Exchange, String> {
-        let mut exchange = self.times_and_result(of)?;
-        if self.columns.has_phases {
-            self.phases(of, &mut exchange)?;
+    fn exchange(&mut self, of: &ExchangeColumns, into: &mut Exchange) -> Result<(), String> {
+        self.times_and_result(of, into)?;
+        match self.columns.has_phases {
+            true => self.phases(of, into),
+            false => Ok(()),
         }
-        Ok(exchange)
     }
 
-    fn times_and_result(&mut self, of: &ExchangeColumns) -> Result<Exchange, String> {
+    fn times_and_result(
+        &mut self,
+        of: &ExchangeColumns,
+        into: &mut Exchange,
+    ) -> Result<(), String> {
         let elapsed = self.value(of.elapsed, parse_seconds, "a number of seconds")?;
         let status = self
             .value(of.http_code, parse_status, "an HTTP status or -100")?
@@ -184,7 +166,7 @@ impl<'a> Cells<'a> {
             (_, false) => Some(Failure::parse(&text)),
             (_, true) => Some(Failure::from(FailureKind::Other)),
         };
-        Ok(Exchange {
+        *into = Exchange {
             started,
             // The elapsed time has more digits than the two times.
             stopped: match (started, elapsed) {
@@ -194,7 +176,8 @@ impl<'a> Cells<'a> {
             status,
             failure,
             ..Exchange::default()
-        })
+        };
+        Ok(())
     }
 
     /// The instants within a request, from the parts of its time.
@@ -247,26 +230,48 @@ impl<'a> Cells<'a> {
     }
 
     /// The servers' reports; absent where all their cells are empty.
-    fn report(&mut self, buy: &Exchange) -> Result<Option<ServerReport>, String> {
-        let mut main = self.server(&SERVER)?;
-        let rest = self.server(&REST)?;
+    fn report(&self, buy: &Exchange, into: &mut Option<ServerReport>) -> Result<(), String> {
+        let ServerReport { main, rest, odd } = into.get_or_insert_default();
+        *odd = None;
+        self.server(&SERVER, main)?;
         // The old client also wrote its own error into the server's column.
         let client_says = buy.failure.as_ref().map(Failure::to_string);
         if main.error_msg.as_deref() == client_says.as_deref() {
             main.error_msg = None;
         }
         let nothing = ServerFigures::default();
-        let rest = Some(rest).filter(|rest| *rest != nothing);
-        let has_report = main != nothing || rest.is_some() || buy.satisfied();
-        Ok(has_report.then_some(ServerReport {
-            main,
-            rest: rest.map(Box::new),
-            odd: None,
-        }))
+        match self.has_any(&REST) {
+            true => {
+                let of_rest = rest.get_or_insert_default();
+                self.server(&REST, of_rest)?;
+            }
+            false => *rest = None,
+        }
+        let has_report = rest.is_some() || buy.satisfied() || *main != nothing;
+        if !has_report {
+            *into = None;
+        }
+        Ok(())
     }
 
-    fn server(&self, of: &ServerColumns) -> Result<ServerFigures, String> {
-        Ok(ServerFigures {
+    /// Whether any cell of a server is not empty.
+    fn has_any(&self, of: &ServerColumns) -> bool {
+        let columns = [
+            of.cpu_usage,
+            of.elapsed,
+            of.error_msg,
+            of.memory_usage,
+            of.result,
+            of.started,
+            of.stopped,
+        ];
+        columns
+            .into_iter()
+            .any(|column| !self.cell(column).is_empty())
+    }
+
+    fn server(&self, of: &ServerColumns, into: &mut ServerFigures) -> Result<(), String> {
+        *into = ServerFigures {
             cpu_usage: self.value(of.cpu_usage, Figure::parse, "a number")?,
             elapsed_seconds: self.value(of.elapsed, Figure::parse, "a number")?,
             error_msg: self.present_text(of.error_msg),
@@ -276,7 +281,8 @@ impl<'a> Cells<'a> {
             result: self.value(of.result, parse_truth, "True or False")?,
             started_time: self.present_text(of.started),
             stopped_time: self.present_text(of.stopped),
-        })
+        };
+        Ok(())
     }
 
     fn time(&mut self, column: Column) -> Result<Option<Stamp>, String> {

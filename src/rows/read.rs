@@ -84,6 +84,15 @@ impl<R: Read> Iterator for Rows<R> {
     type Item = Result<ReadRow, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        let mut row = ReadRow::default();
+        let read = self.read(&mut row)?;
+        Some(read.map(|()| row))
+    }
+}
+
+impl<R: Read> Rows<R> {
+    /// The next row, in the place of another one: a row is large. After an error it is neither.
+    pub fn read(&mut self, row: &mut ReadRow) -> Option<Result<(), ReadError>> {
         if std::mem::take(&mut self.is_damaged) {
             self.ended |= !self.records.begin_again().unwrap_or(false);
         }
@@ -91,7 +100,7 @@ impl<R: Read> Iterator for Rows<R> {
             return None;
         }
         match self.records.next() {
-            Ok(Some(_)) => Some(self.row()),
+            Ok(Some(_)) => Some(self.put(row)),
             Ok(None) => {
                 self.ended = true;
                 None
@@ -103,9 +112,7 @@ impl<R: Read> Iterator for Rows<R> {
             }
         }
     }
-}
 
-impl<R: Read> Rows<R> {
     /// Reads the rows in those ranges in the zones given. Ranges ascend, and none overlaps another.
     pub fn with_zones(mut self, zones: Vec<ZoneRange>) -> Rows<R> {
         self.zones = zones;
@@ -124,24 +131,23 @@ impl<R: Read> Rows<R> {
         self.records.is_terminated()
     }
 
-    fn row(&mut self) -> Result<ReadRow, ReadError> {
+    fn put(&mut self, row: &mut ReadRow) -> Result<(), ReadError> {
         let (line, begin) = (self.records.line(), self.records.begin());
         let end = self.records.end();
         self.choose_zone(end);
         let record = self.records.last();
         let is_brief = self.is_brief && self.records.is_terminated();
-        let row = if self.records.is_torn() {
-            Err("the file ends inside this record (truncated?)".to_owned())
+        let wrong = if self.records.is_torn() {
+            "the file ends inside this record (truncated?)".to_owned()
         } else if record.len() == self.width {
             let (columns, clock) = (&self.columns, &mut self.clock);
             let mut cells = Cells::new(columns, record, clock, &self.title, self.near);
-            let row = match is_brief {
-                true => cells.brief(),
-                false => cells.row(),
+            let put = match is_brief {
+                true => cells.brief(row),
+                false => cells.row(row),
             };
-            // A row is large: it is completed where it is.
-            match row {
-                Ok(mut row) => {
+            match put {
+                Ok(()) => {
                     if !Arc::ptr_eq(&row.title, &self.title) {
                         self.title = Arc::clone(&row.title);
                     }
@@ -149,17 +155,20 @@ impl<R: Read> Rows<R> {
                     self.near =
                         started.map_or(self.near, |at| i64::try_from(at).unwrap_or(i64::MAX));
                     (row.line, row.begin, row.end) = (line, begin, end);
-                    return Ok(row);
+                    return Ok(());
                 }
-                Err(error) => Err(error),
+                Err(error) => error,
             }
         } else {
             let found = record.len();
             let width = self.width;
             self.is_damaged = self.records.is_of_several_lines();
-            Err(format!("{found} fields where the header has {width}"))
+            format!("{found} fields where the header has {width}")
         };
-        row.map_err(|message| ReadError { line, message })
+        Err(ReadError {
+            line,
+            message: wrong,
+        })
     }
 
     /// Takes up the zone of the row that ends there.

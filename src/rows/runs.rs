@@ -61,6 +61,13 @@ pub struct RunLine {
     pub shard: Option<String>,
     /// The instant at which the load was to start, ISO 8601 in UTC; absent where none was given.
     pub start_at: Option<String>,
+    /// The variable of the engine that the shard was taken from (`--shard auto`); absent for `K/N`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard_source: Option<String>,
+    /// From the start of one part to that of the next, seconds; absent where parts follow as they end.
+    pub slot_seconds: Option<f64>,
+    /// The state of the wall clock before the load; absent where the system does not tell it.
+    pub clock: Option<ClockState>,
     /// The machine, before the load.
     pub machine: Machine,
     /// The text of `--note`.
@@ -101,6 +108,18 @@ pub struct RunLine {
     /// The shards that were merged into this run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub merged: Option<Box<Shards>>,
+}
+
+/// What the kernel says about the wall clock, ntp_adjtime(3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClockState {
+    /// Whether a time service synchronizes it.
+    pub synchronised: bool,
+    /// The error that the service estimates, nanoseconds.
+    pub estimated_error_nanos: u64,
+    /// The largest error that it can have, nanoseconds.
+    pub maximum_error_nanos: u64,
 }
 
 /// The flags that define the load, beside those of [`Load`]. All of them, and the values of the headers,

@@ -12,12 +12,14 @@ use crate::net::tls::{TlsSettings, group_name};
 use crate::prepare;
 use crate::rows::load::Load;
 use crate::rows::runs::{
-    Choices, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, SiteChoices, TlsChoices,
+    Choices, ClockState, EndLine, Line, PartLine, RunLine, RunsFile, SCHEMA_VERSION, SiteChoices,
+    TlsChoices,
 };
 use crate::settings::{NetSettings, RunSettings, ShopSettings, SiteSettings};
 use crate::shopper::scenario::Scenario;
 use crate::shopper::site::Posted;
 use crate::summary::{RunEnding, RunFacts, VariantFacts};
+use crate::sys::clock;
 use crate::sys::machine::Machine;
 use crate::text::Printable;
 use crate::time::zone::{local_zone, local_zone_name};
@@ -126,6 +128,9 @@ pub(super) fn run_line(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: instant(started),
         shard: settings.shard.name(),
+        shard_source: settings.shard.source.map(str::to_owned),
+        slot_seconds: (settings.shard.start).and_then(|start| Some(start.slot?.as_secs_f64())),
+        clock: clock_state(),
         start_at: (settings.shard.start).map(|start| instant(start.unix_nanos)),
         machine: machine.clone(),
         note: settings.rows.note.clone(),
@@ -149,6 +154,16 @@ pub(super) fn run_line(
         is_remote,
         ..RunLine::default()
     }
+}
+
+fn clock_state() -> Option<ClockState> {
+    let (of, maximum_error) = clock::state().ok()?;
+    let nanos = |span: Duration| u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
+    Some(ClockState {
+        synchronised: of.synchronised,
+        estimated_error_nanos: nanos(of.estimated_error),
+        maximum_error_nanos: nanos(maximum_error),
+    })
 }
 
 fn choices(settings: &RunSettings, scenario: &Scenario) -> Choices {

@@ -62,10 +62,19 @@ pub(super) enum SessionError {
     Switch(SwitchError),
     /// The start was missed, and is strict. Nanoseconds.
     Late(i64),
-    /// A part was not over when the next one was to start. Nanoseconds.
+    /// The next part was not ready when it was to start. Nanoseconds.
     Outlasted {
         /// The number of the start that was missed, counted from 1.
         start: u64,
+        /// By how much.
+        by: i64,
+    },
+    /// A part was not over when its slot was. Nanoseconds.
+    Overran {
+        /// The number of the start that it is of, counted from 1.
+        start: u64,
+        /// Whether another one was to follow.
+        is_last: bool,
         /// By how much.
         by: i64,
     },
@@ -90,10 +99,17 @@ impl fmt::Display for SessionError {
             ),
             SessionError::Outlasted { start, by } => write!(
                 f,
-                "--slot: part {start} was to start {} ago, but the one before it was not over: give a longer \
-                 --slot; the rows so far are in the report",
+                "--slot: part {start} was to start {} before it was ready: give a longer --slot; the rows so far are \
+                 in the report",
                 told(*by)
             ),
+            SessionError::Overran { start, is_last, by } => {
+                write!(f, "--slot: part {start} ended {} after its slot", told(*by))?;
+                if !is_last {
+                    write!(f, ", when part {} was to have started", start + 1)?;
+                }
+                f.write_str(": give a longer --slot; the rows so far are in the report")
+            }
         }
     }
 }
@@ -112,7 +128,8 @@ impl Session<'_> {
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
     ) -> Result<(), SessionError> {
-        for (number, part) in parts.enumerate() {
+        let mut parts = parts.enumerate().peekable();
+        while let Some((number, part)) = parts.next() {
             if let Some(name) = self.settings.variant_name(part.variant) {
                 recorder.announce(number as u64, name);
             }
@@ -126,7 +143,7 @@ impl Session<'_> {
             let Some(mut server) = self.switch_to(&part, signals)? else {
                 break;
             };
-            let has_ended = !self.part(part, signals, recorder)?;
+            let has_ended = !self.part(part, parts.peek().is_none(), signals, recorder)?;
             if let Some(server) = &mut server
                 && !has_ended
             {
@@ -139,6 +156,17 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether what has just ended was within its slot; without slots it always is.
+    fn within_slot(&self, is_last: bool) -> Result<(), SessionError> {
+        let start = self.schedule.begun;
+        let ends = self.schedule.at.and_then(|at| at.instant(start));
+        let now = i64::try_from(clock::realtime_nanos()).unwrap_or(i64::MAX);
+        match ends.map(|ends| now.saturating_sub(ends)) {
+            Some(by) if by > 0 => Err(SessionError::Overran { start, is_last, by }),
+            _ => Ok(()),
+        }
     }
 
     /// Switches to the variant of a part; `None` if a signal arrived.
@@ -161,10 +189,11 @@ impl Session<'_> {
         (switch.to(part.variant, &occasion, place, signals)).map_err(SessionError::Switch)
     }
 
-    /// Runs one part; `false` if a signal ended its warm-up.
+    /// Runs one part, after which others follow unless it is the last; `false` if a signal ended its warm-up.
     fn part(
         &mut self,
         mut part: Part,
+        is_last: bool,
         signals: &mut Signals,
         recorder: &mut RunRecorder<'_>,
     ) -> Result<bool, SessionError> {
@@ -189,15 +218,20 @@ impl Session<'_> {
                 return Ok(false);
             }
             facts.warmed_up = Some((shoppers, outcome.counts.failed));
+            self.within_slot(false)?;
         }
         recorder.begin_part(self.whole.parts, &self.settings.title_of(part.variant));
         let before = recorder.position();
         let taken = Contention::read();
         let outcome = self.reactor(part.variant, &part.plan, signals, recorder)?;
+        let within_slot = match outcome.interrupted {
+            None => self.within_slot(is_last),
+            Some(_) => Ok(()),
+        };
         self.drift = self.drift.merged(outcome.drift);
         facts.usage = Some(self.meter.end(&outcome, &part.plan, &taken));
         self.take_in(facts, &part.plan, &outcome, before, recorder);
-        Ok(true)
+        within_slot.map(|()| true)
     }
 
     fn reactor(
@@ -223,7 +257,10 @@ impl Session<'_> {
         let outcome = reactor.run_at(start)?;
         let late = outcome.begun.late;
         if outcome.begun.is_refused {
-            return Err(SessionError::Late(late));
+            return Err(match self.schedule.begun {
+                1 => SessionError::Late(late),
+                start => SessionError::Outlasted { start, by: late },
+            });
         }
         if late > 0 {
             say(&format!(
@@ -258,7 +295,8 @@ impl Session<'_> {
         }
         Ok(Some(Start {
             unix_nanos,
-            is_strict: at.is_strict,
+            // A part that misses its slot ends the run.
+            is_strict: at.is_strict || number > 0,
         }))
     }
 

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{JudgeSettings, ShowSettings};
+use super::{JudgeSettings, ProgressMode, ShowSettings};
 
 /// What `merge` is to do.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,6 +17,25 @@ pub struct MergeSettings {
     pub judge: JudgeSettings,
     /// What is printed about it.
     pub show: ShowSettings,
+}
+
+/// A run as several processes of this machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShardsSettings {
+    /// The number of processes.
+    pub count: NonZeroU32,
+    /// The options of each, one word each, without share, seed, start and file.
+    pub shard_flags: Vec<String>,
+    /// The seed; to be drawn if absent.
+    pub seed: Option<u64>,
+    /// When the load starts, nanoseconds since the Unix epoch; to be computed if absent.
+    pub start_at: Option<i64>,
+    /// Whether the options say which CPU is used.
+    pub has_cpu: bool,
+    /// How progress is shown on standard error.
+    pub progress: ProgressMode,
+    /// The merge at the end; its files are not known yet.
+    pub merge: MergeSettings,
 }
 
 /// The engines that `deploy` prints a job for.

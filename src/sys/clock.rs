@@ -137,14 +137,21 @@ pub struct Discipline {
 
 /// Reads the state of the clock; changes nothing.
 pub fn discipline() -> io::Result<Discipline> {
+    Ok(state()?.0)
+}
+
+/// Reads the state of the clock, and the largest error that it can have by the kernel; changes nothing.
+pub fn state() -> io::Result<(Discipline, Duration)> {
     // SAFETY: all zeroes are a valid timex, which only reads (`modes` is 0).
     let mut timex: libc::timex = unsafe { mem::zeroed() };
     // The same call as ntp_adjtime when it only reads, and the name that every libc has.
     let state = syscall!(adjtimex(&raw mut timex))?;
-    Ok(Discipline {
+    let micros = |error| Duration::from_micros(u64::try_from(error).unwrap_or(0));
+    let discipline = Discipline {
         synchronised: state != libc::TIME_ERROR && timex.status & libc::STA_UNSYNC == 0,
-        estimated_error: Duration::from_micros(u64::try_from(timex.esterror).unwrap_or(0)),
-    })
+        estimated_error: micros(timex.esterror),
+    };
+    Ok((discipline, micros(timex.maxerror)))
 }
 
 #[cfg(test)]

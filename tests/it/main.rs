@@ -31,6 +31,7 @@ mod language;
 mod launches;
 mod layers;
 mod load_support;
+mod local_shards;
 mod merge;
 mod networks;
 mod open_loads;

@@ -137,7 +137,7 @@ fn percentiles_and_counts_are_those_of_all_rows() {
 #[test]
 fn files_that_are_not_of_one_run_are_refused() {
     type Change = fn(&[PathBuf]);
-    let changes: [(&str, Change, &[&str]); 9] = [
+    let changes: [(&str, Change, &[&str]); 10] = [
         (
             "another plan",
             |of| set(&of[1], "plan_hash", json!("0123")),
@@ -152,6 +152,11 @@ fn files_that_are_not_of_one_run_are_refused() {
             "another start",
             |of| set(&of[2], "start_at", json!("2026-01-01T00:00:00Z")),
             &["start instants", "--start-at"],
+        ),
+        (
+            "another slot",
+            |of| set(&of[2], "slot_seconds", json!(2.5)),
+            &["slots", "2.5 s", "--slot"],
         ),
         (
             "another N",

@@ -96,6 +96,7 @@ fn the_union_of_the_shards_is_the_run() {
             written += rows_of_shard(&file);
             let run = &lines(&file)[0];
             assert_eq!(run["shard"], format!("{number}/3"));
+            assert!(run.get("shard_source").is_none(), "K/N was given: {run}");
             let start = run["start_at"].as_str().expect("an instant");
             let start: Timestamp = start.parse().expect("ISO 8601");
             let given: f64 = at.parse().expect("seconds");
@@ -116,14 +117,89 @@ fn rows_of_shard(file: &Path) -> usize {
     }
 }
 
+/// It waits for the start like the others, and its lines say that it was there.
+#[test]
+fn a_shard_that_owns_nothing_has_all_its_lines() {
+    let shop = Shop::start(&[]);
+    let at = instant(1.0);
+    let (dir, finished) = Shards::start(&shop.url, "-c 2", 3, &["--start-at", &at]).end();
+    for finished in finished {
+        finished.ok();
+    }
+    let file = dir.path().join("rows-3.csv");
+    assert_eq!(rows_of_shard(&file), 0);
+    let lines = lines(&file);
+    let kinds: Vec<&Value> = lines.iter().map(|line| &line["line"]).collect();
+    assert_eq!(kinds, ["run", "part", "end"]);
+    assert_eq!(
+        (&lines[0]["shard"], &lines[1]["rows"]),
+        (&"3/3".into(), &0.into())
+    );
+    assert_eq!(
+        (&lines[2]["ending"], &lines[2]["rows"]),
+        (&"done".into(), &0.into())
+    );
+}
+
+/// What is made ready before the start (connections, the token of CSRF) sends no purchase before it.
+#[test]
+fn connections_and_tokens_are_made_before_the_start() {
+    for options in [
+        &["--preconnect"][..],
+        &["--csrf"],
+        &["--csrf", "--preconnect", "--keep-alive"],
+    ] {
+        let protection: &[&str] = match options.contains(&"--csrf") {
+            true => &["--csrf"],
+            false => &[],
+        };
+        let shop = Shop::start(protection);
+        let at = instant(1.0);
+        let all = [&["--start-at", &at][..], options].concat();
+        let (dir, finished) = Shards::start(&shop.url, "-c 9", 2, &all).end();
+        let given: f64 = at.parse().expect("seconds");
+        let mut sold = 0;
+        for (number, finished) in (1..).zip(finished) {
+            finished.ok();
+            let file = dir.path().join(format!("rows-{number}.csv"));
+            let rows = rows(&file);
+            assert!(
+                rows.iter().all(|row| row["client_buy_http_code"] == "200"),
+                "{options:?}"
+            );
+            sold += rows.len() as u64;
+            let start = lines(&file)[1]["first_start"]
+                .as_str()
+                .expect("a start")
+                .to_owned();
+            let start: Timestamp = start.parse().expect("ISO 8601");
+            // The instant is exact to the microseconds in which it was given.
+            let late = start.as_nanosecond() as f64 / 1e9 - given;
+            assert!(late >= -0.0001, "{options:?}: {late}");
+        }
+        assert_eq!(sold, 9, "{options:?}");
+        assert_eq!(shop.stat("distinct_emails"), sold, "{options:?}");
+    }
+}
+
 /// All parts of a sweep begin at their slots, and every row has the level of the whole run.
 #[test]
 fn the_parts_of_a_sweep_start_at_their_slots() {
-    let shop = Shop::start(&[]);
-    let at = instant(1.0);
     let load = "-c 1,10 --rounds 2 --warm-up 3";
-    let options = ["--start-at", &at, "--slot", "300ms"];
-    let (dir, finished) = Shards::start(&shop.url, load, 2, &options).end();
+    let till = Till::start();
+    let whole_dir = tempdir().expect("a directory");
+    let whole_file = whole_dir.path().join("w.csv");
+    let mut args = words(&till.url(), &whole_file.to_string_lossy(), load);
+    args.extend(["--seed", "5"].map(str::to_owned));
+    client(args).ok();
+    let whole: Vec<Order> = sorted(till.orders());
+    // The warm-ups buy, too.
+    assert_eq!(whole.len(), 22 + 4 * 3);
+    let till = Till::start();
+    let at = instant(1.0);
+    let options = ["--start-at", &at, "--slot", "600ms"];
+    let (dir, finished) = Shards::start(&till.url(), load, 2, &options).end();
+    assert_eq!(sorted(till.orders()), whole);
     let first: f64 = at.parse().expect("seconds");
     let mut levels: BTreeMap<String, usize> = BTreeMap::new();
     for (number, finished) in (1..).zip(finished) {
@@ -144,11 +220,12 @@ fn the_parts_of_a_sweep_start_at_their_slots() {
             };
             let start: Timestamp = start.parse().expect("ISO 8601");
             // Each part comes after its warm-up.
-            let due = first + 0.3 * (2 * part + 1) as f64;
+            let due = first + 0.6 * (2 * part + 1) as f64;
             let late = start.as_nanosecond() as f64 / 1e9 - due;
             assert!(late >= -0.0001, "{part}: {late}");
         }
     }
+    assert_eq!(lines(&whole_file).len(), 6);
     let expected = [("1".to_owned(), 2), ("10".to_owned(), 20)];
     assert_eq!(levels, BTreeMap::from(expected));
 }
@@ -186,9 +263,28 @@ fn a_part_that_outlasts_its_slot_is_an_error_and_its_rows_are_safe() {
     let options = ["--start-at", &at, "--slot", "100ms"];
     let (dir, finished) = Shards::start(&shop.url, "-c 3 --rounds 2", 1, &options).end();
     for finished in finished {
-        finished.refused(1, &["--slot", "part 2", "a longer --slot"]);
+        finished.refused(1, &["--slot", "part 1 ended", "part 2", "a longer --slot"]);
     }
     assert_eq!(rows(&dir.path().join("rows-1.csv")).len(), 3);
+}
+
+/// Nothing follows the last part that could be late.
+#[test]
+fn the_last_part_is_compared_with_its_slot_too() {
+    let shop = Shop::start(&["--service-time", "300ms"]);
+    let at = instant(0.5);
+    let options = ["--start-at", &at, "--slot", "100ms"];
+    let (dir, finished) = Shards::start(&shop.url, "-c 3", 1, &options).end();
+    for finished in finished {
+        let finished = finished.refused(1, &["--slot", "part 1 ended", "a longer --slot"]);
+        assert!(!finished.stderr.contains("part 2"), "{finished:#?}");
+    }
+    let file = dir.path().join("rows-1.csv");
+    assert_eq!(rows(&file).len(), 3);
+    let lines = lines(&file);
+    assert_eq!(lines[0]["slot_seconds"], 0.1);
+    assert_eq!(lines[1]["rows"], 3);
+    assert_eq!(lines[2]["ending"], "failed");
 }
 
 /// A wait for the start ends with a signal.
@@ -225,7 +321,14 @@ fn the_engine_tells_the_shard() {
         finished.stderr.contains("2/3 by JOB_COMPLETION_INDEX"),
         "{finished:#?}"
     );
-    assert_eq!(rows(&dir.path().join("rows-2.csv")).len(), 2);
+    let file = dir.path().join("rows-2.csv");
+    assert_eq!(rows(&file).len(), 2);
+    let run = &lines(&file)[0];
+    assert_eq!(run["shard_source"], "JOB_COMPLETION_INDEX");
+    for error in ["estimated_error_nanos", "maximum_error_nanos"] {
+        assert!(run["clock"][error].is_u64(), "{run:#?}");
+    }
+    assert!(run["clock"]["synchronised"].is_boolean(), "{run:#?}");
     client(&args).refused(2, &["--shard", "auto", "no engine", "K/N"]);
 }
 

@@ -2,6 +2,56 @@
 
 use super::{Command, Commands, TEXT_CODES};
 
+/// The run as several processes of this machine.
+pub static SHARDS: Command = Command {
+    id: Commands::SHARDS,
+    name: "shards",
+    operands: "N",
+    summary: "send a load by N processes on this machine, and merge it",
+    usage: &[
+        (
+            "profilerclient shards 2 -- -t URL -d APP -c 1000",
+            "one burst by two",
+        ),
+        ("profilerclient shards 4 -- FLAGS", "the load of FLAGS"),
+    ],
+    about: &[
+        "One event loop is one core: this is for a load that needs more of them. Each of N processes of this program \
+         launches its share of one seeded plan, all start at one instant, and their rows are merged into one file \
+         with one summary: the run has the shoppers and due times that one process would have. FLAGS are the options of \
+         the run. Those that judge or show it (--fail-if, --strict, --json, --html, -o, ...) go to the merge, \
+         the others to every process. A seed is drawn and printed if none is given.",
+        "The start is 1 s + 20 ms for each process ahead, unless --start-at is given; a run of several parts requires \
+         --slot. Each process is pinned to a CPU of its own (--cpu) if there are enough and --cpu is not given. \
+         The file of -o has to be new or empty; this is checked before the load.",
+        "Until the merge, rows and logs of the processes are in a directory beside the file. It is removed once \
+         all is merged; if a process failed or was killed it is kept and named.",
+    ],
+    sections: &[],
+    exit_codes: &[
+        (
+            "0",
+            "the run was done, merged and written, even if purchases failed",
+        ),
+        ("1", "the run could not be done, or not be merged"),
+        ("2", "invalid command line; nothing was sent"),
+        (
+            "3",
+            "a shard is missing or broken (PARTIAL), or a threshold (--fail-if) is met, or cannot be evaluated",
+        ),
+        (
+            "4",
+            "with --strict, --strict-pace: the run was client-limited",
+        ),
+        (
+            "129",
+            "interrupted by SIGHUP; what was launched has rows and is merged",
+        ),
+        ("130", "interrupted by SIGINT, likewise"),
+        ("143", "interrupted by SIGTERM, likewise"),
+    ],
+};
+
 /// The shards' files made into one.
 pub static MERGE: Command = Command {
     id: Commands::MERGE,

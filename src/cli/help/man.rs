@@ -74,6 +74,7 @@ fn synopsis(out: &mut String) {
             Commands::TEXTS => command.operands,
             Commands::SUMMARY | Commands::REPORT | Commands::COMPARE => "FILE… [OPTION…]",
             Commands::MERGE => "FILE… [OPTION…]",
+            Commands::SHARDS => "N -- -t URL -d APP [OPTION…]",
             Commands::DEPLOY => "slurm|kubernetes --shards N -- -t URL -d APP [OPTION…]",
             _ => "[OPTION…]",
         };

@@ -29,13 +29,14 @@ pub fn topic_names() -> Vec<&'static str> {
     topics::ALL.iter().map(|topic| topic.name).collect()
 }
 
-/// What the help says about a command, a topic or an option.
+/// What the help says about a command, a topic or an option. A topic says more than the page of a command of the
+/// same name, which it points to.
 pub fn about(word: &str) -> Option<String> {
-    if let Some(command) = command(word) {
-        return Some(full(command));
-    }
     if let Some(topic) = topics::ALL.iter().find(|topic| topic.name == word) {
         return Some(topic.text.to_owned());
+    }
+    if let Some(command) = command(word) {
+        return Some(full(command));
     }
     let name = word.split('=').next().unwrap_or(word).replace('_', "-");
     let long = format!("--{}", name.trim_start_matches('-'));

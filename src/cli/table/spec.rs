@@ -23,6 +23,8 @@ impl Commands {
     pub const MERGE: Commands = Commands(1 << 12);
     /// `deploy`
     pub const DEPLOY: Commands = Commands(1 << 13);
+    /// `shards`
+    pub const SHARDS: Commands = Commands(1 << 14);
     /// `summary`
     pub const SUMMARY: Commands = Commands(1 << 6);
     /// `report`
