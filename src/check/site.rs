@@ -42,7 +42,11 @@ pub(super) fn examine<W: Write>(
         .flatten()
         .collect();
     report.add(judge_django(&pages))?;
-    report.add(judge_sessions(&pages, shop.site.cookies))?;
+    let is_tls = shop.target.base.scheme() == "https";
+    report.add(match secure_cookies(&pages) {
+        Some(names) if !is_tls => lost_sessions(&names),
+        _ => judge_sessions(&pages, shop.site.cookies),
+    })?;
     report.add(judge_timing(home, shop.site.report))?;
     report.add(match page {
         Ok(page) => judge_form(&path, &page, shop),
@@ -126,6 +130,30 @@ fn judge_django(pages: &[&Page]) -> Check {
             [] => format!("no sign of Django ({server}): a site of any kind can be measured"),
             signs => format!("yes, by {} ({server})", signs.join(", ")),
         },
+    )
+}
+
+/// The names of the cookies that only TLS connections send back (RFC 6265 section 5.4); absent without one.
+fn secure_cookies(pages: &[&Page]) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    for field in pages.iter().flat_map(|page| &page.cookies) {
+        let Ok(cookie) = cookie::Cookie::parse(field.as_str()) else {
+            continue;
+        };
+        let is_new = !names.iter().any(|name| name == cookie.name());
+        if cookie.secure() == Some(true) && is_new && names.len() < 10 {
+            names.push(cookie.name().to_owned());
+        }
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Sessions that plain HTTP loses: no purchase that needs them can succeed.
+fn lost_sessions(names: &str) -> Check {
+    Check::warn(
+        "sessions",
+        format!("Secure cookies, which plain http does not send back: {names}"),
+        "use an https target, or set SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE of Django to False for the test",
     )
 }
 

@@ -66,6 +66,26 @@ fn django_is_known_by_its_cookies_and_fields() {
 }
 
 #[test]
+fn secure_cookies_are_named_once() {
+    let cookies = [
+        "csrftoken=a; Path=/; Secure",
+        "sessionid=b; secure; HttpOnly",
+        "theme=dark",
+    ];
+    let site = page(&[], &cookies, "");
+    let names = secure_cookies(&[&site, &site]);
+    assert_eq!(names.as_deref(), Some("csrftoken, sessionid"));
+    let check = lost_sessions("csrftoken");
+    assert_eq!(check.status, Status::Warn);
+    assert!(
+        check.finding.ends_with("does not send back: csrftoken"),
+        "{check:?}"
+    );
+    let plain = page(&[], &["theme=dark; Path=/Secure"], "");
+    assert_eq!(secure_cookies(&[&plain]), None);
+}
+
+#[test]
 fn metrics_are_named() {
     let timed = page(&[("server-timing", "total;dur=12, db;dur=3")], &[], "");
     let found = judge_timing(&timed, ReportKind::ServerTiming);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::http::request::RequestWriter;
+use crate::row::Arrival;
 use url::Url;
 
 const REPORT: &str = r#"{"result": true, "elapsed_seconds": 0.5}"#;

@@ -19,6 +19,7 @@ from django.test import (
     override_settings,
 )
 
+from plain.models import Order
 from rdbms.models import Buyer, Product, Sale
 from shop import database
 from shop.gauge import Gauge
@@ -244,6 +245,53 @@ class Shop(TestCase):
                 answer.return_value = status, body
                 self.assertIn("web services: ", self.buy()["error_msg"])
         self.assert_sold(0, 0)
+
+
+@override_settings(
+    ROOT_URLCONF="plain.site",
+    MIDDLEWARE=[
+        "plain.timing.server_timing",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+    ],
+)
+class Plain(TestCase):
+    """The ordinary site: sessions, CSRF, a redirect after POST, Server-Timing."""
+
+    def setUp(self):
+        """A client whose CSRF tokens are checked, with an item in its cart."""
+        self.client = Client(enforce_csrf_checks=True)
+        self.home = self.client.get("/plain/")
+        self.assertEqual(self.home.status_code, 200)
+
+    def form(self, **more):
+        """The checkout's form, filled in, with the token of this session."""
+        token = self.client.cookies["csrftoken"].value
+        order = {"email": "abc@example.com", "quantity": 3, "note": ""}
+        return {"csrfmiddlewaretoken": token, **order, **more}
+
+    def test_checkout(self):
+        """An order of this session, and a redirect; the cart is empty then."""
+        answer = self.client.post("/plain/checkout/", self.form())
+        self.assertRedirects(answer, "/plain/thanks/")
+        order = Order.objects.get()
+        self.assertEqual((order.quantity, order.item, order.is_async), (3, "Kettle", False))
+        self.assertEqual(order.session, self.client.cookies["sessionid"].value)
+        again = self.client.post("/plain/checkout/", self.form())
+        self.assertEqual((again.status_code, Order.objects.count()), (200, 1))
+
+    def test_refused(self):
+        """Without a token, and with a quantity out of range, nothing is ordered."""
+        answer = self.client.post("/plain/checkout/", self.form(csrfmiddlewaretoken="x"))
+        self.assertEqual(answer.status_code, 403)
+        answer = self.client.post("/plain/checkout/", self.form(quantity=99))
+        self.assertEqual((answer.status_code, Order.objects.count()), (200, 0))
+
+    def test_server_timing(self):
+        """Total, database with the number of queries, cache."""
+        timing = self.home["Server-Timing"]
+        self.assertRegex(timing, r'db;dur=[0-9.]+;desc="[1-9][0-9]* queries"')
+        self.assertRegex(timing, r"cache;dur=[0-9.]+")
+        self.assertRegex(timing, r"total;dur=[0-9.]+")
 
 
 class Crowd(TransactionTestCase):

@@ -10,14 +10,14 @@ use crate::support::*;
 
 /// A site that answers a GET with one response and a POST (or another method) with another, and remembers
 /// what was asked.
-struct Site {
-    server: Scripted,
+pub struct Site {
+    pub server: Scripted,
     requests: Arc<Mutex<Vec<String>>>,
     dir: TempDir,
 }
 
 impl Site {
-    fn start(page: Vec<u8>, answer: Vec<u8>) -> Site {
+    pub fn start(page: Vec<u8>, answer: Vec<u8>) -> Site {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         let server = Scripted::start(move |mut stream, _| {
@@ -52,7 +52,7 @@ impl Site {
     }
 
     /// The bodies of the purchases, sorted.
-    fn bodies(&self) -> Vec<String> {
+    pub fn bodies(&self) -> Vec<String> {
         let requests = self.requests.lock().expect("not poisoned");
         let purchases = requests
             .iter()
@@ -74,7 +74,7 @@ impl Site {
     }
 }
 
-fn with_fields(status: u16, fields: &str, body: &str) -> Vec<u8> {
+pub fn with_fields(status: u16, fields: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!("HTTP/1.1 {status} x\r\n{fields}Content-Length: {length}\r\n\r\n{body}").into_bytes()
 }

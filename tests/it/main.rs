@@ -4,6 +4,7 @@
 mod accuracy;
 mod answers;
 mod any_site;
+mod any_site_runs;
 mod calibrate;
 mod check;
 mod check_tls;

@@ -13,7 +13,7 @@ options! { SITE_OPTIONS:
             "{email}       the shopper's address",
             "{quantity}    1 to 98",
             "{product_id}  one of --products",
-            "{n}           the shopper's number, from 0 on",
+            "{n}           the shopper's number: from 0 on, in later parts from 2^40 on",
             "{random:8}    8 characters of 0-9a-z, 1 to 1024 of them",
             "{COLUMN}      the value of that column of --form-file",
             "{{ and }} are braces. All are determined by --seed and the number.",
