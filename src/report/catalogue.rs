@@ -191,7 +191,7 @@ impl IndexedFile {
         let path = self.source.path.display();
         if let Some(first) = first_skipped {
             warnings.push(match skipped {
-                1 => format!("{path}: a row was skipped: {first}"),
+                1 => format!("{path}: 1 row was skipped: {first}"),
                 _ => format!("{path}: {skipped} rows were skipped, the first of them: {first}"),
             });
         }

@@ -302,6 +302,33 @@ fn metrics_of_server_timing_are_figures() {
     );
 }
 
+/// The page has them too, also when it is made from the rows.
+#[test]
+fn the_page_has_the_metrics_of_server_timing() {
+    let timing = "Server-Timing: db;dur=41;desc=\"<b>\", total;dur=60\r\n";
+    let site = Site::start(
+        with_fields(200, "", "hi"),
+        with_fields(200, timing, "thanks"),
+    );
+    let page = site.dir.path().join("page.html");
+    let name = page.to_str().expect("UTF-8");
+    let more = ["--form", "a=b", "--report", "server-timing", "--phases"];
+    site.run(3, &[&more[..], &["--html", name]].concat()).ok();
+    let live = std::fs::read_to_string(&page).expect("a page");
+    let file = site.file();
+    client(["report", file.to_str().expect("UTF-8"), "-o", name]).ok();
+    let read_back = std::fs::read_to_string(&page).expect("a page");
+    for text in [live, read_back] {
+        let at = text.find("Server-Timing)").expect("a caption");
+        let table = &text[at..at + text[at..].find("</table>").expect("a table")];
+        let plain = table.replace(['\u{a0}', '\u{202f}'], " ");
+        // 41 ms are 68 % of the service time.
+        for part in ["db", "41", "60", "68 %", "purchase"] {
+            assert!(plain.contains(part), "{part}: {plain}");
+        }
+    }
+}
+
 #[test]
 fn an_answer_with_server_timing_and_no_report_has_a_hint() {
     let site = Site::start(

@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use crate::page::{RunPage, ServerPoint, Timeline};
-use crate::summary::{ClockFinding, ServerClock};
+use crate::summary::{ClockFinding, ServerClock, Summary};
 
 use super::figure::{Figure, Table};
 use super::plot::Plot;
 use super::scale::{Scale, Unit};
 use super::time_axis::{begins, middle, part_marks, room_above, time_scale};
 use super::trust::Doubts;
-use super::words::{short, span};
+use super::words::{clean, count, percent, short, span};
 
 /// A figure of a server.
 type Of = fn(&ServerPoint) -> Option<f64>;
@@ -40,6 +40,7 @@ pub(super) fn section(run: &RunPage, doubts: &Doubts) -> Markup {
         @if run.summary.rest_clock.rows > 0 {
             p { (clock("The second server's clock", &run.summary.rest_clock)) }
         }
+        @if !run.summary.server_timings.is_empty() { (timings(&run.summary)) }
         @if let Some(timeline) = timeline {
             div class="charts" {
                 @for (title, name, unit, of) in figures { (series(timeline, title, name, unit, of, &doubts.rows)) }
@@ -50,6 +51,46 @@ pub(super) fn section(run: &RunPage, doubts: &Doubts) -> Markup {
             }
         }
     }
+}
+
+/// What the server said of its own times in header fields, and of purchases the share of the service time.
+fn timings(summary: &Summary) -> Markup {
+    let service = (summary.server_elapsed_seconds.as_ref()).map(|of| of.middle() as f64 / 1e9);
+    let mut table = Table::new(
+        "What the server said of its own times (Server-Timing)",
+        &[
+            "metric",
+            "request",
+            "p50",
+            "p90",
+            "p99",
+            "share of the service time",
+            "values",
+        ],
+    );
+    for metric in &summary.server_timings {
+        let is_time = metric.unit == "seconds";
+        let shown = |value: Option<f64>| match (value, is_time) {
+            (None, _) => String::new(),
+            (Some(value), true) => span(value),
+            (Some(value), false) => format!("{} {}", short(value), clean(&metric.unit)),
+        };
+        let share = (metric.p50.zip(service))
+            .filter(|(value, service)| is_time && metric.step == "buy" && service > value);
+        table.rows.push(vec![
+            clean(&metric.name),
+            match metric.step {
+                "buy" => "purchase".to_owned(),
+                step => step.to_owned(),
+            },
+            shown(metric.p50),
+            shown(metric.p90),
+            shown(metric.p99),
+            share.map_or(String::new(), |(value, service)| percent(value / service)),
+            count(metric.count),
+        ]);
+    }
+    table.without_empty_columns().markup()
 }
 
 /// The conclusion about a clock, in a sentence.
