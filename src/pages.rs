@@ -114,7 +114,7 @@ fn unless_unread(error: io::Error) -> Result<(), Error> {
 }
 
 /// The page of the selected runs of some files.
-fn page_of(files: &[PathBuf], catalogue: &Catalogue) -> Result<Page, Error> {
+pub fn page_of(files: &[PathBuf], catalogue: &Catalogue) -> Result<Page, Error> {
     let all = catalogue.runs().len();
     let first = all.saturating_sub(MOST_RUNS);
     let charted = all.saturating_sub(MOST_CHARTS);

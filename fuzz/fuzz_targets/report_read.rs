@@ -10,11 +10,13 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use profilerclient::report;
+use profilerclient::pages;
+use profilerclient::report::{self, Catalogue};
 use profilerclient::rows::columns::header_line;
 use profilerclient::rows::read::{ReadRow, read_rows};
 use profilerclient::rows::runs::{self, Line, PartLine, RunLine, SCHEMA_VERSION};
-use profilerclient::show::{json, text};
+use profilerclient::settings::BadRows;
+use profilerclient::show::{html, json, text};
 use profilerclient::text::is_unprintable;
 
 /// Removed by nobody: a fuzzer ends by a signal. Each process has a directory of its own.
@@ -118,4 +120,25 @@ fuzz_target!(|input: &[u8]| {
         let value: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
         assert!(value.is_object());
     }
+    page();
 });
+
+/// The page of the same file: bounded, and nothing of it is markup that came from the rows.
+fn page() {
+    let files = [REPORT.clone()];
+    for bad_rows in [BadRows::Refuse, BadRows::Skip] {
+        let Ok(catalogue) = Catalogue::of(&files, bad_rows) else {
+            continue;
+        };
+        let Ok(page) = pages::page_of(&files, &catalogue) else {
+            continue;
+        };
+        let mut out = Vec::new();
+        html::write(&page, &mut out).expect("a Vec takes all");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.len() < 8 << 20, "{}", text.len());
+        assert!(text.matches("<script").count() <= 1, "{text}");
+        let is_odd = |c: char| is_unprintable(c) && c != '\n';
+        assert!(!text.contains(is_odd), "{text:?}");
+    }
+}

@@ -305,11 +305,7 @@ fn a_damaged_row_is_an_error_with_its_place_or_is_skipped_and_counted() {
             (&3.into(), &1.into()),
             "{bad:.80}"
         );
-        assert!(
-            said.stderr.contains("1 rows were skipped"),
-            "{}",
-            said.stderr
-        );
+        assert!(said.stderr.contains("1 row was skipped"), "{}", said.stderr);
     }
 }
 
