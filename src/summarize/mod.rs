@@ -26,6 +26,7 @@ const AT_ONCE: usize = 32;
 /// Does what `summary` is asked for.
 pub fn run(settings: &SummarySettings) -> Result<Ending, Error> {
     let read = &settings.read;
+    let mut output = Output::open(settings)?;
     let mut catalogue = Catalogue::of(&read.paths, read.bad_rows).map_err(Error::failed)?;
     for warning in catalogue.warnings() {
         say(&format!("profilerclient: warning: {warning}"));
@@ -48,7 +49,6 @@ pub fn run(settings: &SummarySettings) -> Result<Ending, Error> {
             catalogue.runs().len()
         )));
     }
-    let mut output = Output::open(settings)?;
     let ending = match (is_list, catalogue.runs().len()) {
         (true, _) => list(&catalogue, &mut output)?,
         (false, 1) => one(&catalogue, settings, &mut output)?,

@@ -1,14 +1,13 @@
 //! Where the output goes: text or JSON on standard output, JSON in a file.
 
-use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use anstream::AutoStream;
 use serde::Serialize;
 
 use crate::console::{Console, is_unread};
 use crate::exit::Error;
+use crate::outfile::OutFile;
 use crate::settings::{SummarySettings, Verbosity};
 use crate::show::{color, json};
 
@@ -19,33 +18,28 @@ pub(super) struct Output {
     json: bool,
     quiet: bool,
     choice: anstream::ColorChoice,
-    file: Option<(PathBuf, File)>,
+    file: Option<OutFile>,
+    /// What the file gets when all is done: a command that fails leaves it as it was.
+    of_file: Vec<u8>,
     /// Whether the reader of standard output has gone: it has what it wanted.
     is_unread: bool,
 }
 
 impl Output {
-    /// Opens them; the file is emptied.
+    /// Opens them; what the file contains stays until all is done.
     pub fn open(settings: &SummarySettings) -> Result<Output, Error> {
-        let file = match &settings.json_file {
-            None => None,
-            Some(path) => match File::create(path) {
-                Ok(file) => Some((path.clone(), file)),
-                Err(error) => {
-                    let path = path.display();
-                    return Err(Error::failed(format_args!(
-                        "--json-file {path} cannot be written ({error}): give the name of a file that may be \
-                         written"
-                    )));
-                }
-            },
-        };
+        let path = settings.json_file.as_deref();
+        let file = path
+            .map(|path| OutFile::open(path, "--json-file"))
+            .transpose()
+            .map_err(Error::failed)?;
         Ok(Output {
             console: Console::stdout(),
             json: settings.json,
             quiet: settings.verbosity == Verbosity::Quiet,
             choice: color::choice(settings.color, &io::stdout()),
             file,
+            of_file: Vec::new(),
             is_unread: false,
         })
     }
@@ -67,9 +61,8 @@ impl Output {
 
     /// Writes a piece of JSON, where that is wanted.
     pub fn raw_json(&mut self, text: &[u8]) -> Result<(), Error> {
-        if let Some((path, file)) = &mut self.file {
-            file.write_all(text)
-                .map_err(|error| Error::failed(format_args!("{}: {error}", path.display())))?;
+        if self.file.is_some() {
+            self.of_file.extend_from_slice(text);
         }
         match self.json {
             true => self.print(text),
@@ -107,13 +100,18 @@ impl Output {
         }
     }
 
-    /// When all is written.
-    pub fn finish(mut self) -> Result<(), Error> {
-        match &mut self.file {
-            None => Ok(()),
-            Some((path, file)) => file
-                .flush()
-                .map_err(|error| Error::failed(format_args!("{}: {error}", path.display()))),
+    /// When all is done: writes the file.
+    pub fn finish(self) -> Result<(), Error> {
+        let Some(file) = self.file else {
+            return Ok(());
+        };
+        let path = file.path().to_owned();
+        match file.write(&self.of_file) {
+            Err(error) if !is_unread(&error) => Err(Error::failed(format_args!(
+                "--json-file {} cannot be written: {error}",
+                path.display()
+            ))),
+            _ => Ok(()),
         }
     }
 }

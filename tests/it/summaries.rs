@@ -222,6 +222,37 @@ fn json_goes_to_a_file_and_thresholds_to_the_exit_code() {
     }
 }
 
+/// A command that fails leaves the JSON file as it was, and no new one behind.
+#[test]
+fn a_failed_summary_loses_nothing() {
+    let directory = tempdir().expect("a directory");
+    // Bad where only the pass over all cells looks, after the runs were found.
+    let bad = [
+        columns(),
+        line("one", 3, 1, 0),
+        line("one", 3, 1, 1).replacen(";29.3;", ";much;", 1),
+        line("one", 3, 1, 2),
+    ];
+    let rows = written(directory.path(), "bad.csv", bad.concat());
+    let kept = written(directory.path(), "kept.json", "{\"of\": \"yesterday\"}");
+    let new = directory.path().join("new.json").display().to_string();
+    for file in [&kept, &new] {
+        let said = summary(&[&rows, "--json-file", file], b"");
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+    }
+    assert_eq!(
+        fs::read_to_string(&kept).expect("it is there"),
+        "{\"of\": \"yesterday\"}"
+    );
+    assert!(!Path::new(&new).exists());
+    // One that succeeds replaces it.
+    let said = summary(&[&rows, "--lenient", "--json-file", &kept], b"");
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let text = fs::read_to_string(&kept).expect("it is there");
+    let value: Value = serde_json::from_str(&text).expect("one JSON object");
+    assert_eq!(value["rows_skipped"], 1);
+}
+
 #[test]
 fn rows_of_every_width_are_read_from_a_pipe() {
     let names = columns();
