@@ -233,7 +233,7 @@ pub struct ThresholdOutcome {
     pub failed: bool,
     /// The figure, in its unit.
     pub value: Option<f64>,
-    /// `seconds`, `share` (0 to 1) or `per_second`.
+    /// `seconds`, `share` (0 to 1), `per_second` or `count`.
     pub unit: &'static str,
     /// Of a share: the count.
     pub part: Option<u64>,

@@ -1,6 +1,7 @@
 //! Figures of an ordinary site: metrics of the server, sessions, pages of forms.
 
 use crate::row::server_timing::metrics;
+use crate::row::timing_key::TimingKey;
 use crate::row::{Row, SiteRow};
 use crate::rows::runs::{SiteRecord, TimingRecord};
 use crate::stats::{Quantile, Sample};
@@ -11,7 +12,7 @@ use super::schema::ServerTimings;
 pub const MOST_METRICS: usize = 64;
 
 /// The unit of times.
-const SECONDS: &str = "seconds";
+const SECONDS: &str = TimingKey::SECONDS;
 
 /// One metric of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +130,20 @@ impl SiteFigures {
             count: sample.len() as u64,
         })
         .collect()
+    }
+
+    /// The values of a metric, billionths of its unit.
+    pub fn timing(&self, key: &TimingKey) -> Option<&Sample> {
+        let is_it = |(of, _): &&(Key, Sample)| {
+            of.step == key.source().name() && *of.name == *key.name() && *of.unit == *key.unit()
+        };
+        self.metrics.iter().find(is_it).map(|(_, sample)| sample)
+    }
+
+    /// The names of all metrics, in the order of their first appearance.
+    pub fn timing_keys(&self) -> impl Iterator<Item = TimingKey> {
+        let keys = self.metrics.iter().map(|(key, _)| key);
+        keys.filter_map(|key| TimingKey::new(key.step, &key.name, &key.unit))
     }
 
     /// What rows without the columns of the phases cannot carry.
