@@ -23,7 +23,7 @@ use super::server::ServerSamples;
 /// The most names in a reason.
 const MOST_NAMED: usize = 8;
 
-/// Why there is no figure of pages of forms.
+/// Why pages of forms have no figure.
 const NO_FORM_PAGE: &str =
     "no shopper opened a page of the form (--cookies with --csrf --csrf-page PATH)";
 
