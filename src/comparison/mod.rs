@@ -13,6 +13,7 @@ mod place;
 mod resource;
 mod row;
 mod single;
+mod timings;
 mod value;
 mod verdict;
 mod warnings;

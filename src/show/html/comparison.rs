@@ -4,12 +4,15 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::comparison::{Comparison, Group, Level, Metric, Number, Pair, Row, Verdict};
-use crate::show::text::comparison::{figure_of, levels, own_change, percent, row_change};
+use crate::show::text::comparison::{figure_of, levels, own_change, percent, row_change, short};
 
 use super::figure::{Figure, Table};
 use super::plot::Plot;
 use super::scale::{Scale, Unit};
 use super::words::{at, clean};
+
+/// The longest name of a metric in a chart, characters: servers name some.
+const MOST_OF_METRIC: usize = 22;
 
 /// The changes that a chart shows, percent: further ones lie at its ends.
 const MOST_PERCENT: f64 = 400.0;
@@ -101,7 +104,7 @@ fn ratios(comparison: &Comparison, pair: &Pair) -> Markup {
                 @let y = 8.0 + ROW * (place as f64 + 0.5);
                 @let [low, high] = limits(row);
                 @let class = if row.is_primary { "s1" } else { "s0" };
-                text class="end" x=(at(LEFT - 8.0)) y=(at(y + 4.0)) { (row.metric.name()) }
+                text class="end" x=(at(LEFT - 8.0)) y=(at(y + 4.0)) { (short(&row.metric.name(), MOST_OF_METRIC)) }
                 path class=(format!("line {class}")) d=(format!("M{} {}H{}", at(x(low)), at(y), at(x(high)))) {}
                 @if let Some(ratio) = row.ratio {
                     circle class=(format!("dot {class}")) cx=(at(x(shown(ratio)))) cy=(at(y)) r="3" {
@@ -161,7 +164,7 @@ fn figures(pair: &Pair) -> Table {
             _ => row.verdict_in_words(),
         };
         table.rows.push(vec![
-            row.metric.name().to_owned(),
+            row.metric.name().into_owned(),
             figure(row.baseline),
             figure(row.other),
             row_change(row).unwrap_or_else(|| "-".to_owned()),
@@ -228,7 +231,7 @@ fn shift(pair: &Pair) -> Markup {
                 Some([low, high]) => [Some(low), Some(high)],
                 None => [None, None],
             };
-            let name = row.metric.name().to_owned();
+            let name = row.metric.name().into_owned();
             table
                 .rows
                 .push(vec![name, cell(row.ratio), cell(low), cell(high)]);
@@ -286,7 +289,7 @@ fn blocks(pair: &Pair) -> Markup {
             to: most + room,
             unit,
         },
-        primary.metric.name(),
+        &primary.metric.name(),
     );
     for (class, of) in ["s0", "s1"].into_iter().zip(sides) {
         let points = pair.blocks.iter().enumerate().map(|(place, block)| {

@@ -6,6 +6,7 @@ use anstyle::Style;
 
 use super::layout::{BAD, GOOD, WARNING, line, marked, table};
 use crate::comparison::{By, Comparison, Design, Group, Metric, Number, Pair, Row, Unit, Verdict};
+use crate::row::Source;
 use crate::text::Printable;
 
 /// The longest name of a side, characters.
@@ -13,6 +14,9 @@ const MOST_OF_NAME: usize = 40;
 
 /// The longest name at the head of a column.
 const MOST_OF_HEAD: usize = 12;
+
+/// The longest name of a metric in the table, characters.
+const MOST_OF_METRIC: usize = 12;
 
 /// Prints the comparison.
 pub fn write(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
@@ -45,7 +49,7 @@ fn write_group(comparison: &Comparison, group: &Group, out: &mut impl Write) -> 
 }
 
 /// A name, printable and short: of a path the end tells more.
-fn short(name: &str, most: usize) -> String {
+pub(in crate::show) fn short(name: &str, most: usize) -> String {
     let name = Printable(name).to_string();
     match name.chars().count() {
         length if length > most => {
@@ -97,12 +101,20 @@ fn write_pair(
         conditions(group, pair)
     );
     marked(out, style(primary), &words, &text)?;
-    let tested = pair.metrics.iter().filter(|row| row.baseline.is_some());
     let is_single = pair.design == Design::SingleRuns;
-    let mut rows = vec![head(pair, is_single)];
-    rows.extend(tested.map(|row| cells(row, is_single)));
-    if rows.len() > 1 {
-        table(&rows, out)?;
+    for (title, source) in [
+        ("metric", None),
+        ("buy.timing", Some(Source::Buy)),
+        ("home.timing", Some(Source::Home)),
+    ] {
+        let of = |row: &Row| row.metric.timing_key().map(|key| key.source());
+        let tested =
+            (pair.metrics.iter()).filter(|row| row.baseline.is_some() && of(row) == source);
+        let mut rows = vec![head(title, pair, is_single)];
+        rows.extend(tested.map(|row| cells(row, is_single)));
+        if rows.len() > 1 {
+            table(&rows, out)?;
+        }
     }
     write_untold(pair, out)?;
     if let Some(place) = &pair.place {
@@ -141,24 +153,29 @@ fn style(row: &Row) -> Style {
     }
 }
 
-fn head(pair: &Pair, is_single: bool) -> Vec<String> {
+fn head(title: &str, pair: &Pair, is_single: bool) -> Vec<String> {
     let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_HEAD));
     let change = match is_single {
         true => "change",
         false => "change [interval]",
     };
-    let mut head = vec!["metric", &baseline, &other, change];
+    let mut head = vec![title, &baseline, &other, change];
     if !is_single {
         head.push("verdict");
     }
     head.into_iter().map(str::to_owned).collect()
 }
 
-/// The name of a metric in the table, whose columns are narrow.
-fn short_name(metric: Metric) -> &'static str {
+/// The name of a metric in its table, whose columns are narrow.
+fn short_name(metric: Metric) -> String {
     match metric {
-        Metric::PurchasesPerSecond => "purchases/s",
-        other => other.name(),
+        Metric::PurchasesPerSecond => "purchases/s".to_owned(),
+        other => {
+            let name = other.name();
+            let in_table =
+                (name.strip_prefix("buy.timing.")).or_else(|| name.strip_prefix("home.timing."));
+            short(in_table.unwrap_or(&name), MOST_OF_METRIC)
+        }
     }
 }
 
@@ -182,7 +199,7 @@ fn cells(row: &Row, is_single: bool) -> Vec<String> {
         (Some(value), _) => figure_of(row.unit, value),
     };
     let mut cells = vec![
-        short_name(row.metric).to_owned(),
+        short_name(row.metric),
         figure(row.baseline, row.baseline_interval),
         figure(row.other, row.other_interval),
         row_change(row).unwrap_or_else(|| "-".to_owned()),
@@ -213,6 +230,7 @@ pub(in crate::show) fn own_change(row: &Row) -> Option<String> {
         Unit::Seconds => " ms",
         Unit::PerSecond => "/s",
         Unit::Share => " points",
+        Unit::Count => "",
     };
     let change = row.change?;
     Some(match row.change_interval {
@@ -252,6 +270,7 @@ pub(in crate::show) fn figure_of(unit: Unit, value: Number) -> String {
         (true, Unit::Seconds) => format!("{text} ms"),
         (true, Unit::PerSecond) => format!("{text}/s"),
         (true, Unit::Share) => format!("{text} %"),
+        (true, Unit::Count) => text,
     }
 }
 
@@ -264,9 +283,22 @@ fn bare(unit: Unit, Number(value): Number) -> String {
     let shown = match unit {
         Unit::Seconds => value * 1e3,
         Unit::PerSecond => value,
+        Unit::Count if value.is_finite() => return trimmed(&four_digits(value)),
+        Unit::Count => value,
         Unit::Share => value * 100.0,
     };
     four_digits(shown)
+}
+
+/// Without zeros at the end of decimals: counts are mostly whole.
+fn trimmed(number: &str) -> String {
+    match number.contains('.') && !number.contains('e') {
+        true => number
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned(),
+        false => number.to_owned(),
+    }
 }
 
 fn signed(unit: Unit, value: Number) -> String {
@@ -296,7 +328,7 @@ fn four_digits(value: f64) -> String {
 
 /// The metrics that tell nothing, by reason.
 fn write_untold(pair: &Pair, out: &mut impl Write) -> io::Result<()> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(&str, Vec<_>)> = Vec::new();
     for row in pair.metrics.iter().filter(|row| row.baseline.is_none()) {
         let reason = row.reason.as_deref().unwrap_or("not known");
         match reasons.iter_mut().find(|(of, _)| *of == reason) {
@@ -323,24 +355,27 @@ pub(in crate::show) fn levels(comparison: &Comparison, pair: &Pair) -> String {
             "{within} within each run (moving-block bootstrap over time); they say nothing about another run"
         ));
     } else {
-        let of = |is_primary: bool| {
-            let rows = pair
-                .metrics
-                .iter()
-                .filter(|row| row.is_primary == is_primary);
+        let of = |is_primary: bool, is_of_server: bool| {
+            let rows = (pair.metrics.iter())
+                .filter(|row| row.is_primary == is_primary)
+                .filter(|row| is_primary || row.metric.timing_key().is_some() == is_of_server);
             rows.filter_map(|row| row.confidence).collect::<Vec<f64>>()
         };
-        if let Some(primary) = of(true).first() {
+        if let Some(primary) = of(true, false).first() {
             let name = pair.metrics[0].metric.name();
             sentences.push(format!("{} for {name}", percent(*primary)));
         }
-        let secondary = of(false);
-        if let Some(first) = secondary.first() {
-            let n = secondary.len();
-            sentences.push(format!(
-                "{} for each of the {n} other metrics (5 % divided by {n})",
-                percent(*first)
-            ));
+        for (what, family) in [
+            ("other metrics", of(false, false)),
+            ("times of the server", of(false, true)),
+        ] {
+            if let Some(first) = family.first() {
+                let n = family.len();
+                sentences.push(format!(
+                    "{} for each of the {n} {what} (5 % divided by {n})",
+                    percent(*first)
+                ));
+            }
         }
     }
     let margin = format!("margin {}", percent(comparison.margin));
