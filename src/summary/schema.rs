@@ -165,7 +165,7 @@ pub struct Summary {
     pub server_timings: Vec<ServerTimings>,
     /// Values of metrics beyond 64.
     pub server_timings_left_out: u64,
-    /// Server-Timing fields that were cut at 8 KiB.
+    /// Server-Timing fields that were cut at 4 KiB.
     pub server_timings_cut: u64,
     /// Cookies that shoppers did not keep: not valid, of another domain, too large, or too many.
     pub cookies_dropped: u64,

@@ -72,7 +72,7 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     if summary.server_timings_cut > 0 {
         warn(format!(
-            ": {} cut after 8 KiB",
+            ": {} cut after 4 KiB",
             counted(
                 summary.server_timings_cut,
                 "Server-Timing field was",

@@ -65,7 +65,7 @@ fn what_was_dropped_is_a_warning() {
     for part in [
         "300 cookies were not kept",
         "50 Secure cookies were not sent back, since the target is plain http: sessions are lost; use an https target",
-        "1 Server-Timing field was cut after 8 KiB",
+        "1 Server-Timing field was cut after 4 KiB",
         "2 values of Server-Timing were left out",
         "4 pages of the form failed (--csrf-page)",
     ] {
