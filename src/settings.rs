@@ -21,7 +21,7 @@ use crate::net::ways::Ways;
 use crate::precise::Asked;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
-pub use comparing::{CompareSettings, FailSettings};
+pub use comparing::{CompareSettings, Comparing, FailSettings};
 pub use engines::{DeploySettings, Engine, MergeSettings, ShardsSettings};
 pub(crate) use load::usual_in_flight;
 pub use load::{

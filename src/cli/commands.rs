@@ -54,7 +54,8 @@ const LOAD_CODES: &[(&str, &str)] = &[
     ("2", "invalid command line; nothing was sent"),
     (
         "3",
-        "all is written, but a threshold (--fail-if) is met, or cannot be evaluated",
+        "all is written, but a threshold (--fail-if) is met, or cannot be evaluated; or the comparison of variants \
+         is not as --fail-if-slower or --fail-if-different demands",
     ),
     (
         "4",

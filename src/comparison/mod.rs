@@ -12,6 +12,7 @@ mod part;
 mod place;
 mod resource;
 mod row;
+mod settle;
 mod single;
 mod timings;
 mod value;

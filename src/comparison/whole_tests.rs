@@ -1,7 +1,7 @@
 //! Tests of whole comparisons.
 
 use super::*;
-use crate::comparison::{Level, Resource, ResourceFacts, Series, Short, Stage};
+use crate::comparison::{Level, Resource, ResourceFacts, Series, Short, Stage, Stages};
 use crate::plan::random::{SplitMix64, mix};
 
 const BUY: Metric = Metric::Buy(Level::P50);
@@ -421,7 +421,7 @@ fn incomplete_rounds_are_left_out() {
     assert_eq!(pair.baseline_rounds, 9);
     assert_eq!(
         comparison.warnings,
-        ["A and B: 1 parts of incomplete rounds are left out"]
+        ["A and B: 1 part of an incomplete round is left out"]
     );
 }
 
@@ -545,4 +545,209 @@ fn a_sweep_is_told_by_all_its_levels() {
     let Resource { short, sentence } = side.resource;
     assert_eq!(short, Short::Cpu);
     assert!(sentence.contains("grows with the level"), "{sentence}");
+}
+
+/// Purchases of both sides fail in most of the shoppers: neither is slower, and that is said.
+#[test]
+fn two_infinite_sides_are_a_tie_and_warned_of() {
+    let mut parts = rounds(10, 0.005, 0.006);
+    for part in &mut parts {
+        part.part.bought = part.part.due / 10;
+        part.part.values.set(BUY, Some(f64::INFINITY));
+        let share = if part.side == 1 { 0.9 } else { 0.7 };
+        part.part.values.set(Metric::Errors, Some(share));
+    }
+    let comparison = of(Question::default(), parts, 2);
+    let rows = &comparison.groups[0].pairs[0].metrics;
+    assert_eq!(verdict(&comparison), "SAME");
+    assert_eq!(rows[0].ratio, Some(Number(1.0)));
+    assert_eq!(rows[0].ratio_interval, Some([Number(1.0); 2]));
+    assert_eq!(rows[0].change, Some(Number(0.0)));
+    assert_eq!(rows[0].baseline, Some(Number(f64::INFINITY)));
+    // Nothing was subtracted from infinity.
+    let json = serde_json::to_string(&comparison).expect("JSON");
+    assert!(
+        !json.contains("NaN") && json.contains("\"infinite\""),
+        "{json}"
+    );
+    let errors = rows.iter().find(|row| row.metric == Metric::Errors);
+    let errors = errors.expect("a row");
+    assert_eq!(errors.verdict, Some(Verdict::Higher));
+    assert!((errors.change.expect("points").0 - 0.2).abs() < 1e-12);
+    for name in ["A", "B"] {
+        let told = format!(
+            "{name}: buy.p50 is that of a failed shopper in 10 of 10 parts, and counts as infinite"
+        );
+        assert!(
+            comparison.warnings.contains(&told),
+            "{:?}",
+            comparison.warnings
+        );
+    }
+}
+
+/// No purchase of the variant succeeds in any round: it has no times of purchases at all.
+#[test]
+fn a_variant_in_which_every_purchase_fails_loses() {
+    for side in [0, 1] {
+        let mut parts = rounds(10, 0.005, 0.005);
+        for part in parts.iter_mut().filter(|part| part.side == side) {
+            let part = &mut part.part;
+            part.bought = 0;
+            for metric in Metric::ALL {
+                let failed = match metric {
+                    Metric::Buy(_) => Some(f64::INFINITY),
+                    Metric::PurchasesPerSecond => Some(0.0),
+                    Metric::Errors => Some(1.0),
+                    of if of.is_of_home() => part.values.of(of),
+                    _ => None,
+                };
+                part.values.set(metric, failed);
+            }
+            part.stages = Stages::default();
+            part.resource = ResourceFacts {
+                failures: 1.0,
+                ..ResourceFacts::default()
+            };
+        }
+        let comparison = of(Question::default(), parts, 2);
+        let (expected, ratio) = match side {
+            0 => ("FASTER", 0.0),
+            _ => ("SLOWER", f64::INFINITY),
+        };
+        assert_eq!(verdict(&comparison), expected);
+        let pair = &comparison.groups[0].pairs[0];
+        let row = |metric: Metric| pair.metrics.iter().find(|row| row.metric == metric);
+        assert_eq!(pair.metrics[0].ratio, Some(Number(ratio)));
+        assert_eq!(pair.place, None);
+        for metric in [
+            Metric::BuyMean,
+            Metric::ServerP50,
+            Metric::Queueing,
+            Metric::Service,
+        ] {
+            let row = row(metric).expect("a row");
+            assert_eq!(row.verdict, None, "{metric:?}");
+            assert!(
+                row.reason
+                    .as_deref()
+                    .is_some_and(|of| of.contains("failed")),
+                "{row:?}"
+            );
+        }
+        let errors = row(Metric::Errors).expect("a row");
+        assert_eq!(errors.change.map(|of| of.0.abs()), Some(1.0));
+        let rate = row(Metric::PurchasesPerSecond).expect("a row");
+        let towards = if side == 0 {
+            Verdict::Higher
+        } else {
+            Verdict::Lower
+        };
+        assert_eq!(rate.verdict, Some(towards));
+    }
+}
+
+#[test]
+fn identical_values_are_the_same_at_every_margin() {
+    for margin in [0.0, 0.05, 0.99] {
+        let round = |round| [0, 1].map(|side| replicate(side, 0, round, part(0.005)));
+        let question = Question {
+            margin,
+            ..Question::default()
+        };
+        let comparison = of(question, (1..=10).flat_map(round).collect(), 2);
+        for row in &comparison.groups[0].pairs[0].metrics {
+            assert_eq!(row.verdict, Some(Verdict::Same), "{margin}: {row:?}");
+            assert_eq!(row.change, Some(Number(0.0)), "{row:?}");
+        }
+        assert!(comparison.warnings.is_empty(), "{:?}", comparison.warnings);
+    }
+}
+
+/// Half of the rounds are ties: an interval of so few differences contains none.
+#[test]
+fn ties_do_not_become_claims() {
+    let round = |round: u64| {
+        [0, 1].map(|side| {
+            let more = if side == 1 && round > 5 { 1.2 } else { 1.0 };
+            replicate(side, 0, round, part(0.005 * more))
+        })
+    };
+    let comparison = of(Question::default(), (1..=10).flat_map(round).collect(), 2);
+    let row = comparison.primary_rows().next().expect("a pair");
+    assert_eq!(row.verdict, Some(Verdict::CannotTell), "{row:?}");
+    assert_eq!(row.ratio_interval.map(|of| of[0]), Some(Number(1.0)));
+}
+
+/// The part of a variant that a signal ended is missing; the block before it is whole.
+#[test]
+fn a_block_without_one_of_three_variants_does_not_count_for_any_pair() {
+    let mut parts: Vec<Replicate> = (1..=8)
+        .flat_map(|round| {
+            [0, 1, 2]
+                .map(|side| replicate(side, 0, round, part(scattered(0.005, round, side as u64))))
+        })
+        .collect();
+    parts.retain(|part| (part.side, part.round) != (2, 8));
+    let comparison = of(Question::default(), parts, 3);
+    let rounds = comparison.groups[0].pairs.iter();
+    let rounds: Vec<[usize; 2]> = rounds
+        .map(|pair| [pair.baseline_rounds, pair.other_rounds])
+        .collect();
+    assert_eq!(rounds, [[7, 7], [7, 7]]);
+    assert_eq!(
+        comparison.warnings,
+        [
+            "A and B: 2 parts of incomplete rounds are left out",
+            "A and C: 1 part of an incomplete round is left out"
+        ]
+    );
+}
+
+/// Two levels and three variants make four primary tests.
+#[test]
+fn levels_of_three_variants_share_the_level() {
+    let mut parts = Vec::new();
+    for level in [1, 10] {
+        for round in 1..=12 {
+            for side in 0..3 {
+                let mut part =
+                    replicate(side, 0, round, part(scattered(0.005, round, side as u64)));
+                part.context.level = Some(level);
+                parts.push(part);
+            }
+        }
+    }
+    let comparison = of(Question::default(), parts, 3);
+    let confidences: Vec<f64> = comparison
+        .primary_rows()
+        .map(|row| row.confidence.expect("a level"))
+        .collect();
+    assert_eq!(confidences.len(), 4);
+    assert!(
+        confidences.iter().all(|of| (of - 0.9875).abs() < 1e-12),
+        "{confidences:?}"
+    );
+    assert!(
+        comparison
+            .primary_rows()
+            .all(|row| row.verdict == Some(Verdict::Same))
+    );
+}
+
+#[test]
+fn a_margin_of_nothing_needs_no_finite_number_of_rounds() {
+    let question = Question {
+        margin: 0.0,
+        ..Question::default()
+    };
+    let comparison = of(question, rounds(10, 0.005, 0.005), 2);
+    let row = comparison.primary_rows().next().expect("a pair");
+    assert_eq!(
+        (row.verdict, row.rounds_needed),
+        (Some(Verdict::CannotTell), None)
+    );
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert_eq!(settle.len(), 1, "{settle:?}");
+    assert!(settle[0].contains("--margin"), "{settle:?}");
 }

@@ -82,6 +82,10 @@ pub struct RunLine {
     pub seed: String,
     /// A hash over all settings that determine the load, except seed, target, variant and title.
     pub plan_hash: String,
+    /// The part of it without the load: over what a shopper does, not how many do it, when and how often. Empty
+    /// in lines of earlier versions.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub visit_hash: String,
     /// The load as configured.
     pub load: Load,
     /// The names of the variants, where there are any.

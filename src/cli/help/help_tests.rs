@@ -14,7 +14,8 @@ use crate::summary::Tls;
 use crate::summary::samples::{facts, part, sample};
 use crate::summary::sweeps::{level, sweep};
 use crate::summary::{
-    PartFacts, ReasonGiven, RunFacts, ServerTimings, Summary, VariantFacts, Whole,
+    Compared, PartFacts, ReasonGiven, RunFacts, RunThreshold, ServerTimings, Summary, VariantFacts,
+    Whole,
 };
 use crate::sys::machine::Machine;
 
@@ -423,8 +424,16 @@ fn whole_summary() -> serde_json::Value {
         &sample(),
     );
     summary.variants = Summary::of(run, whole, &[]).variants;
-    summary.comparison = Some(crate::comparison::samples::compared(10));
-    serde_json::to_value(summary).expect("JSON")
+    let compared = Compared {
+        comparison: crate::comparison::samples::compared(10),
+        thresholds: (summary.thresholds.iter().cloned())
+            .map(|outcome| RunThreshold { run: 1, outcome })
+            .collect(),
+    };
+    summary.comparison = Some(compared.comparison.clone());
+    let mut json = serde_json::to_value(summary).expect("JSON");
+    json["comparison"] = serde_json::to_value(compared).expect("JSON");
+    json
 }
 
 #[test]

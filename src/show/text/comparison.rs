@@ -91,16 +91,9 @@ fn write_pair(
     pair: &Pair,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_NAME));
     let primary = &pair.metrics[0];
-    let words = primary.verdict_in_words();
-    let text = format!(
-        ": {other} against {baseline} (baseline), {}{}; {}",
-        primary.metric.name(),
-        told(primary),
-        conditions(group, pair)
-    );
-    marked(out, style(primary), &words, &text)?;
+    let text = what_is_told(group, pair);
+    marked(out, style(primary), &primary.verdict_in_words(), &text)?;
     let is_single = pair.design == Design::SingleRuns;
     for (title, source) in [
         ("metric", None),
@@ -124,6 +117,23 @@ fn write_pair(
         line(out, "To settle it", sentence)?;
     }
     line(out, "Intervals", levels(comparison, pair))
+}
+
+/// The verdict on a pair, and what it is about: one line.
+pub fn headline(group: &Group, pair: &Pair) -> String {
+    pair.metrics[0].verdict_in_words() + &what_is_told(group, pair)
+}
+
+/// The headline after the verdict.
+fn what_is_told(group: &Group, pair: &Pair) -> String {
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_NAME));
+    let primary = &pair.metrics[0];
+    format!(
+        ": {other} against {baseline} (baseline), {}{}; {}",
+        primary.metric.name(),
+        told(primary),
+        conditions(group, pair)
+    )
 }
 
 /// What the primary metric has: ` +1.0 % [+0.9, +1.2], +0.050 ms [+0.045, +0.060]`.
