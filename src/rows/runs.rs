@@ -356,6 +356,8 @@ pub struct SiteRecord {
     pub cookies_dropped: u64,
     /// Secure cookies that were not sent, since connections were plain HTTP.
     pub cookies_withheld: u64,
+    /// Successful purchases without the service time that was asked for.
+    pub times_missing: u64,
     /// The pages of forms.
     pub form_page: SampleRecord,
     /// Those of them that failed.
