@@ -67,6 +67,12 @@ impl RunSettings {
         Some(variants.list[number].name.as_str())
     }
 
+    /// Whether Server-Timing is read whatever the purchases' report is: a column has it, or a threshold needs it.
+    pub fn reads_timings(&self) -> bool {
+        let needs = |threshold: &Threshold| matches!(threshold.limit, Limit::Timing { .. });
+        self.rows.phases || self.judge.thresholds.iter().any(needs)
+    }
+
     /// The title of the rows of a variant: that of `-a`, a space, and the variant's name; one of them alone
     /// where the other is absent.
     pub fn title_of(&self, number: usize) -> String {

@@ -15,6 +15,7 @@ use crate::row::answers::ReportKind;
 use crate::row::server_timing::{metrics, service_seconds};
 use crate::settings::{NetSettings, ShopSettings, SiteSettings};
 use crate::signals::Signals;
+use crate::summary::SECURE_COOKIES_HINT;
 
 /// Whether a shop is an arbitrary site, of which nothing is known.
 pub(super) fn is_arbitrary(shop: &ShopSettings) -> bool {
@@ -43,10 +44,10 @@ pub(super) fn examine<W: Write>(
         .collect();
     report.add(judge_django(&pages))?;
     let is_tls = shop.target.base.scheme() == "https";
-    report.add(match secure_cookies(&pages) {
-        Some(names) if !is_tls => lost_sessions(&names),
-        _ => judge_sessions(&pages, shop.site.cookies),
-    })?;
+    report.add(judge_sessions(&pages, shop.site.cookies))?;
+    if let Some(names) = secure_cookies(&pages).filter(|_| !is_tls) {
+        report.add(lost_sessions(&names))?;
+    }
     report.add(judge_timing(home, shop.site.report))?;
     report.add(match page {
         Ok(page) => judge_form(&path, &page, shop),
@@ -151,9 +152,9 @@ fn secure_cookies(pages: &[&Page]) -> Option<String> {
 /// Sessions that plain HTTP loses: no purchase that needs them can succeed.
 fn lost_sessions(names: &str) -> Check {
     Check::warn(
-        "sessions",
-        format!("Secure cookies, which plain http does not send back: {names}"),
-        "use an https target, or set SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE of Django to False for the test",
+        "secure cookies",
+        format!("plain http does not send them back: {names}"),
+        SECURE_COOKIES_HINT,
     )
 }
 

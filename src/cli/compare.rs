@@ -82,8 +82,11 @@ pub(super) fn comparing(given: &mut Given) -> Result<Comparing, Invalid> {
 
 fn metric(text: &str) -> Result<Metric, Wrong> {
     Metric::named(text).ok_or_else(|| {
-        let names: Vec<&str> = Metric::ALL.into_iter().map(Metric::name).collect();
-        Wrong::hint(format!("give one of {}", names.join(", ")))
+        let names: Vec<_> = Metric::ALL.into_iter().map(Metric::name).collect();
+        Wrong::hint(format!(
+            "give one of {}, or a time of the server such as buy.timing.db.p99",
+            names.join(", ")
+        ))
     })
 }
 

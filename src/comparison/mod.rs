@@ -14,6 +14,7 @@ mod resource;
 mod row;
 mod settle;
 mod single;
+mod timings;
 mod value;
 mod verdict;
 mod warnings;

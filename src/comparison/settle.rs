@@ -59,7 +59,7 @@ pub(super) fn settle(question: &Question, rows: &[Row], matched: &Matched) -> Ve
         });
     }
     let others = rows.iter().filter(|row| !row.is_primary && open(row));
-    let mut others: Vec<(u64, &str)> = others
+    let mut others: Vec<_> = others
         .filter_map(|row| Some((more(row)?, row.metric.name())))
         .collect();
     others.sort_by_key(|(more, _)| *more);
@@ -73,7 +73,7 @@ pub(super) fn settle(question: &Question, rows: &[Row], matched: &Matched) -> Ve
         sentences.push(format!("more rounds for the others: {}", near.join(", ")));
     }
     if !far.is_empty() {
-        let far: Vec<&str> = far.iter().map(|(_, name)| *name).collect();
+        let far: Vec<_> = far.into_iter().map(|(_, name)| name).collect();
         sentences.push(format!(
             "these scatter too much for rounds of this length, longer ones scatter less (--duration): {}",
             far.join(", ")

@@ -101,6 +101,10 @@ pub(super) fn of_pair(
 /// Whether a claimed difference is smaller than what this client or this machine adds.
 fn small(question: &Question, pair: &Pair, matched: &Matched, found: &mut Vec<String>) {
     let metric = question.metric;
+    if metric.timing_key().is_some() {
+        // The server's clock took it: this client has no share in it.
+        return;
+    }
     let row = &pair.metrics[0];
     let is_claimed = row.verdict.is_some_and(Verdict::is_claim);
     let (Some(Number(change)), Unit::Seconds, true) = (row.change, metric.unit(), is_claimed)

@@ -11,6 +11,7 @@ use super::place;
 use super::resource::{LawFacts, LevelFacts, mean, resource};
 use super::row::{Sides, row, untold, values};
 use super::settle::settle;
+use super::timings;
 use super::value::{
     Block, Comparison, Design, Group, Number, Pair, Question, Row, SCHEMA_VERSION, Side,
 };
@@ -183,18 +184,30 @@ fn pair(
         baseline: &of_baseline,
         other: &of_other,
     };
-    let all = Metric::ALL.map(|metric| (metric, values(metric, &sides)));
+    let parts = || of_baseline.iter().chain(&of_other).copied();
+    let named = timings::metrics(question.metric, parts());
+    let all: Vec<_> = (Metric::ALL.into_iter().chain(named))
+        .map(|metric| (metric, values(metric, &sides)))
+        .collect();
     let is_secondary = |metric: Metric| metric != question.metric;
-    let secondary = (all.iter())
-        .filter(|(metric, values)| is_secondary(*metric) && values.is_ok())
-        .count()
-        .max(1);
+    // The times that a server sends are a family of their own: they leave the others the levels they have.
+    let secondary = |is_of_server: bool| {
+        (all.iter())
+            .filter(|(metric, values)| is_secondary(*metric) && values.is_ok())
+            .filter(|(metric, _)| metric.timing_key().is_some() == is_of_server)
+            .count()
+            .max(1)
+    };
+    let families = [false, true].map(secondary);
     let mut metrics: Vec<Row> = (all.into_iter())
         .map(|(metric, values)| match values {
             Err(reason) => untold(metric, !is_secondary(metric), reason),
             Ok(values) => {
                 let alpha = match is_secondary(metric) {
-                    true => alpha / secondary as f64,
+                    true => {
+                        let family = usize::from(metric.timing_key().is_some());
+                        alpha / families[family] as f64
+                    }
                     false => alpha / tests.max(1) as f64,
                 };
                 row(question, metric, alpha, &sides, values)

@@ -109,6 +109,110 @@ fn verdict(comparison: &Comparison) -> String {
     row.verdict_in_words()
 }
 
+/// Rounds whose server sends times: `db` on both sides, `cache` with the baseline only.
+pub(crate) fn rounds_with_timings(number: u64, a: f64, b: f64) -> Vec<Replicate> {
+    let mut parts = rounds(number, 0.005, 0.005);
+    for replicate in &mut parts {
+        let seconds = if replicate.side == 0 { a } else { b };
+        let seconds = scattered(seconds, replicate.round, replicate.side as u64);
+        let values = &mut replicate.part.values;
+        let metric = |name: &str| Metric::named(name).expect(name);
+        values.set(metric("buy.timing.db"), Some(seconds));
+        values.set(metric("buy.timing.db.p99"), Some(2.0 * seconds));
+        values.set(metric("buy.timing.db.mean"), Some(seconds));
+        values.set(metric("buy.timing.db:queries"), Some(7.0));
+        if replicate.side == 0 {
+            values.set(metric("buy.timing.cache"), Some(0.001));
+        }
+    }
+    parts
+}
+
+fn row_of<'a>(comparison: &'a Comparison, name: &str) -> Option<&'a Row> {
+    let mut rows = comparison.groups[0].pairs[0].metrics.iter();
+    rows.find(|row| row.metric.name() == name)
+}
+
+#[test]
+fn times_of_the_server_are_metrics_of_a_family_of_their_own() {
+    let comparison = of(
+        Question::default(),
+        rounds_with_timings(11, 0.001, 0.002),
+        2,
+    );
+    let verdict_of = |name: &str| {
+        let row = row_of(&comparison, name).expect(name);
+        (row.verdict_in_words(), row.reason.clone())
+    };
+    assert_eq!(verdict_of("buy.timing.db.p50"), ("SLOWER".to_owned(), None));
+    assert_eq!(verdict_of("buy.timing.db.p99"), ("SLOWER".to_owned(), None));
+    assert_eq!(
+        verdict_of("buy.timing.db:queries.p50"),
+        ("SAME".to_owned(), None)
+    );
+    // Means are there where they are asked for.
+    assert_eq!(row_of(&comparison, "buy.timing.db.mean"), None);
+    let (verdict, reason) = verdict_of("buy.timing.cache.p50");
+    assert_eq!(
+        (&*verdict, reason.as_deref()),
+        ("", Some("11 of 22 parts have no such figure"))
+    );
+    let confidence = |name: &str| row_of(&comparison, name).and_then(|row| row.confidence);
+    assert_eq!(confidence("buy.timing.db.p50"), Some(1.0 - 0.05 / 3.0));
+    let without = of(Question::default(), rounds(11, 0.005, 0.005), 2);
+    assert_eq!(
+        confidence("buy.p99"),
+        row_of(&without, "buy.p99").and_then(|row| row.confidence)
+    );
+}
+
+#[test]
+fn a_time_of_the_server_can_be_the_primary_metric() {
+    let asked = |name: &str| Question {
+        metric: Metric::named(name).expect(name),
+        ..Question::default()
+    };
+    let parts = rounds_with_timings(10, 0.001, 0.002);
+    let comparison = of(asked("buy.timing.db.mean"), parts.clone(), 2);
+    assert_eq!(verdict(&comparison), "SLOWER");
+    assert!(comparison.is_any_worse());
+    let primary = &comparison.groups[0].pairs[0].metrics[0];
+    assert_eq!(primary.confidence, Some(0.95));
+    let unknown = of(asked("buy.timing.view"), parts.clone(), 2);
+    let primary = &unknown.groups[0].pairs[0].metrics[0];
+    assert_eq!(primary.verdict, Some(Verdict::CannotTell));
+    assert_eq!(
+        primary.reason.as_deref(),
+        Some("no part has it; there are buy.timing.cache, buy.timing.db, buy.timing.db:queries")
+    );
+    // Those of failed purchases would be left out.
+    let mut failed = parts;
+    failed[3].part.bought -= 1;
+    let comparison = of(asked("buy.timing.db"), failed, 2);
+    assert_eq!(verdict(&comparison), "CANNOT TELL");
+    let primary = &comparison.groups[0].pairs[0].metrics[0];
+    assert_eq!(
+        primary.reason.as_deref(),
+        Some("purchases failed, and it is of successful ones only")
+    );
+}
+
+#[test]
+fn a_count_that_rises_is_higher_and_worse() {
+    let mut parts = rounds_with_timings(10, 0.001, 0.001);
+    let queries = Metric::named("buy.timing.db:queries").expect("a metric");
+    for replicate in parts.iter_mut().filter(|of| of.side == 1) {
+        replicate.part.values.set(queries, Some(9.0));
+    }
+    let question = Question {
+        metric: queries,
+        ..Question::default()
+    };
+    let comparison = of(question, parts, 2);
+    assert_eq!(verdict(&comparison), "HIGHER");
+    assert!(comparison.is_any_worse());
+}
+
 #[test]
 fn a_tenth_more_is_slower_and_its_place_is_named() {
     let comparison = compared(10);

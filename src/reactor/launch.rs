@@ -39,7 +39,7 @@ const REST_TO_FOLLOW: Duration = Duration::from_micros(65);
 /// takes 300 microseconds every few milliseconds.
 const REST_IN_STALL: Duration = Duration::from_micros(400);
 
-/// The number of shoppers who may await their redirect before a shop that has kept up so far counts as
+/// The number of redirects that may be awaited before a shop that has kept up so far counts as
 /// stalled.
 const AWAITED_AT_ONCE: u64 = 2;
 

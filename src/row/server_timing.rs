@@ -12,6 +12,9 @@ pub const MOST_METRICS: usize = 64;
 /// The longest name of a metric, characters.
 pub const LONGEST_NAME: usize = 64;
 
+/// The longest unit of a count, characters.
+pub const LONGEST_UNIT: usize = 20;
+
 /// The longest value that a row keeps, characters.
 pub const LONGEST_KEPT: usize = 4096;
 
@@ -83,11 +86,22 @@ pub fn kept(value: &[u8]) -> Box<str> {
     bounded(&cleaned(&text), LONGEST_KEPT).into()
 }
 
+/// Whether a text is a token (RFC 9110 section 5.6.2).
+pub(super) fn is_token(text: &str) -> bool {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_of_token)
+}
+
+/// Whether a text is a unit: one word of lower-case letters.
+pub(super) fn is_unit(text: &str) -> bool {
+    let is_lower = |byte: u8| byte.is_ascii_lowercase();
+    (1..=LONGEST_UNIT).contains(&text.len()) && text.bytes().all(is_lower)
+}
+
 fn metric(text: &str) -> Option<Metric<'_>> {
     let mut parts = Split::new(text, b';');
     let name = parts.next()?.trim_matches([' ', '\t']);
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(is_token) {
+    if name.len() > LONGEST_NAME || !is_token(name) {
         return None;
     }
     let mut metric = Metric {
@@ -123,9 +137,7 @@ fn milliseconds(text: &str) -> Option<f64> {
 /// A number and the one word that follows it.
 fn count(text: &str) -> Option<(f64, &str)> {
     let (number, unit) = text.trim().split_once(' ')?;
-    let is_word =
-        (1..=20).contains(&unit.len()) && unit.bytes().all(|byte| byte.is_ascii_lowercase());
-    if !is_word || number.len() > 9 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_unit(unit) || number.len() > 9 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     Some((number.parse().ok()?, unit))

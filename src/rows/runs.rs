@@ -354,6 +354,8 @@ pub struct SiteRecord {
     pub timings_cut: u64,
     /// Cookies that were not kept.
     pub cookies_dropped: u64,
+    /// Secure cookies that were not sent, since connections were plain HTTP.
+    pub cookies_withheld: u64,
     /// The pages of forms.
     pub form_page: SampleRecord,
     /// Those of them that failed.

@@ -161,11 +161,18 @@ impl Shopper {
             };
             let now = visit.unix_seconds(sessions);
             let mut take = |field: &[u8]| visit.jar.take(field, &sessions.host, path, now);
-            let outcomes = kept.cookies.iter().map(|field| take(field));
-            let dropped = outcomes.filter(|of| *of == Outcome::Dropped).count() as u32;
-            if dropped + kept.cookies_left > 0 {
+            let (mut dropped, mut withheld) = (kept.cookies_left, 0);
+            for field in &kept.cookies {
+                match take(field) {
+                    Outcome::Dropped => dropped += 1,
+                    Outcome::Withheld => withheld += 1,
+                    Outcome::Kept | Outcome::Removed => {}
+                }
+            }
+            if dropped + withheld > 0 {
                 let row = self.row.site.get_or_insert_default();
-                row.cookies_dropped += dropped + kept.cookies_left;
+                row.cookies_dropped += dropped;
+                row.cookies_withheld += withheld;
             }
         }
         self.take_timings(site, &kept);

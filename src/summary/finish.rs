@@ -135,6 +135,7 @@ impl Summary {
             server_timings_left_out: site.metrics_left_out,
             server_timings_cut: site.timings_cut,
             cookies_dropped: site.cookies_dropped,
+            cookies_withheld: site.withheld(),
             form_page_elapsed_seconds: site.form_page.summary(),
             form_pages_failed: site.form_pages_failed,
             wait_split: figures.journeys.timed.as_deref().and_then(wait_split),

@@ -38,6 +38,7 @@ pub use journeys::{Journeys, Stage};
 pub use phases::PhaseSamples;
 pub use record::{part_facts, part_line};
 pub use schema::*;
+pub use site::{SECURE_COOKIES_HINT, SiteFigures};
 pub use tls::Tls;
 pub use whole::Whole;
 

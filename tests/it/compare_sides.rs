@@ -343,7 +343,7 @@ fn every_metric_can_be_the_primary_one() {
     ];
     client(words).ok();
     for metric in profilerclient::comparison::Metric::ALL {
-        let name = metric.name();
+        let name = &*metric.name();
         for margin in ["0", "0%", "99.9%"] {
             for confidence in ["50%", "0.5", "99.9%"] {
                 let asked = [

@@ -283,8 +283,9 @@ fn readme_has_the_table_of_options() {
 fn readme_names_every_command_and_topic_and_is_short() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
     let text = text.expect("README.md");
+    // 40 of them are the middleware to paste.
     assert!(
-        text.lines().count() <= 320,
+        text.lines().count() <= 360,
         "{} lines",
         text.lines().count()
     );
@@ -494,5 +495,7 @@ fn the_middleware_to_paste_is_the_one_that_is_tested() {
         })
         .collect();
     assert!(topic.expect("a topic").text.contains(&indented));
+    let readme = include_str!("../../../README.md");
+    assert!(readme.contains(&format!("```python\n{middleware}```\n")));
     assert!(middleware.lines().count() <= 35);
 }

@@ -29,7 +29,8 @@ options! { COMPARE_OPTIONS:
         .on(COMPARISONS).ignored_by(Commands::CHECK)
         .help("the primary metric: it is tested at the full level, and decides the exit code. buy or home with \
             .p50 .p90 .p99 .p99.9 or .mean; purchases_per_second, errors, server.p50, server.p99, \
-            queueing.p50, service.p50, after.p50")
+            queueing.p50, service.p50, after.p50; what the server said of its own times, such as \
+            buy.timing.db.p99 or home.timing.db:queries.mean")
         .day_one_of(Commands::COMPARE, "the metric that decides");
 
     /// What does not matter.
@@ -55,7 +56,7 @@ options! { COMPARE_OPTIONS:
 
     /// Exit code.
     FAIL_IF_SLOWER = Opt::new("--fail-if-slower", Group::Comparing).on(COMPARISONS).ignored_by(Commands::CHECK)
-        .help("exit with code 3 if the primary metric is SLOWER (a rate LOWER, errors HIGHER) than the \
+        .help("exit with code 3 if the primary metric is SLOWER (a rate LOWER, errors or a count HIGHER) than the \
             baseline's, or if the verdict is CANNOT TELL")
         .day_one_of(Commands::COMPARE, "exit code 3 if it is slower, or CANNOT TELL");
 

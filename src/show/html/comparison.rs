@@ -118,7 +118,7 @@ fn figures(pair: &Pair) -> Table {
             Some(verdict) => verdict.name().to_owned(),
         };
         table.rows.push(vec![
-            row.metric.name().to_owned(),
+            row.metric.name().into_owned(),
             unbroken(&figure(row.baseline)),
             unbroken(&figure(row.other)),
             unbroken(&row_change(row).unwrap_or_else(|| "-".to_owned())),

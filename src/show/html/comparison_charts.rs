@@ -4,12 +4,15 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::comparison::{Comparison, Level, Metric, Number, Pair, Row};
-use crate::show::text::comparison::{figure_of, percent, row_change, short_name};
+use crate::show::text::comparison::{figure_of, percent, row_change, short, short_name};
 
 use super::figure::{Figure, Table};
 use super::plot::Plot;
 use super::scale::{Scale, Unit};
 use super::words::{at, clean};
+
+/// The longest name of a metric in a chart, characters: servers name some.
+const MOST_OF_METRIC: usize = 18;
 
 /// The changes that a chart shows, percent: further ones lie at its ends.
 const MOST_PERCENT: f64 = 400.0;
@@ -55,7 +58,7 @@ pub(super) fn ratios(comparison: &Comparison, pair: &Pair) -> Markup {
                 @let y = 8.0 + ROW * (place as f64 + 0.5);
                 @let [low, high] = limits(row);
                 @let class = if row.is_primary { "s1" } else { "s0" };
-                text class="end" x=(at(LEFT - 8.0)) y=(at(y + 4.0)) { (short_name(row.metric)) }
+                text class="end" x=(at(LEFT - 8.0)) y=(at(y + 4.0)) { (chart_name(row.metric)) }
                 path class=(format!("line {class}")) d=(format!("M{} {}H{}", at(x(low)), at(y), at(x(high)))) {}
                 @if is_infinite(row) {
                     text class="end" x=(at(x(reach) - 8.0)) y=(at(y + 4.0)) { "infinite" }
@@ -78,6 +81,15 @@ pub(super) fn ratios(comparison: &Comparison, pair: &Pair) -> Markup {
         ..Figure::default()
     };
     figure.markup(&chart)
+}
+
+/// The name of a metric beside its line.
+fn chart_name(metric: Metric) -> String {
+    match metric.timing_key() {
+        // Both the page and the purchase may have such a time.
+        Some(_) => short(&metric.name(), MOST_OF_METRIC),
+        None => short_name(metric),
+    }
 }
 
 /// A tick of the axis: `+17.3 %`, and 0 without a sign.
@@ -170,7 +182,7 @@ pub(super) fn shift(pair: &Pair) -> Markup {
                 Some([low, high]) => [Some(low), Some(high)],
                 None => [None, None],
             };
-            let name = row.metric.name().to_owned();
+            let name = row.metric.name().into_owned();
             table
                 .rows
                 .push(vec![name, cell(row.ratio), cell(low), cell(high)]);
@@ -230,7 +242,7 @@ pub(super) fn blocks(pair: &Pair) -> Markup {
             to: most + room,
             unit,
         },
-        primary.metric.name(),
+        &primary.metric.name(),
     );
     for (class, of) in ["s0", "s1"].into_iter().zip(sides) {
         let points = pair.blocks.iter().enumerate().map(|(place, block)| {

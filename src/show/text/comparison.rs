@@ -6,6 +6,7 @@ use anstyle::Style;
 
 use super::layout::{BAD, GOOD, WARNING, line, marked, table};
 use crate::comparison::{By, Comparison, Design, Group, Metric, Number, Pair, Row, Unit, Verdict};
+use crate::row::Source;
 use crate::text::Printable;
 
 /// The longest name of a side, characters.
@@ -16,6 +17,9 @@ const LEAST_OF_HEAD: usize = 12;
 
 /// The widest table, as far as names decide it.
 const WIDTH: usize = 80;
+
+/// The longest name of a metric in the table, characters.
+const MOST_OF_METRIC: usize = 12;
 
 /// Prints the comparison.
 pub fn write(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
@@ -96,13 +100,21 @@ fn write_pair(
     let primary = &pair.metrics[0];
     let text = what_is_told(group, pair);
     marked(out, style(primary), &primary.verdict_in_words(), &text)?;
-    let tested = pair.metrics.iter().filter(|row| row.baseline.is_some());
     let is_single = pair.design == Design::SingleRuns;
-    let body: Vec<Vec<String>> = tested.map(|row| cells(row, is_single)).collect();
-    let mut rows = vec![head(pair, is_single, &body)];
-    rows.extend(body);
-    if rows.len() > 1 {
-        table(&rows, out)?;
+    for (title, source) in [
+        ("metric", None),
+        ("buy.timing", Some(Source::Buy)),
+        ("home.timing", Some(Source::Home)),
+    ] {
+        let of = |row: &Row| row.metric.timing_key().map(|key| key.source());
+        let tested =
+            (pair.metrics.iter()).filter(|row| row.baseline.is_some() && of(row) == source);
+        let body: Vec<Vec<String>> = tested.map(|row| cells(row, is_single)).collect();
+        let mut rows = vec![head(title, pair, is_single, &body)];
+        rows.extend(body);
+        if rows.len() > 1 {
+            table(&rows, out)?;
+        }
     }
     for (title, text) in lacking(pair) {
         line(out, title, text)?;
@@ -161,13 +173,13 @@ fn style(row: &Row) -> Style {
 }
 
 /// The heads of the columns: names of sides are as long as the cells leave room for.
-fn head(pair: &Pair, is_single: bool, body: &[Vec<String>]) -> Vec<String> {
+fn head(title: &str, pair: &Pair, is_single: bool, body: &[Vec<String>]) -> Vec<String> {
     let most = (LEAST_OF_HEAD..=MOST_OF_NAME).rev();
-    let mut heads = most.map(|most| head_of(pair, is_single, most));
+    let mut heads = most.map(|most| head_of(title, pair, is_single, most));
     let fits = |head: &Vec<String>| width(head, body) <= WIDTH;
     heads
         .find(fits)
-        .unwrap_or_else(|| head_of(pair, is_single, LEAST_OF_HEAD))
+        .unwrap_or_else(|| head_of(title, pair, is_single, LEAST_OF_HEAD))
 }
 
 /// The columns of a table with that head.
@@ -183,24 +195,29 @@ fn width(head: &[String], body: &[Vec<String>]) -> usize {
         - 2
 }
 
-fn head_of(pair: &Pair, is_single: bool, most: usize) -> Vec<String> {
+fn head_of(title: &str, pair: &Pair, is_single: bool, most: usize) -> Vec<String> {
     let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, most));
     let change = match is_single {
         true => "change",
         false => "change [interval]",
     };
-    let mut head = vec!["metric", &baseline, &other, change];
+    let mut head = vec![title, &baseline, &other, change];
     if !is_single {
         head.push("verdict");
     }
     head.into_iter().map(str::to_owned).collect()
 }
 
-/// The name of a metric in the table, whose columns are narrow.
-pub(in crate::show) fn short_name(metric: Metric) -> &'static str {
+/// The name of a metric in its table, whose columns are narrow.
+pub(in crate::show) fn short_name(metric: Metric) -> String {
     match metric {
-        Metric::PurchasesPerSecond => "purchases/s",
-        other => other.name(),
+        Metric::PurchasesPerSecond => "purchases/s".to_owned(),
+        other => {
+            let name = other.name();
+            let in_table =
+                (name.strip_prefix("buy.timing.")).or_else(|| name.strip_prefix("home.timing."));
+            short(in_table.unwrap_or(&name), MOST_OF_METRIC)
+        }
     }
 }
 
@@ -224,7 +241,7 @@ fn cells(row: &Row, is_single: bool) -> Vec<String> {
         (Some(value), _) => figure_of(row.unit, value),
     };
     let mut cells = vec![
-        short_name(row.metric).to_owned(),
+        short_name(row.metric),
         figure(row.baseline, row.baseline_interval),
         figure(row.other, row.other_interval),
         row_change(row).unwrap_or_else(|| "-".to_owned()),
@@ -255,6 +272,7 @@ pub(in crate::show) fn own_change(row: &Row) -> Option<String> {
         Unit::Seconds => " ms",
         Unit::PerSecond => "/s",
         Unit::Share => " points",
+        Unit::Count => "",
     };
     let change = row.change?;
     Some(match row.change_interval {
@@ -294,6 +312,7 @@ pub(in crate::show) fn figure_of(unit: Unit, value: Number) -> String {
         (true, Unit::Seconds) => format!("{text} ms"),
         (true, Unit::PerSecond) => format!("{text}/s"),
         (true, Unit::Share) => format!("{text} %"),
+        (true, Unit::Count) => text,
     }
 }
 
@@ -306,9 +325,22 @@ fn bare(unit: Unit, Number(value): Number) -> String {
     let shown = match unit {
         Unit::Seconds => value * 1e3,
         Unit::PerSecond => value,
+        Unit::Count if value.is_finite() => return trimmed(&four_digits(value)),
+        Unit::Count => value,
         Unit::Share => value * 100.0,
     };
     four_digits(shown)
+}
+
+/// Without zeros at the end of decimals: counts are mostly whole.
+fn trimmed(number: &str) -> String {
+    match number.contains('.') && !number.contains('e') {
+        true => number
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned(),
+        false => number.to_owned(),
+    }
 }
 
 fn signed(unit: Unit, value: Number) -> String {
@@ -338,29 +370,34 @@ fn four_digits(value: f64) -> String {
 
 /// The metrics that lack an interval or a verdict, each with a title and the reason.
 pub(in crate::show) fn lacking(pair: &Pair) -> Vec<(&'static str, String)> {
-    // The primary one has its reason in the headline.
-    let has_none = |row: &&Row| row.baseline.is_some() && row.change_interval.is_none();
-    let open = pair.metrics.iter().filter(has_none);
-    let reasons = open.filter_map(|row| row.reason.as_deref().filter(|_| !row.is_primary));
-    let mut found: Vec<(&str, String)> = Vec::new();
-    let reasons: Vec<&str> = reasons.collect();
-    if let Some(first) = reasons.first() {
-        let text = format!("{} of the other metrics: {first}", reasons.len());
-        found.push(("No interval", text));
-    }
-    let mut untold: Vec<(&str, Vec<&str>)> = Vec::new();
-    for row in pair.metrics.iter().filter(|row| row.baseline.is_none()) {
-        let reason = row.reason.as_deref().unwrap_or("not known");
-        match untold.iter_mut().find(|(of, _)| *of == reason) {
-            Some((_, names)) => names.push(row.metric.name()),
-            None => untold.push((reason, vec![row.metric.name()])),
+    let mut levels: Vec<(&str, usize)> = Vec::new();
+    let mut untold: Vec<(&str, Vec<_>)> = Vec::new();
+    for row in &pair.metrics {
+        let reason = row.reason.as_deref();
+        if row.baseline.is_none() {
+            let reason = reason.unwrap_or("not known");
+            match untold.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, names)) => names.push(row.metric.name()),
+                None => untold.push((reason, vec![row.metric.name()])),
+            }
+        } else if row.change_interval.is_none()
+            && let Some(reason) = reason.filter(|_| !row.is_primary)
+        {
+            // The primary one has it in the headline.
+            match levels.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, number)) => *number += 1,
+                None => levels.push((reason, 1)),
+            }
         }
     }
-    let untold = untold.into_iter();
-    found.extend(
-        untold.map(|(reason, names)| ("No verdict", format!("{}: {reason}", names.join(", ")))),
-    );
-    found
+    let levels = levels.into_iter().map(|(reason, number)| {
+        let text = format!("{number} of the other metrics: {reason}");
+        ("No interval", text)
+    });
+    let untold = untold
+        .into_iter()
+        .map(|(reason, names)| ("No verdict", format!("{}: {reason}", names.join(", "))));
+    levels.chain(untold).collect()
 }
 
 /// The levels of the intervals, and what failed shoppers count as.
@@ -376,24 +413,27 @@ pub(in crate::show) fn levels(comparison: &Comparison, pair: &Pair) -> String {
             "{within} within each run (moving-block bootstrap over time); they say nothing about another run"
         ));
     } else {
-        let of = |is_primary: bool| {
-            let rows = pair
-                .metrics
-                .iter()
-                .filter(|row| row.is_primary == is_primary);
+        let of = |is_primary: bool, is_of_server: bool| {
+            let rows = (pair.metrics.iter())
+                .filter(|row| row.is_primary == is_primary)
+                .filter(|row| is_primary || row.metric.timing_key().is_some() == is_of_server);
             rows.filter_map(|row| row.confidence).collect::<Vec<f64>>()
         };
-        if let Some(primary) = of(true).first() {
+        if let Some(primary) = of(true, false).first() {
             let name = pair.metrics[0].metric.name();
             sentences.push(format!("{} for {name}", percent(*primary)));
         }
-        let secondary = of(false);
-        if let Some(first) = secondary.first() {
-            let n = secondary.len();
-            sentences.push(format!(
-                "{} for each of the {n} other metrics (5 % divided by {n})",
-                percent(*first)
-            ));
+        for (what, family) in [
+            ("other metrics", of(false, false)),
+            ("times of the server", of(false, true)),
+        ] {
+            if let Some(first) = family.first() {
+                let n = family.len();
+                sentences.push(format!(
+                    "{} for each of the {n} {what} (5 % divided by {n})",
+                    percent(*first)
+                ));
+            }
         }
     }
     let margin = format!("margin {}", percent(comparison.margin));
