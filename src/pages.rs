@@ -7,9 +7,11 @@ use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error};
 use crate::outfile::OutFile;
 use crate::page::{Collector, Fineness, Page, PartKnown, RunPage};
-use crate::report::{Catalogue, FoundPart, FoundRun, Place, STANDARD_INPUT, Summaries, Visitor};
+use crate::report::{
+    Catalogue, FoundPart, FoundRun, INPUT_NAME, Place, STANDARD_INPUT, Summaries, Visitor,
+};
 use crate::row::Row;
-use crate::rows::runs::PartFigures;
+use crate::rows::runs::{self, PartFigures};
 use crate::settings::{BadRows, ReportSettings, Selection};
 use crate::show::html;
 use crate::summary::Summary;
@@ -32,9 +34,9 @@ pub fn run(settings: &ReportSettings) -> Result<Ending, Error> {
     };
     let read = &settings.read;
     for rows in &read.paths {
-        if file.as_ref().is_some_and(|file| file.is_same(rows)) {
+        if (file.as_ref()).is_some_and(|file| runs::is_of_rows(file, rows)) {
             return Err(Error::usage(format_args!(
-                "--output {} is a file with rows: give another file",
+                "--output {} is a file with rows, or the file beside one: give another file",
                 settings.page.display()
             )));
         }
@@ -163,7 +165,7 @@ fn described(found: &FoundRun, run: RunPage) -> RunPage {
 /// Files as they were named.
 fn names(files: &[PathBuf]) -> Vec<String> {
     let name = |file: &PathBuf| match file.to_str() {
-        Some(STANDARD_INPUT) => "standard input".to_owned(),
+        Some(STANDARD_INPUT) => INPUT_NAME.to_owned(),
         _ => file.display().to_string(),
     };
     files.iter().map(name).collect()

@@ -26,7 +26,7 @@ pub use catalogue::Catalogue;
 pub use error::ReportError;
 pub(crate) use recorded::{instant, zone_of};
 pub use select::NothingSelected;
-pub use source::STANDARD_INPUT;
+pub use source::{INPUT_NAME, STANDARD_INPUT};
 pub use summaries::Summaries;
 pub use visit::{FoundPart, FoundPlan, FoundRun, Place, Visitor};
 
