@@ -89,6 +89,12 @@ fn check(page: &str) {
     for part in ["NaN", "inf ", "infinity"] {
         assert!(!page.contains(part), "{part}");
     }
+    let headings: Vec<u32> = (page.split("<h").skip(1))
+        .filter_map(|of| of.chars().next()?.to_digit(10))
+        .collect();
+    for two in headings.windows(2) {
+        assert!(two[1] <= two[0] + 1, "a level is passed over: {headings:?}");
+    }
     let charts: Vec<&str> = page.split("<svg ").skip(1).collect();
     for chart in &charts {
         let chart = chart.split("</svg>").next().expect("a chart");
