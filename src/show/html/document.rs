@@ -35,7 +35,7 @@ pub(super) fn document(page: &Page) -> Markup {
         &note,
         &html! {
             (warnings(page))
-            @if page.runs.is_empty() { p class="result bad" { "There are no rows." } }
+            @if page.runs.is_empty() { p class="result bad" { "The report has only a header: nothing to show." } }
             @if page.runs.len() > 1 { (overview(page)) }
             @for run in &page.runs { (section(run, page.runs.len() > 1)) }
         },

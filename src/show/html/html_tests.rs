@@ -242,7 +242,7 @@ fn small_and_failed_runs_have_a_page() {
     assert!(page.contains("No row has an instant"));
     let page = page_of(Vec::new());
     check(&page);
-    assert!(page.contains("There are no rows."));
+    assert!(page.contains("nothing to show"));
 }
 
 /// The titles of the charts with a mark, and of those without.

@@ -127,8 +127,8 @@ pub fn span(nanos: i64) -> String {
     }
 }
 
-/// A span of seconds in the form of the command line: `30s`, `1.5s`, `200ms`. What is no span (a line of a file
-/// may have any number) is written as the number that it is.
+/// A span of seconds in the form of the command line: `30s`, `1.5s`, `200ms`. A line of a file may have any
+/// number: one that cannot be a span is written as it is.
 pub fn seconds(seconds: f64) -> String {
     match (seconds, std::time::Duration::try_from_secs_f64(seconds)) {
         (0.0, _) => "0s".to_owned(),
