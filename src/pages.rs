@@ -23,9 +23,6 @@ const MOST_CHARTS: usize = 6;
 /// The most runs on a page: the latest ones.
 const MOST_RUNS: usize = 500;
 
-/// Runs without charts that are summarized in one pass over the rows.
-const AT_ONCE: usize = 32;
-
 /// The command `report`.
 pub fn run(settings: &ReportSettings) -> Result<Ending, Error> {
     let file = match settings.page.to_str() {
@@ -130,9 +127,8 @@ pub fn page_of(files: &[PathBuf], catalogue: &Catalogue) -> Result<Page, Error> 
         let told = format!("The first {first} of {all} runs are not on this page: select them.");
         page.warnings.push(told);
     }
-    for begin in (first..charted).step_by(AT_ONCE) {
+    for range in catalogue.batches(first..charted) {
         let mut summaries = Summaries::new(&[]);
-        let range = begin..charted.min(begin + AT_ONCE);
         (catalogue.visit_some(range, &mut summaries)).map_err(Error::failed)?;
         let finished = summaries.finish().into_iter();
         page.runs.extend(

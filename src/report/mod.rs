@@ -6,6 +6,7 @@
 //! [`Catalogue::select`] keeps the wanted ones, and [`Catalogue::visit`] reads the rows once more, as a
 //! stream, and gives each to a [`Visitor`]; [`Summaries`] is one, which makes summaries as a live run does.
 
+mod batches;
 mod catalogue;
 mod error;
 mod groups;
