@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mio::{Events, Token};
 
-use crate::sys::clock;
+use crate::sys::{clock, memory};
 use crate::time::clock::Stamp;
 
 use super::launch::SLICE;
@@ -34,6 +34,10 @@ const LONGEST_WAIT: Duration = Duration::from_millis(100);
 /// A call that waits for events and takes longer than this found none at first, nanoseconds: to fetch a
 /// batch takes less.
 const WAITED: i64 = 50_000;
+
+/// The number of slots from which on the next event's slot is fetched while the present one is handled:
+/// that many are some 0.5 MB.
+const CACHED_SLOTS: usize = 512;
 
 /// How far arrivals may lag behind the planned end of a load with a duration. A load with a
 /// number of arrivals may take twice its planned time, and a second more at least.
@@ -199,7 +203,15 @@ impl<R: Recorder> Reactor<'_, R> {
             RESUMED_PER_ITERATION
         };
         let resumed = self.unfinished.len().min(most);
+        let mut ahead = events.iter().skip(1);
+        let exceeds_caches = self.slots.len() > CACHED_SLOTS;
         for event in events.iter() {
+            if exceeds_caches
+                && let Some(next) = ahead.next()
+                && let Some(slot) = self.slots.get(next.token().0)
+            {
+                memory::prefetch(slot);
+            }
             match event.token() {
                 SIGNAL => {}
                 TIMER => self.note_timer(began),
