@@ -227,10 +227,18 @@ fn judge_form(path: &str, page: &Page, shop: &ShopSettings) -> Check {
         .iter()
         .map(|field| field.name.as_str())
         .collect();
-    Check::ok(
-        name,
-        format!("{path} posts {} (to copy: {line})", fields.join(", ")),
-    )
+    let list = fields.join(", ");
+    match form.files.as_slice() {
+        [] => Check::ok(name, format!("{path} posts {list} (to copy: {line})")),
+        files => Check::warn(
+            name,
+            format!(
+                "{path} posts {list} (to copy: {line}), and files: {}",
+                files.join(", ")
+            ),
+            "files are not posted: name another page by --csrf --csrf-page PATH if one is required",
+        ),
+    }
 }
 
 /// The options that post this form.
@@ -271,7 +279,7 @@ fn value(field: &FormField) -> String {
     let name = field.name.to_ascii_lowercase();
     let has = |part: &str| name.contains(part);
     match field.kind.as_str() {
-        "hidden" | "radio" | "select" => braced(&field.value),
+        "hidden" | "radio" | "select" | "submit" => braced(&field.value),
         "checkbox" if field.value.is_empty() => "on".to_owned(),
         "checkbox" => braced(&field.value),
         "email" => "{email}".to_owned(),

@@ -57,6 +57,8 @@ pub struct SiteRow {
     pub cookies_dropped: u32,
     /// Secure cookies that were kept, but never sent: connections are plain HTTP.
     pub cookies_withheld: u32,
+    /// Whether a service time was asked for, and a successful purchase has none.
+    pub is_time_missing: bool,
     /// Server-Timing fields that were cut, since they were too long.
     pub timings_cut: u32,
 }
@@ -186,7 +188,7 @@ impl Phases {
 }
 
 /// Where a figure or an error comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// The home page, as the client saw it.
     Home,

@@ -57,27 +57,35 @@ pub fn service_seconds(value: &str, name: Option<&str>) -> Option<f64> {
 
 /// The seconds of a field such as X-Runtime: a number is seconds, `ms`, `us` and `s` may follow it. Of
 /// several, as nginx writes them for several upstreams (`0.010, 0.020 : 0.030`, `-` for none), the sum.
+/// `0,041` is none: it may be one number with a decimal comma.
 pub fn header_seconds(value: &str) -> Option<f64> {
     let mut sum = None;
-    for part in value
-        .split([',', ':', ' ', '\t'])
-        .filter(|part| !matches!(*part, "" | "-"))
-    {
-        sum = Some(sum.unwrap_or(0.0) + one_time(part)?);
+    for list in value.split(" : ") {
+        for part in list.split(", ").map(|part| part.trim_matches([' ', '\t'])) {
+            if !matches!(part, "" | "-") {
+                sum = Some(sum.unwrap_or(0.0) + one_time(part)?);
+            }
+        }
     }
     sum.filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds))
 }
 
 fn one_time(text: &str) -> Option<f64> {
-    let of_number = |c: char| c.is_ascii_digit() || c == '.';
-    let end = text.find(|c| !of_number(c)).unwrap_or(text.len());
-    let unit = match &text[end..] {
-        "" | "s" | "sec" => 1.0,
-        "ms" => 1e-3,
-        "us" | "µs" | "μs" => 1e-6,
-        _ => return None,
-    };
-    text[..end].parse::<f64>().ok().map(|number| number * unit)
+    const UNITS: [(&str, f64); 6] = [
+        ("ms", 1e3),
+        ("us", 1e6),
+        ("µs", 1e6),
+        ("μs", 1e6),
+        ("sec", 1.0),
+        ("s", 1.0),
+    ];
+    let with_unit = |(unit, in_second): &(&str, f64)| Some((text.strip_suffix(unit)?, *in_second));
+    let (number, in_second) = UNITS.iter().find_map(with_unit).unwrap_or((text, 1.0));
+    let number = number.trim_end_matches([' ', '\t']);
+    // Neither a sign nor a word such as inf.
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let number = number.parse::<f64>().ok().filter(|_| is_number)?;
+    Some(number / in_second)
 }
 
 /// A value as rows keep it: one line of at most [`LONGEST_KEPT`] characters.

@@ -134,6 +134,7 @@ impl Summary {
             server_timings: site.timings(),
             server_timings_left_out: site.metrics_left_out,
             server_timings_cut: site.timings_cut,
+            server_times_missing: site.missing(),
             cookies_dropped: site.cookies_dropped,
             cookies_withheld: site.withheld(),
             form_page_elapsed_seconds: site.form_page.summary(),

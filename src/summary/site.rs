@@ -6,7 +6,7 @@ use crate::row::{Row, SiteRow};
 use crate::rows::runs::{SiteRecord, TimingRecord};
 use crate::stats::{Quantile, Sample};
 
-use super::schema::{CookiesWithheld, ServerTimings};
+use super::schema::{CountAndHint, ServerTimings};
 
 /// The most distinct metrics; a server that names each one anew must not fill the memory.
 pub const MOST_METRICS: usize = 64;
@@ -41,6 +41,8 @@ pub struct SiteFigures {
     pub cookies_dropped: u64,
     /// Secure cookies that were not sent, since connections were plain HTTP.
     pub cookies_withheld: u64,
+    /// Successful purchases without the service time that was asked for.
+    pub times_missing: u64,
     /// The pages of forms, from start to stop, nanoseconds.
     pub form_page: Sample,
     /// Those of them that failed.
@@ -56,6 +58,7 @@ impl SiteFigures {
         self.timings_cut += u64::from(site.timings_cut);
         self.cookies_dropped += u64::from(site.cookies_dropped);
         self.cookies_withheld += u64::from(site.cookies_withheld);
+        self.times_missing += u64::from(site.is_time_missing);
         if let Some(nanos) = site.form_page.elapsed() {
             self.form_page.push(nanos);
         }
@@ -120,6 +123,7 @@ impl SiteFigures {
         self.timings_cut += other.timings_cut;
         self.cookies_dropped += other.cookies_dropped;
         self.cookies_withheld += other.cookies_withheld;
+        self.times_missing += other.times_missing;
         self.form_page.merge(&other.form_page);
         self.form_pages_failed += other.form_pages_failed;
     }
@@ -154,9 +158,18 @@ impl SiteFigures {
         keys.filter_map(|key| TimingKey::new(key.step, &key.name, &key.unit))
     }
 
+    /// Purchases without a service time, with the hint; absent without any.
+    pub fn missing(&self) -> Option<CountAndHint> {
+        (self.times_missing > 0).then_some(CountAndHint {
+            count: self.times_missing,
+            hint: "check the names of --server-timing-total and --server-header; help django has a middleware that \
+                sends Server-Timing",
+        })
+    }
+
     /// Secure cookies that were not sent, with the hint; absent without any.
-    pub fn withheld(&self) -> Option<CookiesWithheld> {
-        (self.cookies_withheld > 0).then_some(CookiesWithheld {
+    pub fn withheld(&self) -> Option<CountAndHint> {
+        (self.cookies_withheld > 0).then_some(CountAndHint {
             count: self.cookies_withheld,
             hint: SECURE_COOKIES_HINT,
         })
@@ -178,6 +191,7 @@ impl SiteFigures {
             timings_cut: self.timings_cut,
             cookies_dropped: self.cookies_dropped,
             cookies_withheld: self.cookies_withheld,
+            times_missing: self.times_missing,
             form_page: self.form_page.record(),
             form_pages_failed: self.form_pages_failed,
         }
@@ -190,6 +204,7 @@ impl SiteFigures {
             timings_cut: record.timings_cut,
             cookies_dropped: record.cookies_dropped,
             cookies_withheld: record.cookies_withheld,
+            times_missing: record.times_missing,
             form_pages_failed: record.form_pages_failed,
             ..SiteFigures::default()
         };

@@ -497,6 +497,47 @@ fn secure_cookies_at_a_plain_target_are_said() {
     assert_eq!(secure["status"], "warn");
 }
 
+/// A service time that was asked for and is not there is said, with what to do.
+#[test]
+fn purchases_without_a_service_time_are_said() {
+    let timing = "Server-Timing: db;dur=5\r\nX-Runtime: soon\r\n";
+    for (fields, more, missing) in [
+        ("", &["--report", "server-timing"][..], true),
+        (
+            "Server-Timing: hit\r\n",
+            &["--report", "server-timing"],
+            true,
+        ),
+        (timing, &["--report", "server-timing"], false),
+        (
+            timing,
+            &["--report", "server-timing", "--server-timing-total", "view"],
+            true,
+        ),
+        (
+            timing,
+            &["--report", "none", "--server-header", "X-Runtime"],
+            true,
+        ),
+        (timing, &["--report", "none"], false),
+    ] {
+        let site = Site::start(welcome(), with_fields(200, fields, "thanks"));
+        let finished = site.run(3, &[&["--form", "a=b"], more].concat()).ok();
+        let said = finished
+            .stdout
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let sentence = "3 purchases have no service time in Server-Timing or --server-header";
+        assert_eq!(said.contains(sentence), missing, "{more:?}: {said}");
+        let file = site.file();
+        let read_back = client(["summary", file.to_str().expect("UTF-8"), "--json"]).ok();
+        let summary: Value = serde_json::from_str(&read_back.stdout).expect("JSON");
+        let count = summary["server_times_missing"]["count"].as_u64();
+        assert_eq!(count, missing.then_some(3), "{more:?}");
+    }
+}
+
 #[test]
 fn cookies_and_metrics_without_end_are_bounded_and_said() {
     let cookies: String = (0..200)

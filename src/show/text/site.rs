@@ -70,9 +70,16 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             withheld.hint
         ))?;
     }
+    if let Some(missing) = &summary.server_times_missing {
+        warn(format!(
+            ": {} no service time in Server-Timing or --server-header; {}",
+            counted(missing.count, "purchase has", "purchases have"),
+            missing.hint
+        ))?;
+    }
     if summary.server_timings_cut > 0 {
         warn(format!(
-            ": {} cut after 8 KiB",
+            ": {} cut after 4 KiB",
             counted(
                 summary.server_timings_cut,
                 "Server-Timing field was",

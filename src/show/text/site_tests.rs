@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::stats::Sample;
-use crate::summary::CookiesWithheld;
+use crate::summary::CountAndHint;
 use crate::summary::samples::summary;
 
 fn metric(name: &str, unit: &str, p50: Option<f64>) -> ServerTimings {
@@ -53,9 +53,13 @@ fn metrics_are_shown_beside_the_service_time() {
 fn what_was_dropped_is_a_warning() {
     let mut summary = summary();
     summary.cookies_dropped = 300;
-    summary.cookies_withheld = Some(CookiesWithheld {
+    summary.cookies_withheld = Some(CountAndHint {
         count: 50,
         hint: "use an https target",
+    });
+    summary.server_times_missing = Some(CountAndHint {
+        count: 7,
+        hint: "help django",
     });
     summary.server_timings_cut = 1;
     summary.server_timings_left_out = 2;
@@ -65,7 +69,8 @@ fn what_was_dropped_is_a_warning() {
     for part in [
         "300 cookies were not kept",
         "50 Secure cookies were not sent back, since the target is plain http: sessions are lost; use an https target",
-        "1 Server-Timing field was cut after 8 KiB",
+        "7 purchases have no service time in Server-Timing or --server-header; help django",
+        "1 Server-Timing field was cut after 4 KiB",
         "2 values of Server-Timing were left out",
         "4 pages of the form failed (--csrf-page)",
     ] {
