@@ -134,3 +134,7 @@ pub fn own_rows(report: &Path, run: &str) -> Result<Catalogue, String> {
     catalogue.select(&selection).map_err(|error| error.line())?;
     Ok(catalogue)
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;
