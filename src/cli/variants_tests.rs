@@ -107,6 +107,17 @@ fn titles_are_those_of_a_and_the_names() {
 }
 
 #[test]
+fn any_other_name_is_taken_as_it_is() {
+    let long = "n".repeat(200);
+    let names = ["-rf", "--baseline", "x=http", "a&b", &long];
+    let words = names.map(|name| format!("--variant|{name}=http://h:1/p=q"));
+    let list = variants(&words.join("|")).list;
+    let found: Vec<&str> = list.iter().map(|of| of.name.as_str()).collect();
+    assert_eq!(found, names);
+    assert!(list.iter().all(|of| of.shop.target.prefix == "/p=q"));
+}
+
+#[test]
 fn what_is_refused_is_named_with_a_hint() {
     let target = "-t|http://127.0.0.1:81";
     for (words, parts) in [
@@ -137,6 +148,25 @@ fn what_is_refused_is_named_with_a_hint() {
         (
             &format!("{TWO}|--variant|a\u{1b}[2J=http://x"),
             &["control characters", "\\u{1b}"],
+        ),
+        (
+            &format!("{TWO}|--variant|a\n2=http://x"),
+            &["control characters", "a\\n2"],
+        ),
+        (
+            &format!("{target}|--variant||--variant|b|--prepare|x"),
+            &["the name is empty", "NAME or NAME=URL"],
+        ),
+        (
+            &format!(
+                "{target}|--variant|{}|--variant|b|--prepare|x",
+                "n".repeat(201)
+            ),
+            &["at most 200 characters"],
+        ),
+        (
+            &format!("{target}|--variant|x=1|--variant|x=1|--prepare|x"),
+            &["listed twice"],
         ),
         (
             &format!("{target}|--variant|a|--variant|b"),

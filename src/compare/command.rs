@@ -1,10 +1,6 @@
 //! The command: reads, compares, prints, and decides the exit code.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 
 use anstream::AutoStream;
 
@@ -91,7 +87,6 @@ fn write_page(comparison: &Comparison, page: OutFile) -> Result<(), CompareError
 fn compare(settings: &CompareSettings) -> Result<Compared, CompareError> {
     let question = floor::question(&settings.comparing)?;
     let read = &settings.read;
-    refuse_twice(&read.paths)?;
     let mut catalogue = Catalogue::of(&read.paths, read.bad_rows)?;
     catalogue.select(&read.selection)?;
     let (files, by) = (&read.paths, settings.by);
@@ -116,21 +111,6 @@ fn compare(settings: &CompareSettings) -> Result<Compared, CompareError> {
         comparison,
         thresholds,
     })
-}
-
-/// Refuses two names of one file: its runs would be compared with themselves.
-fn refuse_twice(paths: &[PathBuf]) -> Result<(), CompareError> {
-    let mut known = BTreeSet::new();
-    for path in paths {
-        // What cannot be opened is an error of the reader, which says why.
-        let Ok(file) = fs::metadata(path) else {
-            continue;
-        };
-        if file.is_file() && !known.insert((file.dev(), file.ino())) {
-            return Err(CompareError::Twice { path: path.clone() });
-        }
-    }
-    Ok(())
 }
 
 /// The exit code, by the primary metric of every pair.

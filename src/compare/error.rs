@@ -21,11 +21,6 @@ pub enum CompareError {
         /// The only side, where there is one.
         only: Option<String>,
     },
-    /// A file was given more than once.
-    Twice {
-        /// The file.
-        path: PathBuf,
-    },
     /// There are more sides than can be compared.
     TooManySides {
         /// Their number.
@@ -92,12 +87,6 @@ impl Hinted for CompareError {
                 what,
                 only: Some(only),
             } => format!("there is nothing to compare {only} with: all {what} are the same"),
-            CompareError::Twice { path } => {
-                format!(
-                    "{} is given more than once, under several names",
-                    path.display()
-                )
-            }
             CompareError::TooManySides { sides } => format!("there are {sides} sides"),
             CompareError::TooManyParts { side, parts } => {
                 format!("{side} has {parts} parts")
@@ -129,7 +118,6 @@ impl Hinted for CompareError {
                     others.join(", --by ")
                 )
             }
-            CompareError::Twice { .. } => "name each file once".to_owned(),
             CompareError::TooManySides { .. } => {
                 format!("select at most {} of them", super::MOST_SIDES)
             }
@@ -184,7 +172,6 @@ impl From<CompareError> for Error {
         match error {
             CompareError::Selection(_)
             | CompareError::OneSide { .. }
-            | CompareError::Twice { .. }
             | CompareError::Baseline { .. } => Error::usage(error),
             _ => Error::failed(error),
         }

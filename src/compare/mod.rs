@@ -11,6 +11,7 @@ mod command;
 mod error;
 mod floor;
 mod sides;
+mod unlike;
 
 use crate::comparison::{By, Comparison, Question, Replicate};
 use crate::report::{Catalogue, FoundRun, Place, Visitor};

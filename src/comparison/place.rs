@@ -125,6 +125,19 @@ pub fn sentence(what: &str, changes: &[StageChange]) -> Option<String> {
     ))
 }
 
+/// The sentence for a claimed change of a time, seconds: where the mean changed the other way, its stages do not
+/// tell where the claimed change arose.
+pub fn sentence_for(what: &str, changes: &[StageChange], claimed: Option<f64>) -> Option<String> {
+    let total: f64 = changes.iter().map(|of| of.change_seconds).sum();
+    match claimed {
+        Some(claimed) if claimed * total < 0.0 => Some(format!(
+            "not told: the mean {what} changed the other way, by {}",
+            signed_ms(total)
+        )),
+        _ => sentence(what, changes),
+    }
+}
+
 fn signed_ms(seconds: f64) -> String {
     format!("{:+.3} ms", seconds * 1e3)
 }

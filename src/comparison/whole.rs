@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::stats::scalability::{self, Finding};
 
 use super::blocks::{Matched, matched};
-use super::metric::Metric;
+use super::metric::{Metric, Unit};
 use super::part::{Context, PartMetrics, Replicate};
 use super::place;
 use super::resource::{LawFacts, LevelFacts, mean, resource};
@@ -215,6 +215,9 @@ fn pair(
         })
         .collect();
     metrics.sort_by_key(|row| !row.is_primary);
+    let claimed = (metrics[0].change)
+        .filter(|_| metrics[0].unit == Unit::Seconds)
+        .map(|Number(change)| change);
     let is_claimed = metrics[0].verdict.is_some_and(Verdict::is_claim);
     let stages = stages(question, &sides);
     let is_home = question.metric.is_of_home();
@@ -235,7 +238,7 @@ fn pair(
         baseline_rounds: matched.baseline.len(),
         other_rounds: matched.other.len(),
         place: match is_claimed && !has_failures {
-            true => place::sentence(what, &stages),
+            true => place::sentence_for(what, &stages, claimed),
             false => None,
         },
         stage_changes: stages,

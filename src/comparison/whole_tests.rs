@@ -831,3 +831,41 @@ fn rounds_in_which_shoppers_failed_ask_for_their_cause() {
         "{settle:?}"
     );
 }
+
+/// The median is longer, the mean shorter: its stages do not explain the median.
+#[test]
+fn a_mean_that_changed_the_other_way_does_not_tell_the_place() {
+    let mut parts = rounds(10, 0.005, 0.0055);
+    for part in parts.iter_mut().filter(|part| part.side == 1) {
+        part.part.stages.buy = vec![(Stage::Queueing, 0.0005), (Stage::Service, 0.002)];
+    }
+    let comparison = of(Question::default(), parts, 2);
+    assert_eq!(verdict(&comparison), "SLOWER");
+    let place = comparison.groups[0].pairs[0]
+        .place
+        .as_deref()
+        .expect("a sentence");
+    assert!(
+        place.starts_with("not told: the mean purchase changed the other way, by -"),
+        "{place}"
+    );
+}
+
+#[test]
+fn a_ratio_that_grows_with_the_rounds_is_warned_of() {
+    let mut parts = rounds(12, 0.005, 0.005);
+    for part in parts.iter_mut().filter(|part| part.side == 1) {
+        let value = part.part.values.of(BUY).expect("a value");
+        let drift = 1.0 + 0.02 * part.round as f64;
+        part.part.values.set(BUY, Some(value * drift));
+    }
+    let warnings = of(Question::default(), parts, 2).warnings;
+    let told = "the ratio of B to A rose over the rounds: it is not one figure, look at the blocks";
+    assert!(warnings.iter().any(|of| of == told), "{warnings:?}");
+    assert!(
+        warnings
+            .iter()
+            .any(|of| of.starts_with("B: buy.p50 rose over the rounds")),
+        "{warnings:?}"
+    );
+}

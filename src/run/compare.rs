@@ -74,8 +74,14 @@ pub(super) fn variants(
     let compared = own.and_then(|catalogue| {
         let files = [report.clone()];
         let by = Some(By::Variant);
-        of_catalogue(&catalogue, &files, &asked.question, by, asked.baseline)
-            .map_err(|error| error.line())
+        of_catalogue(&catalogue, &files, &asked.question, by, asked.baseline).map_err(|error| {
+            match error {
+                CompareError::OneSide { .. } => {
+                    "no round has a whole part of each of them".to_owned()
+                }
+                error => error.line(),
+            }
+        })
     });
     match compared {
         Ok(comparison) => Some(comparison),
@@ -134,3 +140,7 @@ pub fn own_rows(report: &Path, run: &str) -> Result<Catalogue, String> {
     catalogue.select(&selection).map_err(|error| error.line())?;
     Ok(catalogue)
 }
+
+#[cfg(test)]
+#[path = "compare_tests.rs"]
+mod tests;

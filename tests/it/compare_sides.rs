@@ -385,3 +385,54 @@ fn every_metric_can_be_the_primary_one() {
         compare(&file, &[option, value]).refused(2, &[option, told]);
     }
 }
+
+/// Names that a shell, a terminal or a browser would take for more than a name.
+#[test]
+fn hostile_names_of_variants_are_shown_harmlessly() {
+    let shop = Shop::start(&[]);
+    let names = [
+        "<img src=x onerror=alert(1)>",
+        "\u{202e}$(id) 'a' \"b\" `c` & ]]>",
+    ];
+    let dir = tempdir().expect("a directory");
+    let [file, page] =
+        ["rows.csv", "page.html"].map(|name| dir.path().join(name).display().to_string());
+    let [a, b] = names.map(|name| variant(name, &shop.url));
+    let words = [
+        "-d",
+        "rdbms",
+        "-o",
+        &file,
+        "--variant",
+        &a,
+        "--variant",
+        &b,
+        "--rounds",
+        "6",
+        "--html",
+        &page,
+        "--fail-if-different",
+        "--baseline",
+        names[1],
+    ];
+    let shown = client(words);
+    assert!([Some(0), Some(3)].contains(&shown.code()), "{shown:#?}");
+    let json = client(["compare", &file, "--json"]).ok();
+    let page = fs::read_to_string(page).expect("a page");
+    for (what, text) in [
+        ("text", &shown.stdout),
+        ("messages", &shown.stderr),
+        ("JSON", &json.stdout),
+        ("page", &page),
+    ] {
+        let is_bad = |c: &char| (c.is_control() && *c != '\n') || *c == '\u{202e}';
+        assert_eq!(text.chars().find(is_bad), None, "{what}");
+    }
+    assert!(!page.contains("<img") && page.contains("&lt;img"));
+    let found: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let sides = &found["groups"][0]["sides"];
+    assert_eq!(
+        [&sides[0]["name"], &sides[1]["name"]],
+        names.map(|name| json!(name)).each_ref()
+    );
+}

@@ -336,6 +336,29 @@ fn an_interrupted_run_is_not_judged() {
     );
 }
 
+/// Before the first part of the second variant has ended.
+#[test]
+fn a_run_that_is_interrupted_in_its_first_round_says_why_there_is_no_comparison() {
+    let shops = Shops::start();
+    let file = shops.path("rows.csv");
+    let words = shops.words("--pause 1h");
+    let child = command(words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let lines = file.with_extension("csv.runs.jsonl");
+    wait_until("the first part", || {
+        fs::read_to_string(&lines)
+            .is_ok_and(|text| text.lines().count() == 2 && text.ends_with('\n'))
+    });
+    signal(child.id(), libc::SIGINT);
+    let finished = wait(child);
+    assert_eq!(finished.code(), Some(130), "{finished:#?}");
+    let told = "the variants are not compared: no round has a whole part of each of them";
+    assert!(finished.stderr.contains(told), "{finished:#?}");
+}
+
 #[test]
 fn compare_has_the_thresholds_of_each_run_and_variant() {
     let shops = Shops::start();

@@ -4,7 +4,8 @@
 use maud::{Markup, html};
 
 use crate::comparison::{Comparison, Group, Number, Pair, Verdict};
-use crate::show::text::comparison::{figure_of, lacking, levels, own_change, row_change, short};
+use crate::show::text::comparison::{lacking, levels, short};
+use crate::show::text::comparison_figures::{figure_of, own_change, row_change};
 
 use super::comparison_charts::{blocks, ratios, shift};
 use super::figure::Table;

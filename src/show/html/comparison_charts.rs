@@ -4,7 +4,8 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::comparison::{Comparison, Level, Metric, Number, Pair, Row};
-use crate::show::text::comparison::{figure_of, percent, row_change, short, short_name};
+use crate::show::text::comparison::{short, short_name};
+use crate::show::text::comparison_figures::{figure_of, percent, row_change};
 
 use super::figure::{Figure, Table};
 use super::plot::Plot;

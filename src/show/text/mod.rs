@@ -4,6 +4,7 @@
 //! outside is made printable, and the lines have at most 80 columns.
 
 pub mod comparison;
+pub(in crate::show) mod comparison_figures;
 mod details;
 mod head;
 mod latency;
