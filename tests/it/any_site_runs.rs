@@ -200,6 +200,55 @@ fn times_of_the_server_are_compared_and_have_thresholds() {
     assert_eq!(read_back.code(), Some(3), "{read_back:?}");
 }
 
+/// Of a sweep, each level has figures of its own; with a form page, too.
+#[test]
+fn levels_have_times_of_the_server_and_form_pages() {
+    let (site, directory) = (timed(40, 7), tempdir().expect("a directory"));
+    let file = directory.path().join("rows.csv");
+    let file = file.to_str().expect("UTF-8");
+    let url = site.server.url();
+    let mut args = vec!["-t", &url, "-d", "site", "-b", "/buy/", "-c", "2,3"];
+    args.extend([
+        "--repeat",
+        "2",
+        "-o",
+        file,
+        "--cookies",
+        "--csrf",
+        "--csrf-page",
+        "/form/",
+    ]);
+    args.extend(["--form", "a=b", "--report", "server-timing", "--json"]);
+    let thresholds = [
+        ("buy.timing.db.p50>40ms", "not_met", 0.04),
+        ("buy.timing.db:queries.max<=7", "met", 7.0),
+        ("home.timing.cache.mean>1ms", "not_met", 0.0005),
+    ];
+    for (threshold, ..) in thresholds {
+        args.extend(["--fail-if", threshold]);
+    }
+    args.extend(["--fail-if", "form.p50>1m", "--fail-if", "form.errors>0"]);
+    let live = client(&args);
+    let read_back = [&["summary", file, "--json"], &args[args.len() - 10..]].concat();
+    for finished in [live, client(read_back)] {
+        assert_eq!(finished.code(), Some(3), "{finished:?}");
+        let summary: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+        let outcomes = summary["thresholds"].as_array().expect("a list");
+        for ((text, state, value), outcome) in thresholds.iter().zip(outcomes) {
+            assert_eq!(
+                (&outcome["state"], &outcome["value"]),
+                (&(*state).into(), &(*value).into()),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            (&outcomes[3]["state"], &outcomes[4]["state"]),
+            (&"not_met".into(), &"not_met".into())
+        );
+        assert_eq!(outcomes[4]["whole"], 2 * (2 + 3));
+    }
+}
+
 /// A threshold has the field read, whatever the report is.
 #[test]
 fn a_threshold_of_server_timing_needs_no_other_option() {
