@@ -20,13 +20,26 @@ pub(super) fn check(runs: &[FoundRun], sides: &Sides) -> Result<Vec<String>, Com
     let Some((first, others)) = used.split_first() else {
         return Ok(warnings);
     };
+    // What differs from the first run, the run it was found in, and in how many more.
+    let mut found: Vec<(String, &FoundRun, u64)> = Vec::new();
     for other in others {
         if let Some(what) = unlike(first, other, sides.by)? {
-            let warning = format!("{} and {}: {what}", called(first), called(other));
-            if warnings.len() < 3 {
-                warnings.push(warning);
+            match found.iter_mut().find(|(of, ..)| *of == what) {
+                Some((.., more)) => *more += 1,
+                None => found.push((what, other, 0)),
             }
         }
+    }
+    for (what, other, more) in found {
+        let others = match more {
+            0 => called(other),
+            more => format!(
+                "{} and {}",
+                called(other),
+                counted(more, "other run", "other runs")
+            ),
+        };
+        warnings.push(format!("{} and {others}: {what}", called(first)));
     }
     if sides.cut > 0 {
         warnings.push(format!(

@@ -6,6 +6,9 @@ use super::blocks::Matched;
 use super::value::{Design, Question, Row};
 use super::verdict::Verdict;
 
+/// From this many times the rounds there are on, longer rounds are a better advice than more of them.
+const FAR: u64 = 10;
+
 /// What would settle what is still open.
 pub(super) fn settle(question: &Question, rows: &[Row], matched: &Matched) -> Vec<String> {
     let open = |row: &&Row| row.verdict == Some(Verdict::CannotTell);
@@ -33,6 +36,10 @@ pub(super) fn settle(question: &Question, rows: &[Row], matched: &Matched) -> Ve
              variants of one run (--variant), or take that risk with --accept-separate"
                 .to_owned(),
         );
+        if !question.accept_separate {
+            // More of such rounds would tell no more.
+            return sentences;
+        }
     }
     let rounds = matched.baseline.len().min(matched.other.len()) as u64;
     let more = |row: &Row| {
@@ -51,12 +58,26 @@ pub(super) fn settle(question: &Question, rows: &[Row], matched: &Matched) -> Ve
             None => without_rounds(question, primary, matched).map(|what| format!("{name}: {what}")),
         });
     }
-    let others: Vec<String> = (rows.iter())
-        .filter(|row| !row.is_primary && open(row))
-        .filter_map(|row| Some(format!("{} {}", row.metric.name(), more(row)?)))
+    let others = rows.iter().filter(|row| !row.is_primary && open(row));
+    let mut others: Vec<_> = others
+        .filter_map(|row| Some((more(row)?, row.metric.name())))
         .collect();
-    if !others.is_empty() {
-        sentences.push(format!("more rounds for the others: {}", others.join(", ")));
+    others.sort_by_key(|(more, _)| *more);
+    let (near, far): (Vec<_>, Vec<_>) =
+        (others.into_iter()).partition(|(more, _)| *more <= FAR * rounds);
+    if !near.is_empty() {
+        let near: Vec<String> = near
+            .iter()
+            .map(|(more, name)| format!("{name} {more}"))
+            .collect();
+        sentences.push(format!("more rounds for the others: {}", near.join(", ")));
+    }
+    if !far.is_empty() {
+        let far: Vec<_> = far.into_iter().map(|(_, name)| name).collect();
+        sentences.push(format!(
+            "these scatter too much for rounds of this length, longer ones scatter less (--duration): {}",
+            far.join(", ")
+        ));
     }
     sentences
 }

@@ -378,6 +378,9 @@ fn separate_runs_cannot_be_told_unless_the_risk_is_taken() {
     assert_eq!(verdict(&comparison), "CANNOT TELL (not interleaved)");
     let row = comparison.primary_rows().next().expect("a pair");
     assert!(row.ratio.is_some() && row.ratio_interval.is_some());
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert_eq!(settle.len(), 1, "no number of such rounds: {settle:?}");
+    assert!(settle[0].contains("--variant"), "{settle:?}");
     let accepted = Question {
         accept_separate: true,
         ..Question::default()
@@ -750,4 +753,81 @@ fn a_margin_of_nothing_needs_no_finite_number_of_rounds() {
     let settle = &comparison.groups[0].pairs[0].settle;
     assert_eq!(settle.len(), 1, "{settle:?}");
     assert!(settle[0].contains("--margin"), "{settle:?}");
+}
+
+#[test]
+fn what_longer_rounds_would_settle_is_not_told_as_a_number_of_rounds() {
+    let mut parts = rounds(10, 0.005, 0.005);
+    for part in &mut parts {
+        let wild = (mix(part.round * 7 + part.side as u64) % 1_000) as f64 / 1_000.0;
+        part.part
+            .values
+            .set(Metric::HomeMean, Some(0.001 * (0.5 + wild)));
+        part.part.due = 90;
+        part.part.bought = 90;
+        part.part.opened = 90;
+        part.part.values.set(Metric::Buy(Level::P99), None);
+    }
+    let comparison = of(Question::default(), parts.clone(), 2);
+    let settle = &comparison.groups[0].pairs[0].settle;
+    let far = settle
+        .iter()
+        .find(|of| of.contains("--duration"))
+        .expect("a sentence");
+    assert!(far.ends_with("(--duration): home.mean"), "{settle:?}");
+    assert!(
+        settle.iter().all(|of| !of.contains("home.mean 1")),
+        "{settle:?}"
+    );
+
+    let question = Question {
+        metric: Metric::Buy(Level::P99),
+        ..Question::default()
+    };
+    let settle = of(question, parts, 2).groups[0].pairs[0].settle.clone();
+    let told = "buy.p99: longer rounds, of 100 shoppers or more each, would tell it: --duration or --repeat";
+    assert_eq!(settle[0], told);
+}
+
+/// One block: the rounds are what is missing, not the variants.
+#[test]
+fn a_single_round_of_variants_asks_for_rounds() {
+    let comparison = of(Question::default(), rounds(1, 0.005, 0.006), 2);
+    assert_eq!(verdict(&comparison), "CANNOT TELL (single runs)");
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert_eq!(settle.len(), 1, "{settle:?}");
+    assert!(settle[0].contains("--rounds 10"), "{settle:?}");
+}
+
+/// Some rounds of one side are infinite: more of them would not make it finite.
+#[test]
+fn rounds_in_which_shoppers_failed_ask_for_their_cause() {
+    let mut parts = rounds(10, 0.005, 0.0051);
+    for part in parts
+        .iter_mut()
+        .filter(|part| part.side == 1 && part.round > 5)
+    {
+        part.part.bought = 10;
+        part.part.values.set(BUY, Some(f64::INFINITY));
+    }
+    let comparison = of(Question::default(), parts, 2);
+    let row = comparison.primary_rows().next().expect("a pair");
+    assert_eq!(
+        (row.verdict, row.rounds_needed),
+        (Some(Verdict::Slower), None)
+    );
+    let mut parts = rounds(10, 0.005, 0.004);
+    for part in parts
+        .iter_mut()
+        .filter(|part| part.side == 1 && part.round > 5)
+    {
+        part.part.values.set(BUY, Some(f64::INFINITY));
+    }
+    let comparison = of(Question::default(), parts, 2);
+    assert_eq!(verdict(&comparison), "CANNOT TELL");
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert!(
+        settle[0].contains("find out why shoppers failed"),
+        "{settle:?}"
+    );
 }

@@ -12,8 +12,11 @@ use crate::text::Printable;
 /// The longest name of a side, characters.
 const MOST_OF_NAME: usize = 40;
 
-/// The longest name at the head of a column.
-const MOST_OF_HEAD: usize = 12;
+/// What is left of a longer name at the head of a column at least.
+const LEAST_OF_HEAD: usize = 12;
+
+/// The widest table, as far as names decide it.
+const WIDTH: usize = 80;
 
 /// The longest name of a metric in the table, characters.
 const MOST_OF_METRIC: usize = 12;
@@ -48,16 +51,19 @@ fn write_group(comparison: &Comparison, group: &Group, out: &mut impl Write) -> 
     Ok(())
 }
 
-/// A name, printable and short: of a path the end tells more.
+/// A name, printable and short: of a path the end tells more, in whole directories where these fit.
 pub(in crate::show) fn short(name: &str, most: usize) -> String {
     let name = Printable(name).to_string();
-    match name.chars().count() {
-        length if length > most => {
-            let end: String = name.chars().skip(length + 1 - most).collect();
-            format!("…{end}")
-        }
-        _ => name,
+    let length = name.chars().count();
+    if length <= most {
+        return name;
     }
+    let mut ends = name.match_indices('/').map(|(at, _)| &name[at..]);
+    if let Some(end) = ends.find(|end| end.len() > 1 && end.chars().count() < most) {
+        return format!("…{end}");
+    }
+    let end: String = name.chars().skip(length + 1 - most).collect();
+    format!("…{end}")
 }
 
 /// Where the pair was run: `at -c 4, 10 rounds, interleaved`.
@@ -103,13 +109,16 @@ fn write_pair(
         let of = |row: &Row| row.metric.timing_key().map(|key| key.source());
         let tested =
             (pair.metrics.iter()).filter(|row| row.baseline.is_some() && of(row) == source);
-        let mut rows = vec![head(title, pair, is_single)];
-        rows.extend(tested.map(|row| cells(row, is_single)));
+        let body: Vec<Vec<String>> = tested.map(|row| cells(row, is_single)).collect();
+        let mut rows = vec![head(title, pair, is_single, &body)];
+        rows.extend(body);
         if rows.len() > 1 {
             table(&rows, out)?;
         }
     }
-    write_untold(pair, out)?;
+    for (title, text) in lacking(pair) {
+        line(out, title, text)?;
+    }
     if let Some(place) = &pair.place {
         line(out, "Where", place)?;
     }
@@ -163,8 +172,31 @@ fn style(row: &Row) -> Style {
     }
 }
 
-fn head(title: &str, pair: &Pair, is_single: bool) -> Vec<String> {
-    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_HEAD));
+/// The heads of the columns: names of sides are as long as the cells leave room for.
+fn head(title: &str, pair: &Pair, is_single: bool, body: &[Vec<String>]) -> Vec<String> {
+    let most = (LEAST_OF_HEAD..=MOST_OF_NAME).rev();
+    let mut heads = most.map(|most| head_of(title, pair, is_single, most));
+    let fits = |head: &Vec<String>| width(head, body) <= WIDTH;
+    heads
+        .find(fits)
+        .unwrap_or_else(|| head_of(title, pair, is_single, LEAST_OF_HEAD))
+}
+
+/// The columns of a table with that head.
+fn width(head: &[String], body: &[Vec<String>]) -> usize {
+    let widest = |column: usize| {
+        let rows = body.iter().map(Vec::as_slice).chain([head]);
+        let cells = rows.filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    (0..head.len())
+        .map(|column| widest(column) + 2)
+        .sum::<usize>()
+        - 2
+}
+
+fn head_of(title: &str, pair: &Pair, is_single: bool, most: usize) -> Vec<String> {
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, most));
     let change = match is_single {
         true => "change",
         false => "change [interval]",
@@ -177,7 +209,7 @@ fn head(title: &str, pair: &Pair, is_single: bool) -> Vec<String> {
 }
 
 /// The name of a metric in its table, whose columns are narrow.
-fn short_name(metric: Metric) -> String {
+pub(in crate::show) fn short_name(metric: Metric) -> String {
     match metric {
         Metric::PurchasesPerSecond => "purchases/s".to_owned(),
         other => {
@@ -336,20 +368,36 @@ fn four_digits(value: f64) -> String {
     }
 }
 
-/// The metrics that tell nothing, by reason.
-fn write_untold(pair: &Pair, out: &mut impl Write) -> io::Result<()> {
-    let mut reasons: Vec<(&str, Vec<_>)> = Vec::new();
-    for row in pair.metrics.iter().filter(|row| row.baseline.is_none()) {
-        let reason = row.reason.as_deref().unwrap_or("not known");
-        match reasons.iter_mut().find(|(of, _)| *of == reason) {
-            Some((_, names)) => names.push(row.metric.name()),
-            None => reasons.push((reason, vec![row.metric.name()])),
+/// The metrics that lack an interval or a verdict, each with a title and the reason.
+pub(in crate::show) fn lacking(pair: &Pair) -> Vec<(&'static str, String)> {
+    let mut levels: Vec<(&str, usize)> = Vec::new();
+    let mut untold: Vec<(&str, Vec<_>)> = Vec::new();
+    for row in &pair.metrics {
+        let reason = row.reason.as_deref();
+        if row.baseline.is_none() {
+            let reason = reason.unwrap_or("not known");
+            match untold.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, names)) => names.push(row.metric.name()),
+                None => untold.push((reason, vec![row.metric.name()])),
+            }
+        } else if row.change_interval.is_none()
+            && let Some(reason) = reason.filter(|_| !row.is_primary)
+        {
+            // The primary one has it in the headline.
+            match levels.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, number)) => *number += 1,
+                None => levels.push((reason, 1)),
+            }
         }
     }
-    for (reason, names) in reasons {
-        line(out, "No verdict", format!("{}: {reason}", names.join(", ")))?;
-    }
-    Ok(())
+    let levels = levels.into_iter().map(|(reason, number)| {
+        let text = format!("{number} of the other metrics: {reason}");
+        ("No interval", text)
+    });
+    let untold = untold
+        .into_iter()
+        .map(|(reason, names)| ("No verdict", format!("{}: {reason}", names.join(", "))));
+    levels.chain(untold).collect()
 }
 
 /// The levels of the intervals, and what failed shoppers count as.

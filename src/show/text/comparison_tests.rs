@@ -123,3 +123,31 @@ fn figures_have_four_digits_and_their_unit() {
     assert_eq!(percent(Number(f64::INFINITY)), "+inf");
     assert_eq!(percent(Number(0.0)), "-100");
 }
+
+#[test]
+fn long_paths_are_cut_between_their_directories() {
+    let path = "/data/runs/2026-11-26/gunicorn/report.csv";
+    for (most, expected) in [
+        (60, path),
+        (40, "…/runs/2026-11-26/gunicorn/report.csv"),
+        (24, "…/gunicorn/report.csv"),
+        (13, "…/report.csv"),
+        (6, "…t.csv"),
+    ] {
+        assert_eq!(short(path, most), expected, "{most}");
+        assert!(short(path, most).chars().count() <= most.max(13));
+    }
+    assert_eq!(short("a-very-long-title/", 8), "…-title/");
+}
+
+#[test]
+fn metrics_without_an_interval_say_what_it_takes() {
+    let text = flowing(&compared(8));
+    assert!(
+        text.contains(
+            "No interval 16 of the other metrics: 10 rounds reach this level, there are 8"
+        ),
+        "{text}"
+    );
+    assert!(!flowing(&compared(10)).contains("No interval"));
+}
