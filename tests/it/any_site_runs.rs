@@ -273,6 +273,48 @@ fn a_threshold_of_server_timing_needs_no_other_option() {
     );
 }
 
+/// And so has the primary metric of a run with variants.
+#[test]
+fn a_primary_metric_of_server_timing_needs_no_other_option() {
+    let (sites, directory) = (
+        [timed(40, 7), timed(60, 9)],
+        tempdir().expect("a directory"),
+    );
+    let file = directory.path().join("rows.csv");
+    let [a, b] =
+        [("a", 0), ("b", 1)].map(|(name, at)| format!("{name}={}", sites[at].server.url()));
+    let mut args = vec![
+        "--variant",
+        &a,
+        "--variant",
+        &b,
+        "-d",
+        "site",
+        "-b",
+        "/buy/",
+    ];
+    args.extend([
+        "-c", "2", "--rounds", "8", "--form", "a=b", "--report", "none", "--json",
+    ]);
+    args.extend([
+        "-o",
+        file.to_str().expect("UTF-8"),
+        "--metric",
+        "buy.timing.db",
+    ]);
+    args.extend(["--fail-if-slower"]);
+    let finished = client(args);
+    assert_eq!(finished.code(), Some(3), "{finished:?}");
+    let summary: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    let primary = metric(&summary["comparison"], "buy.timing.db.p50");
+    let found = (
+        &primary["is_primary"],
+        &primary["verdict"],
+        &primary["baseline"],
+    );
+    assert_eq!(found, (&true.into(), &"SLOWER".into(), &0.04.into()));
+}
+
 #[test]
 fn two_shards_with_times_of_the_server_become_one_run() {
     let (site, directory) = (timed(40, 7), tempdir().expect("a directory"));
