@@ -7,9 +7,11 @@ use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error};
 use crate::outfile::OutFile;
 use crate::page::{Collector, Fineness, Page, PartKnown, RunPage};
-use crate::report::{Catalogue, FoundPart, FoundRun, Place, STANDARD_INPUT, Summaries, Visitor};
+use crate::report::{
+    Catalogue, FoundPart, FoundRun, INPUT_NAME, Place, STANDARD_INPUT, Summaries, Visitor,
+};
 use crate::row::Row;
-use crate::rows::runs::PartFigures;
+use crate::rows::runs::{self, PartFigures};
 use crate::settings::{BadRows, ReportSettings, Selection};
 use crate::show::html;
 use crate::summary::Summary;
@@ -21,9 +23,6 @@ const MOST_CHARTS: usize = 6;
 /// The most runs on a page: the latest ones.
 const MOST_RUNS: usize = 500;
 
-/// Runs without charts that are summarized in one pass over the rows.
-const AT_ONCE: usize = 32;
-
 /// The command `report`.
 pub fn run(settings: &ReportSettings) -> Result<Ending, Error> {
     let file = match settings.page.to_str() {
@@ -32,9 +31,9 @@ pub fn run(settings: &ReportSettings) -> Result<Ending, Error> {
     };
     let read = &settings.read;
     for rows in &read.paths {
-        if file.as_ref().is_some_and(|file| file.is_same(rows)) {
+        if (file.as_ref()).is_some_and(|file| runs::is_of_rows(file, rows)) {
             return Err(Error::usage(format_args!(
-                "--output {} is a file with rows: give another file",
+                "--output {} is a file with rows, or the file beside one: give another file",
                 settings.page.display()
             )));
         }
@@ -128,9 +127,8 @@ pub fn page_of(files: &[PathBuf], catalogue: &Catalogue) -> Result<Page, Error> 
         let told = format!("The first {first} of {all} runs are not on this page: select them.");
         page.warnings.push(told);
     }
-    for begin in (first..charted).step_by(AT_ONCE) {
+    for range in catalogue.batches(first..charted) {
         let mut summaries = Summaries::new(&[]);
-        let range = begin..charted.min(begin + AT_ONCE);
         (catalogue.visit_some(range, &mut summaries)).map_err(Error::failed)?;
         let finished = summaries.finish().into_iter();
         page.runs.extend(
@@ -163,7 +161,7 @@ fn described(found: &FoundRun, run: RunPage) -> RunPage {
 /// Files as they were named.
 fn names(files: &[PathBuf]) -> Vec<String> {
     let name = |file: &PathBuf| match file.to_str() {
-        Some(STANDARD_INPUT) => "standard input".to_owned(),
+        Some(STANDARD_INPUT) => INPUT_NAME.to_owned(),
         _ => file.display().to_string(),
     };
     files.iter().map(name).collect()

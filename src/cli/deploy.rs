@@ -61,9 +61,10 @@ pub fn command(
     given.finish();
     let Some(flags) = flags else {
         return Err(Invalid::Missing {
-            option: "the options of the run",
-            hint: "write them after --, such as -- -t http://shop.example.org -d rdbms -c 1000"
-                .into(),
+            option: "the run",
+            hint:
+                "write its options after --, such as -- -t http://shop.example.org -d rdbms -c 1000"
+                    .into(),
         });
     };
     let (divided, notes) = of_run(flags, shards)?;

@@ -89,7 +89,10 @@ fn what_is_refused() {
             &format!("deploy slurm --shards 2 --start-in soon {RUN}"),
             ["--start-in", "soon"],
         ),
-        ("deploy slurm --shards 2", ["options of the run", "--"]),
+        (
+            "deploy slurm --shards 2",
+            ["the run is missing", "its options after --"],
+        ),
         ("deploy slurm --shards 2 -- -d rdbms", ["--target", ""]),
         (
             &format!("deploy slurm --shards 2 {RUN} --concurent 3"),

@@ -15,7 +15,7 @@ pub fn settings(words: Words) -> Result<MergeSettings, Invalid> {
     let mut given = words.given;
     if words.operands.is_empty() {
         return Err(Invalid::Missing {
-            option: "the files",
+            option: "the list of files",
             hint: "write profilerclient merge rows-*.csv -o report.csv".into(),
         });
     }

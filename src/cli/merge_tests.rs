@@ -29,7 +29,10 @@ fn files_and_options_in_any_order() {
 #[test]
 fn what_is_refused() {
     for (line, parts) in [
-        ("merge", ["the files", "rows-*.csv -o report.csv"]),
+        (
+            "merge",
+            ["the list of files is missing", "rows-*.csv -o report.csv"],
+        ),
         ("merge a --rate 3/s", ["--rate", "merge"]),
         ("merge a -o", ["--output", "FILE"]),
         ("merge a --fail-if nonsense", ["--fail-if", "nonsense"]),

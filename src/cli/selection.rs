@@ -1,5 +1,7 @@
 //! Which rows are read back: the files and the selection options, shared by all commands that read rows.
 
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -61,6 +63,7 @@ fn files(command: &Command, operands: Vec<String>) -> Result<Vec<PathBuf>, Inval
         )));
     }
     let mut paths: Vec<PathBuf> = Vec::new();
+    let mut seen: HashMap<(u64, u64), String> = HashMap::new();
     for name in operands {
         if name.is_empty() {
             return Err(Invalid::said(
@@ -77,9 +80,22 @@ fn files(command: &Command, operands: Vec<String>) -> Result<Vec<PathBuf>, Inval
                 "{name} is given twice: give each file once"
             )));
         }
+        if let Some(file) = regular_file(&name)
+            && let Some(other) = seen.insert(file, name.clone())
+        {
+            return Err(Invalid::said(format_args!(
+                "{other:?} and {name:?} are the same file: give each file once"
+            )));
+        }
         paths.push(PathBuf::from(name));
     }
     Ok(paths)
+}
+
+/// The device and the number of a regular file, which are the same under each of its names.
+fn regular_file(name: &str) -> Option<(u64, u64)> {
+    let found = std::fs::metadata(name).ok()?;
+    (name != STANDARD_INPUT && found.is_file()).then(|| (found.dev(), found.ino()))
 }
 
 fn selection(given: &mut Given, now: i64) -> Result<Selection, Invalid> {
@@ -98,12 +114,25 @@ fn selection(given: &mut Given, now: i64) -> Result<Selection, Invalid> {
     Ok(Selection {
         titles: given.texts(&table::SELECT_TITLE)?,
         levels,
-        runs: given.values(&table::SELECT_RUN, |text| match text.trim() {
-            "" => Err(Wrong::hint("give the number of a run, its id, last or all")),
-            run => Ok(run.to_owned()),
-        })?,
+        runs: runs(given)?,
         since: given.value(&table::SELECT_SINCE, |text| since(text, now))?,
     })
+}
+
+/// Numbers, ids, `last` or `all`, also several with commas between them.
+fn runs(given: &mut Given) -> Result<Vec<String>, Invalid> {
+    let mut runs = Vec::new();
+    for text in given.texts(&table::SELECT_RUN)? {
+        for run in text.split(',').map(str::trim) {
+            if run.is_empty() {
+                let wrong =
+                    Wrong::hint("give the number of a run, its id, last or all, such as 2 or 1,3");
+                return Err(invalid(&table::SELECT_RUN, text, wrong));
+            }
+            runs.push(run.to_owned());
+        }
+    }
+    Ok(runs)
 }
 
 /// An instant, nanoseconds since the Unix epoch: RFC 3339; a date, or a date and a time, in local time; a

@@ -19,13 +19,16 @@ const FURTHEST: i64 = 30 * 86_400 * 1_000_000_000;
 /// How long ago an instant may be, nanoseconds: a shard that late is one of another run.
 const LATEST: i64 = 86_400 * 1_000_000_000;
 
+/// How many shards there are, where an engine does not say it.
+const SHARDS: &str = "SHARDS";
+
 /// The variables of engines that tell a process its number and how many there are.
 const ENGINES: [Engine; 5] = [
     Engine::new("SLURM_PROCID", 0, "SLURM_NTASKS"),
-    Engine::new("JOB_COMPLETION_INDEX", 0, "SHARDS"),
+    Engine::new("JOB_COMPLETION_INDEX", 0, SHARDS),
     Engine::new("OMPI_COMM_WORLD_RANK", 0, "OMPI_COMM_WORLD_SIZE"),
     Engine::new("PMI_RANK", 0, "PMI_SIZE"),
-    Engine::new("PARALLEL_SEQ", 1, "SHARDS"),
+    Engine::new("PARALLEL_SEQ", 1, SHARDS),
 ];
 
 /// How an engine numbers its processes.
@@ -74,11 +77,23 @@ pub fn settings(
             "give all shards the same seed, such as --seed 1: it makes their shares those of one run",
         ));
     }
-    if starts(load) > 1 && start.is_none_or(|start| start.slot.is_none()) {
-        return Err(requires(
-            "--start-at and --slot for a run of several parts",
-            "give an instant and the time for each part and each warm-up, such as --start-at INSTANT --slot 90s",
-        ));
+    if starts(load) > 1 {
+        match start {
+            None => {
+                return Err(requires(
+                    "--start-at and --slot for a run of several parts",
+                    "give an instant and the time for each part and each warm-up, such as --start-at INSTANT \
+                     --slot 90s",
+                ));
+            }
+            Some(StartAt { slot: None, .. }) => {
+                return Err(requires(
+                    "--slot for a run of several parts",
+                    "give the time for each part and each warm-up, such as --slot 90s",
+                ));
+            }
+            Some(_) => {}
+        }
     }
     if let Model::Open {
         max_in_flight: Some(most),
@@ -254,6 +269,19 @@ fn of_engine(
             Some(_) => {}
             None => found = Some((shard, engine)),
         }
+    }
+    if let Some((shard, engine)) = found
+        && let Some(shards) = variable(SHARDS)
+        && whole(shards.trim()) != Some(shard.count())
+    {
+        return Err(Wrong::new(
+            format!(
+                "{} says {}, but {SHARDS} is {shards:?}",
+                engine.number,
+                told(shard)
+            ),
+            format!("start as many as there are shards, give the share as K/N, or unset {SHARDS}"),
+        ));
     }
     match found {
         Some((shard, engine)) => Ok((shard, Some(engine.number))),

@@ -93,6 +93,14 @@ fn engines_that_contradict_are_refused() {
             ][..],
             "SLURM_PROCID says 1/3, but JOB_COMPLETION_INDEX says 2/3",
         ),
+        (
+            &[
+                ("SLURM_PROCID", "0"),
+                ("SLURM_NTASKS", "3"),
+                ("SHARDS", "4"),
+            ][..],
+            "SLURM_PROCID says 1/3, but SHARDS is \"4\"",
+        ),
     ] {
         let wrong = of(variables).expect_err(named);
         let said = format!("{} {}", wrong.what, wrong.hint);

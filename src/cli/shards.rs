@@ -26,8 +26,8 @@ pub fn command(
     words.into_given(spec)?.finish();
     let Some(flags) = flags else {
         return Err(Invalid::Missing {
-            option: "the options of the run",
-            hint: "write them after --, such as shards 2 -- -t http://shop.example.org -d rdbms -c 1000"
+            option: "the run",
+            hint: "write its options after --, such as shards 2 -- -t http://shop.example.org -d rdbms -c 1000"
                 .into(),
         });
     };

@@ -13,6 +13,7 @@ use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error};
 use crate::outfile::OutFile;
 use crate::report::{Catalogue, Summaries};
+use crate::rows::runs;
 use crate::settings::{CompareSettings, FailSettings};
 use crate::show::{color, html, json, text};
 use crate::summary::{Compared, RunThreshold};
@@ -29,10 +30,10 @@ pub fn run(settings: &CompareSettings) -> Result<Ending, Error> {
         .map(|path| OutFile::open(path, "--html"));
     let page = page.transpose().map_err(Error::usage)?;
     if let Some(page) = &page
-        && settings.read.paths.iter().any(|rows| page.is_same(rows))
+        && (settings.read.paths.iter()).any(|rows| runs::is_of_rows(page, rows))
     {
         return Err(Error::usage(
-            "--html is one of the files with rows: give another file",
+            "--html is one of the files with rows, or the file beside one: give another file",
         ));
     }
     let compared = compare(settings)?;

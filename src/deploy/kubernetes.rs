@@ -2,6 +2,7 @@
 
 use super::job::Job;
 use super::quote::{argument, filled, shell, yaml};
+use crate::text::counted;
 
 /// How long a pod keeps its rows to be fetched, seconds.
 const KEEP: u64 = 3_600;
@@ -29,6 +30,7 @@ pub(super) fn manifest(job: &Job) -> String {
         "NAME" => format!("profilerclient-{:x}", job.now.as_millis()),
         "VERSION" => env!("CARGO_PKG_VERSION").to_owned(),
         "SHARDS" => settings.shards.to_string(),
+        "COUNTED" => counted(settings.shards.get().into(), "shard", "shards"),
         "LAST" => (settings.shards.get() - 1).to_string(),
         "LIMIT" => job.limit.to_string(),
         "KEEP" => KEEP.to_string(),
@@ -43,7 +45,7 @@ pub(super) fn manifest(job: &Job) -> String {
     })
 }
 
-const MANIFEST: &str = r##"# A sharded run of profilerclient {{VERSION}}: {{SHARDS}} shards, each a pod of an Indexed Job.
+const MANIFEST: &str = r##"# A sharded run of profilerclient {{VERSION}}: {{COUNTED}}, each a pod of an Indexed Job.
 # Submit it at once, since the start of the load is in it: profilerclient deploy kubernetes ... | kubectl apply -f -
 #
 # The image needs this program and a shell with cat, sleep and touch, such as one made of these two lines:

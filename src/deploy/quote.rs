@@ -15,17 +15,28 @@ pub(super) fn filled(template: &str, of: impl Fn(&str) -> String) -> String {
     text + rest
 }
 
+/// Whether a character shows as itself: neither what YAML calls not printable (YAML 1.2, section 5.1), nor what
+/// parsers of YAML 1.1 such as kubectl's take for a line break, in comments too (its section 4.2), nor what
+/// reverses the direction of the text after it.
+fn is_printable(c: char) -> bool {
+    let is_other = matches!(
+        c,
+        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    );
+    !c.is_control() && !is_other
+}
+
 /// A word of bash. Sbatch refuses scripts with carriage returns, and a line break would end a comment before its
-/// time: control characters are escaped.
+/// time: what is not printable is escaped.
 pub(super) fn shell(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
+    if text.chars().all(is_printable) {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
     let mut quoted = String::from("$'");
     for c in text.chars() {
         match c {
             '\'' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => {
+            c if !is_printable(c) => {
                 for byte in c.encode_utf8(&mut [0; 4]).bytes() {
                     // Three digits: a digit that follows is not taken for one of them.
                     let _ = write!(quoted, "\\{byte:03o}");
@@ -47,13 +58,7 @@ pub(super) fn yaml(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            // What YAML calls not printable (section 5.1), and what it takes for a line break.
-            c if c.is_control()
-                || matches!(
-                    c,
-                    '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
-                ) =>
-            {
+            c if !is_printable(c) => {
                 let _ = write!(quoted, "\\u{:04x}", u32::from(c));
             }
             c => quoted.push(c),

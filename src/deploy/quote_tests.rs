@@ -5,7 +5,7 @@ use std::process::Command;
 use super::*;
 
 /// What shells, YAML and comments could take for something else.
-pub const HOSTILE: [&str; 16] = [
+pub const HOSTILE: [&str; 17] = [
     "",
     "it's",
     "\"quoted\" \\ back",
@@ -22,13 +22,14 @@ pub const HOSTILE: [&str; 16] = [
     "'; rm -rf /; '",
     " leading and trailing ",
     "\\n\\001",
+    "two\u{2029}lines \u{202e}and back\u{2066}\u{fffe}",
 ];
 
 #[test]
 fn bash_reads_every_text_as_it_is() {
     for text in HOSTILE {
         let script = format!("printf %s {}", shell(text));
-        assert!(!script.contains(['\n', '\r']), "{script:?}");
+        assert!(script.chars().all(is_printable), "{script:?}");
         let found = Command::new("bash")
             .args(["-c", &script])
             .output()
@@ -44,10 +45,7 @@ fn yaml_scalars_are_json_texts_of_printable_characters() {
         // Double-quoted scalars with these escapes only are JSON texts, too.
         let read: String = serde_json::from_str(&quoted).expect("a text");
         assert_eq!(read, text);
-        assert!(
-            !quoted.chars().any(|c| c.is_control() || c == '\u{2028}'),
-            "{quoted:?}"
-        );
+        assert!(quoted.chars().all(is_printable), "{quoted:?}");
     }
 }
 

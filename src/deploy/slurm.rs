@@ -2,6 +2,7 @@
 
 use super::job::Job;
 use super::quote::{filled, shell};
+use crate::text::counted;
 
 /// The script, to be piped into `sbatch`.
 pub(super) fn script(job: &Job) -> String {
@@ -12,6 +13,7 @@ pub(super) fn script(job: &Job) -> String {
     };
     filled(SCRIPT, |name| match name {
         "SHARDS" => settings.shards.to_string(),
+        "COUNTED" => counted(settings.shards.get().into(), "shard", "shards"),
         "MINUTES" => (job.limit / 60 + 3).to_string(),
         "LIMIT" => job.limit.to_string(),
         "START_IN" => (job.start_in.as_secs_f64().ceil() as u64 + 1).to_string(),
@@ -35,7 +37,7 @@ fn lines(flags: &[String]) -> String {
 }
 
 const SCRIPT: &str = r#"#!/bin/bash
-# A sharded run of profilerclient {{VERSION}}: {{SHARDS}} shards, each a task on a node of its own.
+# A sharded run of profilerclient {{VERSION}}: {{COUNTED}}, each a task on a node of its own.
 # Submit it: profilerclient deploy slurm ... | sbatch      Its messages are in slurm-JOB.out.
 # Options of sbatch take precedence over those below: sbatch --partition=NAME --ntasks-per-node={{SHARDS}}
 # To end it early and keep all rows: scancel --batch --signal=TERM JOB

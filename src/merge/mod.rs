@@ -31,7 +31,7 @@ use shard::{Found, Loaded};
 
 /// Merges the files of the settings, prints the summary, and judges it as a run is judged.
 pub fn run(settings: &MergeSettings) -> Result<Ending, Error> {
-    let conclusion = Conclusion::prepare(&settings.show, &settings.files)?;
+    let conclusion = Conclusion::prepare(&settings.show, &settings.files, &settings.output)?;
     Ok(run_prepared(settings, conclusion, EndedEarly::Unknown)?.0)
 }
 

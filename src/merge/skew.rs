@@ -46,6 +46,16 @@ impl ShopClock {
     }
 }
 
+/// Whether all of them can be one clock: then nothing tells the shards' own clocks apart, and these are taken as
+/// they are. The middles of wide intervals would put shards of one machine apart.
+pub(super) fn may_be_one(clocks: impl Iterator<Item = ShopClock> + Clone) -> bool {
+    let (last_low, first_high) = (
+        clocks.clone().map(|clock| clock.low).max(),
+        clocks.map(|clock| clock.high).min(),
+    );
+    last_low <= first_high
+}
+
 /// The interval of how far the second clock is ahead of the first, nanoseconds.
 pub(super) fn skew(first: ShopClock, second: ShopClock) -> [i64; 2] {
     [
@@ -118,7 +128,7 @@ pub(super) struct Starts {
 /// From the first start of all to the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spread {
-    /// By the clocks, corrected by the middles of the intervals; nanoseconds.
+    /// By the clocks, corrected by the middles of the intervals where these show that they differ; nanoseconds.
     pub nanos: i64,
     /// At least and at most; absent where the clock of one is not known.
     pub bounds: Option<[i64; 2]>,
@@ -149,7 +159,12 @@ pub(super) fn spread(starts: &[Starts]) -> Option<Spread> {
         });
     }
     let of = |at: fn(ShopClock) -> i64| move |of: &Starts| of.clock.map_or(0, at);
-    let (low, middle, high) = (of(|c| c.low), of(ShopClock::middle), of(|c| c.high));
+    let is_one = may_be_one(starts.iter().filter_map(|of| of.clock));
+    let middle: fn(ShopClock) -> i64 = match is_one {
+        true => |_| 0,
+        false => ShopClock::middle,
+    };
+    let (low, middle, high) = (of(|c| c.low), of(middle), of(|c| c.high));
     Some(match starts {
         // One clock does not differ from itself.
         [_] => Spread {

@@ -90,3 +90,17 @@ fn the_spread_is_corrected_by_the_clocks_and_holds_the_true_one() {
     assert_eq!(found.nanos, ahead + 10);
     assert_eq!(spread(&[]), None);
 }
+
+#[test]
+fn clocks_that_may_be_one_are_not_put_apart_by_wide_intervals() {
+    let starts = |first: i64, last: i64, back: i64| Starts {
+        first,
+        last,
+        clock: Some(seen_by(0, 1_000, back)),
+    };
+    let found = spread(&[starts(0, 500, 90_000), starts(20, 600, 2_000)]);
+    let found = found.expect("starts");
+    assert_eq!(found.nanos, 600);
+    let [at_least, at_most] = found.bounds.expect("bounds");
+    assert!(at_least <= 600 && at_most >= 91_000, "{found:?}");
+}

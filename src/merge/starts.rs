@@ -6,15 +6,16 @@ use crate::rows::shards::{Shard, ShardClocks, ShardStarts, Shards};
 use crate::time::offset::{Bounds, MATTERS};
 
 use super::shard::{Loaded, start_of};
-use super::skew::{ShopClock, Spread, Starts, in_one_zone, largest, spread};
+use super::skew::{ShopClock, Spread, Starts, in_one_zone, largest, may_be_one, spread};
 
 /// A part of a shard: when it started and ended, by its own clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Starting {
     first: Option<i64>,
-    last: Option<i64>,
     ended: Option<i64>,
-    is_burst: bool,
+    /// From the first start to the last of the shoppers that start at once; absent for other loads. Later
+    /// iterations of a closed workload do not count.
+    spread: Option<i64>,
     clock: Option<ShopClock>,
 }
 
@@ -23,9 +24,8 @@ impl Starting {
     pub fn of(line: &PartLine, clock: Option<ShopClock>) -> Starting {
         Starting {
             first: instant(line.first_start.as_deref()),
-            last: instant(line.last_start.as_deref()),
             ended: instant(line.last_row.as_deref()),
-            is_burst: line.starts_spread_nanos.is_some(),
+            spread: line.starts_spread_nanos,
             clock,
         }
     }
@@ -45,9 +45,10 @@ pub(super) struct OfPart {
 /// Takes the shards' starts in one part together; absent where none started.
 pub(super) fn of_part(of: &[Starting]) -> Option<OfPart> {
     let started: Vec<&Starting> = of.iter().filter(|of| of.first.is_some()).collect();
-    let is_burst = started.iter().all(|of| of.is_burst);
+    let is_burst = started.iter().all(|of| of.spread.is_some());
     let is_known = started.iter().all(|of| of.clock.is_some());
-    let shop = |of: &Starting| match is_known {
+    let differ = is_known && !may_be_one(started.iter().filter_map(|of| of.clock));
+    let shop = |of: &Starting| match differ {
         true => of.clock.map_or(0, ShopClock::middle),
         false => 0,
     };
@@ -57,7 +58,8 @@ pub(super) fn of_part(of: &[Starting]) -> Option<OfPart> {
     let starts: Vec<Starts> = (started.iter())
         .filter_map(|of| {
             let first = of.first?;
-            let last = of.last.filter(|_| is_burst).unwrap_or(first);
+            let spread = of.spread.filter(|_| is_burst).unwrap_or(0);
+            let last = first.saturating_add(spread.max(0));
             Some(Starts {
                 first,
                 last,

@@ -8,6 +8,7 @@ use crate::rows::runs;
 use crate::settings::{BadRows, Selection};
 use crate::time::clock::Clock;
 
+use super::batches::batches;
 use super::error::ReportError;
 use super::guessed::Guesses;
 use super::recorded::Recorded;
@@ -79,6 +80,16 @@ impl Catalogue {
     /// Reads the rows of the runs that are kept.
     pub fn visit(&self, visitor: &mut impl Visitor) -> Result<(), ReportError> {
         self.visit_some(0..self.runs.len(), visitor)
+    }
+
+    /// Divides some of the runs that are kept for [`Catalogue::visit_some`], so that the summaries of each batch
+    /// take bounded memory.
+    ///
+    /// # Panics
+    ///
+    /// If the range is not one of [`Catalogue::runs`].
+    pub fn batches(&self, runs: Range<usize>) -> Vec<Range<usize>> {
+        batches(&self.runs, runs)
     }
 
     /// Reads the rows of some of the runs that are kept: of many runs, a few at a time take less memory.

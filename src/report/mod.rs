@@ -6,6 +6,7 @@
 //! [`Catalogue::select`] keeps the wanted ones, and [`Catalogue::visit`] reads the rows once more, as a
 //! stream, and gives each to a [`Visitor`]; [`Summaries`] is one, which makes summaries as a live run does.
 
+mod batches;
 mod catalogue;
 mod error;
 mod groups;
@@ -26,7 +27,7 @@ pub use catalogue::Catalogue;
 pub use error::ReportError;
 pub(crate) use recorded::{instant, zone_of};
 pub use select::NothingSelected;
-pub use source::STANDARD_INPUT;
+pub use source::{INPUT_NAME, STANDARD_INPUT};
 pub use summaries::Summaries;
 pub use visit::{FoundPart, FoundPlan, FoundRun, Place, Visitor};
 

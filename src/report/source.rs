@@ -14,6 +14,9 @@ use super::error::ReportError;
 /// The name that stands for standard input.
 pub const STANDARD_INPUT: &str = "-";
 
+/// What standard input is called where people read it.
+pub const INPUT_NAME: &str = "standard input";
+
 /// How much of each row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
@@ -26,7 +29,7 @@ pub(super) enum Extent {
 /// A file of rows.
 #[derive(Debug)]
 pub(super) struct Source {
-    /// Its name as it was given.
+    /// Its name as it was given; that of standard input in words.
     pub path: PathBuf,
     file: File,
     /// Whether there may be lines beside it.
@@ -54,7 +57,10 @@ impl Source {
             }
         };
         Ok(Source {
-            path: path.to_owned(),
+            path: match is_input {
+                true => PathBuf::from(INPUT_NAME),
+                false => path.to_owned(),
+            },
             file,
             has_lines: is_file,
         })

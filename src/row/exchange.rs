@@ -188,7 +188,7 @@ impl Phases {
 }
 
 /// Where a figure or an error comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     /// The home page, as the client saw it.
     Home,

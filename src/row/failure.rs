@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io;
+use std::sync::LazyLock;
 
 use super::tls::TlsFailure;
 use crate::text::{bounded, cleaned};
@@ -149,6 +150,13 @@ pub enum FailureKind {
     NotLaunched,
 }
 
+/// The kinds that are found by their texts alone, with these: many rows have a text of their own.
+static KNOWN_TEXTS: LazyLock<Vec<(String, FailureKind)>> = LazyLock::new(|| {
+    let tls = TlsFailure::ALL.into_iter().map(FailureKind::Tls);
+    let kinds = FailureKind::PLAIN.into_iter().chain(tls);
+    kinds.map(|kind| (kind.to_string(), kind)).collect()
+});
+
 impl FailureKind {
     /// The kind of a failed system call on a socket.
     pub fn of_io(error: &io::Error) -> FailureKind {
@@ -205,11 +213,12 @@ impl FailureKind {
 
     /// The kind with which a text begins; [`FailureKind::Other`] if there is none.
     fn of_text(text: &str) -> FailureKind {
-        let begins = |kind: &FailureKind| {
-            let rest = text.strip_prefix(&kind.to_string());
+        let is_begun = |by: &str| {
+            let rest = text.strip_prefix(by);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
         };
-        let plain = Self::PLAIN.into_iter().find(begins);
+        let begins = |kind: &FailureKind| is_begun(&kind.to_string());
+        let plain = KNOWN_TEXTS.iter().find(|(by, _)| is_begun(by));
         let number = |text: &str| -> Option<i32> {
             let end = text
                 .find(|c: char| !c.is_ascii_digit())
@@ -224,9 +233,7 @@ impl FailureKind {
             let (_, errno) = text.split_once("(os error ")?;
             Some(FailureKind::Os(number(errno)?)).filter(begins)
         };
-        let of_tls = || (TlsFailure::ALL.into_iter().map(FailureKind::Tls)).find(begins);
-        plain
-            .or_else(of_tls)
+        (plain.map(|(_, kind)| *kind))
             .or_else(of_status)
             .or_else(of_errno)
             .unwrap_or(FailureKind::Other)

@@ -5,6 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::plan::{Curve, Kind, Pattern, Think};
 use crate::settings::{LoadSettings, Model, WarmUp};
 
+/// Beyond every span that the command line takes, seconds.
+const LONGEST: f64 = 1e10;
+
+/// Beyond every rate that the command line takes, arrivals per second.
+const HIGHEST: f64 = 1e9;
+
 /// The configured load, as fields of JSON. What was not set is `null`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Load {
@@ -131,6 +137,27 @@ impl Load {
                 }
             }
         }
+    }
+
+    /// Whether its numbers can be those of a load. A line of a file may have any number.
+    pub fn is_sound(&self) -> bool {
+        let spans = [
+            self.duration_seconds,
+            self.think_time_seconds,
+            self.ramp_up_seconds,
+            self.warm_up_seconds,
+            Some(self.pause_seconds),
+        ];
+        let stages = self.stages.as_deref().unwrap_or_default();
+        let spans = (spans.into_iter().flatten()).chain(stages.iter().map(|stage| stage.seconds));
+        let rates = (self.rate_per_second.into_iter())
+            .chain(stages.iter().map(|stage| stage.rate_per_second));
+        spans
+            .into_iter()
+            .all(|span| (0.0..=LONGEST).contains(&span))
+            && rates
+                .into_iter()
+                .all(|rate| (0.0..=HIGHEST).contains(&rate))
     }
 
     /// Whether there is more than one part: several levels, or several rounds.

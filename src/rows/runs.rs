@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::net::tls::TlsFigures;
+use crate::outfile::OutFile;
 use crate::plan::Kind;
 use crate::precise::Precise;
 use crate::stats::SampleRecord;
@@ -439,6 +440,12 @@ pub fn path_of(rows: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whether a file that is to be written at the end is that of rows, or that of the lines beside them: both are
+/// never replaced.
+pub fn is_of_rows(file: &OutFile, rows: &Path) -> bool {
+    file.is_same(rows) || file.is_same(&path_of(rows))
+}
+
 /// Appends lines.
 #[derive(Debug)]
 pub struct RunsFile {
@@ -507,7 +514,7 @@ pub fn read_lines(mut input: impl BufRead) -> io::Result<(Vec<Line>, u64)> {
 
 fn is_known(line: &Line) -> bool {
     match line {
-        Line::Run(run) => run.schema_version == SCHEMA_VERSION,
+        Line::Run(run) => run.schema_version == SCHEMA_VERSION && run.load.is_sound(),
         Line::Part(_) | Line::End(_) => true,
     }
 }

@@ -139,3 +139,34 @@ fn reasons_are_objects_and_those_of_early_lines_are_read() {
     let told = read.iter().map(ReasonGiven::to_string).collect::<Vec<_>>();
     assert_eq!(told, ["a text (a hint)", "a text: a hint"]);
 }
+
+#[test]
+fn a_load_that_cannot_be_is_an_unreadable_line() {
+    let with = |change: &dyn Fn(&mut crate::rows::load::Load)| {
+        let Line::Run(mut line) = run("a") else {
+            unreachable!("a line of a run")
+        };
+        change(&mut line.load);
+        let text = serde_json::to_vec(&Line::Run(line)).expect("JSON");
+        let (lines, unreadable) = read_lines(text.as_slice()).expect("a slice can be read");
+        (lines.len(), unreadable)
+    };
+    assert_eq!(with(&|load| load.duration_seconds = Some(30.0)), (1, 0));
+    assert_eq!(with(&|load| load.rate_per_second = Some(500.0)), (1, 0));
+    for number in [-1.0, 1e308, -1e308] {
+        assert_eq!(with(&|load| load.duration_seconds = Some(number)), (0, 1));
+        assert_eq!(with(&|load| load.think_time_seconds = Some(number)), (0, 1));
+        assert_eq!(with(&|load| load.ramp_up_seconds = Some(number)), (0, 1));
+        assert_eq!(with(&|load| load.warm_up_seconds = Some(number)), (0, 1));
+        assert_eq!(with(&|load| load.pause_seconds = number), (0, 1));
+        assert_eq!(with(&|load| load.rate_per_second = Some(number)), (0, 1));
+        let stage = |seconds, rate_per_second| {
+            Some(vec![crate::rows::load::LoadStage {
+                seconds,
+                rate_per_second,
+            }])
+        };
+        assert_eq!(with(&|load| load.stages = stage(number, 1.0)), (0, 1));
+        assert_eq!(with(&|load| load.stages = stage(1.0, number)), (0, 1));
+    }
+}

@@ -6,6 +6,7 @@ use crate::console::Console;
 use crate::exit::{Ending, Error};
 use crate::outfile::OutFile;
 use crate::pages;
+use crate::rows::runs;
 use crate::settings::{JudgeSettings, ShowSettings};
 use crate::show::text::{limited, threshold_told};
 use crate::summary::{Summary, Trust, Verdict};
@@ -21,23 +22,21 @@ pub struct Conclusion {
 }
 
 impl Conclusion {
-    /// Opens the files that are asked for. None of `inputs` may be among them.
-    pub fn prepare(show: &ShowSettings, inputs: &[PathBuf]) -> Result<Conclusion, Error> {
+    /// Opens the files that are asked for. None of the rows may be among them: those of `inputs`, and those of
+    /// `output`.
+    pub fn prepare(
+        show: &ShowSettings,
+        inputs: &[PathBuf],
+        output: &Path,
+    ) -> Result<Conclusion, Error> {
         let open = |path: &Option<PathBuf>, option: &'static str| {
-            let Some(path) = path else { return Ok(None) };
-            let file = OutFile::open(path, option).map_err(Error::failed)?;
-            match inputs.iter().find(|input| file.is_same(input)) {
-                Some(input) => Err(Error::usage(format_args!(
-                    "{option} {} is a file to read: give another file",
-                    input.display()
-                ))),
-                None => Ok(Some(file)),
-            }
+            let file = path.as_deref().map(|path| OutFile::open(path, option));
+            file.transpose().map_err(Error::failed)
         };
-        Ok(Conclusion {
-            json_file: open(&show.json_file, "--json-file")?,
-            html: open(&show.html, "--html")?,
-        })
+        let json_file = open(&show.json_file, "--json-file")?;
+        let html = open(&show.html, "--html")?;
+        refuse_files_of_rows([&json_file, &html], inputs, output)?;
+        Ok(Conclusion { json_file, html })
     }
 
     /// Prints the summary of the rows in a file, makes its page, and judges it.
@@ -59,6 +58,37 @@ impl Conclusion {
             ))
         })?;
         Ok(self::judge(judge, summary))
+    }
+}
+
+/// Refuses what would replace rows, the lines beside them, or each other, under whatever name: the file of
+/// `--json-file` and that of `--html`.
+pub(super) fn refuse_files_of_rows(
+    [json_file, html]: [&Option<OutFile>; 2],
+    inputs: &[PathBuf],
+    output: &Path,
+) -> Result<(), Error> {
+    for (file, option) in [(json_file, "--json-file"), (html, "--html")] {
+        let Some(file) = file else { continue };
+        let refused = |what: &str| {
+            let name = file.path().display();
+            Err(Error::usage(format_args!(
+                "{option} {name} is {what}: give another file"
+            )))
+        };
+        if inputs.iter().any(|input| runs::is_of_rows(file, input)) {
+            return refused("a file to read");
+        }
+        // The file of the rows may not be there yet: then nothing but its name can be the same.
+        if runs::is_of_rows(file, output) || file.path() == output {
+            return refused("the CSV (--output), or the file beside it");
+        }
+    }
+    match (json_file, html) {
+        (Some(json_file), Some(html)) if html.is_same(json_file.path()) => Err(Error::usage(
+            "--html is the file of --json-file: give another file",
+        )),
+        _ => Ok(()),
     }
 }
 

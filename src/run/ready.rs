@@ -18,6 +18,7 @@ use crate::sys::stamps;
 use crate::time::clock::{Clock, Stamp};
 use crate::time::zone::unknown_zone;
 
+use super::conclude::refuse_files_of_rows;
 use super::located::{Located, unless_interrupted};
 use super::place::Place;
 use super::{compare, failed, lines, output, say};
@@ -74,13 +75,7 @@ impl Ready {
             Ok(file) => file,
             Err(error) => return unless_interrupted(failed(error), signals),
         };
-        for (file, option) in [(&json_file, "--json-file"), (&html, "--html")] {
-            if (file.as_ref()).is_some_and(|file| file.is_same(&settings.rows.output)) {
-                return Err(Error::usage(format_args!(
-                    "{option} is the CSV (--output): give another file"
-                )));
-            }
-        }
+        refuse_files_of_rows([&json_file, &html], &[], &settings.rows.output)?;
         let Some(places) = prepare(settings, located, kernel_stamps, signals)? else {
             return Ok(None);
         };

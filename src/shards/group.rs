@@ -1,6 +1,6 @@
 //! The processes of a run.
 
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -53,20 +53,14 @@ impl Group {
                 .args(arguments(plan, directory, number, &cpus))
                 .stdin(Stdio::null())
                 .stdout(log.try_clone().map_err(failed)?)
-                .stderr(log)
-                // A Ctrl-C at the terminal is for this process, which passes it on once.
-                .process_group(group.id());
+                // Of the process group of this one: what a terminal stops (Ctrl-Z) and continues, or ends (Ctrl-C),
+                // are all of them. That this process passes on the end, too, does not end them at once.
+                .stderr(log);
             process::die_with_parent(&mut command);
             let child = command.spawn().map_err(failed)?;
             group.children.push((child, None));
         }
         Ok(group)
-    }
-
-    /// The process group of all: that of the first, which is not waited for before all are started.
-    fn id(&self) -> i32 {
-        let first = self.children.first();
-        first.map_or(0, |(child, _)| child.id().cast_signed())
     }
 
     /// Waits until all have ended; the first signal is passed on to those that run.

@@ -34,7 +34,7 @@ const TO_START_EACH: i64 = 20_000_000;
 pub fn run(settings: &ShardsSettings, signals: &mut Signals) -> Result<Ending, Error> {
     // Before any load: what is found at the merge only would be found too late.
     merge::check_output(&settings.merge.output).map_err(Error::failed)?;
-    let conclusion = Conclusion::prepare(&settings.merge.show, &[])?;
+    let conclusion = Conclusion::prepare(&settings.merge.show, &[], &settings.merge.output)?;
     let directory = Directory::make(&settings.merge.output, settings.count.get())?;
     let plan = Plan {
         settings,

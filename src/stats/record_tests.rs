@@ -43,10 +43,21 @@ proptest! {
     }
 
     #[test]
-    fn a_hostile_list_is_no_panic(list in prop::collection::vec(any::<i64>(), 0..50), n: u64, sum: i64) {
-        let record = SampleRecord { n, min: Some(1), max: Some(2), sum, negatives: n, counts: list };
+    fn a_hostile_record_is_no_panic(
+        list in prop::collection::vec(any::<i64>(), 0..50),
+        n: u64,
+        sum: i64,
+        extremes: [Option<i64>; 2],
+        by: i64,
+    ) {
+        let [min, max] = extremes;
+        let record = SampleRecord { n, min, max, sum, negatives: n, counts: list };
         let sample = merged(&[record.clone(), record]);
-        let _ = sample.summary();
+        for sample in [sample.shifted(by), sample] {
+            let summary = sample.summary();
+            prop_assert!(summary.is_none_or(|of| of.min <= of.max));
+            let _ = sample.at_ranks(&[1, 2, 3]);
+        }
     }
 }
 

@@ -12,6 +12,9 @@ use super::totals::Totals;
 /// bursts are exact. Beyond that it keeps a histogram.
 pub const EXACT: usize = 16_384;
 
+/// The most values of a record: a file may say any number, and sums of that many are those of 128 bits.
+const MOST_RECORDED: u64 = 1 << 48;
+
 /// Values that are moved into the histogram with each one that is added. All at once would take a tenth
 /// of a millisecond, in two dozen samples at the same moment, during which the sockets would wait.
 const MOVED_AT_ONCE: usize = 4;
@@ -86,7 +89,9 @@ impl Sample {
         let mut negatives = 0u64;
         for (value, count) in histogram.middles() {
             let value = value.saturating_add(nanos);
-            negatives += count * u64::from(value < 0);
+            if value < 0 {
+                negatives = negatives.saturating_add(count);
+            }
             own.add_many(value, count);
         }
         let n = self.totals.n;
@@ -94,8 +99,8 @@ impl Sample {
             n,
             min: self.totals.min.saturating_add(nanos),
             max: self.totals.max.saturating_add(nanos),
-            sum: self.totals.sum + i128::from(nanos) * n as i128,
-            negatives: moved.totals.negatives + negatives as usize,
+            sum: (self.totals.sum).saturating_add(i128::from(nanos).saturating_mul(n as i128)),
+            negatives: moved.totals.negatives.saturating_add(negatives as usize),
         };
         moved
     }
@@ -128,11 +133,13 @@ impl Sample {
 
     /// Adds values that were stored as a record.
     pub fn merge_record(&mut self, record: &SampleRecord) {
-        let (Some(min), Some(max)) = (record.min, record.max) else {
+        let (Some(one), Some(other), 1..) = (record.min, record.max, record.n) else {
             return;
         };
+        // Of a file, where they may be any numbers.
+        let (min, max) = (one.min(other), one.max(other));
         self.totals.merge(&Totals {
-            n: record.n as usize,
+            n: record.n.min(MOST_RECORDED) as usize,
             min,
             max,
             sum: record.sum.into(),

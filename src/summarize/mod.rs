@@ -20,9 +20,6 @@ use crate::text::Printable;
 use list::ListedRun;
 use output::Output;
 
-/// Runs that are summarized in one pass over the rows.
-const AT_ONCE: usize = 32;
-
 /// Does what `summary` is asked for.
 pub fn run(settings: &SummarySettings) -> Result<Ending, Error> {
     let read = &settings.read;
@@ -95,9 +92,8 @@ fn several(
     let mut is_first = true;
     output.raw_json(list::opening(catalogue).as_bytes())?;
     let all = catalogue.runs().len();
-    for begin in (0..all).step_by(AT_ONCE) {
+    for range in catalogue.batches(0..all) {
         let mut summaries = Summaries::new(&settings.thresholds);
-        let range = begin..all.min(begin + AT_ONCE);
         (catalogue.visit_some(range, &mut summaries)).map_err(Error::failed)?;
         for (run, summary) in summaries.finish() {
             if output.wants_json() {

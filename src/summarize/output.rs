@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::console::{Console, is_unread};
 use crate::exit::Error;
 use crate::outfile::OutFile;
+use crate::rows::runs;
 use crate::settings::{SummarySettings, Verbosity};
 use crate::show::{color, json};
 
@@ -33,6 +34,13 @@ impl Output {
             .map(|path| OutFile::open(path, "--json-file"))
             .transpose()
             .map_err(Error::failed)?;
+        for rows in &settings.read.paths {
+            if (file.as_ref()).is_some_and(|file| runs::is_of_rows(file, rows)) {
+                return Err(Error::usage(
+                    "--json-file is a file with rows, or the file beside one: give another file",
+                ));
+            }
+        }
         Ok(Output {
             console: Console::stdout(),
             json: settings.json,

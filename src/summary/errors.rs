@@ -1,5 +1,7 @@
 //! What went wrong, grouped.
 
+use std::collections::HashMap;
+
 use crate::row::Source;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::server_report::ServerFigures;
@@ -16,6 +18,8 @@ pub(super) const MAX_MESSAGE: usize = 200;
 #[derive(Clone, Debug, Default)]
 pub struct Errors {
     groups: Vec<ErrorGroup>,
+    /// Where each is in `groups`: of a server that never sends the same message twice, every one is looked for.
+    places: HashMap<(Source, ErrorKind), usize>,
     ungrouped: u64,
 }
 
@@ -33,7 +37,7 @@ pub struct ErrorGroup {
 }
 
 /// The kind of an error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// A failure on the client's side.
     Client(FailureKind),
@@ -145,16 +149,17 @@ impl Errors {
     }
 
     fn add_many(&mut self, source: Source, what: ErrorKind, example: Option<&str>, count: u64) {
-        let is_it = |group: &&mut ErrorGroup| group.source == source && group.what == what;
-        if let Some(group) = self.groups.iter_mut().find(is_it) {
-            group.count += count;
+        let key = (source, what);
+        if let Some(place) = self.places.get(&key) {
+            self.groups[*place].count += count;
         } else if self.groups.len() < MAX_GROUPS {
             self.groups.push(ErrorGroup {
                 source,
-                what,
+                what: key.1.clone(),
                 count,
                 example: example.map(Box::from),
             });
+            self.places.insert(key, self.groups.len() - 1);
         } else {
             self.ungrouped += count;
         }

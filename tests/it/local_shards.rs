@@ -1,6 +1,7 @@
 //! `profilerclient shards N`: a run as several processes of this machine is the run, whatever becomes of them.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
@@ -227,6 +228,8 @@ struct Running {
 fn running(shop: &Shop, dir: &Path, file: &Path) -> Running {
     let args = shards(2, &shop.url, file, "--rate 200/s --duration 50s --seed 1");
     let mut command = command(args);
+    // As a shell with job control starts it.
+    command.process_group(0);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().expect("the program starts");
     wait_until("rows of both shards", || {
@@ -268,6 +271,44 @@ fn an_interrupt_reaches_all_shards_and_what_there_is_is_merged() {
         let lines = lines_of(&file);
         assert_eq!(lines.last().expect("an end")["ending"], "interrupted");
     }
+}
+
+/// Keys of a terminal are signals for all processes of its foreground group.
+#[test]
+fn a_terminal_stops_continues_and_ends_all_processes_together() {
+    let shop = Shop::start(&[]);
+    let (dir, file) = place();
+    let running = running(&shop, dir.path(), &file);
+    let group = running.child.id();
+    let all: Vec<u32> = running.shards.iter().copied().chain([group]).collect();
+    let to_all = |number: i32| {
+        profilerclient::sys::process::kill_group(group, number).expect("the group is there");
+    };
+    let state = |pid: u32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("its state");
+        let (_, after) = stat.rsplit_once(") ").expect("a name");
+        after.chars().next().expect("a state")
+    };
+    to_all(libc::SIGTSTP);
+    wait_until("all are stopped", || {
+        all.iter().all(|pid| state(*pid) == 'T')
+    });
+    to_all(libc::SIGCONT);
+    wait_until("none is stopped", || {
+        all.iter().all(|pid| state(*pid) != 'T')
+    });
+    to_all(libc::SIGINT);
+    let finished = wait(running.child);
+    assert_eq!(finished.code(), Some(128 + libc::SIGINT), "{finished:#?}");
+    assert!(!finished.stderr.contains("PARTIAL"), "{finished:#?}");
+    assert_eq!(names(dir.path()), MERGED, "{finished:#?}");
+    let stopped = "was stopped";
+    let told = finished
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(told.contains(stopped), "{finished:#?}");
 }
 
 /// A shard that had nothing left to do is whole, though the others were ended.

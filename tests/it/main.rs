@@ -30,6 +30,7 @@ mod hostile_clock;
 mod hostile_servers;
 mod instrument;
 mod keep_alive;
+mod kept_files;
 mod kubernetes;
 mod language;
 mod launches;

@@ -543,3 +543,21 @@ fn shards_in_networks_of_their_own_are_one_run() {
     assert_eq!(each.len(), 3);
     assert_eq!(networks.peers(&shop), 3, "three machines");
 }
+
+/// Virtual users begin at once; their later iterations are no part of how sharp that was.
+#[test]
+fn later_iterations_do_not_widen_the_spread_of_the_starts() {
+    let shop = Shop::start(&[]);
+    let dir = tempdir().expect("a directory");
+    let rows = dir.path().join("1.csv");
+    let path = rows.display().to_string();
+    let run = ["-t", &shop.url, "-d", "rdbms", "-c", "4", "--repeat", "20"];
+    let shard = ["--seed", "1", "--shard", "1/1", "--json", "-o", &path];
+    let own = client(run.iter().chain(&shard)).ok();
+    let own: Value = serde_json::from_str(&own.stdout).expect("JSON");
+    let merged = merge(dir.path(), &[rows], &["--json"]).ok();
+    let merged: Value = serde_json::from_str(&merged.stdout).expect("JSON");
+    let spread = own["starts_spread_seconds"].as_f64().expect("a spread");
+    assert_eq!(merged["starts_spread_seconds"], spread);
+    assert_eq!(merged["shards"]["starts"]["spread_seconds"], spread);
+}

@@ -291,7 +291,7 @@ fn rows_of_every_width_are_read_from_a_pipe() {
         let said = summary(&["-"], empty.as_bytes());
         assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""));
         assert!(
-            said.stderr.starts_with("profilerclient: -: "),
+            said.stderr.starts_with("profilerclient: standard input: "),
             "{}",
             said.stderr
         );

@@ -19,7 +19,7 @@ options! { SELECTION_OPTIONS:
     SELECT_RUN = Opt::new("--run", Group::Selection).value("RUN").repeatable()
         .on(Commands::READERS)
         .help("the run with this number in the list or this id, or the beginning of the id; also last \
-            and all; repeatable")
+            and all, and several such as 1,3; repeatable")
         .day_one("the run of this number or id; also last, all");
 
     /// Time.

@@ -177,6 +177,7 @@ fn delays(timeline: &Timeline, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table,
         is_wide: true,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }

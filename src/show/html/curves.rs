@@ -31,7 +31,7 @@ pub(super) fn section(charts: &Charts, doubts: &Doubts) -> Markup {
         div class="charts" {
             @for (step, title, mark) in steps {
                 @let curves = of_step(charts, step);
-                @if !curves.is_empty() { (chart(title, &curves, mark)) }
+                @if !curves.is_empty() { (chart(title, &curves, mark, false)) }
             }
         }
         @if charts.levels_left_out > 0 {
@@ -104,10 +104,10 @@ pub(super) fn comparison(runs: &[RunPage], step: usize) -> Option<Markup> {
         "Percentiles of home pages, run by run",
         "Percentiles of purchases, run by run",
     ][step];
-    (drawn > 1).then(|| chart(title, &curves, &mark))
+    (drawn > 1).then(|| chart(title, &curves, &mark, true))
 }
 
-fn chart(title: &str, curves: &[Named<'_>], warning: &str) -> Markup {
+fn chart(title: &str, curves: &[Named<'_>], warning: &str, is_high: bool) -> Markup {
     let shown = &curves[..curves.len().min(MOST)];
     let values = || {
         shown
@@ -196,6 +196,7 @@ fn chart(title: &str, curves: &[Named<'_>], warning: &str) -> Markup {
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high,
     };
     figure.markup(&plot.finish())
 }

@@ -35,7 +35,7 @@ pub(super) fn document(page: &Page) -> Markup {
         &note,
         &html! {
             (warnings(page))
-            @if page.runs.is_empty() { p class="result bad" { "No row was selected." } }
+            @if page.runs.is_empty() { p class="result bad" { "The report has only a header: nothing to show." } }
             @if page.runs.len() > 1 { (overview(page)) }
             @for run in &page.runs { (section(run, page.runs.len() > 1)) }
         },
@@ -46,7 +46,8 @@ pub(super) fn document(page: &Page) -> Markup {
 pub(super) fn of_comparison(of: &Comparison) -> Markup {
     let version = env!("CARGO_PKG_VERSION");
     let note = html! { "profilerclient " (version) };
-    let content = html! { section { h2 { "Comparison" } (comparison::section(of)) } };
+    let content =
+        html! { section { h2 { "Result" } h3 { "Comparison" } (comparison::section(of)) } };
     framed("profilerclient comparison", version, &note, &content)
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Figure {
     pub table: Table,
     /// Whether it takes the whole width.
     pub is_wide: bool,
+    /// Whether it stands below a heading of the second level, rather than below one of the third.
+    pub is_high: bool,
 }
 
 /// A table: texts, the first column of each row its heading.
@@ -93,7 +95,7 @@ impl Figure {
         html! {
             figure class=(if self.is_wide { "wide" } else { "" }) {
                 figcaption {
-                    h4 { (self.title) }
+                    @if self.is_high { h3 { (self.title) } } @else { h4 { (self.title) } }
                     @if !self.warning.is_empty() { p class="mark" { (self.warning) } }
                     @if !self.note.is_empty() { p class="note" { (self.note) } }
                 }

@@ -88,6 +88,7 @@ pub(super) fn heatmap(timeline: &Timeline, step: usize, warning: &str) -> Markup
         warning: warning.to_owned(),
         table: columns_table(timeline, step),
         is_wide: false,
+        is_high: false,
     };
     figure.markup_with(&plot.finish(), &counts_table(timeline, heat).markup())
 }

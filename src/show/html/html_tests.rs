@@ -89,6 +89,12 @@ fn check(page: &str) {
     for part in ["NaN", "inf ", "infinity"] {
         assert!(!page.contains(part), "{part}");
     }
+    let headings: Vec<u32> = (page.split("<h").skip(1))
+        .filter_map(|of| of.chars().next()?.to_digit(10))
+        .collect();
+    for two in headings.windows(2) {
+        assert!(two[1] <= two[0] + 1, "a level is passed over: {headings:?}");
+    }
     let charts: Vec<&str> = page.split("<svg ").skip(1).collect();
     for chart in &charts {
         let chart = chart.split("</svg>").next().expect("a chart");
@@ -236,15 +242,18 @@ fn small_and_failed_runs_have_a_page() {
     assert!(page.contains("No row has an instant"));
     let page = page_of(Vec::new());
     check(&page);
-    assert!(page.contains("No row was selected"));
+    assert!(page.contains("nothing to show"));
 }
 
 /// The titles of the charts with a mark, and of those without.
 fn marked(page: &str) -> [Vec<String>; 2] {
     let mut found = [Vec::new(), Vec::new()];
     for figure in page.split("<figure").skip(1) {
-        let title = figure.split("<h4>").nth(1).expect("a title");
-        let title = title.split("</h4>").next().expect("its end").to_owned();
+        let title = ["<h3>", "<h4>"]
+            .iter()
+            .find_map(|tag| figure.split_once(tag));
+        let (_, title) = title.expect("a title");
+        let title = title.split("</").next().expect("its end").to_owned();
         found[usize::from(!figure.contains("NOT TRUSTED"))].push(title);
     }
     found

@@ -190,6 +190,7 @@ fn series(
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }
@@ -267,6 +268,7 @@ fn offset(timeline: &Timeline, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }

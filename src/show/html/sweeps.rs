@@ -143,6 +143,7 @@ fn throughput(sweep: &Sweep, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table: levels(sweep),
         is_wide: false,
+        is_high: false,
     };
     figure.markup_with(&plot.finish(), &rounds(sweep).markup())
 }
@@ -280,6 +281,7 @@ fn latency(sweep: &Sweep, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }
@@ -324,6 +326,7 @@ fn residuals(sweep: &Sweep, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table: rounds(sweep),
         is_wide: false,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }

@@ -154,6 +154,7 @@ fn throughput(timeline: &Timeline, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }
@@ -219,6 +220,7 @@ fn in_flight(timeline: &Timeline, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }

@@ -140,6 +140,7 @@ fn bars(charts: &Charts, step: &str, is_journey: bool, warning: &str) -> Markup 
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high: step == "visit",
     };
     figure.markup(&chart)
 }
@@ -293,6 +294,7 @@ fn over_time(timeline: &Timeline, warning: &str) -> Markup {
         warning: warning.to_owned(),
         table,
         is_wide: false,
+        is_high: false,
     };
     figure.markup(&plot.finish())
 }

@@ -127,11 +127,13 @@ pub fn span(nanos: i64) -> String {
     }
 }
 
-/// A span of seconds in the form of the command line: `30s`, `1.5s`, `200ms`.
+/// A span of seconds in the form of the command line: `30s`, `1.5s`, `200ms`. A line of a file may have any
+/// number: one that cannot be a span is written as it is.
 pub fn seconds(seconds: f64) -> String {
-    match seconds {
-        0.0 => "0s".to_owned(),
-        _ => format!("{:?}", std::time::Duration::from_secs_f64(seconds)),
+    match (seconds, std::time::Duration::try_from_secs_f64(seconds)) {
+        (0.0, _) => "0s".to_owned(),
+        (_, Ok(span)) => format!("{span:?}"),
+        (_, Err(_)) => format!("{seconds:e}s"),
     }
 }
 

@@ -69,3 +69,16 @@ fn lines_break_at_blanks_and_a_number_stays_with_its_unit() {
     assert_eq!(wrapped("averylongword x", 4), ["averylongword", "x"]);
     assert_eq!(wrapped("", 4), [""]);
 }
+
+#[test]
+fn a_number_that_is_no_span_is_shown_as_it_is() {
+    for (given, shown) in [
+        (0.0, "0s"),
+        (0.25, "250ms"),
+        (1.5, "1.5s"),
+        (-2.0, "-2e0s"),
+        (1e300, "1e300s"),
+    ] {
+        assert_eq!(seconds(given), shown);
+    }
+}
