@@ -67,10 +67,17 @@ impl RunSettings {
         Some(variants.list[number].name.as_str())
     }
 
-    /// Whether Server-Timing is read whatever the purchases' report is: a column has it, or a threshold needs it.
+    /// Whether Server-Timing is read whatever the purchases' report is: a column has it, or a threshold or the
+    /// comparison of the variants needs it.
     pub fn reads_timings(&self) -> bool {
         let needs = |threshold: &Threshold| matches!(threshold.limit, Limit::Timing { .. });
-        self.rows.phases || self.judge.thresholds.iter().any(needs)
+        let compares = |variants: &Variants| {
+            let metric = variants.comparing.question.metric;
+            metric.timing_key().is_some()
+        };
+        self.rows.phases
+            || self.judge.thresholds.iter().any(needs)
+            || self.variants.as_ref().is_some_and(compares)
     }
 
     /// The title of the rows of a variant: that of `-a`, a space, and the variant's name; one of them alone

@@ -107,10 +107,8 @@ impl Shopper {
         if let Some(visit) = &mut self.visit {
             visit.clear();
         }
-        self.row = Row {
-            concurrent_requests: level,
-            ..Row::default()
-        };
+        debug_assert_eq!(self.row, Row::default(), "the last row was taken");
+        self.row.concurrent_requests = level;
     }
 
     /// Sets what templates ask for beside the order.

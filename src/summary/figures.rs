@@ -133,8 +133,8 @@ impl Figures {
         }
     }
 
-    /// Adds the counts, the elapsed times and those of TLS handshakes of another part, and nothing else: these are reported of a
-    /// level and compared with thresholds. All samples of each level would take too much memory.
+    /// Adds the counts, the elapsed times, those of TLS handshakes and those that servers send of another part, and
+    /// nothing else: these are reported of a level and compared with thresholds. All samples of each level would take too much memory.
     pub fn merge_outcomes(&mut self, other: &Figures) {
         self.shoppers += other.shoppers;
         self.dropped += other.dropped;
@@ -154,6 +154,9 @@ impl Figures {
             server.elapsed.merge(&other.elapsed);
             server.results += other.results;
             server.refused += other.refused;
+        }
+        if let Some(other) = &other.site {
+            self.site.get_or_insert_default().merge(other);
         }
     }
 

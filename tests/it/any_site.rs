@@ -84,7 +84,7 @@ fn welcome() -> Vec<u8> {
 }
 
 /// The field of a request head.
-fn field<'a>(request: &'a str, name: &str) -> Option<&'a str> {
+pub fn field<'a>(request: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = request.lines().take_while(|line| !line.is_empty());
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }

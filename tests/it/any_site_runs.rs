@@ -200,6 +200,55 @@ fn times_of_the_server_are_compared_and_have_thresholds() {
     assert_eq!(read_back.code(), Some(3), "{read_back:?}");
 }
 
+/// Of a sweep, each level has figures of its own; with a form page, too.
+#[test]
+fn levels_have_times_of_the_server_and_form_pages() {
+    let (site, directory) = (timed(40, 7), tempdir().expect("a directory"));
+    let file = directory.path().join("rows.csv");
+    let file = file.to_str().expect("UTF-8");
+    let url = site.server.url();
+    let mut args = vec!["-t", &url, "-d", "site", "-b", "/buy/", "-c", "2,3"];
+    args.extend([
+        "--repeat",
+        "2",
+        "-o",
+        file,
+        "--cookies",
+        "--csrf",
+        "--csrf-page",
+        "/form/",
+    ]);
+    args.extend(["--form", "a=b", "--report", "server-timing", "--json"]);
+    let thresholds = [
+        ("buy.timing.db.p50>40ms", "not_met", 0.04),
+        ("buy.timing.db:queries.max<=7", "met", 7.0),
+        ("home.timing.cache.mean>1ms", "not_met", 0.0005),
+    ];
+    for (threshold, ..) in thresholds {
+        args.extend(["--fail-if", threshold]);
+    }
+    args.extend(["--fail-if", "form.p50>1m", "--fail-if", "form.errors>0"]);
+    let live = client(&args);
+    let read_back = [&["summary", file, "--json"], &args[args.len() - 10..]].concat();
+    for finished in [live, client(read_back)] {
+        assert_eq!(finished.code(), Some(3), "{finished:?}");
+        let summary: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+        let outcomes = summary["thresholds"].as_array().expect("a list");
+        for ((text, state, value), outcome) in thresholds.iter().zip(outcomes) {
+            assert_eq!(
+                (&outcome["state"], &outcome["value"]),
+                (&(*state).into(), &(*value).into()),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            (&outcomes[3]["state"], &outcomes[4]["state"]),
+            (&"not_met".into(), &"not_met".into())
+        );
+        assert_eq!(outcomes[4]["whole"], 2 * (2 + 3));
+    }
+}
+
 /// A threshold has the field read, whatever the report is.
 #[test]
 fn a_threshold_of_server_timing_needs_no_other_option() {
@@ -222,6 +271,48 @@ fn a_threshold_of_server_timing_needs_no_other_option() {
             .contains("no shopper opened a page of the form"),
         "{unknown:?}"
     );
+}
+
+/// And so has the primary metric of a run with variants.
+#[test]
+fn a_primary_metric_of_server_timing_needs_no_other_option() {
+    let (sites, directory) = (
+        [timed(40, 7), timed(60, 9)],
+        tempdir().expect("a directory"),
+    );
+    let file = directory.path().join("rows.csv");
+    let [a, b] =
+        [("a", 0), ("b", 1)].map(|(name, at)| format!("{name}={}", sites[at].server.url()));
+    let mut args = vec![
+        "--variant",
+        &a,
+        "--variant",
+        &b,
+        "-d",
+        "site",
+        "-b",
+        "/buy/",
+    ];
+    args.extend([
+        "-c", "2", "--rounds", "8", "--form", "a=b", "--report", "none", "--json",
+    ]);
+    args.extend([
+        "-o",
+        file.to_str().expect("UTF-8"),
+        "--metric",
+        "buy.timing.db",
+    ]);
+    args.extend(["--fail-if-slower"]);
+    let finished = client(args);
+    assert_eq!(finished.code(), Some(3), "{finished:?}");
+    let summary: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    let primary = metric(&summary["comparison"], "buy.timing.db.p50");
+    let found = (
+        &primary["is_primary"],
+        &primary["verdict"],
+        &primary["baseline"],
+    );
+    assert_eq!(found, (&true.into(), &"SLOWER".into(), &0.04.into()));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod accuracy;
 mod answers;
 mod any_site;
 mod any_site_runs;
+mod any_site_sessions;
 mod calibrate;
 mod check;
 mod check_tls;

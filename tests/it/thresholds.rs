@@ -144,7 +144,10 @@ fn invalid_thresholds_are_refused_before_anything_is_sent() {
     let file = dir.path().join("report.csv");
     for (threshold, parts) in [
         ("buy.p99", &["\"buy.p99\"", "in quotes"][..]),
-        ("cart.p99>1s", &["cart.p99", "home, buy, server or rest"]),
+        (
+            "cart.p99>1s",
+            &["cart.p99", "home, buy, server, rest or form"],
+        ),
         ("buy.p100>1s", &["p100", "p99.999"]),
         ("buy.p99>1%", &["buy.p99>1%", "300ms"]),
         ("errors>5", &["errors>5", "1%"]),
