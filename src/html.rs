@@ -21,6 +21,12 @@ const TEXT_CHARS: usize = 200;
 /// Longest tag that is parsed, in bytes.
 const TAG_BYTES: usize = 4096;
 
+/// The most tags of a kind that are parsed on one page: each may be as long as the longest.
+const MOST_TAGS: usize = 2_000;
+
+/// The field of a form with the token of Django's CSRF protection.
+pub const CSRF_FIELD: &str = "csrfmiddlewaretoken";
+
 /// Longest product id and longest value of a hidden field, bytes.
 const ID_BYTES: usize = 200;
 
@@ -86,17 +92,40 @@ fn says_more(title: &str, known: &str) -> bool {
     !words(title).is_subset(&words(known))
 }
 
+/// The CSRF token of a page of Django: that of its form, or else of a `<meta name="csrf-token">`, from which
+/// scripts take it.
+pub fn csrf_token(body: &[u8]) -> Option<String> {
+    const NAMES: [&str; 4] = ["csrf-token", "csrf_token", "csrftoken", CSRF_FIELD];
+    let is_named = |name: &[u8]| {
+        NAMES
+            .iter()
+            .any(|of| name.eq_ignore_ascii_case(of.as_bytes()))
+    };
+    hidden_field(body, CSRF_FIELD).or_else(|| value_of(body, b"<meta", is_named, b"content"))
+}
+
 /// The value of `<input … name="NAME" … value="…">`, in any order of the two, if it consists of
 /// letters and digits.
 pub fn hidden_field(body: &[u8], name: &str) -> Option<String> {
+    value_of(body, b"<input", |of| of == name.as_bytes(), b"value")
+}
+
+/// The value of an attribute of the first such tag with that name, if it consists of letters and digits.
+fn value_of(
+    body: &[u8],
+    open: &[u8],
+    is_name: impl Fn(&[u8]) -> bool,
+    of: &[u8],
+) -> Option<String> {
     let mut from = 0;
-    while let Some(at) = find(body, b"<input", from) {
+    for _ in 0..MOST_TAGS {
+        let at = find(body, open, from)?;
         from = at + 1;
-        let tag = &body[at + b"<input".len()..body.len().min(at + TAG_BYTES)];
+        let tag = &body[at + open.len()..body.len().min(at + TAG_BYTES)];
         let (mut named, mut found) = (false, None);
         for (key, value) in attributes(tag) {
-            named |= key.eq_ignore_ascii_case(b"name") && value == name.as_bytes();
-            if key.eq_ignore_ascii_case(b"value") {
+            named |= key.eq_ignore_ascii_case(b"name") && is_name(value);
+            if key.eq_ignore_ascii_case(of) {
                 found = Some(value);
             }
         }
@@ -198,9 +227,14 @@ fn without_references(text: &str) -> String {
 
 /// The position of a text in `body`, from `from` on, ignoring the case of ASCII letters.
 fn find(body: &[u8], text: &[u8], from: usize) -> Option<usize> {
-    let windows = body.get(from..)?.windows(text.len().max(1));
-    let mut places = windows.enumerate();
-    let (at, _) = places.find(|(_, window)| window.eq_ignore_ascii_case(text))?;
+    let first = *text.first()?;
+    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+    let body = body.get(from..)?;
+    let is_there = |at: &usize| {
+        let window = body.get(*at..*at + text.len());
+        window.is_some_and(|window| window.eq_ignore_ascii_case(text))
+    };
+    let at = memchr::memchr2_iter(lower, upper, body).find(is_there)?;
     Some(from + at)
 }
 

@@ -21,7 +21,7 @@ use crate::net::ways::Ways;
 use crate::precise::Asked;
 
 pub use buy_query::{BuyQuery, BuyQueryError};
-pub use comparing::{CompareSettings, FailSettings};
+pub use comparing::{CompareSettings, Comparing, FailSettings};
 pub use engines::{DeploySettings, Engine, MergeSettings, ShardsSettings};
 pub(crate) use load::usual_in_flight;
 pub use load::{
@@ -65,6 +65,12 @@ impl RunSettings {
     pub fn variant_name(&self, number: usize) -> Option<&str> {
         let variants = self.variants.as_ref()?;
         Some(variants.list[number].name.as_str())
+    }
+
+    /// Whether Server-Timing is read whatever the purchases' report is: a column has it, or a threshold needs it.
+    pub fn reads_timings(&self) -> bool {
+        let needs = |threshold: &Threshold| matches!(threshold.limit, Limit::Timing { .. });
+        self.rows.phases || self.judge.thresholds.iter().any(needs)
     }
 
     /// The title of the rows of a variant: that of `-a`, a space, and the variant's name; one of them alone

@@ -15,6 +15,7 @@ use crate::row::answers::ReportKind;
 use crate::row::server_timing::{metrics, service_seconds};
 use crate::settings::{NetSettings, ShopSettings, SiteSettings};
 use crate::signals::Signals;
+use crate::summary::SECURE_COOKIES_HINT;
 
 /// Whether a shop is an arbitrary site, of which nothing is known.
 pub(super) fn is_arbitrary(shop: &ShopSettings) -> bool {
@@ -43,10 +44,10 @@ pub(super) fn examine<W: Write>(
         .collect();
     report.add(judge_django(&pages))?;
     let is_tls = shop.target.base.scheme() == "https";
-    report.add(match secure_cookies(&pages) {
-        Some(names) if !is_tls => lost_sessions(&names),
-        _ => judge_sessions(&pages, shop.site.cookies),
-    })?;
+    report.add(judge_sessions(&pages, shop.site.cookies))?;
+    if let Some(names) = secure_cookies(&pages).filter(|_| !is_tls) {
+        report.add(lost_sessions(&names))?;
+    }
     report.add(judge_timing(home, shop.site.report))?;
     report.add(match page {
         Ok(page) => judge_form(&path, &page, shop),
@@ -151,9 +152,9 @@ fn secure_cookies(pages: &[&Page]) -> Option<String> {
 /// Sessions that plain HTTP loses: no purchase that needs them can succeed.
 fn lost_sessions(names: &str) -> Check {
     Check::warn(
-        "sessions",
-        format!("Secure cookies, which plain http does not send back: {names}"),
-        "use an https target, or set SESSION_COOKIE_SECURE and CSRF_COOKIE_SECURE of Django to False for the test",
+        "secure cookies",
+        format!("plain http does not send them back: {names}"),
+        SECURE_COOKIES_HINT,
     )
 }
 
@@ -226,10 +227,18 @@ fn judge_form(path: &str, page: &Page, shop: &ShopSettings) -> Check {
         .iter()
         .map(|field| field.name.as_str())
         .collect();
-    Check::ok(
-        name,
-        format!("{path} posts {} (to copy: {line})", fields.join(", ")),
-    )
+    let list = fields.join(", ");
+    match form.files.as_slice() {
+        [] => Check::ok(name, format!("{path} posts {list} (to copy: {line})")),
+        files => Check::warn(
+            name,
+            format!(
+                "{path} posts {list} (to copy: {line}), and files: {}",
+                files.join(", ")
+            ),
+            "files are not posted: name another page by --csrf --csrf-page PATH if one is required",
+        ),
+    }
 }
 
 /// The options that post this form.
@@ -270,7 +279,7 @@ fn value(field: &FormField) -> String {
     let name = field.name.to_ascii_lowercase();
     let has = |part: &str| name.contains(part);
     match field.kind.as_str() {
-        "hidden" | "radio" | "select" => braced(&field.value),
+        "hidden" | "radio" | "select" | "submit" => braced(&field.value),
         "checkbox" if field.value.is_empty() => "on".to_owned(),
         "checkbox" => braced(&field.value),
         "email" => "{email}".to_owned(),

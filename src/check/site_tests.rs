@@ -78,7 +78,7 @@ fn secure_cookies_are_named_once() {
     let check = lost_sessions("csrftoken");
     assert_eq!(check.status, Status::Warn);
     assert!(
-        check.finding.ends_with("does not send back: csrftoken"),
+        check.finding.ends_with("not send them back: csrftoken"),
         "{check:?}"
     );
     let plain = page(&[], &["theme=dark; Path=/Secure"], "");

@@ -38,7 +38,7 @@ pub(super) fn examine<W: Write>(
         report.add(Check::skip("csrf", missing))?;
         return skip_purchase(seed.map_or(NOT_ASKED, |_| missing), report);
     };
-    let has_token = html::hidden_field(&home.body, "csrfmiddlewaretoken").is_some()
+    let has_token = html::csrf_token(&home.body).is_some()
         || home
             .cookies
             .iter()

@@ -46,6 +46,11 @@ fn every_option_of_every_command_is_read() {
             if spec.id == Commands::SHOP && opt.long.starts_with("--tls-") {
                 (before, value) = example_of_shop_tls(opt.long);
             }
+            let is_load = matches!(spec.id, Commands::RUN | Commands::CHECK);
+            let with_variants = format!("--variant x --variant b --prepare x {before}");
+            if is_load && opt.group == Group::Comparing {
+                before = &with_variants;
+            }
             let least = match opt.group {
                 Group::Tls => least.replace("http:", "https:"),
                 _ => least.to_owned(),

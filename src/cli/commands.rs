@@ -54,7 +54,8 @@ const LOAD_CODES: &[(&str, &str)] = &[
     ("2", "invalid command line; nothing was sent"),
     (
         "3",
-        "all is written, but a threshold (--fail-if) is met, or cannot be evaluated",
+        "all is written, but a threshold (--fail-if) is met, or cannot be evaluated; or the comparison of variants \
+         is not as --fail-if-slower or --fail-if-different demands",
     ),
     (
         "4",
@@ -171,6 +172,9 @@ pub static CHECK: Command = Command {
             "  keep-alive                 whether the server keeps a connection if asked to",
             "  products                   whether the ids are linked on the home page",
             "  server clock               its Date field against this machine's clock",
+            "  django, sessions           any site: signs of Django; cookies; which of them",
+            "  secure cookies             are Secure, and lost over plain http",
+            "  server timing, form        any site: metrics; fields of the form, to copy",
             "  csrf                       whether a details page has a token; with --buy:",
             "                             whether it is needed",
             "  purchase, report           with --buy: the sale, the figures in the report",

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use super::commands::Command;
 use super::error::{Invalid, Wrong};
+use super::given::Given;
 use super::words::Words;
 use super::{fail_if, selection, table};
 use crate::comparison::{By, Metric, Question};
-use crate::settings::{ColorChoice, CompareSettings, FailSettings};
+use crate::settings::{ColorChoice, CompareSettings, Comparing, FailSettings};
 
 /// The settings that a command line asks for.
 pub fn settings(command: &Command, mut words: Words) -> Result<CompareSettings, Invalid> {
@@ -25,36 +26,12 @@ pub fn settings(command: &Command, mut words: Words) -> Result<CompareSettings, 
             Some(By::Run),
         ],
     )?;
-    let question = Question {
-        by: by.unwrap_or_default(),
-        metric: given.value_or_default(&table::METRIC, metric)?,
-        margin: given.value_or_default(&table::MARGIN, margin)?,
-        confidence: given.value_or_default(&table::CONFIDENCE, confidence)?,
-        accept_separate: given.flag(&table::ACCEPT_SEPARATE),
-        floor_seconds: None,
-    };
-    let fail = FailSettings {
-        if_slower: given.flag(&table::FAIL_IF_SLOWER),
-        if_different: given.flag(&table::FAIL_IF_DIFFERENT),
-        allow_unknown: given.flag(&table::ALLOW_UNKNOWN),
-    };
-    if fail.allow_unknown && !(fail.if_slower || fail.if_different) {
-        return Err(Invalid::Requires {
-            option: table::ALLOW_UNKNOWN.long,
-            requires: table::FAIL_IF_SLOWER.long.into(),
-            hint: "give it, or --fail-if-different, or leave this out".into(),
-        });
-    }
+    let mut comparing = comparing(&mut given)?;
+    comparing.question.by = by.unwrap_or_default();
     let settings = CompareSettings {
         read,
         by,
-        baseline: given.text(&table::BASELINE)?,
-        question,
-        floor: given.value(&table::FLOOR, |text| match text {
-            "" => Err(Wrong::hint("give a file name")),
-            name => Ok(PathBuf::from(name)),
-        })?,
-        fail,
+        comparing,
         thresholds: given.values(&table::FAIL_IF, fail_if::threshold)?,
         html: given.value(&table::COMPARE_HTML, |text| match text {
             "" => Err(Wrong::hint("give a file name")),
@@ -71,10 +48,45 @@ pub fn settings(command: &Command, mut words: Words) -> Result<CompareSettings, 
     Ok(settings)
 }
 
+/// What is asked of a comparison: of rows read back, or of the variants of a run.
+pub(super) fn comparing(given: &mut Given) -> Result<Comparing, Invalid> {
+    let question = Question {
+        metric: given.value_or_default(&table::METRIC, metric)?,
+        margin: given.value_or_default(&table::MARGIN, margin)?,
+        confidence: given.value_or_default(&table::CONFIDENCE, confidence)?,
+        accept_separate: given.flag(&table::ACCEPT_SEPARATE),
+        ..Question::default()
+    };
+    let fail = FailSettings {
+        if_slower: given.flag(&table::FAIL_IF_SLOWER),
+        if_different: given.flag(&table::FAIL_IF_DIFFERENT),
+        allow_unknown: given.flag(&table::ALLOW_UNKNOWN),
+    };
+    if fail.allow_unknown && !fail.is_asked() {
+        return Err(Invalid::Requires {
+            option: table::ALLOW_UNKNOWN.long,
+            requires: table::FAIL_IF_SLOWER.long.into(),
+            hint: "give it, or --fail-if-different, or leave this out".into(),
+        });
+    }
+    Ok(Comparing {
+        baseline: given.text(&table::BASELINE)?,
+        question,
+        floor: given.value(&table::FLOOR, |text| match text {
+            "" => Err(Wrong::hint("give a file name")),
+            name => Ok(PathBuf::from(name)),
+        })?,
+        fail,
+    })
+}
+
 fn metric(text: &str) -> Result<Metric, Wrong> {
     Metric::named(text).ok_or_else(|| {
-        let names: Vec<&str> = Metric::ALL.into_iter().map(Metric::name).collect();
-        Wrong::hint(format!("give one of {}", names.join(", ")))
+        let names: Vec<_> = Metric::ALL.into_iter().map(Metric::name).collect();
+        Wrong::hint(format!(
+            "give one of {}, or a time of the server such as buy.timing.db.p99",
+            names.join(", ")
+        ))
     })
 }
 
@@ -100,7 +112,8 @@ fn margin(text: &str) -> Result<f64, Wrong> {
 
 fn confidence(text: &str) -> Result<f64, Wrong> {
     share(text)
-        .filter(|share| (0.5..=0.999).contains(share))
+        // 99.9 divided by 100 is not quite 0.999.
+        .filter(|share| (0.5..=0.999 + 1e-9).contains(share))
         .ok_or_else(|| Wrong::hint("give a level from 50% to 99.9%, such as 95% or 0.95"))
 }
 

@@ -16,12 +16,12 @@ fn settings(line: &str) -> Result<CompareSettings, String> {
 fn the_defaults_are_those_of_the_help() {
     let settings = settings("compare a.csv b.csv").expect("valid");
     assert_eq!(settings.read.paths.len(), 2);
-    assert_eq!((settings.by, settings.baseline), (None, None));
-    let question = settings.question;
+    assert_eq!((settings.by, settings.comparing.baseline), (None, None));
+    let question = settings.comparing.question;
     assert_eq!(question.metric, Metric::Buy(Level::P50));
     assert_eq!((question.margin, question.confidence), (0.05, 0.95));
     assert!(!question.accept_separate);
-    assert_eq!(settings.fail, FailSettings::default());
+    assert_eq!(settings.comparing.fail, FailSettings::default());
 }
 
 #[test]
@@ -31,16 +31,23 @@ fn every_option_is_read() {
                 --level 10,20";
     let settings = settings(line).expect("valid");
     assert_eq!(settings.by, Some(By::Level));
-    assert_eq!(settings.baseline.as_deref(), Some("10"));
-    assert_eq!(settings.question.metric, Metric::Home(Level::P99));
+    assert_eq!(settings.comparing.baseline.as_deref(), Some("10"));
+    assert_eq!(settings.comparing.question.metric, Metric::Home(Level::P99));
     assert_eq!(
-        (settings.question.margin, settings.question.confidence),
+        (
+            settings.comparing.question.margin,
+            settings.comparing.question.confidence
+        ),
         (0.02, 0.99)
     );
-    assert!(settings.question.accept_separate && settings.json);
-    assert!(settings.fail.if_slower && settings.fail.if_different && settings.fail.allow_unknown);
+    assert!(settings.comparing.question.accept_separate && settings.json);
+    assert!(
+        settings.comparing.fail.if_slower
+            && settings.comparing.fail.if_different
+            && settings.comparing.fail.allow_unknown
+    );
     assert_eq!(settings.read.selection.levels, [10, 20]);
-    assert_eq!(settings.floor, Some("f.json".into()));
+    assert_eq!(settings.comparing.floor, Some("f.json".into()));
 }
 
 #[test]

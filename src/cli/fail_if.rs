@@ -4,8 +4,11 @@
 //! |---|---|---|
 //! | `home.S`, `buy.S`, `server.S`, `rest.S` | elapsed times; S is `min`, `mean`, `max` or a percentile `p50` … `p99.999` | `300ms`, `1.5s`, …; bare numbers are seconds |
 //! | `home.tls.S`, `buy.tls.S` | TLS handshakes | the same |
+//! | `home.timing.NAME.S`, `buy.timing.NAME.S` | times that the server sent, by the names of Server-Timing or header fields | the same |
+//! | `home.timing.NAME:UNIT.S`, `buy.timing.NAME:UNIT.S` | counts that it sent | a number |
+//! | `form.S` | pages of the form with the CSRF token | a span |
 //! | `errors` | share of shoppers without a purchase | `1%`, or `0.01` |
-//! | `home.errors`, `buy.errors` | share of shoppers whose request failed on the client's side | the same |
+//! | `home.errors`, `buy.errors`, `form.errors` | share of shoppers whose request failed on the client's side | the same |
 //! | `server.errors`, `rest.errors` | share of reports with the result false | the same |
 //! | `purchases_per_second`, `rate` | successful purchases | `100`, or `100/s` |
 //!
@@ -14,6 +17,7 @@
 use super::error::Wrong;
 use super::values::parse_span;
 use crate::row::Source;
+use crate::row::timing_key::TimingKey;
 use crate::settings::{Comparison, Limit, Statistic, Threshold};
 use crate::stats::Quantile;
 use crate::stats::share::Share;
@@ -55,6 +59,20 @@ fn figure_and_limit(figure: &str, limit: &str) -> Result<Limit, Wrong> {
         "purchases_per_second" | "rate" => return rate(limit),
         _ => {}
     }
+    match figure.strip_prefix("form.") {
+        Some("errors") => {
+            return Ok(Limit::FormErrors {
+                share: share(limit)?,
+            });
+        }
+        Some(name) => {
+            return Ok(Limit::FormPage {
+                statistic: statistic(figure, name)?,
+                nanos: span(limit)?,
+            });
+        }
+        None => {}
+    }
     let place = |name: &str| PLACES.into_iter().find(|place| place.name() == name);
     // The first point: percentiles have one, too.
     let of_place = figure.split_once('.');
@@ -62,26 +80,14 @@ fn figure_and_limit(figure: &str, limit: &str) -> Result<Limit, Wrong> {
         return Err(unknown(figure));
     };
     let is_client = matches!(place, Source::Home | Source::Buy);
+    if is_client && name.starts_with("timing.") {
+        return timing(figure, limit);
+    }
     let of_tls = name.strip_prefix("tls.").filter(|_| is_client);
-    let statistic = match of_tls.unwrap_or(name) {
-        "errors" if of_tls.is_none() => return errors(Some(place), limit),
-        "min" => Statistic::Min,
-        "mean" => Statistic::Mean,
-        "max" => Statistic::Max,
-        name => {
-            let percent = name.strip_prefix('p');
-            match percent.map(|percent| (percent, Quantile::percent(percent))) {
-                Some((_, Some(quantile))) => Statistic::Percentile(quantile),
-                Some((percent, None)) if percent.starts_with(|c: char| c.is_ascii_digit()) => {
-                    return Err(Wrong::new(
-                        format!("unknown percentile {name:?}"),
-                        "give p0.001 to p99.999, with at most three decimals, or max",
-                    ));
-                }
-                _ => return Err(unknown(figure)),
-            }
-        }
-    };
+    if of_tls.is_none() && name == "errors" {
+        return errors(Some(place), limit);
+    }
+    let statistic = statistic(figure, of_tls.unwrap_or(name))?;
     let nanos = span(limit)?;
     Ok(match of_tls {
         None => Limit::Elapsed {
@@ -99,11 +105,72 @@ fn figure_and_limit(figure: &str, limit: &str) -> Result<Limit, Wrong> {
 
 const PLACES: [Source; 4] = [Source::Home, Source::Buy, Source::Server, Source::Rest];
 
+/// Which figure of a distribution.
+fn statistic(figure: &str, name: &str) -> Result<Statistic, Wrong> {
+    let percent = name.strip_prefix('p');
+    Ok(match name {
+        "min" => Statistic::Min,
+        "mean" => Statistic::Mean,
+        "max" => Statistic::Max,
+        _ => match percent.map(|percent| (percent, Quantile::percent(percent))) {
+            Some((_, Some(quantile))) => Statistic::Percentile(quantile),
+            Some((percent, None)) if percent.starts_with(|c: char| c.is_ascii_digit()) => {
+                return Err(Wrong::new(
+                    format!("unknown percentile {name:?}"),
+                    "give p0.001 to p99.999, with at most three decimals, or max",
+                ));
+            }
+            _ => return Err(unknown(figure)),
+        },
+    })
+}
+
+/// A time of the server, or a count, by name: `buy.timing.db.p99`, `buy.timing.db:queries.max`. Names may have
+/// points, and so may percentiles.
+fn timing(figure: &str, limit: &str) -> Result<Limit, Wrong> {
+    let points = figure.rmatch_indices('.').map(|(at, _)| at);
+    let read = points.take(2).find_map(|at| {
+        let key = TimingKey::parse(&figure[..at])?;
+        let statistic = statistic(figure, &figure[at + 1..]).ok()?;
+        Some((key, statistic))
+    });
+    let Some((key, statistic)) = read else {
+        return Err(Wrong::new(
+            format!("unknown figure {figure:?}"),
+            "give the name of a metric and min, mean, max or a percentile, such as buy.timing.db.p99, or \
+             buy.timing.db:queries.max for a count",
+        ));
+    };
+    let billionths = match key.is_time() {
+        true => span(limit)?,
+        false => count(limit)?,
+    };
+    Ok(Limit::Timing {
+        key,
+        statistic,
+        billionths,
+    })
+}
+
+/// A count, billionths.
+fn count(limit: &str) -> Result<i64, Wrong> {
+    let is_plain = limit.chars().all(|c| c.is_ascii_digit() || c == '.');
+    match limit.parse::<f64>() {
+        // At most a billion: its billionths are well within the numbers there are.
+        Ok(number) if is_plain && number <= 1e9 => Ok((number * 1e9).round() as i64),
+        _ => Err(Wrong::new(
+            format!("{limit:?} is not a limit for a count"),
+            "give a number such as 20",
+        )),
+    }
+}
+
 fn unknown(figure: &str) -> Wrong {
     Wrong::new(
         format!("unknown figure {figure:?}"),
-        "give home, buy, server or rest with .min, .mean, .max, .errors or a \
-         percentile (buy.p99, home.p99.9), or errors, or purchases_per_second",
+        "give home, buy, server, rest or form with .min, .mean, .max, .errors or a \
+         percentile (buy.p99, home.p99.9), or errors, or purchases_per_second, or a \
+         time of the server (buy.timing.db.p99)",
     )
 }
 
@@ -120,13 +187,16 @@ fn span(limit: &str) -> Result<i64, Wrong> {
 }
 
 fn errors(of: Option<Source>, limit: &str) -> Result<Limit, Wrong> {
-    match Share::parse(limit) {
-        Some(share) => Ok(Limit::Errors { of, share }),
-        None => Err(Wrong::new(
+    share(limit).map(|share| Limit::Errors { of, share })
+}
+
+fn share(limit: &str) -> Result<Share, Wrong> {
+    Share::parse(limit).ok_or_else(|| {
+        Wrong::new(
             format!("{limit:?} is not a limit for a share"),
             "give a percentage such as 1%, or a fraction such as 0.01",
-        )),
-    }
+        )
+    })
 }
 
 fn rate(limit: &str) -> Result<Limit, Wrong> {

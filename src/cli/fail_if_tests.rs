@@ -15,6 +15,11 @@ fn every_figure_and_every_comparison() {
     use Comparison::{Above, AtLeast, AtMost, Below};
     let percentile =
         |percent: &str| Statistic::Percentile(Quantile::percent(percent).expect("a percentile"));
+    let timing = |key: &str, statistic, billionths| Limit::Timing {
+        key: TimingKey::parse(key).expect(key),
+        statistic,
+        billionths,
+    };
     let share = |text: &str| Share::parse(text).expect("a share");
     let errors = |of, text| Limit::Errors {
         of,
@@ -56,6 +61,41 @@ fn every_figure_and_every_comparison() {
             Above,
             elapsed(Source::Buy, Statistic::Min, 3_000_000_000),
         ),
+        (
+            "buy.timing.db.p99>50ms",
+            Above,
+            timing("buy.timing.db", percentile("99"), 50_000_000),
+        ),
+        (
+            "home.timing.X-Runtime.p99.9 >= 1s",
+            AtLeast,
+            timing("home.timing.X-Runtime", percentile("99.9"), 1_000_000_000),
+        ),
+        (
+            "buy.timing.pool.wait.mean>1",
+            Above,
+            timing("buy.timing.pool.wait", Statistic::Mean, 1_000_000_000),
+        ),
+        (
+            "buy.timing.db:queries.max>20",
+            Above,
+            timing("buy.timing.db:queries", Statistic::Max, 20_000_000_000),
+        ),
+        (
+            "form.p99>1s",
+            Above,
+            Limit::FormPage {
+                statistic: percentile("99"),
+                nanos: 1_000_000_000,
+            },
+        ),
+        (
+            "form.errors>1%",
+            Above,
+            Limit::FormErrors {
+                share: share("0.01"),
+            },
+        ),
         ("errors>1%", Above, errors(None, "0.01")),
         ("errors >= 0.01", AtLeast, errors(None, "1%")),
         ("errors>=100%", AtLeast, errors(None, "1")),
@@ -93,7 +133,7 @@ fn every_figure_and_every_comparison() {
 
 #[test]
 fn errors_name_the_input_and_the_hint() {
-    let known = "home, buy, server or rest with .min, .mean, .max, .errors";
+    let known = "home, buy, server, rest or form with .min, .mean, .max, .errors";
     for (text, hint) in [
         ("", "has no comparison"),
         ("buy.p99", "in quotes"),
@@ -120,6 +160,32 @@ fn errors_name_the_input_and_the_hint() {
             "errors>300ms",
             "\"300ms\" is not a limit for a share: give a percentage such as 1%",
         ),
+        ("buy.timing.db>1s", "such as buy.timing.db.p99"),
+        ("buy.timing.p99>1s", "such as buy.timing.db.p99"),
+        ("buy.timing.db.median>1s", "buy.timing.db:queries.max"),
+        ("buy.timing.db.p100>1s", "such as buy.timing.db.p99"),
+        ("buy.timing.d b.p99>1s", "such as buy.timing.db.p99"),
+        ("server.timing.db.p99>1s", "buy.timing.db.p99"),
+        ("buy.timing.db.p99>7%", "is not a limit for a time"),
+        (
+            "buy.timing.db:queries.p99>7ms",
+            "\"7ms\" is not a limit for a count: give a number",
+        ),
+        ("buy.timing.db:queries.p99>inf", "a number such as 20"),
+        ("buy.timing.db:queries.p99>1e3", "a number such as 20"),
+        (
+            "buy.timing.db:queries.p99>99999999999",
+            "a number such as 20",
+        ),
+        (
+            "buy.timing.db:queries.p99<0",
+            "never be met, as a count is never below 0",
+        ),
+        ("form.median>1s", known),
+        ("form>1s", known),
+        ("form.p100>1s", "or max"),
+        ("form.errors<0", "never be met"),
+        ("form.errors>300ms", "is not a limit for a share"),
         ("errors>5", "0.01"),
         ("errors>101%", "0.01"),
         ("errors>", "0.01"),

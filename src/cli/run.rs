@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::commands::Command;
 use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid, number};
-use super::table::{self, Commands};
+use super::table::{self, Commands, Opt};
 use super::variants::{self, Named};
 use super::words::Words;
 use super::{fail_if, load, requests, shard, site, target, tls, ways};
@@ -53,6 +53,7 @@ pub fn settings(
     let (shop, net) = places[0].clone();
     // Variants of one target.
     places.resize(named.len().max(1), places[0].clone());
+    let of_comparison = (variants::OF_COMPARISON.iter()).find(|opt| given.is_given(opt));
     let variants = variants::settings(command, given, named, places)?;
     let seed = given.value(&table::SEED, seed)?;
     let shard = shard::settings(given, &load, seed.is_some())?;
@@ -69,6 +70,9 @@ pub fn settings(
         });
     }
     let rows = rows(given, title, &shard)?;
+    if let Some(opt) = of_comparison {
+        readable_back(opt, &rows)?;
+    }
     Ok(RunSettings {
         shard,
         net,
@@ -256,6 +260,21 @@ fn rows(given: &mut Given, title: String, shard: &ShardSettings) -> Result<RowSe
         utc: given.flag(&table::UTC),
         runs_file: !given.flag(&table::NO_RUNS_FILE),
         note: given.text(&table::NOTE)?.unwrap_or_default(),
+    })
+}
+
+/// Refuses an option of a comparison where the rows cannot be read back for one.
+fn readable_back(opt: &'static Opt, rows: &RowSettings) -> Result<(), Invalid> {
+    let with = match rows.runs_file {
+        _ if rows.output == Path::new("-") => "--output -",
+        false => table::NO_RUNS_FILE.long,
+        true => return Ok(()),
+    };
+    Err(Invalid::Conflict {
+        option: opt.long,
+        with: with.into(),
+        hint: "the variants are compared by rows in a file, and by FILE.runs.jsonl beside it: leave it out"
+            .into(),
     })
 }
 

@@ -5,12 +5,15 @@ use super::error::{Invalid, Wrong};
 use super::given::{Given, invalid};
 use super::quoting::{self, Unquotable};
 use super::table::{self, Opt};
-use super::values;
+use super::{compare, values};
 use crate::net::target::Target;
 use crate::settings::{Hook, NetSettings, ShopSettings, Variant, Variants};
 
 /// The most variants: each has as many parts as there are levels and rounds.
 const MOST: usize = 100;
+
+/// Variants that are listed in an error at most.
+const MOST_LISTED: usize = 8;
 
 /// The longest name, characters.
 const LONGEST: usize = 200;
@@ -22,6 +25,18 @@ static OF_VARIANTS: [&Opt; 5] = [
     &table::CLEANUP,
     &table::PREPARE_TIMEOUT,
     &table::READY_TIMEOUT,
+];
+
+/// The options of the comparison that ends a run with variants.
+pub static OF_COMPARISON: [&Opt; 8] = [
+    &table::METRIC,
+    &table::MARGIN,
+    &table::CONFIDENCE,
+    &table::BASELINE,
+    &table::FAIL_IF_SLOWER,
+    &table::FAIL_IF_DIFFERENT,
+    &table::ALLOW_UNKNOWN,
+    &table::FLOOR,
 ];
 
 /// A variant as it is given.
@@ -40,12 +55,21 @@ pub fn named(command: &Command, given: &mut Given) -> Result<Vec<Named>, Invalid
     }
     let texts = given.texts(&table::VARIANT)?;
     if texts.is_empty() {
-        return match OF_VARIANTS.iter().find(|opt| given.is_given(opt)) {
-            Some(opt) => Err(Invalid::Requires {
-                option: opt.long,
+        let lacking = |option: &Opt, hint: &'static str| {
+            Err(Invalid::Requires {
+                option: option.long,
                 requires: "--variant".into(),
-                hint: "name two or more variants".into(),
-            }),
+                hint: hint.into(),
+            })
+        };
+        if let Some(opt) = OF_VARIANTS.iter().find(|opt| given.is_given(opt)) {
+            return lacking(opt, "name two or more variants");
+        }
+        return match OF_COMPARISON.iter().find(|opt| given.is_given(opt)) {
+            Some(opt) => lacking(
+                opt,
+                "name two or more variants, or compare the rows afterwards (profilerclient compare)",
+            ),
             None => Ok(Vec::new()),
         };
     }
@@ -149,6 +173,12 @@ pub fn settings(
     if named.is_empty() {
         return Ok(None);
     }
+    let comparing = compare::comparing(given)?;
+    if let Some(baseline) = &comparing.baseline
+        && !named.iter().any(|of| of.name == *baseline)
+    {
+        return Err(no_baseline(baseline, &named));
+    }
     if prepare.is_some() && serve.is_some() {
         return Err(Invalid::Conflict {
             option: table::PREPARE.long,
@@ -194,7 +224,25 @@ pub fn settings(
         cleanup,
         prepare_timeout: Some(limit).filter(|limit| !limit.is_zero()),
         ready_timeout,
+        comparing,
     }))
+}
+
+/// A baseline that is none of the variants.
+fn no_baseline(baseline: &str, named: &[Named]) -> Invalid {
+    let mut names: Vec<&str> = named.iter().map(|of| of.name.as_str()).collect();
+    names.truncate(MOST_LISTED);
+    let left_out = named.len() - names.len();
+    let more = match left_out {
+        0 => String::new(),
+        more => format!("; {more} more"),
+    };
+    let hint = format!("give one of: {}{more}", names.join("; "));
+    invalid(
+        &table::BASELINE,
+        baseline.to_owned(),
+        Wrong::new("no variant has that name", hint),
+    )
 }
 
 fn command_text(given: &mut Given, opt: &'static Opt) -> Result<Option<String>, Invalid> {

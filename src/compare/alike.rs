@@ -1,8 +1,10 @@
 //! Whether runs may be compared: one load, not at the same time.
 
 use crate::comparison::By;
-use crate::report::FoundRun;
+use crate::report::{FoundPlan, FoundRun};
 use crate::rows::load::Load;
+use crate::rows::runs::SiteChoices;
+use crate::text::counted;
 
 use super::error::CompareError;
 use super::sides::Sides;
@@ -18,13 +20,33 @@ pub(super) fn check(runs: &[FoundRun], sides: &Sides) -> Result<Vec<String>, Com
     let Some((first, others)) = used.split_first() else {
         return Ok(warnings);
     };
+    // What differs from the first run, the run it was found in, and in how many more.
+    let mut found: Vec<(String, &FoundRun, u64)> = Vec::new();
     for other in others {
         if let Some(what) = unlike(first, other, sides.by)? {
-            let warning = format!("{} and {}: {what}", called(first), called(other));
-            if warnings.len() < 3 {
-                warnings.push(warning);
+            match found.iter_mut().find(|(of, ..)| *of == what) {
+                Some((.., more)) => *more += 1,
+                None => found.push((what, other, 0)),
             }
         }
+    }
+    for (what, other, more) in found {
+        let others = match more {
+            0 => called(other),
+            more => format!(
+                "{} and {}",
+                called(other),
+                counted(more, "other run", "other runs")
+            ),
+        };
+        warnings.push(format!("{} and {others}: {what}", called(first)));
+    }
+    if sides.cut > 0 {
+        warnings.push(format!(
+            "{} that a signal ended early {} left out: only whole rounds are compared",
+            counted(sides.cut as u64, "part", "parts"),
+            if sides.cut == 1 { "is" } else { "are" }
+        ));
     }
     if sides.ignores_levels {
         warnings.push("some levels are not recorded: the others may not be the same".to_owned());
@@ -95,15 +117,14 @@ fn unlike(a: &FoundRun, b: &FoundRun, by: By) -> Result<Option<String>, CompareE
     if a.kind() != b.kind() {
         return refuse(format!("{} and {}", kind(a), kind(b)));
     }
-    if a.facts.app != b.facts.app && plan_a.choices == plan_b.choices {
-        let app = |run: &FoundRun| run.facts.app.clone().unwrap_or_default();
-        return refuse(format!("app {:?} and {:?}", app(a), app(b)));
+    let visits = visits(plan_a, plan_b);
+    if visits != Visits::Same
+        && let Some(what) = visit(a, b, plan_a, plan_b)
+    {
+        return refuse(what);
     }
-    if plan_a.choices != plan_b.choices {
-        return refuse(choices(plan_a, plan_b));
-    }
-    if [a.facts.keep_alive, a.facts.preconnect] != [b.facts.keep_alive, b.facts.preconnect] {
-        return refuse("only one has --keep-alive or --preconnect".to_owned());
+    if visits == Visits::Different {
+        return refuse(HIDDEN.to_owned());
     }
     let (load_a, load_b) = (&a.facts.load, &b.facts.load);
     if let Some(what) = load(load_a, load_b) {
@@ -120,7 +141,44 @@ fn unlike(a: &FoundRun, b: &FoundRun, by: By) -> Result<Option<String>, CompareE
     {
         return Ok(Some("their rounds or pauses are not the same".to_owned()));
     }
-    refuse("header fields, product ids or variants' paths are not the same".to_owned())
+    refuse(HIDDEN.to_owned())
+}
+
+/// What can differ without being named: only a hash of it is recorded.
+const HIDDEN: &str =
+    "values of header fields, product ids, what is posted, or paths are not the same";
+
+/// Whether the shoppers of two runs do the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visits {
+    Same,
+    Different,
+    /// An earlier version did not record it.
+    NotKnown,
+}
+
+fn visits(a: &FoundPlan, b: &FoundPlan) -> Visits {
+    if a.visit_hash.is_empty() || b.visit_hash.is_empty() {
+        return Visits::NotKnown;
+    }
+    match a.visit_hash == b.visit_hash {
+        true => Visits::Same,
+        false => Visits::Different,
+    }
+}
+
+/// What differs in what shoppers do, of what can be named.
+fn visit(a: &FoundRun, b: &FoundRun, plan_a: &FoundPlan, plan_b: &FoundPlan) -> Option<String> {
+    if a.facts.app != b.facts.app && plan_a.choices == plan_b.choices {
+        let app = |run: &FoundRun| run.facts.app.clone().unwrap_or_default();
+        return Some(format!("app {:?} and {:?}", app(a), app(b)));
+    }
+    if plan_a.choices != plan_b.choices {
+        return Some(choices(plan_a, plan_b));
+    }
+    let connections = |run: &FoundRun| [run.facts.keep_alive, run.facts.preconnect];
+    (connections(a) != connections(b))
+        .then(|| "only one has --keep-alive or --preconnect".to_owned())
 }
 
 fn kind(run: &FoundRun) -> &'static str {
@@ -132,7 +190,7 @@ fn kind(run: &FoundRun) -> &'static str {
     }
 }
 
-fn choices(a: &crate::report::FoundPlan, b: &crate::report::FoundPlan) -> String {
+fn choices(a: &FoundPlan, b: &FoundPlan) -> String {
     let (a, b) = (&a.choices, &b.choices);
     if a.page != b.page {
         return format!("page {:?} and {:?}", a.page, b.page);
@@ -143,7 +201,56 @@ fn choices(a: &crate::report::FoundPlan, b: &crate::report::FoundPlan) -> String
     if a.tls != b.tls {
         return "options of TLS".to_owned();
     }
-    "time limits, header fields, CSRF or product ids".to_owned()
+    if a.headers != b.headers {
+        let names = |names: &[String]| match names {
+            [] => "none".to_owned(),
+            names => names.join(", "),
+        };
+        return format!(
+            "header fields (--header): {} and {}",
+            names(&a.headers),
+            names(&b.headers)
+        );
+    }
+    if a.purchases != b.purchases {
+        return format!("{} and {} product ids", a.purchases, b.purchases);
+    }
+    if a.site != b.site {
+        // What holds without these options.
+        let usual = SiteChoices {
+            method: "POST".to_owned(),
+            expect: "200".to_owned(),
+            report: "json".to_owned(),
+            ..SiteChoices::default()
+        };
+        let of = |site: &Option<SiteChoices>| site.clone().unwrap_or_else(|| usual.clone());
+        return site(&of(&a.site), &of(&b.site));
+    }
+    "time limits, --retry-delay, --max-body, --user-agent or --csrf".to_owned()
+}
+
+/// What differs in the options of an ordinary site.
+fn site(a: &SiteChoices, b: &SiteChoices) -> String {
+    let of = |option: &str, a: &str, b: &str| format!("{option} {a:?} and {b:?}");
+    if a.expect != b.expect {
+        return of("--expect", &a.expect, &b.expect);
+    }
+    if a.report != b.report {
+        return of("--report", &a.report, &b.report);
+    }
+    if a.cookies != b.cookies {
+        return "only one has --cookies".to_owned();
+    }
+    if a.method != b.method {
+        return of("--method", &a.method, &b.method);
+    }
+    if a.csrf_page != b.csrf_page {
+        return "--csrf-page".to_owned();
+    }
+    if a.posted != b.posted || a.content_type != b.content_type {
+        return "what is posted: --form, --form-file, --body or their values".to_owned();
+    }
+    "--server-timing-total or --server-header".to_owned()
 }
 
 /// What differs in the load but for levels, rounds and pauses.

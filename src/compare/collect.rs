@@ -1,12 +1,12 @@
 //! Rows that were read, made into the figures of parts.
 
-use crate::comparison::{Metric, PartMetrics, ResourceFacts, Series, Stage, Stages};
+use crate::comparison::{Level, Metric, PartMetrics, ResourceFacts, Series, Stage, Stages};
 use crate::report::{FoundPart, FoundRun, Place, Visitor};
 use crate::row::figure::Figure;
 use crate::row::{Phase, Row};
 use crate::rows::runs::{PartFigures, StepRecord};
 use crate::stats::{Quantile, Sample, SampleRecord};
-use crate::summary::{FigureVerdict, Journeys, PhaseSamples, Trust};
+use crate::summary::{FigureVerdict, Journeys, PhaseSamples, SiteFigures, Trust};
 use crate::time::clock::Clock;
 
 /// Elapsed times of a part that are kept in their order, at most. Of more, every second, fourth ... is kept.
@@ -48,6 +48,7 @@ struct Rows {
     home_phases: PhaseSamples,
     buy_phases: PhaseSamples,
     order: Option<Order>,
+    site: SiteFigures,
 }
 
 /// Elapsed times with their starts.
@@ -129,6 +130,7 @@ impl Rows {
             order.add(start, seconds(home), seconds(buy));
         }
         if !is_recorded {
+            self.site.add(row);
             self.journeys.add(row, clock);
             if !row.is_bare {
                 self.home_phases.add(&row.home);
@@ -166,6 +168,9 @@ impl Rows {
         }
         complete_phases(&mut self.home_phases, &record.home);
         complete_phases(&mut self.buy_phases, &record.buy);
+        if let Some(site) = &record.site {
+            self.site = SiteFigures::of_record(site);
+        }
     }
 
     fn finish(mut self: Box<Self>, found: &FoundPart, record: Option<&PartFigures>) -> PartMetrics {
@@ -195,6 +200,7 @@ impl Rows {
                 .values
                 .set(metric, self.value(metric, due, facts.span_nanos));
         }
+        self.set_timings(&mut figures);
         figures.stages = self.stages();
         figures.resource = self.resource(due, found);
         figures.series = self.order.take().map(Order::finish).unwrap_or_default();
@@ -228,6 +234,24 @@ impl Rows {
             Metric::Queueing => of_stage(&stages.before),
             Metric::Service => (self.journeys.inside.percentile(Quantile::P50)).map(seconds),
             Metric::After => of_stage(&stages.after),
+            // Set by their names.
+            Metric::Timing(..) | Metric::TimingMean(_) => None,
+        }
+    }
+
+    /// What the server said of its own times.
+    fn set_timings(&self, figures: &mut PartMetrics) {
+        let unit = |billionths: i64| billionths as f64 / 1e9;
+        for key in self.site.timing_keys() {
+            let Some(sample) = self.site.timing(&key) else {
+                continue;
+            };
+            for level in Level::ALL {
+                let value = sample.percentile(level.quantile()).map(unit);
+                figures.values.set(Metric::Timing(key, level), value);
+            }
+            let mean = sample.mean().map(unit);
+            figures.values.set(Metric::TimingMean(key), mean);
         }
     }
 

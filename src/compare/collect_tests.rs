@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::comparison::Level;
-use crate::row::Exchange;
 use crate::row::failure::FailureKind;
 use crate::row::server_report::ServerReport;
+use crate::row::{Exchange, SiteRow};
 use crate::summary::Figures;
 use crate::time::clock::Stamp;
 
@@ -132,6 +132,43 @@ fn the_record_replaces_what_rows_cannot_carry() {
     assert_eq!(part.own_buy, [Some(0.00002), Some(0.00009)]);
     assert_eq!(part.resource.server_cpu, Some(0.4));
     assert_eq!(part.resource.on_cpu, Some(0.25));
+}
+
+#[test]
+fn times_of_the_server_come_from_rows_and_from_records() {
+    let rows: Vec<Row> = (0..10)
+        .map(|n| Row {
+            site: Some(Box::new(SiteRow {
+                home_timing: Some("db;dur=3".into()),
+                buy_timing: Some("db;dur=40;desc=\"7 queries\", cache;dur=0.5".into()),
+                ..SiteRow::default()
+            })),
+            ..row(n, Some(8))
+        })
+        .collect();
+    let mut figures = Figures::default();
+    let clock = Clock::of_unix_time();
+    rows.iter().for_each(|row| figures.add(row, &clock));
+    let bare: Vec<Row> = (rows.iter().cloned())
+        .map(|row| Row {
+            site: None,
+            is_bare: true,
+            ..row
+        })
+        .collect();
+    for part in [
+        collected(&rows, None),
+        collected(&bare, Some(&figures.record())),
+    ] {
+        let value = |name: &str| part.values.of(Metric::named(name).expect(name));
+        assert_eq!(value("buy.timing.db.p50"), Some(0.04));
+        assert_eq!(value("buy.timing.db.p90"), Some(0.04));
+        assert_eq!(value("buy.timing.db.p99"), None);
+        assert_eq!(value("buy.timing.db.mean"), Some(0.04));
+        assert_eq!(value("buy.timing.db:queries"), Some(7.0));
+        assert_eq!(value("home.timing.db"), Some(0.003));
+        assert_eq!(value("home.timing.cache"), None);
+    }
 }
 
 #[test]

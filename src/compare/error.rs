@@ -93,7 +93,10 @@ impl Hinted for CompareError {
                 only: Some(only),
             } => format!("there is nothing to compare {only} with: all {what} are the same"),
             CompareError::Twice { path } => {
-                format!("{} is given more than once", path.display())
+                format!(
+                    "{} is given more than once, under several names",
+                    path.display()
+                )
             }
             CompareError::TooManySides { sides } => format!("there are {sides} sides"),
             CompareError::TooManyParts { side, parts } => {
@@ -117,8 +120,14 @@ impl Hinted for CompareError {
         match self {
             CompareError::Report(_) => "give files with rows of profilerclient".to_owned(),
             CompareError::Selection(error) => error.hint(),
-            CompareError::OneSide { .. } => {
-                "give a second file, or --by title, variant, level or run".to_owned()
+            CompareError::OneSide { what, .. } => {
+                let others = ["file", "title", "variant", "level", "run"];
+                let others = others.into_iter().filter(|by| !what.starts_with(by));
+                let others: Vec<&str> = others.collect();
+                format!(
+                    "give rows of another one, or --by {}",
+                    others.join(", --by ")
+                )
             }
             CompareError::Twice { .. } => "name each file once".to_owned(),
             CompareError::TooManySides { .. } => {

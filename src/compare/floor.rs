@@ -6,6 +6,9 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::comparison::Question;
+use crate::settings::Comparing;
+
 use super::error::CompareError;
 
 /// The longest file that is read, bytes.
@@ -26,6 +29,15 @@ struct Floor {
 struct Seconds {
     p50: Option<f64>,
     max: f64,
+}
+
+/// What is asked, with the floor of the file of `--floor`.
+pub fn question(of: &Comparing) -> Result<Question, CompareError> {
+    let floor = of.floor.as_deref().map(floor_seconds);
+    Ok(Question {
+        floor_seconds: floor.transpose()?,
+        ..of.question
+    })
 }
 
 /// The median latency of a shop that takes no time, seconds: of kept connections where they were measured, as

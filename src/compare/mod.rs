@@ -21,9 +21,9 @@ use crate::time::clock::Clock;
 use std::path::PathBuf;
 
 use collect::Collector;
-pub use command::{ending, run};
+pub use command::{ending, failures, run};
 pub use error::CompareError;
-pub use floor::floor_seconds;
+pub use floor::{floor_seconds, question};
 
 /// The most sides.
 pub const MOST_SIDES: usize = 50;

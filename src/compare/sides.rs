@@ -17,6 +17,8 @@ pub(super) struct Sides {
     pub members: Vec<Member>,
     /// Whether levels are ignored, as some parts of the oldest reports have none.
     pub ignores_levels: bool,
+    /// Parts that are left out, as a signal ended them early.
+    pub cut: usize,
 }
 
 /// A part, and where it belongs.
@@ -40,14 +42,19 @@ pub(super) fn sides(
         names: Vec::new(),
         members: Vec::new(),
         ignores_levels: false,
+        cut: 0,
     };
     for (number, run) in runs.iter().enumerate() {
         for (part, found) in run.parts.iter().enumerate() {
             // A part that a signal ended early is not comparable with whole ones.
             let is_cut = found.facts.is_cut && run.parts.len() > 1;
-            let Some(name) = name(by, run, found).filter(|_| !is_cut) else {
+            let Some(name) = name(by, run, found) else {
                 continue;
             };
+            if is_cut {
+                sides.cut += 1;
+                continue;
+            }
             let known = sides.names.iter().position(|of| *of == name);
             let side = known.unwrap_or_else(|| {
                 sides.names.push(name);
@@ -117,7 +124,8 @@ fn context(by: By, part: &FoundPart) -> Context {
 }
 
 impl Sides {
-    /// Files as they were named, variants as they were named, levels ascending, others by their first starts.
+    /// Files as they were named, variants as they were named, levels ascending, others by their first starts:
+    /// the titles of a run's variants in the order of the variants, as that of their starts was drawn.
     fn put_in_order(&mut self, runs: &[FoundRun], files: &[PathBuf]) {
         let variants: Vec<&String> = (runs.iter())
             .flat_map(|run| run.facts.variants.iter().map(|variant| &variant.name))
@@ -133,13 +141,30 @@ impl Sides {
                 By::Level => name
                     .strip_prefix("-c ")
                     .and_then(|level| level.parse().ok()),
-                By::Run | By::Title => None,
+                By::Title => self.first_of(side, runs),
+                By::Run => None,
             };
             found.unwrap_or(usize::MAX)
         };
         let mut order: Vec<usize> = (0..names.len()).collect();
         order.sort_by_key(|side| (place(*side), *side));
         self.permute(&order);
+    }
+
+    /// Where a side begins: in which run, and as which of its variants.
+    fn first_of(&self, side: usize, runs: &[FoundRun]) -> Option<usize> {
+        const MOST_VARIANTS: usize = 10_000;
+        let parts = self.members.iter().filter(|of| of.side == side);
+        let places = parts.map(|of| {
+            let run = &runs[of.place.run];
+            let variant = &run.parts[of.place.part].facts.variant;
+            let variants = run.facts.variants.iter();
+            let number = variants
+                .map(|of| Some(&of.name))
+                .position(|name| name == variant.as_ref());
+            of.place.run * MOST_VARIANTS + number.unwrap_or(0)
+        });
+        places.min()
     }
 
     /// The sides in that order of their present places.

@@ -1,7 +1,11 @@
 //! What is compared: one figure of a part of a run.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
+use crate::row::Source;
+use crate::row::timing_key::TimingKey;
 use crate::stats::Quantile;
 
 /// A figure of a part. Spans are in seconds, rates per second, `errors` is a share of 1.
@@ -29,6 +33,10 @@ pub enum Metric {
     Service,
     /// The median time from the end of the service to the first byte.
     After,
+    /// A quantile of a time, or of a count, that the server sent with its answers.
+    Timing(TimingKey, Level),
+    /// Its mean.
+    TimingMean(TimingKey),
 }
 
 /// A quantile that is compared.
@@ -47,6 +55,16 @@ pub enum Level {
 impl Level {
     /// All of them.
     pub const ALL: [Level; 4] = [Level::P50, Level::P90, Level::P99, Level::P99_9];
+
+    /// The end of its metrics' names.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::P50 => "p50",
+            Level::P90 => "p90",
+            Level::P99 => "p99",
+            Level::P99_9 => "p99.9",
+        }
+    }
 
     /// As a quantile of a sample.
     pub fn quantile(self) -> Quantile {
@@ -69,10 +87,12 @@ pub enum Unit {
     PerSecond,
     /// A share of 1.
     Share,
+    /// A count of one response, such as queries.
+    Count,
 }
 
 impl Metric {
-    /// All of them, in the order of the table.
+    /// All of them but those that servers name, in the order of the table.
     pub const ALL: [Metric; 17] = [
         Metric::Buy(Level::P50),
         Metric::Buy(Level::P90),
@@ -94,8 +114,10 @@ impl Metric {
     ];
 
     /// Its name on the command line and in outputs.
-    pub fn name(self) -> &'static str {
-        match self {
+    pub fn name(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Metric::Timing(key, level) => return format!("{key}.{}", level.name()).into(),
+            Metric::TimingMean(key) => return format!("{key}.mean").into(),
             Metric::Buy(Level::P50) => "buy.p50",
             Metric::Buy(Level::P90) => "buy.p90",
             Metric::Buy(Level::P99) => "buy.p99",
@@ -113,12 +135,16 @@ impl Metric {
             Metric::Queueing => "queueing.p50",
             Metric::Service => "service.p50",
             Metric::After => "after.p50",
-        }
+        })
     }
 
-    /// The metric of a name; `rate` and the names without `.p50` of the last three are the same.
+    /// The metric of a name; `rate`, and names of stages and times of the server without `.p50`, are the same.
     pub fn named(text: &str) -> Option<Metric> {
-        let name = text.trim().replace('-', "_");
+        let text = text.trim();
+        if let Some(timing) = Metric::timing(text) {
+            return Some(timing);
+        }
+        let name = text.replace('-', "_");
         let alias = match name.as_str() {
             "rate" => Some(Metric::PurchasesPerSecond),
             "queueing" => Some(Metric::Queueing),
@@ -129,10 +155,32 @@ impl Metric {
         alias.or_else(|| Metric::ALL.into_iter().find(|metric| metric.name() == name))
     }
 
-    /// Its place in [`Metric::ALL`].
-    pub fn place(self) -> usize {
-        let place = Metric::ALL.iter().position(|metric| *metric == self);
-        place.expect("all of them are listed")
+    /// `buy.timing.db.p99`, or `buy.timing.db` for its median.
+    fn timing(text: &str) -> Option<Metric> {
+        let of_level = |level: &Level| {
+            let key = text.strip_suffix(level.name())?.strip_suffix('.')?;
+            Some(Metric::Timing(TimingKey::parse(key)?, *level))
+        };
+        if let Some(found) = Level::ALL.iter().find_map(of_level) {
+            return Some(found);
+        }
+        match text.strip_suffix(".mean") {
+            Some(key) => TimingKey::parse(key).map(Metric::TimingMean),
+            None => Some(Metric::Timing(TimingKey::parse(text)?, Level::P50)),
+        }
+    }
+
+    /// The server's time that it is of, where it is of one.
+    pub fn timing_key(self) -> Option<TimingKey> {
+        match self {
+            Metric::Timing(key, _) | Metric::TimingMean(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// Its place in [`Metric::ALL`]; absent for those that servers name.
+    pub fn place(self) -> Option<usize> {
+        Metric::ALL.iter().position(|metric| *metric == self)
     }
 
     /// The unit of its values.
@@ -140,6 +188,7 @@ impl Metric {
         match self {
             Metric::PurchasesPerSecond => Unit::PerSecond,
             Metric::Errors => Unit::Share,
+            Metric::Timing(key, _) | Metric::TimingMean(key) if !key.is_time() => Unit::Count,
             _ => Unit::Seconds,
         }
     }
@@ -160,18 +209,25 @@ impl Metric {
                 | Metric::Queueing
                 | Metric::Service
                 | Metric::After
+                | Metric::Timing(..)
+                | Metric::TimingMean(_)
         )
     }
 
     /// Whether it is about the home pages.
     pub fn is_of_home(self) -> bool {
-        matches!(self, Metric::Home(_) | Metric::HomeMean)
+        match self {
+            Metric::Home(_) | Metric::HomeMean => true,
+            other => (other.timing_key()).is_some_and(|key| key.source() == Source::Home),
+        }
     }
 
     /// The quantile of the sample that it is, where it is one.
     pub fn quantile(self) -> Option<Quantile> {
         match self {
-            Metric::Buy(level) | Metric::Home(level) => Some(level.quantile()),
+            Metric::Buy(level) | Metric::Home(level) | Metric::Timing(_, level) => {
+                Some(level.quantile())
+            }
             Metric::ServerP99 => Some(Quantile::P99),
             Metric::ServerP50 | Metric::Queueing | Metric::Service | Metric::After => {
                 Some(Quantile::P50)
@@ -183,7 +239,7 @@ impl Metric {
 
 impl Serialize for Metric {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
+        serializer.serialize_str(&self.name())
     }
 }
 

@@ -35,19 +35,40 @@ pub struct PartMetrics {
     pub series: Series,
 }
 
-/// A value for each metric of [`Metric::ALL`]; absent where there is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Values([Option<f64>; Metric::ALL.len()]);
+/// A value for each metric of [`Metric::ALL`], and for those that the server named; absent where there is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Values {
+    usual: [Option<f64>; Metric::ALL.len()],
+    of_server: Vec<(Metric, f64)>,
+}
 
 impl Values {
     /// The value of a metric.
     pub fn of(&self, metric: Metric) -> Option<f64> {
-        self.0[metric.place()]
+        match metric.place() {
+            Some(place) => self.usual[place],
+            None => {
+                let found = self.of_server.iter().find(|(of, _)| *of == metric);
+                found.map(|(_, value)| *value)
+            }
+        }
+    }
+
+    /// The metrics that the server named.
+    pub fn of_server(&self) -> impl Iterator<Item = Metric> {
+        self.of_server.iter().map(|(metric, _)| *metric)
     }
 
     /// Sets it. NaN counts as absent.
     pub fn set(&mut self, metric: Metric, value: Option<f64>) {
-        self.0[metric.place()] = value.filter(|value| !value.is_nan());
+        let value = value.filter(|value| !value.is_nan());
+        match (metric.place(), value) {
+            (Some(place), value) => self.usual[place] = value,
+            (None, value) => {
+                self.of_server.retain(|(of, _)| *of != metric);
+                self.of_server.extend(value.map(|value| (metric, value)));
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::stats::{rank_sum, rounds, signed_rank};
 use super::metric::Metric;
 use super::part::PartMetrics;
 use super::single;
+use super::timings;
 use super::value::{Design, Number, Question, Row};
 use super::verdict::Verdict;
 
@@ -37,6 +38,9 @@ pub(super) fn values(metric: Metric, sides: &Sides) -> Result<[Vec<f64>; 2], Str
         .filter(|part| part.values.of(metric).is_none())
         .count();
     if lacking > 0 {
+        if let Some(reason) = timings::unknown(metric, all().copied()) {
+            return Err(reason);
+        }
         let parts = all().count();
         let needed = metric
             .quantile()

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use super::metric::Metric;
+use super::metric::{Metric, Unit};
 
 /// The verdict on one metric of two sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,6 @@ impl Verdict {
     }
 
     fn towards(metric: Metric, is_more: bool) -> Verdict {
-        use super::metric::Unit;
         match (metric.unit(), is_more) {
             (Unit::Seconds, true) => Verdict::Slower,
             (Unit::Seconds, false) => Verdict::Faster,
@@ -67,13 +66,13 @@ impl Verdict {
         !matches!(self, Verdict::Same | Verdict::CannotTell)
     }
 
-    /// Whether it says that the other side is worse by more than the margin: longer times, a lower rate, or
-    /// more errors.
+    /// Whether it says that the other side is worse by more than the margin: longer times, a lower rate,
+    /// more errors, or a higher count, such as of queries.
     pub fn is_worse(self, metric: Metric) -> bool {
         match self {
             Verdict::Slower => true,
             Verdict::Lower => metric == Metric::PurchasesPerSecond,
-            Verdict::Higher => metric == Metric::Errors,
+            Verdict::Higher => metric == Metric::Errors || metric.unit() == Unit::Count,
             _ => false,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::stats::extended::{log_ratio, median};
 use crate::stats::trend::trend;
+use crate::text::counted;
 
 use super::blocks::Matched;
 use super::metric::Unit;
@@ -31,6 +32,17 @@ pub(super) fn of_side(
             parts.len()
         ));
     }
+    let infinite = parts
+        .iter()
+        .filter(|part| part.values.of(question.metric) == Some(f64::INFINITY))
+        .count();
+    if infinite > 0 {
+        found.push(format!(
+            "{name}: {} is that of a failed shopper in {infinite} of {}, and counts as infinite",
+            question.metric.name(),
+            counted(parts.len() as u64, "part", "parts")
+        ));
+    }
     let mut in_order = parts.to_vec();
     in_order.sort_by_key(|part| part.began);
     let values: Vec<f64> = (in_order.iter())
@@ -54,8 +66,14 @@ pub(super) fn of_pair(
 ) {
     if matched.left_out > 0 {
         found.push(format!(
-            "{} and {}: {} parts of incomplete rounds are left out",
-            pair.baseline, pair.other, matched.left_out
+            "{} and {}: {} left out",
+            pair.baseline,
+            pair.other,
+            counted(
+                matched.left_out as u64,
+                "part of an incomplete round is",
+                "parts of incomplete rounds are"
+            )
         ));
     }
     let metric = question.metric;
@@ -83,6 +101,10 @@ pub(super) fn of_pair(
 /// Whether a claimed difference is smaller than what this client or this machine adds.
 fn small(question: &Question, pair: &Pair, matched: &Matched, found: &mut Vec<String>) {
     let metric = question.metric;
+    if metric.timing_key().is_some() {
+        // The server's clock took it: this client has no share in it.
+        return;
+    }
     let row = &pair.metrics[0];
     let is_claimed = row.verdict.is_some_and(Verdict::is_claim);
     let (Some(Number(change)), Unit::Seconds, true) = (row.change, metric.unit(), is_claimed)

@@ -10,6 +10,8 @@ use super::part::{Context, PartMetrics, Replicate};
 use super::place;
 use super::resource::{LawFacts, LevelFacts, mean, resource};
 use super::row::{Sides, row, untold, values};
+use super::settle::settle;
+use super::timings;
 use super::value::{
     Block, Comparison, Design, Group, Number, Pair, Question, Row, SCHEMA_VERSION, Side,
 };
@@ -182,18 +184,30 @@ fn pair(
         baseline: &of_baseline,
         other: &of_other,
     };
-    let all = Metric::ALL.map(|metric| (metric, values(metric, &sides)));
+    let parts = || of_baseline.iter().chain(&of_other).copied();
+    let named = timings::metrics(question.metric, parts());
+    let all: Vec<_> = (Metric::ALL.into_iter().chain(named))
+        .map(|metric| (metric, values(metric, &sides)))
+        .collect();
     let is_secondary = |metric: Metric| metric != question.metric;
-    let secondary = (all.iter())
-        .filter(|(metric, values)| is_secondary(*metric) && values.is_ok())
-        .count()
-        .max(1);
+    // The times that a server sends are a family of their own: they leave the others the levels they have.
+    let secondary = |is_of_server: bool| {
+        (all.iter())
+            .filter(|(metric, values)| is_secondary(*metric) && values.is_ok())
+            .filter(|(metric, _)| metric.timing_key().is_some() == is_of_server)
+            .count()
+            .max(1)
+    };
+    let families = [false, true].map(secondary);
     let mut metrics: Vec<Row> = (all.into_iter())
         .map(|(metric, values)| match values {
             Err(reason) => untold(metric, !is_secondary(metric), reason),
             Ok(values) => {
                 let alpha = match is_secondary(metric) {
-                    true => alpha / secondary as f64,
+                    true => {
+                        let family = usize::from(metric.timing_key().is_some());
+                        alpha / families[family] as f64
+                    }
                     false => alpha / tests.max(1) as f64,
                 };
                 row(question, metric, alpha, &sides, values)
@@ -225,7 +239,7 @@ fn pair(
             false => None,
         },
         stage_changes: stages,
-        settle: settle(&metrics, matched),
+        settle: settle(question, &metrics, matched),
         metrics,
         blocks: blocks(question.metric, matched),
     }
@@ -265,49 +279,6 @@ fn mean_stages(parts: &[Vec<(place::Stage, f64)>]) -> Vec<(place::Stage, f64)> {
         Some((*stage, sum / parts.len() as f64))
     });
     means.collect()
-}
-
-/// What would settle what is still open.
-fn settle(rows: &[Row], matched: &Matched) -> Vec<String> {
-    let open = |row: &&Row| row.verdict == Some(Verdict::CannotTell);
-    if matched.design == Design::SingleRuns {
-        return vec![
-            "a single run of each side cannot tell sides apart: run them as variants of one run, \
-             --variant A=URL --variant B=URL (10 rounds, in random order)"
-                .to_owned(),
-        ];
-    }
-    let mut sentences = Vec::new();
-    if matched.design == Design::Separate && rows.iter().any(|row| open(&row)) {
-        sentences.push(
-            "runs made one after the other differ by the drift of the machine, too: run the sides as \
-             variants of one run (--variant), or take that risk with --accept-separate"
-                .to_owned(),
-        );
-    }
-    let rounds = matched.baseline.len().min(matched.other.len()) as u64;
-    let more = |row: &Row| {
-        let more = row.rounds_needed?.checked_sub(rounds);
-        more.filter(|more| *more > 0)
-    };
-    if let Some(primary) = rows.iter().find(|row| row.is_primary && open(row))
-        && let Some(more) = more(primary)
-    {
-        sentences.push(format!(
-            "{}: {more} more rounds would settle it, in one run: --rounds {} (rounds that are added to these \
-             divide the error over two looks)",
-            primary.metric.name(),
-            rounds + more
-        ));
-    }
-    let others: Vec<String> = (rows.iter())
-        .filter(|row| !row.is_primary && open(row))
-        .filter_map(|row| Some(format!("{} {}", row.metric.name(), more(row)?)))
-        .collect();
-    if !others.is_empty() {
-        sentences.push(format!("more rounds for the others: {}", others.join(", ")));
-    }
-    sentences
 }
 
 fn blocks(metric: Metric, matched: &Matched) -> Vec<Block> {

@@ -1,7 +1,7 @@
 //! Tests of whole comparisons.
 
 use super::*;
-use crate::comparison::{Level, Resource, ResourceFacts, Series, Short, Stage};
+use crate::comparison::{Level, Resource, ResourceFacts, Series, Short, Stage, Stages};
 use crate::plan::random::{SplitMix64, mix};
 
 const BUY: Metric = Metric::Buy(Level::P50);
@@ -107,6 +107,110 @@ fn of(question: Question, parts: Vec<Replicate>, sides: usize) -> Comparison {
 fn verdict(comparison: &Comparison) -> String {
     let row = comparison.primary_rows().next().expect("a pair");
     row.verdict_in_words()
+}
+
+/// Rounds whose server sends times: `db` on both sides, `cache` with the baseline only.
+pub(crate) fn rounds_with_timings(number: u64, a: f64, b: f64) -> Vec<Replicate> {
+    let mut parts = rounds(number, 0.005, 0.005);
+    for replicate in &mut parts {
+        let seconds = if replicate.side == 0 { a } else { b };
+        let seconds = scattered(seconds, replicate.round, replicate.side as u64);
+        let values = &mut replicate.part.values;
+        let metric = |name: &str| Metric::named(name).expect(name);
+        values.set(metric("buy.timing.db"), Some(seconds));
+        values.set(metric("buy.timing.db.p99"), Some(2.0 * seconds));
+        values.set(metric("buy.timing.db.mean"), Some(seconds));
+        values.set(metric("buy.timing.db:queries"), Some(7.0));
+        if replicate.side == 0 {
+            values.set(metric("buy.timing.cache"), Some(0.001));
+        }
+    }
+    parts
+}
+
+fn row_of<'a>(comparison: &'a Comparison, name: &str) -> Option<&'a Row> {
+    let mut rows = comparison.groups[0].pairs[0].metrics.iter();
+    rows.find(|row| row.metric.name() == name)
+}
+
+#[test]
+fn times_of_the_server_are_metrics_of_a_family_of_their_own() {
+    let comparison = of(
+        Question::default(),
+        rounds_with_timings(11, 0.001, 0.002),
+        2,
+    );
+    let verdict_of = |name: &str| {
+        let row = row_of(&comparison, name).expect(name);
+        (row.verdict_in_words(), row.reason.clone())
+    };
+    assert_eq!(verdict_of("buy.timing.db.p50"), ("SLOWER".to_owned(), None));
+    assert_eq!(verdict_of("buy.timing.db.p99"), ("SLOWER".to_owned(), None));
+    assert_eq!(
+        verdict_of("buy.timing.db:queries.p50"),
+        ("SAME".to_owned(), None)
+    );
+    // Means are there where they are asked for.
+    assert_eq!(row_of(&comparison, "buy.timing.db.mean"), None);
+    let (verdict, reason) = verdict_of("buy.timing.cache.p50");
+    assert_eq!(
+        (&*verdict, reason.as_deref()),
+        ("", Some("11 of 22 parts have no such figure"))
+    );
+    let confidence = |name: &str| row_of(&comparison, name).and_then(|row| row.confidence);
+    assert_eq!(confidence("buy.timing.db.p50"), Some(1.0 - 0.05 / 3.0));
+    let without = of(Question::default(), rounds(11, 0.005, 0.005), 2);
+    assert_eq!(
+        confidence("buy.p99"),
+        row_of(&without, "buy.p99").and_then(|row| row.confidence)
+    );
+}
+
+#[test]
+fn a_time_of_the_server_can_be_the_primary_metric() {
+    let asked = |name: &str| Question {
+        metric: Metric::named(name).expect(name),
+        ..Question::default()
+    };
+    let parts = rounds_with_timings(10, 0.001, 0.002);
+    let comparison = of(asked("buy.timing.db.mean"), parts.clone(), 2);
+    assert_eq!(verdict(&comparison), "SLOWER");
+    assert!(comparison.is_any_worse());
+    let primary = &comparison.groups[0].pairs[0].metrics[0];
+    assert_eq!(primary.confidence, Some(0.95));
+    let unknown = of(asked("buy.timing.view"), parts.clone(), 2);
+    let primary = &unknown.groups[0].pairs[0].metrics[0];
+    assert_eq!(primary.verdict, Some(Verdict::CannotTell));
+    assert_eq!(
+        primary.reason.as_deref(),
+        Some("no part has it; there are buy.timing.cache, buy.timing.db, buy.timing.db:queries")
+    );
+    // Those of failed purchases would be left out.
+    let mut failed = parts;
+    failed[3].part.bought -= 1;
+    let comparison = of(asked("buy.timing.db"), failed, 2);
+    assert_eq!(verdict(&comparison), "CANNOT TELL");
+    let primary = &comparison.groups[0].pairs[0].metrics[0];
+    assert_eq!(
+        primary.reason.as_deref(),
+        Some("purchases failed, and it is of successful ones only")
+    );
+}
+
+#[test]
+fn a_count_that_rises_is_higher_and_worse() {
+    let mut parts = rounds_with_timings(10, 0.001, 0.001);
+    let queries = Metric::named("buy.timing.db:queries").expect("a metric");
+    for replicate in parts.iter_mut().filter(|of| of.side == 1) {
+        replicate.part.values.set(queries, Some(9.0));
+    }
+    let question = Question {
+        metric: queries,
+        ..Question::default()
+    };
+    let comparison = of(question, parts, 2);
+    assert_eq!(verdict(&comparison), "HIGHER");
+    assert!(comparison.is_any_worse());
 }
 
 #[test]
@@ -274,6 +378,9 @@ fn separate_runs_cannot_be_told_unless_the_risk_is_taken() {
     assert_eq!(verdict(&comparison), "CANNOT TELL (not interleaved)");
     let row = comparison.primary_rows().next().expect("a pair");
     assert!(row.ratio.is_some() && row.ratio_interval.is_some());
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert_eq!(settle.len(), 1, "no number of such rounds: {settle:?}");
+    assert!(settle[0].contains("--variant"), "{settle:?}");
     let accepted = Question {
         accept_separate: true,
         ..Question::default()
@@ -317,7 +424,7 @@ fn incomplete_rounds_are_left_out() {
     assert_eq!(pair.baseline_rounds, 9);
     assert_eq!(
         comparison.warnings,
-        ["A and B: 1 parts of incomplete rounds are left out"]
+        ["A and B: 1 part of an incomplete round is left out"]
     );
 }
 
@@ -441,4 +548,286 @@ fn a_sweep_is_told_by_all_its_levels() {
     let Resource { short, sentence } = side.resource;
     assert_eq!(short, Short::Cpu);
     assert!(sentence.contains("grows with the level"), "{sentence}");
+}
+
+/// Purchases of both sides fail in most of the shoppers: neither is slower, and that is said.
+#[test]
+fn two_infinite_sides_are_a_tie_and_warned_of() {
+    let mut parts = rounds(10, 0.005, 0.006);
+    for part in &mut parts {
+        part.part.bought = part.part.due / 10;
+        part.part.values.set(BUY, Some(f64::INFINITY));
+        let share = if part.side == 1 { 0.9 } else { 0.7 };
+        part.part.values.set(Metric::Errors, Some(share));
+    }
+    let comparison = of(Question::default(), parts, 2);
+    let rows = &comparison.groups[0].pairs[0].metrics;
+    assert_eq!(verdict(&comparison), "SAME");
+    assert_eq!(rows[0].ratio, Some(Number(1.0)));
+    assert_eq!(rows[0].ratio_interval, Some([Number(1.0); 2]));
+    assert_eq!(rows[0].change, Some(Number(0.0)));
+    assert_eq!(rows[0].baseline, Some(Number(f64::INFINITY)));
+    // Nothing was subtracted from infinity.
+    let json = serde_json::to_string(&comparison).expect("JSON");
+    assert!(
+        !json.contains("NaN") && json.contains("\"infinite\""),
+        "{json}"
+    );
+    let errors = rows.iter().find(|row| row.metric == Metric::Errors);
+    let errors = errors.expect("a row");
+    assert_eq!(errors.verdict, Some(Verdict::Higher));
+    assert!((errors.change.expect("points").0 - 0.2).abs() < 1e-12);
+    for name in ["A", "B"] {
+        let told = format!(
+            "{name}: buy.p50 is that of a failed shopper in 10 of 10 parts, and counts as infinite"
+        );
+        assert!(
+            comparison.warnings.contains(&told),
+            "{:?}",
+            comparison.warnings
+        );
+    }
+}
+
+/// No purchase of the variant succeeds in any round: it has no times of purchases at all.
+#[test]
+fn a_variant_in_which_every_purchase_fails_loses() {
+    for side in [0, 1] {
+        let mut parts = rounds(10, 0.005, 0.005);
+        for part in parts.iter_mut().filter(|part| part.side == side) {
+            let part = &mut part.part;
+            part.bought = 0;
+            for metric in Metric::ALL {
+                let failed = match metric {
+                    Metric::Buy(_) => Some(f64::INFINITY),
+                    Metric::PurchasesPerSecond => Some(0.0),
+                    Metric::Errors => Some(1.0),
+                    of if of.is_of_home() => part.values.of(of),
+                    _ => None,
+                };
+                part.values.set(metric, failed);
+            }
+            part.stages = Stages::default();
+            part.resource = ResourceFacts {
+                failures: 1.0,
+                ..ResourceFacts::default()
+            };
+        }
+        let comparison = of(Question::default(), parts, 2);
+        let (expected, ratio) = match side {
+            0 => ("FASTER", 0.0),
+            _ => ("SLOWER", f64::INFINITY),
+        };
+        assert_eq!(verdict(&comparison), expected);
+        let pair = &comparison.groups[0].pairs[0];
+        let row = |metric: Metric| pair.metrics.iter().find(|row| row.metric == metric);
+        assert_eq!(pair.metrics[0].ratio, Some(Number(ratio)));
+        assert_eq!(pair.place, None);
+        for metric in [
+            Metric::BuyMean,
+            Metric::ServerP50,
+            Metric::Queueing,
+            Metric::Service,
+        ] {
+            let row = row(metric).expect("a row");
+            assert_eq!(row.verdict, None, "{metric:?}");
+            assert!(
+                row.reason
+                    .as_deref()
+                    .is_some_and(|of| of.contains("failed")),
+                "{row:?}"
+            );
+        }
+        let errors = row(Metric::Errors).expect("a row");
+        assert_eq!(errors.change.map(|of| of.0.abs()), Some(1.0));
+        let rate = row(Metric::PurchasesPerSecond).expect("a row");
+        let towards = if side == 0 {
+            Verdict::Higher
+        } else {
+            Verdict::Lower
+        };
+        assert_eq!(rate.verdict, Some(towards));
+    }
+}
+
+#[test]
+fn identical_values_are_the_same_at_every_margin() {
+    for margin in [0.0, 0.05, 0.99] {
+        let round = |round| [0, 1].map(|side| replicate(side, 0, round, part(0.005)));
+        let question = Question {
+            margin,
+            ..Question::default()
+        };
+        let comparison = of(question, (1..=10).flat_map(round).collect(), 2);
+        for row in &comparison.groups[0].pairs[0].metrics {
+            assert_eq!(row.verdict, Some(Verdict::Same), "{margin}: {row:?}");
+            assert_eq!(row.change, Some(Number(0.0)), "{row:?}");
+        }
+        assert!(comparison.warnings.is_empty(), "{:?}", comparison.warnings);
+    }
+}
+
+/// Half of the rounds are ties: an interval of so few differences contains none.
+#[test]
+fn ties_do_not_become_claims() {
+    let round = |round: u64| {
+        [0, 1].map(|side| {
+            let more = if side == 1 && round > 5 { 1.2 } else { 1.0 };
+            replicate(side, 0, round, part(0.005 * more))
+        })
+    };
+    let comparison = of(Question::default(), (1..=10).flat_map(round).collect(), 2);
+    let row = comparison.primary_rows().next().expect("a pair");
+    assert_eq!(row.verdict, Some(Verdict::CannotTell), "{row:?}");
+    assert_eq!(row.ratio_interval.map(|of| of[0]), Some(Number(1.0)));
+}
+
+/// The part of a variant that a signal ended is missing; the block before it is whole.
+#[test]
+fn a_block_without_one_of_three_variants_does_not_count_for_any_pair() {
+    let mut parts: Vec<Replicate> = (1..=8)
+        .flat_map(|round| {
+            [0, 1, 2]
+                .map(|side| replicate(side, 0, round, part(scattered(0.005, round, side as u64))))
+        })
+        .collect();
+    parts.retain(|part| (part.side, part.round) != (2, 8));
+    let comparison = of(Question::default(), parts, 3);
+    let rounds = comparison.groups[0].pairs.iter();
+    let rounds: Vec<[usize; 2]> = rounds
+        .map(|pair| [pair.baseline_rounds, pair.other_rounds])
+        .collect();
+    assert_eq!(rounds, [[7, 7], [7, 7]]);
+    assert_eq!(
+        comparison.warnings,
+        [
+            "A and B: 2 parts of incomplete rounds are left out",
+            "A and C: 1 part of an incomplete round is left out"
+        ]
+    );
+}
+
+/// Two levels and three variants make four primary tests.
+#[test]
+fn levels_of_three_variants_share_the_level() {
+    let mut parts = Vec::new();
+    for level in [1, 10] {
+        for round in 1..=12 {
+            for side in 0..3 {
+                let mut part =
+                    replicate(side, 0, round, part(scattered(0.005, round, side as u64)));
+                part.context.level = Some(level);
+                parts.push(part);
+            }
+        }
+    }
+    let comparison = of(Question::default(), parts, 3);
+    let confidences: Vec<f64> = comparison
+        .primary_rows()
+        .map(|row| row.confidence.expect("a level"))
+        .collect();
+    assert_eq!(confidences.len(), 4);
+    assert!(
+        confidences.iter().all(|of| (of - 0.9875).abs() < 1e-12),
+        "{confidences:?}"
+    );
+    assert!(
+        comparison
+            .primary_rows()
+            .all(|row| row.verdict == Some(Verdict::Same))
+    );
+}
+
+#[test]
+fn a_margin_of_nothing_needs_no_finite_number_of_rounds() {
+    let question = Question {
+        margin: 0.0,
+        ..Question::default()
+    };
+    let comparison = of(question, rounds(10, 0.005, 0.005), 2);
+    let row = comparison.primary_rows().next().expect("a pair");
+    assert_eq!(
+        (row.verdict, row.rounds_needed),
+        (Some(Verdict::CannotTell), None)
+    );
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert_eq!(settle.len(), 1, "{settle:?}");
+    assert!(settle[0].contains("--margin"), "{settle:?}");
+}
+
+#[test]
+fn what_longer_rounds_would_settle_is_not_told_as_a_number_of_rounds() {
+    let mut parts = rounds(10, 0.005, 0.005);
+    for part in &mut parts {
+        let wild = (mix(part.round * 7 + part.side as u64) % 1_000) as f64 / 1_000.0;
+        part.part
+            .values
+            .set(Metric::HomeMean, Some(0.001 * (0.5 + wild)));
+        part.part.due = 90;
+        part.part.bought = 90;
+        part.part.opened = 90;
+        part.part.values.set(Metric::Buy(Level::P99), None);
+    }
+    let comparison = of(Question::default(), parts.clone(), 2);
+    let settle = &comparison.groups[0].pairs[0].settle;
+    let far = settle
+        .iter()
+        .find(|of| of.contains("--duration"))
+        .expect("a sentence");
+    assert!(far.ends_with("(--duration): home.mean"), "{settle:?}");
+    assert!(
+        settle.iter().all(|of| !of.contains("home.mean 1")),
+        "{settle:?}"
+    );
+
+    let question = Question {
+        metric: Metric::Buy(Level::P99),
+        ..Question::default()
+    };
+    let settle = of(question, parts, 2).groups[0].pairs[0].settle.clone();
+    let told = "buy.p99: longer rounds, of 100 shoppers or more each, would tell it: --duration or --repeat";
+    assert_eq!(settle[0], told);
+}
+
+/// One block: the rounds are what is missing, not the variants.
+#[test]
+fn a_single_round_of_variants_asks_for_rounds() {
+    let comparison = of(Question::default(), rounds(1, 0.005, 0.006), 2);
+    assert_eq!(verdict(&comparison), "CANNOT TELL (single runs)");
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert_eq!(settle.len(), 1, "{settle:?}");
+    assert!(settle[0].contains("--rounds 10"), "{settle:?}");
+}
+
+/// Some rounds of one side are infinite: more of them would not make it finite.
+#[test]
+fn rounds_in_which_shoppers_failed_ask_for_their_cause() {
+    let mut parts = rounds(10, 0.005, 0.0051);
+    for part in parts
+        .iter_mut()
+        .filter(|part| part.side == 1 && part.round > 5)
+    {
+        part.part.bought = 10;
+        part.part.values.set(BUY, Some(f64::INFINITY));
+    }
+    let comparison = of(Question::default(), parts, 2);
+    let row = comparison.primary_rows().next().expect("a pair");
+    assert_eq!(
+        (row.verdict, row.rounds_needed),
+        (Some(Verdict::Slower), None)
+    );
+    let mut parts = rounds(10, 0.005, 0.004);
+    for part in parts
+        .iter_mut()
+        .filter(|part| part.side == 1 && part.round > 5)
+    {
+        part.part.values.set(BUY, Some(f64::INFINITY));
+    }
+    let comparison = of(Question::default(), parts, 2);
+    assert_eq!(verdict(&comparison), "CANNOT TELL");
+    let settle = &comparison.groups[0].pairs[0].settle;
+    assert!(
+        settle[0].contains("find out why shoppers failed"),
+        "{settle:?}"
+    );
 }

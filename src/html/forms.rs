@@ -1,9 +1,15 @@
 //! The forms of a page and their fields, for a line of `--form` options to copy.
 
-use super::{TAG_BYTES, attributes, find, without_references};
+use super::{MOST_TAGS, TAG_BYTES, attributes, find, without_references};
 
 /// The most fields of one form.
 const MOST_FIELDS: usize = 64;
+
+/// The most forms of one page.
+const MOST_FORMS: usize = 1000;
+
+/// The most options of a select that are looked at.
+const MOST_OPTIONS: usize = 100;
 
 /// The longest name or value of a field that is read, bytes.
 const FIELD_BYTES: usize = 200;
@@ -13,8 +19,11 @@ const FIELD_BYTES: usize = 200;
 pub struct PostForm {
     /// Where it is sent; empty for the page itself.
     pub action: String,
-    /// Its fields with a name, in their order.
+    /// Its fields with a name, in their order: of radio buttons with one name the chosen one, and the button that
+    /// sends the form where there is one with a name.
     pub fields: Vec<FormField>,
+    /// The names of its files, which are not among the fields.
+    pub files: Vec<String>,
 }
 
 /// A field of a form.
@@ -22,24 +31,31 @@ pub struct PostForm {
 pub struct FormField {
     /// Its name.
     pub name: String,
-    /// The `type` of an input in lower case, or `select` or `textarea`.
+    /// The `type` of an input in lower case, or `select` or `textarea`; `submit` for a button.
     pub kind: String,
-    /// Its value; of a select, that of its first option with one.
+    /// Its value; of a select, that of the option that is selected, or
+    /// else of its first one with a value.
     pub value: String,
 }
 
 /// The first form of a page with `method="post"` and a field to fill in, or else the first with any field.
 pub fn post_form(page: &[u8]) -> Option<PostForm> {
+    const OPEN: &[u8] = b"<form";
     let mut found: Option<PostForm> = None;
-    let mut from = 0;
-    while let Some(at) = find(page, b"<form", from) {
-        let end = find(page, b"</form", at).unwrap_or(page.len());
-        from = at + 1;
-        let form = form(&page[at + b"<form".len()..end]);
+    let mut next = find(page, OPEN, 0);
+    let mut tags = MOST_TAGS;
+    for _ in 0..MOST_FORMS {
+        let Some(at) = next else { break };
+        // One that is not closed ends where the next begins: each byte is searched once.
+        next = find(page, OPEN, at + 1);
+        let text = &page[at + OPEN.len()..next.unwrap_or(page.len())];
+        let end = find(text, b"</form", 0).unwrap_or(text.len());
+        let form = form(&text[..end], &mut tags);
         let Some(form) = form.filter(|form| !form.fields.is_empty()) else {
             continue;
         };
-        if form.fields.iter().any(|field| field.kind != "hidden") {
+        let is_to_fill = |field: &FormField| !matches!(field.kind.as_str(), "hidden" | "submit");
+        if form.fields.iter().any(is_to_fill) {
             return Some(form);
         }
         found.get_or_insert(form);
@@ -47,7 +63,8 @@ pub fn post_form(page: &[u8]) -> Option<PostForm> {
     found
 }
 
-fn form(text: &[u8]) -> Option<PostForm> {
+/// `tags`: how many more may be parsed.
+fn form(text: &[u8], tags: &mut usize) -> Option<PostForm> {
     let tag = &text[..text.len().min(TAG_BYTES)];
     let mut form = PostForm::default();
     let mut is_post = false;
@@ -60,18 +77,45 @@ fn form(text: &[u8]) -> Option<PostForm> {
     if !is_post {
         return None;
     }
-    let mut from = 0;
+    let (mut from, mut buttons) = (0, Vec::new());
     while let Some(at) = next_tag(text, from) {
         from = at + 1;
-        if form.fields.len() == MOST_FIELDS {
+        if form.fields.len() == MOST_FIELDS || *tags == 0 {
             break;
         }
-        form.fields.extend(field(&text[at..]));
+        *tags -= 1;
+        let Some((field, is_checked)) = field(&text[at..]) else {
+            continue;
+        };
+        match field.kind.as_str() {
+            "button" | "image" | "reset" => {}
+            "submit" => buttons.push(field),
+            "file" if form.files.len() < MOST_FIELDS => form.files.push(field.name),
+            "file" => {}
+            "radio" => form.add_radio(field, is_checked),
+            _ => form.fields.push(field),
+        }
+    }
+    // Of several buttons, it is not known which one is meant.
+    if let [_] = buttons.as_slice() {
+        form.fields.append(&mut buttons);
     }
     Some(form)
 }
 
-const TAGS: [&[u8]; 3] = [b"<input", b"<select", b"<textarea"];
+impl PostForm {
+    /// Of those with one name, a browser sends the chosen one.
+    fn add_radio(&mut self, field: FormField, is_checked: bool) {
+        let is_same = |other: &&mut FormField| other.kind == "radio" && other.name == field.name;
+        match self.fields.iter_mut().find(is_same) {
+            Some(other) if is_checked => *other = field,
+            Some(_) => {}
+            None => self.fields.push(field),
+        }
+    }
+}
+
+const TAGS: [&[u8]; 4] = [b"<input", b"<select", b"<textarea", b"<button"];
 
 fn next_tag(text: &[u8], from: usize) -> Option<usize> {
     let mut at = from + memchr::memchr(b'<', text.get(from..)?)?;
@@ -87,7 +131,8 @@ fn next_tag(text: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-fn field(text: &[u8]) -> Option<FormField> {
+/// A field with a name, and whether it is checked.
+fn field(text: &[u8]) -> Option<(FormField, bool)> {
     let begins = |tag: &[u8]| {
         text.get(..tag.len())
             .is_some_and(|of| of.eq_ignore_ascii_case(tag))
@@ -99,48 +144,62 @@ fn field(text: &[u8]) -> Option<FormField> {
         kind: String::from_utf8_lossy(&kind[1..]).into_owned(),
         value: String::new(),
     };
-    let is_input = field.kind == "input";
-    if is_input {
-        field.kind = "text".to_owned();
+    let has_value = matches!(field.kind.as_str(), "input" | "button");
+    match field.kind.as_str() {
+        "input" => field.kind = "text".to_owned(),
+        "button" => field.kind = "submit".to_owned(),
+        _ => {}
     }
+    let mut is_checked = false;
     for (key, value) in attributes(tag) {
         if key.eq_ignore_ascii_case(b"name") {
             field.name = read(value)?;
-        } else if key.eq_ignore_ascii_case(b"value") && is_input {
+        } else if key.eq_ignore_ascii_case(b"value") && has_value {
             field.value = read(value).unwrap_or_default();
-        } else if key.eq_ignore_ascii_case(b"type") && is_input {
+        } else if key.eq_ignore_ascii_case(b"type") && has_value {
             field.kind = read(value)?.to_ascii_lowercase();
         } else if key.eq_ignore_ascii_case(b"disabled") {
             return None;
+        } else if key.eq_ignore_ascii_case(b"checked") {
+            is_checked = true;
         }
+    }
+    if field.name.is_empty() {
+        return None;
     }
     if field.kind == "select" {
-        field.value = first_option(text);
+        field.value = chosen_option(text);
     }
-    let is_button = matches!(
-        field.kind.as_str(),
-        "submit" | "button" | "image" | "reset" | "file"
-    );
-    (!field.name.is_empty() && !is_button).then_some(field)
+    Some((field, is_checked))
 }
 
-/// The first value of a select that is not empty.
-fn first_option(text: &[u8]) -> String {
+/// The value of a select's option that is selected, or else the first one that is not empty.
+fn chosen_option(text: &[u8]) -> String {
     let within = &text[..text.len().min(16 * TAG_BYTES)];
     let end = find(within, b"</select", 0).unwrap_or(within.len());
-    let mut from = 0;
-    while let Some(at) = find(&within[..end], b"<option", from) {
+    let (mut from, mut first) = (0, None);
+    for _ in 0..MOST_OPTIONS {
+        let Some(at) = find(&within[..end], b"<option", from) else {
+            break;
+        };
         from = at + 1;
         let tag = &within[at + b"<option".len()..end];
-        let value = attributes(tag).find(|(key, _)| key.eq_ignore_ascii_case(b"value"));
-        if let Some(value) = value
-            .and_then(|(_, value)| read(value))
-            .filter(|of| !of.is_empty())
-        {
-            return value;
+        let (mut value, mut is_selected) = (None, false);
+        for (key, of) in attributes(&tag[..tag.len().min(TAG_BYTES)]) {
+            if key.eq_ignore_ascii_case(b"value") {
+                value = read(of).filter(|of| !of.is_empty());
+            }
+            is_selected |= key.eq_ignore_ascii_case(b"selected");
+        }
+        match value {
+            Some(value) if is_selected => return value,
+            Some(value) => {
+                first.get_or_insert(value);
+            }
+            None => {}
         }
     }
-    String::new()
+    first.unwrap_or_default()
 }
 
 /// A value with its character references read, if it is short and on one line.

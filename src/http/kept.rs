@@ -3,12 +3,13 @@
 use httparse::Header;
 
 use crate::http::fields;
+use crate::row::server_timing::LONGEST_KEPT;
 
 /// The field of the W3C's Server Timing.
 pub const SERVER_TIMING: &str = "Server-Timing";
 
-/// The longest value of figures that is kept of one head, bytes, all fields of a name together.
-pub const LONGEST_VALUE: usize = 8 * 1024;
+/// The longest value of figures that is kept of one head, bytes, all fields of a name together: what rows have.
+pub const LONGEST_VALUE: usize = LONGEST_KEPT;
 
 /// The most Set-Cookie fields that are read of one head.
 pub const MOST_COOKIES: usize = 64;

@@ -1,6 +1,8 @@
 //! Tests of response.
 
 use super::*;
+use crate::http::head::{HEAD_LIMIT, HEADER_LIMIT};
+use crate::row::TlsFailure;
 use proptest::prelude::*;
 
 const KEEP: BodyUse = BodyUse::Keep { limit: 64 };

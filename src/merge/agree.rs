@@ -15,9 +15,11 @@ const APART_WITHOUT_INSTANT: i64 = 60 * 1_000_000_000;
 /// What two shards of one run have in common: a name, what a run has of it, and a hint.
 type Common = (&'static str, fn(&Loaded) -> String, &'static str);
 
+const PLAN_HASHES: &str = "plan hashes";
+
 const COMMON: [Common; 8] = [
     (
-        "plan hashes",
+        PLAN_HASHES,
         |of| of.run.plan_hash.clone(),
         "run all shards with the same flags, but for --shard and -o",
     ),
@@ -70,6 +72,24 @@ const COMMON: [Common; 8] = [
     ),
 ];
 
+/// The hint for two shards with different plans, where they recorded what of these differs.
+fn plan_hint(first: &Loaded, other: &Loaded) -> Option<&'static str> {
+    let visits = [&first.run.visit_hash, &other.run.visit_hash];
+    if visits.iter().any(|hash| hash.is_empty()) {
+        return None;
+    }
+    Some(match visits[0] == visits[1] {
+        true => {
+            "run all shards with the same flags of the load (-c, --repeat, --rate, --duration, --rounds and \
+             others)"
+        }
+        false => {
+            "run all shards with the same flags of the requests (paths, header fields, products, forms, time \
+             limits, TLS)"
+        }
+    })
+}
+
 /// Refuses shards that are not of one run. They are in the order of their numbers.
 pub(super) fn check(shards: &[Loaded]) -> Result<(), MergeError> {
     let paths = |one: &Loaded, other: &Loaded| Box::new([one.path.clone(), other.path.clone()]);
@@ -80,6 +100,10 @@ pub(super) fn check(shards: &[Loaded]) -> Result<(), MergeError> {
         for (what, of, hint) in COMMON {
             let values = [of(first), of(other)];
             if values[0] != values[1] {
+                let hint = match what {
+                    PLAN_HASHES => plan_hint(first, other).unwrap_or(hint),
+                    _ => hint,
+                };
                 return Err(MergeError::Differ {
                     what,
                     paths: paths(first, other),

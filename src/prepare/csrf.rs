@@ -36,11 +36,10 @@ pub(super) fn origin_fields(shop: &ShopSettings) -> Vec<Field> {
         .collect()
 }
 
-const FORM_FIELD: &str = "csrfmiddlewaretoken";
 const COOKIE: &str = "csrftoken";
 
 impl CsrfToken {
-    /// Reads the hidden form field and the cookies of a page. Where a page has no form, the cookie's
+    /// Reads the hidden form field, or the `meta` tag, and the cookies of a page. Where a page has neither, the cookie's
     /// own value serves as the token.
     pub fn find(page: &Page) -> Option<CsrfToken> {
         let pairs: Vec<&str> = page
@@ -55,7 +54,7 @@ impl CsrfToken {
             .filter_map(|pair| pair.split_once('='))
             .find(|(name, _)| *name == COOKIE)
             .map(|(_, value)| value.to_owned());
-        let token = html::hidden_field(&page.body, FORM_FIELD).or(of_cookie)?;
+        let token = html::csrf_token(&page.body).or(of_cookie)?;
         Some(CsrfToken {
             cookies: pairs.join("; "),
             token,
@@ -96,7 +95,7 @@ impl CsrfToken {
 
     fn form_suffix(&self) -> Vec<u8> {
         let mut form = url::form_urlencoded::Serializer::new(String::from("&"));
-        form.append_pair(FORM_FIELD, &self.token);
+        form.append_pair(html::CSRF_FIELD, &self.token);
         // The serializer does not know that there is a separator already.
         form.finish().replacen("&&", "&", 1).into_bytes()
     }

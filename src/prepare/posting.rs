@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use crate::exit::{self, Hinted};
@@ -20,6 +21,8 @@ const LARGEST_BODY: u64 = 16 << 20;
 pub enum PostingError {
     /// A file cannot be read: its option, its name, why.
     Unreadable(&'static str, String, io::Error),
+    /// A pipe or a socket, which cannot be read more than once: its option, its name.
+    Stream(&'static str, String),
     /// A template is not valid: where it stands, why, the columns of the form file.
     Template(String, TemplateError, Vec<String>),
     /// The form file is not valid.
@@ -40,6 +43,9 @@ impl Hinted for PostingError {
     fn finding(&self) -> String {
         match self {
             PostingError::Unreadable(option, file, error) => format!("{option} {file:?}: {error}"),
+            PostingError::Stream(option, file) => {
+                format!("{option} {file:?}: a pipe cannot be read a second time")
+            }
             PostingError::Template(place, error, columns) => {
                 format!("{place}: {}", error.what_and_hint(columns).0)
             }
@@ -68,6 +74,7 @@ impl Hinted for PostingError {
     fn hint(&self) -> String {
         match self {
             PostingError::Unreadable(..) => "check the name and the permissions".to_owned(),
+            PostingError::Stream(..) => "write it into a file".to_owned(),
             PostingError::Template(_, error, columns) => error.what_and_hint(columns).1,
             PostingError::Table(_, error) => error.what_and_hint().1,
             PostingError::BodyTooLarge(_) => "each shopper posts it: give a smaller one".to_owned(),
@@ -234,8 +241,12 @@ fn form(posts: &Posts, columns: &[String]) -> Result<Template, PostingError> {
 /// Opens a file; `None` if it is known to be too large.
 fn open(option: &'static str, path: &Path, largest: u64) -> Result<Option<File>, PostingError> {
     let unreadable = |error| PostingError::Unreadable(option, name(path), error);
+    // Before it is opened: that of a FIFO would wait for somebody to write.
+    let found = std::fs::metadata(path).map_err(unreadable)?;
+    if found.file_type().is_fifo() || found.file_type().is_socket() {
+        return Err(PostingError::Stream(option, name(path)));
+    }
     let file = File::open(path).map_err(unreadable)?;
-    let found = file.metadata().map_err(unreadable)?;
     if found.is_dir() {
         return Err(unreadable(io::Error::from_raw_os_error(libc::EISDIR)));
     }

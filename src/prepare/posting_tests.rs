@@ -127,3 +127,18 @@ fn what_cannot_be_posted_is_said_on_one_line() {
         assert_eq!(line.lines().count(), 1);
     }
 }
+
+/// Files are read when settings are checked, and again when a variant is prepared.
+#[test]
+fn pipes_are_refused_without_waiting_for_a_writer() {
+    use std::os::fd::AsRawFd;
+    let (reader, _writer) = std::io::pipe().expect("a pipe");
+    let name = format!("/dev/fd/{}", reader.as_raw_fd());
+    for option in ["--form-file", "--body"] {
+        let error = posted(&[option, &name]).expect_err("a pipe");
+        assert_eq!(
+            error,
+            format!("{option} {name:?}: a pipe cannot be read a second time: write it into a file")
+        );
+    }
+}

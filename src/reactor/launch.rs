@@ -24,12 +24,30 @@ const LONG_SLICE: Duration = Duration::from_micros(70);
 /// How long the launch of a burst, or of virtual users, gives way to sockets that are ready.
 const GIVES_WAY: Duration = Duration::from_micros(100);
 
+/// The same where home pages redirect: redirects that were received are followed first. Those launched so
+/// far keep this program busy for a limited time only, since purchases wait for the launch.
+const GIVES_WAY_TO_REDIRECTS: Duration = Duration::from_millis(1);
+
 /// The pause between two launches over a path: as long as it takes to send a request.
 const REST_TO_SEND: Duration = Duration::from_micros(12);
 
 /// The pause between two slices of a launch over loopback, if each shopper so far was redirected once: to
 /// follow a redirect takes about 40 microseconds.
 const REST_TO_FOLLOW: Duration = Duration::from_micros(65);
+
+/// The longest pause of such a launch while a shop that has kept up so far is stalled: its kernel's own work
+/// takes 300 microseconds every few milliseconds.
+const REST_IN_STALL: Duration = Duration::from_micros(400);
+
+/// The number of redirects that may be awaited before a shop that has kept up so far counts as
+/// stalled.
+const AWAITED_AT_ONCE: u64 = 2;
+
+/// How long the first shopper of a large burst may take to tell whether the home page redirects.
+const PROBE: Duration = Duration::from_micros(250);
+
+/// A burst of that many shoppers is large: the probe makes its launch at most a tenth longer.
+const LARGE_BURST: u64 = 100;
 
 /// Arrivals that are launched after the planned end: about ten milliseconds' worth.
 const LATE_LAUNCHES: u64 = 1024;
@@ -43,7 +61,7 @@ impl<R: Recorder> Reactor<'_, R> {
     /// `quiet`: no socket has anything just now. First iterations that are due at once, and the purchases
     /// after them, begin when that is so, for the sake of redirects and handshakes that have come in.
     pub(super) fn launch_due(&mut self, now: Stamp, quiet: bool) {
-        if quiet || now >= self.last_slice.after(GIVES_WAY) {
+        if quiet || now >= self.last_slice.after(self.gives_way()) {
             if now >= self.last_slice.after(self.pace()) {
                 self.fire_due(now);
             }
@@ -89,20 +107,50 @@ impl<R: Recorder> Reactor<'_, R> {
         self.next_arrival = None;
     }
 
+    /// How long the launch waits for sockets that are ready.
+    fn gives_way(&self) -> Duration {
+        let is_launch = self.is_burst && self.next_arrival.is_some();
+        match is_launch && self.redirects_followed > 0 {
+            true => GIVES_WAY_TO_REDIRECTS,
+            false => GIVES_WAY,
+        }
+    }
+
     /// The pause between two slices of the launch of a burst. Over a path it leaves the time to send what
     /// was connected a round trip ago, or requests would fall behind their handshakes. Where home pages
-    /// redirect, a server that stalled for a moment and then redirects all at once must not cause more
-    /// redirects to wait than can be followed soon.
+    /// redirect, by the share of those heard of so far, a server that stalled for a moment and then redirects
+    /// all at once must not cause more redirects to wait than can be followed soon.
     fn pace(&self) -> Duration {
         match (self.is_burst, self.connects_at_once) {
             (false, _) => Duration::ZERO,
             (true, false) => REST_TO_SEND,
+            (true, true) if self.is_probing() => PROBE,
+            (true, true) if self.is_stalled() => REST_IN_STALL,
             (true, true) => {
-                let launched = self.counts.launched.max(1);
                 let nanos = REST_TO_FOLLOW.as_nanos() as u64;
-                Duration::from_nanos(nanos * self.redirects_followed / launched)
+                let ended = self.held.len() as u64 + self.counts.failed;
+                let heard = ended.max(self.redirects_followed).max(1);
+                Duration::from_nanos(nanos * self.redirects_followed / heard)
             }
         }
+    }
+
+    /// Whether only the first shopper of a large burst is launched, and nothing has been heard yet. Those
+    /// launched before it is known that the page redirects would wait for each other's redirects.
+    fn is_probing(&self) -> bool {
+        self.counts.launched == 1
+            && self.redirects_followed == 0
+            && self.counts.in_flight == 1
+            && self.held.is_empty()
+            && self.plan.level().is_some_and(|level| level >= LARGE_BURST)
+    }
+
+    /// Whether a shop that redirected nearly all shoppers so far has some to redirect. After a stall it
+    /// does that faster than they can be followed. A slower shop redirects few during the launch.
+    fn is_stalled(&self) -> bool {
+        let launched = self.counts.launched;
+        let awaited = launched.saturating_sub(self.redirects_followed);
+        awaited >= AWAITED_AT_ONCE && awaited <= launched / 8
     }
 
     /// Whether something is to be launched at once.
@@ -138,7 +186,8 @@ impl<R: Recorder> Reactor<'_, R> {
             if let Err(next) = self.fire(index, at) {
                 self.follow(index, next);
             }
-            if self.ends_slice(end) || !self.connects_at_once {
+            let ends = self.ends_slice(end) || !self.connects_at_once;
+            if ends || self.is_burst && self.is_probing() {
                 return;
             }
         }

@@ -85,8 +85,9 @@ pub struct Reactor<'a, R> {
     /// Indices of slots whose purchase begins when all shoppers of the burst are launched, in the order
     /// in which the home requests ended.
     pub(super) held: VecDeque<usize>,
-    /// Connections that have served, and are closed when there is time.
-    pub(super) spent: VecDeque<Closing>,
+    /// Connections that have served, and are closed when there is time; with a slot where they are still
+    /// registered for its events, and closed before its purchase begins.
+    pub(super) spent: VecDeque<(Option<usize>, Closing)>,
     /// When a connection that had served was last closed during a launch.
     pub(super) closed_spent: Stamp,
     /// Whether launches are due that the present iteration leaves to the next ones.

@@ -210,6 +210,7 @@ impl Recorded {
                 is_incomplete: incomplete.is_some(),
                 plan: Some(FoundPlan {
                     hash: run.line.plan_hash.clone(),
+                    visit_hash: run.line.visit_hash.clone(),
                     choices: run.line.choices.clone(),
                 }),
                 ..FoundRun::default()

@@ -35,6 +35,8 @@ pub struct FoundRun {
 pub struct FoundPlan {
     /// A hash over all settings that determine the load, except seed, target, variant and title.
     pub hash: String,
+    /// The same without the load; empty where an earlier version did not record it.
+    pub visit_hash: String,
     /// The settings that can be named.
     pub choices: Choices,
 }

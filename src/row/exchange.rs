@@ -55,6 +55,10 @@ pub struct SiteRow {
     pub buy_times: Vec<(Box<str>, f64)>,
     /// Cookies that were not kept, since there were too many, or they were too large or not valid.
     pub cookies_dropped: u32,
+    /// Secure cookies that were kept, but never sent: connections are plain HTTP.
+    pub cookies_withheld: u32,
+    /// Whether a service time was asked for, and a successful purchase has none.
+    pub is_time_missing: bool,
     /// Server-Timing fields that were cut, since they were too long.
     pub timings_cut: u32,
 }

@@ -7,6 +7,7 @@ pub mod figure;
 pub mod journey;
 pub mod server_report;
 pub mod server_timing;
+pub mod timing_key;
 mod tls;
 
 pub use exchange::{Arrival, ClockSource, Exchange, Phase, Phases, Row, SiteRow, Source};

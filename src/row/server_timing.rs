@@ -12,6 +12,9 @@ pub const MOST_METRICS: usize = 64;
 /// The longest name of a metric, characters.
 pub const LONGEST_NAME: usize = 64;
 
+/// The longest unit of a count, characters.
+pub const LONGEST_UNIT: usize = 20;
+
 /// The longest value that a row keeps, characters.
 pub const LONGEST_KEPT: usize = 4096;
 
@@ -54,27 +57,35 @@ pub fn service_seconds(value: &str, name: Option<&str>) -> Option<f64> {
 
 /// The seconds of a field such as X-Runtime: a number is seconds, `ms`, `us` and `s` may follow it. Of
 /// several, as nginx writes them for several upstreams (`0.010, 0.020 : 0.030`, `-` for none), the sum.
+/// `0,041` is none: it may be one number with a decimal comma.
 pub fn header_seconds(value: &str) -> Option<f64> {
     let mut sum = None;
-    for part in value
-        .split([',', ':', ' ', '\t'])
-        .filter(|part| !matches!(*part, "" | "-"))
-    {
-        sum = Some(sum.unwrap_or(0.0) + one_time(part)?);
+    for list in value.split(" : ") {
+        for part in list.split(", ").map(|part| part.trim_matches([' ', '\t'])) {
+            if !matches!(part, "" | "-") {
+                sum = Some(sum.unwrap_or(0.0) + one_time(part)?);
+            }
+        }
     }
     sum.filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds))
 }
 
 fn one_time(text: &str) -> Option<f64> {
-    let of_number = |c: char| c.is_ascii_digit() || c == '.';
-    let end = text.find(|c| !of_number(c)).unwrap_or(text.len());
-    let unit = match &text[end..] {
-        "" | "s" | "sec" => 1.0,
-        "ms" => 1e-3,
-        "us" | "µs" | "μs" => 1e-6,
-        _ => return None,
-    };
-    text[..end].parse::<f64>().ok().map(|number| number * unit)
+    const UNITS: [(&str, f64); 6] = [
+        ("ms", 1e3),
+        ("us", 1e6),
+        ("µs", 1e6),
+        ("μs", 1e6),
+        ("sec", 1.0),
+        ("s", 1.0),
+    ];
+    let with_unit = |(unit, in_second): &(&str, f64)| Some((text.strip_suffix(unit)?, *in_second));
+    let (number, in_second) = UNITS.iter().find_map(with_unit).unwrap_or((text, 1.0));
+    let number = number.trim_end_matches([' ', '\t']);
+    // Neither a sign nor a word such as inf.
+    let is_number = number.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    let number = number.parse::<f64>().ok().filter(|_| is_number)?;
+    Some(number / in_second)
 }
 
 /// A value as rows keep it: one line of at most [`LONGEST_KEPT`] characters.
@@ -83,11 +94,22 @@ pub fn kept(value: &[u8]) -> Box<str> {
     bounded(&cleaned(&text), LONGEST_KEPT).into()
 }
 
+/// Whether a text is a token (RFC 9110 section 5.6.2).
+pub(super) fn is_token(text: &str) -> bool {
+    let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_of_token)
+}
+
+/// Whether a text is a unit: one word of lower-case letters.
+pub(super) fn is_unit(text: &str) -> bool {
+    let is_lower = |byte: u8| byte.is_ascii_lowercase();
+    (1..=LONGEST_UNIT).contains(&text.len()) && text.bytes().all(is_lower)
+}
+
 fn metric(text: &str) -> Option<Metric<'_>> {
     let mut parts = Split::new(text, b';');
     let name = parts.next()?.trim_matches([' ', '\t']);
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(is_token) {
+    if name.len() > LONGEST_NAME || !is_token(name) {
         return None;
     }
     let mut metric = Metric {
@@ -123,9 +145,7 @@ fn milliseconds(text: &str) -> Option<f64> {
 /// A number and the one word that follows it.
 fn count(text: &str) -> Option<(f64, &str)> {
     let (number, unit) = text.trim().split_once(' ')?;
-    let is_word =
-        (1..=20).contains(&unit.len()) && unit.bytes().all(|byte| byte.is_ascii_lowercase());
-    if !is_word || number.len() > 9 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_unit(unit) || number.len() > 9 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     Some((number.parse().ok()?, unit))

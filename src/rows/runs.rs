@@ -83,6 +83,10 @@ pub struct RunLine {
     pub seed: String,
     /// A hash over all settings that determine the load, except seed, target, variant and title.
     pub plan_hash: String,
+    /// The part of it without the load: over what a shopper does, not how many do it, when and how often. Empty
+    /// in lines of earlier versions.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub visit_hash: String,
     /// The load as configured.
     pub load: Load,
     /// The names of the variants, where there are any.
@@ -351,6 +355,10 @@ pub struct SiteRecord {
     pub timings_cut: u64,
     /// Cookies that were not kept.
     pub cookies_dropped: u64,
+    /// Secure cookies that were not sent, since connections were plain HTTP.
+    pub cookies_withheld: u64,
+    /// Successful purchases without the service time that was asked for.
+    pub times_missing: u64,
     /// The pages of forms.
     pub form_page: SampleRecord,
     /// Those of them that failed.

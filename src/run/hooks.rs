@@ -56,6 +56,8 @@ pub(super) struct Occasion {
 pub(super) struct Hooks {
     /// The CPUs of this thread before `--cpu` and `--precise`: servers are not to share that of the load.
     cpus: Vec<u32>,
+    /// How long a process group may take to end after SIGTERM.
+    grace: Duration,
 }
 
 /// A command that did not do what it was run for.
@@ -87,6 +89,7 @@ impl Hooks {
     pub fn new() -> Hooks {
         Hooks {
             cpus: cpus::allowed().unwrap_or_default(),
+            grace: GRACE,
         }
     }
 
@@ -191,6 +194,7 @@ impl Hooks {
                 occasion: occasion.cloned(),
                 child,
                 output,
+                grace: self.grace,
             }),
             Err(error) => Err(Box::new(HookError {
                 option,
@@ -211,6 +215,7 @@ struct Running {
     occasion: Option<Occasion>,
     child: Child,
     output: File,
+    grace: Duration,
 }
 
 impl Running {
@@ -225,7 +230,7 @@ impl Running {
     /// Ends its process group, and returns when it is gone.
     fn end(&mut self) {
         let group = self.child.id();
-        for (signal, patience) in [(libc::SIGTERM, GRACE), (libc::SIGKILL, KILLED)] {
+        for (signal, patience) in [(libc::SIGTERM, self.grace), (libc::SIGKILL, KILLED)] {
             // It may be gone already.
             let _ = process::kill_group(group, signal);
             let began = Instant::now();

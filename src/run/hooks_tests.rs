@@ -114,3 +114,97 @@ fn a_failing_cleanup_is_an_error() {
         "{error}"
     );
 }
+
+/// Hooks that do not wait long for those that ignore SIGTERM.
+fn impatient() -> Hooks {
+    Hooks {
+        grace: Duration::from_millis(50),
+        ..Hooks::new()
+    }
+}
+
+/// Ignores SIGTERM, as do its children, and notes its own process.
+const DEAF: &str = "trap '' TERM; echo $$ > pid; sleep 600 & exec sleep 600";
+
+/// The process group that a command has noted in a directory.
+fn noted(directory: &Path) -> u32 {
+    let text = fs::read_to_string(directory.join("pid")).expect("it is written");
+    text.trim().parse().expect("a number")
+}
+
+/// A directory, and the command run in it.
+fn within(command: &str) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let command = format!("cd '{}'; {command}", directory.path().display());
+    (directory, command)
+}
+
+#[test]
+fn a_prepare_that_ignores_sigterm_is_killed() {
+    let mut signals = Signals::install().expect("signals");
+    let (directory, command) = within(DEAF);
+    let limit = Some(Duration::from_millis(300));
+    let error = impatient()
+        .prepare(&command, &occasion(), limit, &mut signals)
+        .expect_err("the limit");
+    assert!(
+        error.to_string().contains("did not end within 0.3 s"),
+        "{error}"
+    );
+    assert!(!process::is_group_alive(noted(directory.path())));
+}
+
+#[test]
+fn a_cleanup_that_ignores_sigterm_is_killed() {
+    let (directory, command) = within(DEAF);
+    let error = impatient()
+        .clean_up(&command, Some(Duration::from_millis(300)))
+        .expect_err("the limit");
+    assert!(error.to_string().contains("--prepare-timeout"), "{error}");
+    assert!(!process::is_group_alive(noted(directory.path())));
+}
+
+#[test]
+fn a_server_that_ignores_sigterm_is_killed() {
+    let (_directory, command) = within(DEAF);
+    let server = impatient().serve(&command, &occasion()).expect("it starts");
+    let group = server.running.child.id();
+    drop(server);
+    assert!(!process::is_group_alive(group));
+}
+
+/// The shell ends, and leaves a process of its group behind.
+#[test]
+fn what_a_server_that_ended_has_left_of_its_group_is_ended() {
+    let (directory, command) = within("sleep 600 & echo $$ > pid; exit 5");
+    let mut server = Hooks::new()
+        .serve(&command, &occasion())
+        .expect("it starts");
+    let error = loop {
+        match server.check() {
+            Ok(()) => thread::sleep(LOOK_SPAN),
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        error
+            .to_string()
+            .contains("ended by itself (exit status 5)"),
+        "{error}"
+    );
+    let group = noted(directory.path());
+    assert!(process::is_group_alive(group), "its child still runs");
+    drop(server);
+    assert!(!process::is_group_alive(group));
+}
+
+/// A grandchild keeps the output open, and writes to it after the command has ended.
+#[test]
+fn an_output_that_stays_open_is_shown_as_far_as_it_is_written() {
+    let error = prepare("sleep 600 & echo $!; exit 6", None).expect_err("status 6");
+    let [pid] = &error.output[..] else {
+        panic!("{:?}", error.output)
+    };
+    let pid = pid.parse().expect("a number");
+    process::kill(pid, libc::SIGKILL).expect("it still runs");
+}

@@ -123,6 +123,7 @@ pub(super) fn run_line(
     machine: &Machine,
 ) -> RunLine {
     let load = Load::of(&settings.load);
+    let (plan_hash, visit_hash) = plan_hashes(settings, scenario, &load);
     RunLine {
         schema_version: SCHEMA_VERSION,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -142,7 +143,8 @@ pub(super) fn run_line(
             .collect(),
         app: settings.shop.app.clone(),
         seed: seed.to_string(),
-        plan_hash: plan_hash(settings, scenario, &load),
+        plan_hash,
+        visit_hash,
         load,
         preconnect: settings.net.preconnect,
         keep_alive: settings.net.keep_alive,
@@ -273,10 +275,17 @@ pub(super) fn variants(settings: &RunSettings) -> Vec<VariantFacts> {
     facts.collect()
 }
 
-/// A hash over all settings that determine the load, except seed, target and title.
+/// All settings that determine the load, except seed, target and title.
 #[derive(Serialize)]
 struct PlanKey<'a> {
     load: &'a Load,
+    #[serde(flatten)]
+    visit: VisitKey<'a>,
+}
+
+/// Those of them that determine what a shopper does.
+#[derive(Serialize)]
+struct VisitKey<'a> {
     home: &'a str,
     purchases: &'a [String],
     headers: Vec<(&'a str, &'a str)>,
@@ -296,7 +305,8 @@ struct PlanKey<'a> {
     site: Option<SiteChoices>,
 }
 
-fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String {
+/// The hashes of a plan: of all of it, and of what a shopper does.
+fn plan_hashes(settings: &RunSettings, scenario: &Scenario, load: &Load) -> (String, String) {
     let NetSettings {
         keep_alive,
         preconnect,
@@ -305,8 +315,7 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
         retry_delay,
         ..
     } = settings.net;
-    let key = PlanKey {
-        load,
+    let visit = VisitKey {
         home: &scenario.home_path,
         purchases: &scenario.buy_paths,
         headers: (settings.shop.headers.iter())
@@ -327,7 +336,12 @@ fn plan_hash(settings: &RunSettings, scenario: &Scenario, load: &Load) -> String
         }),
         site: site_choices(settings, scenario),
     };
-    let text = serde_json::to_vec(&key).expect("texts and finite numbers");
+    let of_visit = hash(&visit);
+    (hash(&PlanKey { load, visit }), of_visit)
+}
+
+fn hash(key: &impl Serialize) -> String {
+    let text = serde_json::to_vec(key).expect("texts and finite numbers");
     hex(&Sha256::digest(&text))
 }
 

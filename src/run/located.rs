@@ -54,7 +54,7 @@ impl Located {
         let scenario = prepare::scenario(&settings.shop, &settings.net, address, signals);
         match scenario {
             Ok(mut scenario) => {
-                if settings.rows.phases {
+                if settings.reads_timings() {
                     prepare::keep_timing(&mut scenario, &settings.shop);
                 }
                 let reactor = reactor(settings, &settings.net, &settings.shop, kernel_stamps);
@@ -81,7 +81,7 @@ impl Located {
             let posting = prepare::posting::read(shop)?;
             prepare::post(&mut scenario, posting, ids)?;
         }
-        if settings.rows.phases {
+        if settings.reads_timings() {
             prepare::keep_timing(&mut scenario, shop);
         }
         let address = self.addresses[0];

@@ -77,6 +77,7 @@ pub fn run(settings: &RunSettings, signals: &mut Signals) -> Result<Ending, Erro
 }
 
 fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Result<Ending, Error> {
+    let asked = compare::asked(settings).map_err(Error::usage)?;
     let Some(mut ready) = Ready::make(settings, signals)? else {
         let signal = signals.received();
         return Ok(Ending::NotBegun(
@@ -92,12 +93,13 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
     if settings.show.verbosity == Verbosity::Verbose {
         say(&ready.notes(settings, seed, &clock));
     }
+    let has_lines = ready.runs.is_some();
     let json_file = ready.json_file.take();
     let html = ready.html.take();
     let (ran, facts, whole, finished, rows_on_stdout) =
         send_load(settings, ready, hooks, seed, &clock, signals)?;
     let mut summary = Summary::of(facts, whole, &settings.judge.thresholds);
-    summary.comparison = compare::variants(settings, &summary);
+    summary.comparison = compare::variants(settings, asked.as_ref(), has_lines, &summary);
     clock::check().map_err(failed)?;
     let ran = match ran {
         Err(error) if !matches!(error, SessionError::Switch(_)) => return Err(failed(error)),
@@ -120,7 +122,10 @@ fn run_load(settings: &RunSettings, hooks: &Hooks, signals: &mut Signals) -> Res
             settings.rows.output.display()
         ))
     })?;
-    Ok(interrupted(signals).unwrap_or_else(|| judge(&settings.judge, &summary)))
+    Ok(interrupted(signals).unwrap_or_else(|| {
+        let judged = judge(&settings.judge, &summary);
+        compare::judge(settings, &summary, judged)
+    }))
 }
 
 /// Says which share of the run this process has, where an engine's variables told it.

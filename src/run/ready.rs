@@ -21,7 +21,7 @@ use crate::time::zone::unknown_zone;
 use super::conclude::refuse_files_of_rows;
 use super::located::{Located, unless_interrupted};
 use super::place::Place;
-use super::{failed, lines, output, say};
+use super::{compare, failed, lines, output, say};
 
 /// What is ready before the load.
 pub(super) struct Ready {
@@ -83,6 +83,7 @@ impl Ready {
             return Ok(None);
         }
         let runs = runs_file(settings, &file);
+        compare::check_possible(settings, runs.is_some())?;
         Ok(Some(Ready {
             places,
             limit,

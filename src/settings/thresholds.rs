@@ -1,6 +1,7 @@
 //! The thresholds of a run.
 
 use crate::row::Source;
+use crate::row::timing_key::TimingKey;
 use crate::stats::Quantile;
 use crate::stats::share::Share;
 
@@ -49,6 +50,27 @@ pub enum Limit {
         /// The limit, nanoseconds.
         nanos: i64,
     },
+    /// Times, or counts, that the server sent with its answers, of all answers that have it.
+    Timing {
+        /// Which one.
+        key: TimingKey,
+        /// Which of its values.
+        statistic: Statistic,
+        /// The limit, billionths of the unit.
+        billionths: i64,
+    },
+    /// The pages of the form with the CSRF token, of all that have an elapsed time.
+    FormPage {
+        /// Which of them.
+        statistic: Statistic,
+        /// The limit, nanoseconds.
+        nanos: i64,
+    },
+    /// The failed pages of the form, of all shoppers.
+    FormErrors {
+        /// The limit.
+        share: Share,
+    },
     /// A share of failures.
     Errors {
         /// Failed requests of all shoppers, or the reports of a server with the result false of those
@@ -81,12 +103,22 @@ impl Threshold {
     /// Why it can never be met, if that is so: it would check nothing.
     pub fn never_met(&self) -> Option<&'static str> {
         match (self.limit, self.comparison) {
-            (Limit::Errors { share, .. }, Comparison::Above) if share == Share::WHOLE => {
+            (Limit::Errors { share, .. } | Limit::FormErrors { share }, Comparison::Above)
+                if share == Share::WHOLE =>
+            {
                 Some("a share is at most 1, which is 100 %")
             }
-            (Limit::Errors { share, .. }, Comparison::Below) if share == Share::default() => {
+            (Limit::Errors { share, .. } | Limit::FormErrors { share }, Comparison::Below)
+                if share == Share::default() =>
+            {
                 Some("a share is never below 0")
             }
+            (
+                Limit::Timing {
+                    key, billionths: 0, ..
+                },
+                Comparison::Below,
+            ) if !key.is_time() => Some("a count is never below 0"),
             (Limit::Rate { per_second: 0.0 }, Comparison::Below) => Some("a rate is never below 0"),
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{NetSettings, ShopSettings};
+use super::{Comparing, NetSettings, ShopSettings};
 
 /// The variants of a run, and what is done beside them.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Variants {
     pub prepare_timeout: Option<Duration>,
     /// How long a target may take to answer after its command.
     pub ready_timeout: Duration,
+    /// What is asked of the comparison that ends the run, and when it fails the run.
+    pub comparing: Comparing,
 }
 
 /// One variant.

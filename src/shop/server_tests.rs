@@ -128,8 +128,10 @@ fn workers_make_response_times_arithmetic() {
     }
     for (_, report) in answered {
         let rest = &report["rest"];
-        assert!(rest["started_time"].as_str() > report["started_time"].as_str());
-        assert!(rest["elapsed_seconds"].as_f64() < report["elapsed_seconds"].as_f64());
+        // Both are as observed: at the same instant where the loop was not run in between. The tests of
+        // the queue have the arithmetic.
+        assert!(rest["started_time"].as_str() >= report["started_time"].as_str());
+        assert!(rest["elapsed_seconds"].as_f64() <= report["elapsed_seconds"].as_f64());
         assert_eq!(rest["result"], true);
     }
 }

@@ -50,9 +50,12 @@ pub struct Jar {
 pub enum Outcome {
     /// It was kept, or took the place of one of the same name.
     Kept,
+    /// It was kept, but no request has it: it is Secure, and connections are plain HTTP (section 5.4 step 1).
+    Withheld,
     /// It removed one, or came expired.
     Removed,
-    /// It was not kept: not valid, of another domain, too large, or one too many.
+    /// It was not kept: not valid, of another domain, without what its prefix promises, too large, or one too
+    /// many.
     Dropped,
 }
 
@@ -85,12 +88,16 @@ impl Jar {
         if !has_room || bytes + cookie.bytes() > MOST_BYTES {
             return Outcome::Dropped;
         }
+        let is_withheld = cookie.is_secure && !of.is_secure;
         match place {
             // It keeps its time of creation (section 5.3 step 11.3).
             Some(place) => self.cookies[place] = cookie,
             None => self.cookies.push(cookie),
         }
-        Outcome::Kept
+        match is_withheld {
+            true => Outcome::Withheld,
+            false => Outcome::Kept,
+        }
     }
 
     /// The value of a cookie that goes with a request for `path`.
@@ -171,6 +178,9 @@ fn read(field: &[u8], of: &CookieHost, path: &str, now: i64) -> Option<Stored> {
     {
         return None;
     }
+    if !has_what_its_prefix_promises(&cookie) {
+        return None;
+    }
     let expires = match (cookie.max_age(), cookie.expires()) {
         // Max-Age has precedence.
         (Some(age), _) => Some(now.saturating_add(age.whole_seconds())),
@@ -189,6 +199,19 @@ fn read(field: &[u8], of: &CookieHost, path: &str, now: i64) -> Option<Stored> {
         is_secure: cookie.secure() == Some(true),
         expires,
     })
+}
+
+/// The rules of names that begin with `__Secure-` or `__Host-`, in any case (RFC 6265bis section 4.1.3).
+fn has_what_its_prefix_promises(cookie: &Cookie<'_>) -> bool {
+    let begins = |prefix: &str| {
+        let start = cookie.name().get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let is_secure = cookie.secure() == Some(true);
+    if begins("__Host-") {
+        return is_secure && cookie.path() == Some("/") && cookie.domain().is_none();
+    }
+    is_secure || !begins("__Secure-")
 }
 
 /// Section 5.1.3. A host that is an address matches only itself.

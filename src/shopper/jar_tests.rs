@@ -83,6 +83,37 @@ fn secure_cookies_go_over_tls_only() {
 }
 
 #[test]
+fn a_secure_cookie_over_plain_http_is_kept_and_withheld() {
+    let mut jar = Jar::default();
+    let mut take = |text: &str| jar.take(text.as_bytes(), &host(false), "/", NOW);
+    assert_eq!(take("a=1; Path=/; Secure"), Outcome::Withheld);
+    assert_eq!(take("a=2; Path=/; Secure"), Outcome::Withheld);
+    assert_eq!(take("b=3; Path=/"), Outcome::Kept);
+    assert_eq!(take("a=; Path=/; Secure; Max-Age=-1"), Outcome::Removed);
+    assert_eq!(sent(&jar, false, "/", NOW), "Cookie: b=3\r\n");
+}
+
+#[test]
+fn prefixes_of_names_are_promises() {
+    for (field, outcome) in [
+        ("__Secure-a=1; Secure", Outcome::Kept),
+        ("__Secure-a=1", Outcome::Dropped),
+        ("__SECURE-a=1", Outcome::Dropped),
+        ("__Host-a=1; Secure; Path=/", Outcome::Kept),
+        ("__Host-a=1; Path=/", Outcome::Dropped),
+        ("__Host-a=1; Secure", Outcome::Dropped),
+        (
+            "__host-a=1; Secure; Path=/; Domain=shop.example.com",
+            Outcome::Dropped,
+        ),
+        ("__Hostess=1", Outcome::Kept),
+    ] {
+        let taken = Jar::default().take(field.as_bytes(), &host(true), "/", NOW);
+        assert_eq!(taken, outcome, "{field}");
+    }
+}
+
+#[test]
 fn cookies_of_other_domains_are_dropped() {
     for (domain, outcome) in [
         ("example.com", Outcome::Kept),

@@ -160,10 +160,14 @@ impl Shopper {
                 }
             }
         };
-        if let Some(site) = &scenario.site
-            && self.visit.is_some()
-        {
-            self.take_token(scenario, site, status, bytes);
+        if let Some(site) = &scenario.site {
+            if self.visit.is_some() {
+                self.take_token(scenario, site, status, bytes);
+            }
+            let is_complete = report.is_some() || failure.is_some();
+            if self.step == Step::Buy && !is_complete && site.asks_for_time() {
+                self.row.site.get_or_insert_default().is_time_missing = true;
+            }
         }
         if report.is_some() {
             self.row.report = report;

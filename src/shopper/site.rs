@@ -64,6 +64,15 @@ pub enum TokenSource {
 }
 
 impl Site {
+    /// Whether each purchase should have a service time in its header fields.
+    pub fn asks_for_time(&self) -> bool {
+        match self.report {
+            ReportKind::Json => false,
+            ReportKind::ServerTiming => true,
+            ReportKind::None => (self.wanted.as_ref()).is_some_and(|of| !of.named.is_empty()),
+        }
+    }
+
     /// Whether the body is a form, in which the CSRF token is a field.
     pub fn is_form(&self) -> bool {
         (self.posted.as_ref()).is_none_or(|posted| posted.encoding == Encoding::Form)

@@ -17,10 +17,7 @@ use super::scenario::Scenario;
 use super::site::{Sessions, Site, TokenSource};
 use super::{Shopper, Step};
 
-/// The field of Django's CSRF protection.
-const TOKEN_FIELD: &str = "csrfmiddlewaretoken";
-
-/// Its cookie.
+/// The cookie of Django's CSRF protection.
 const TOKEN_COOKIE: &str = "csrftoken";
 
 /// The session of a shopper.
@@ -140,7 +137,7 @@ impl Shopper {
         }
         out.extend_from_slice(&scenario.form_suffix);
         if !token.is_empty() {
-            for part in ["&", TOKEN_FIELD, "="] {
+            for part in ["&", html::CSRF_FIELD, "="] {
                 out.extend_from_slice(part.as_bytes());
             }
             Encoding::Form.write(token, out);
@@ -161,11 +158,18 @@ impl Shopper {
             };
             let now = visit.unix_seconds(sessions);
             let mut take = |field: &[u8]| visit.jar.take(field, &sessions.host, path, now);
-            let outcomes = kept.cookies.iter().map(|field| take(field));
-            let dropped = outcomes.filter(|of| *of == Outcome::Dropped).count() as u32;
-            if dropped + kept.cookies_left > 0 {
+            let (mut dropped, mut withheld) = (kept.cookies_left, 0);
+            for field in &kept.cookies {
+                match take(field) {
+                    Outcome::Dropped => dropped += 1,
+                    Outcome::Withheld => withheld += 1,
+                    Outcome::Kept | Outcome::Removed => {}
+                }
+            }
+            if dropped + withheld > 0 {
                 let row = self.row.site.get_or_insert_default();
-                row.cookies_dropped += dropped + kept.cookies_left;
+                row.cookies_dropped += dropped;
+                row.cookies_withheld += withheld;
             }
         }
         self.take_timings(site, &kept);
@@ -217,7 +221,7 @@ impl Shopper {
         }
         let body = self.parser.body_in(bytes);
         let now = visit.unix_seconds(sessions);
-        let of_form = html::hidden_field(body, TOKEN_FIELD);
+        let of_form = html::csrf_token(body);
         let of_cookie = || {
             let path = &scenario.buy_paths[self.order.product];
             visit.jar.value(TOKEN_COOKIE, &sessions.host, path, now)

@@ -77,7 +77,7 @@ fn the_whole_object() {
         "odd_reports": [{"step": "server", "message": "error_msg: control characters", "count": 1,
             "share": 0.01, "example": null, "hint": null}], "thresholds": [], "variants": null, "comparison": null, "whole_blocks": null, "levels": null, "scalability": null, "machine": null,
         "load_average_after": null, "precise": null,
-        "server_timings": [], "server_timings_left_out": 0, "server_timings_cut": 0, "cookies_dropped": 0,
+        "server_timings": [], "server_timings_left_out": 0, "server_timings_cut": 0, "server_times_missing": null, "cookies_dropped": 0, "cookies_withheld": null,
         "form_page_elapsed_seconds": null, "form_pages_failed": 0,
         "client": {"cpu_user_seconds": 0.012, "cpu_system_seconds": 0.034,
             "peak_memory_bytes": 7_500_000, "clock_drift_seconds": 2e-8},

@@ -81,6 +81,17 @@ impl fmt::Display for Quantile {
     }
 }
 
+/// The value at a quantile of values in ascending order: the smallest one that at least that share
+/// of them does not exceed. Absent where the sample is too small to support it.
+pub fn percentile(sorted: &[i64], quantile: Quantile) -> Option<i64> {
+    debug_assert!(sorted.is_sorted(), "percentiles are of sorted values");
+    if !quantile.is_supported_by(sorted.len()) {
+        return None;
+    }
+    let rank = quantile.rank(sorted.len());
+    Some(sorted[rank - 1])
+}
+
 #[cfg(test)]
 #[path = "quantile_tests.rs"]
 mod tests;

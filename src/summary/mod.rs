@@ -4,6 +4,7 @@
 //! file. At the end of a part its figures and [`PartFacts`] go into [`Whole`]; that and [`RunFacts`]
 //! make a [`Summary`], which is complete and ready to be rendered.
 
+mod compared;
 pub mod errors;
 mod evidence;
 mod facts;
@@ -29,6 +30,7 @@ mod verdict;
 mod whole;
 
 pub use crate::rows::judged::{FigureVerdict, OwnShare, ReasonGiven, Trust, Verdict};
+pub use compared::{Compared, RunThreshold};
 pub use facts::{PartFacts, RunFacts, VariantFacts};
 pub use figures::Figures;
 pub use instrument::Usage;
@@ -36,6 +38,7 @@ pub use journeys::{Journeys, Stage};
 pub use phases::PhaseSamples;
 pub use record::{part_facts, part_line};
 pub use schema::*;
+pub use site::{SECURE_COOKIES_HINT, SiteFigures};
 pub use tls::Tls;
 pub use whole::Whole;
 

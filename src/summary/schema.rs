@@ -165,10 +165,15 @@ pub struct Summary {
     pub server_timings: Vec<ServerTimings>,
     /// Values of metrics beyond 64.
     pub server_timings_left_out: u64,
-    /// Server-Timing fields that were cut at 8 KiB.
+    /// Server-Timing fields that were cut at 4 KiB.
     pub server_timings_cut: u64,
+    /// Successful purchases without the service time that `--report server-timing` or `--server-header` asked for;
+    /// absent without any.
+    pub server_times_missing: Option<CountAndHint>,
     /// Cookies that shoppers did not keep: not valid, of another domain, too large, or too many.
     pub cookies_dropped: u64,
+    /// Secure cookies that shoppers kept, and did not send back over plain HTTP; absent without any.
+    pub cookies_withheld: Option<CountAndHint>,
     /// The pages of `--csrf-page`, which shoppers request between home and purchase; in no other figure.
     pub form_page_elapsed_seconds: Option<Distribution>,
     /// Those of them that failed.
@@ -233,7 +238,7 @@ pub struct ThresholdOutcome {
     pub failed: bool,
     /// The figure, in its unit.
     pub value: Option<f64>,
-    /// `seconds`, `share` (0 to 1) or `per_second`.
+    /// `seconds`, `share` (0 to 1), `per_second` or `count`.
     pub unit: &'static str,
     /// Of a share: the count.
     pub part: Option<u64>,
@@ -510,6 +515,15 @@ pub struct Journey {
     /// How far the shares before and after may be off for that: 1 is all. By more than a half, and they
     /// are withheld.
     pub share_uncertainty: Option<f64>,
+}
+
+/// What is missing in some responses, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CountAndHint {
+    /// In how many.
+    pub count: u64,
+    /// The hint.
+    pub hint: &'static str,
 }
 
 /// One metric of the server, of Server-Timing or another header field.

@@ -1,17 +1,22 @@
 //! Figures of an ordinary site: metrics of the server, sessions, pages of forms.
 
 use crate::row::server_timing::metrics;
+use crate::row::timing_key::TimingKey;
 use crate::row::{Row, SiteRow};
 use crate::rows::runs::{SiteRecord, TimingRecord};
 use crate::stats::{Quantile, Sample};
 
-use super::schema::ServerTimings;
+use super::schema::{CountAndHint, ServerTimings};
 
 /// The most distinct metrics; a server that names each one anew must not fill the memory.
 pub const MOST_METRICS: usize = 64;
 
 /// The unit of times.
-const SECONDS: &str = "seconds";
+const SECONDS: &str = TimingKey::SECONDS;
+
+/// The hint where Secure cookies come over plain HTTP.
+pub const SECURE_COOKIES_HINT: &str = "use an https target, or set SESSION_COOKIE_SECURE and \
+     CSRF_COOKIE_SECURE of Django to False for the test";
 
 /// One metric of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,10 @@ pub struct SiteFigures {
     pub timings_cut: u64,
     /// Cookies that were not kept.
     pub cookies_dropped: u64,
+    /// Secure cookies that were not sent, since connections were plain HTTP.
+    pub cookies_withheld: u64,
+    /// Successful purchases without the service time that was asked for.
+    pub times_missing: u64,
     /// The pages of forms, from start to stop, nanoseconds.
     pub form_page: Sample,
     /// Those of them that failed.
@@ -48,6 +57,8 @@ impl SiteFigures {
         };
         self.timings_cut += u64::from(site.timings_cut);
         self.cookies_dropped += u64::from(site.cookies_dropped);
+        self.cookies_withheld += u64::from(site.cookies_withheld);
+        self.times_missing += u64::from(site.is_time_missing);
         if let Some(nanos) = site.form_page.elapsed() {
             self.form_page.push(nanos);
         }
@@ -111,6 +122,8 @@ impl SiteFigures {
         self.metrics_left_out += other.metrics_left_out;
         self.timings_cut += other.timings_cut;
         self.cookies_dropped += other.cookies_dropped;
+        self.cookies_withheld += other.cookies_withheld;
+        self.times_missing += other.times_missing;
         self.form_page.merge(&other.form_page);
         self.form_pages_failed += other.form_pages_failed;
     }
@@ -131,6 +144,37 @@ impl SiteFigures {
         .collect()
     }
 
+    /// The values of a metric, billionths of its unit.
+    pub fn timing(&self, key: &TimingKey) -> Option<&Sample> {
+        let is_it = |(of, _): &&(Key, Sample)| {
+            of.step == key.source().name() && *of.name == *key.name() && *of.unit == *key.unit()
+        };
+        self.metrics.iter().find(is_it).map(|(_, sample)| sample)
+    }
+
+    /// The names of all metrics, in the order of their first appearance.
+    pub fn timing_keys(&self) -> impl Iterator<Item = TimingKey> {
+        let keys = self.metrics.iter().map(|(key, _)| key);
+        keys.filter_map(|key| TimingKey::new(key.step, &key.name, &key.unit))
+    }
+
+    /// Purchases without a service time, with the hint; absent without any.
+    pub fn missing(&self) -> Option<CountAndHint> {
+        (self.times_missing > 0).then_some(CountAndHint {
+            count: self.times_missing,
+            hint: "check the names of --server-timing-total and --server-header; help django has a middleware that \
+                sends Server-Timing",
+        })
+    }
+
+    /// Secure cookies that were not sent, with the hint; absent without any.
+    pub fn withheld(&self) -> Option<CountAndHint> {
+        (self.cookies_withheld > 0).then_some(CountAndHint {
+            count: self.cookies_withheld,
+            hint: SECURE_COOKIES_HINT,
+        })
+    }
+
     /// What rows without the columns of the phases cannot carry.
     pub fn record(&self) -> SiteRecord {
         let timings = self.metrics.iter();
@@ -146,6 +190,8 @@ impl SiteFigures {
             metrics_left_out: self.metrics_left_out,
             timings_cut: self.timings_cut,
             cookies_dropped: self.cookies_dropped,
+            cookies_withheld: self.cookies_withheld,
+            times_missing: self.times_missing,
             form_page: self.form_page.record(),
             form_pages_failed: self.form_pages_failed,
         }
@@ -157,6 +203,8 @@ impl SiteFigures {
             metrics_left_out: record.metrics_left_out,
             timings_cut: record.timings_cut,
             cookies_dropped: record.cookies_dropped,
+            cookies_withheld: record.cookies_withheld,
+            times_missing: record.times_missing,
             form_pages_failed: record.form_pages_failed,
             ..SiteFigures::default()
         };

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use crate::row::timing_key::TimingKey;
 use crate::row::{Phase, Source};
 use crate::settings::{Comparison, Limit, Statistic, Threshold};
 use crate::stats::Sample;
@@ -19,6 +20,13 @@ use super::levels::Level;
 use super::schema::{ThresholdOutcome, ThresholdState};
 use super::server::ServerSamples;
 
+/// The most names in a reason.
+const MOST_NAMED: usize = 8;
+
+/// Why pages of forms have no figure.
+const NO_FORM_PAGE: &str =
+    "no shopper opened a page of the form (--cookies with --csrf --csrf-page PATH)";
+
 /// The value that a threshold is compared with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Value {
@@ -28,6 +36,8 @@ enum Value {
     Part(u64, u64),
     /// A rate per second.
     Rate(f64),
+    /// A count, billionths.
+    Count(i64),
 }
 
 /// Evaluates a threshold. `rate`: purchases per second; absent if the span is 0. Of several levels the
@@ -38,7 +48,12 @@ pub fn evaluate(
     rate: Option<f64>,
     levels: &[Level],
 ) -> ThresholdOutcome {
-    if levels.len() < 2 || matches!(threshold.limit, Limit::Errors { .. }) {
+    if levels.len() < 2
+        || matches!(
+            threshold.limit,
+            Limit::Errors { .. } | Limit::FormErrors { .. }
+        )
+    {
         return outcome(threshold, figures, rate);
     }
     let of_levels = levels.iter().map(|level| ThresholdOutcome {
@@ -86,6 +101,7 @@ fn outcome(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> Thres
             (Some(part as f64 / whole as f64), Some(part), Some(whole))
         }
         Some(Value::Rate(rate)) => (Some(rate), None, None),
+        Some(Value::Count(billionths)) => (Some(billionths as f64 / 1e9), None, None),
     };
     ThresholdOutcome {
         threshold: threshold.text.clone(),
@@ -93,8 +109,10 @@ fn outcome(threshold: &Threshold, figures: &Figures, rate: Option<f64>) -> Thres
         failed: state != ThresholdState::NotMet,
         value,
         unit: match threshold.limit {
+            Limit::Timing { key, .. } if !key.is_time() => "count",
             Limit::Elapsed { .. } | Limit::Tls { .. } => "seconds",
-            Limit::Errors { .. } => "share",
+            Limit::Timing { .. } | Limit::FormPage { .. } => "seconds",
+            Limit::Errors { .. } | Limit::FormErrors { .. } => "share",
             Limit::Rate { .. } => "per_second",
         },
         part,
@@ -129,18 +147,77 @@ fn judged(
             let nanos = handshake(of, statistic, figures)?;
             Ok((comparison.holds(&nanos, &limit), Value::Nanos(nanos)))
         }
-        Limit::Errors { of, share } => {
-            let (part, whole) = errors(of, figures)?;
-            // In whole numbers: exactly 7 of 1,000 are not more than 0.7 %.
-            let all_billionths = u128::from(Share::WHOLE.billionths());
-            let is = u128::from(part) * all_billionths;
-            let may_be = u128::from(share.billionths()) * u128::from(whole);
-            Ok((comparison.holds(&is, &may_be), Value::Part(part, whole)))
+        Limit::Timing {
+            key,
+            statistic,
+            billionths: limit,
+        } => {
+            let value = timing(key, statistic, figures)?;
+            let shown = match key.is_time() {
+                true => Value::Nanos(value),
+                false => Value::Count(value),
+            };
+            Ok((comparison.holds(&value, &limit), shown))
         }
+        Limit::FormPage {
+            statistic,
+            nanos: limit,
+        } => {
+            let nanos = form_page(statistic, figures)?;
+            Ok((comparison.holds(&nanos, &limit), Value::Nanos(nanos)))
+        }
+        Limit::FormErrors { share } => Ok(part(comparison, form_errors(figures)?, share)),
+        Limit::Errors { of, share } => Ok(part(comparison, errors(of, figures)?, share)),
         Limit::Rate { per_second } => {
             let rate = rate.ok_or("the run has a span of 0 s")?;
             Ok((comparison.holds(&rate, &per_second), Value::Rate(rate)))
         }
+    }
+}
+
+/// Whether a count and its whole are at the limit.
+fn part(comparison: Comparison, (part, whole): (u64, u64), share: Share) -> (bool, Value) {
+    // In whole numbers: exactly 7 of 1,000 are not more than 0.7 %.
+    let is = u128::from(part) * u128::from(Share::WHOLE.billionths());
+    let may_be = u128::from(share.billionths()) * u128::from(whole);
+    (comparison.holds(&is, &may_be), Value::Part(part, whole))
+}
+
+/// A time of the server, or a count.
+fn timing(key: TimingKey, statistic: Statistic, figures: &Figures) -> Result<i64, String> {
+    let site = figures.site.as_deref();
+    let sample = site.and_then(|site| site.timing(&key));
+    figure(sample.unwrap_or(&Sample::default()), statistic).map_err(|why| {
+        why.unwrap_or_else(|| {
+            let known = site.into_iter().flat_map(|site| site.timing_keys());
+            let mut names: Vec<String> = known.map(|of| of.to_string()).collect();
+            if names.len() > MOST_NAMED {
+                names.truncate(MOST_NAMED);
+                names.push("…".to_owned());
+            }
+            match names.is_empty() {
+                true => "no response has times of the server (Server-Timing)".to_owned(),
+                false => format!("no response has it; there are {}", names.join(", ")),
+            }
+        })
+    })
+}
+
+/// How long the pages of the form took.
+fn form_page(statistic: Statistic, figures: &Figures) -> Result<i64, String> {
+    let site = figures.site.as_deref();
+    let sample = site.map(|site| &site.form_page);
+    figure(sample.unwrap_or(&Sample::default()), statistic)
+        .map_err(|why| why.unwrap_or_else(|| NO_FORM_PAGE.to_owned()))
+}
+
+/// The failed pages of the form, and the shoppers.
+fn form_errors(figures: &Figures) -> Result<(u64, u64), &'static str> {
+    let opened = (figures.site.as_deref())
+        .filter(|site| !site.form_page.is_empty() || site.form_pages_failed > 0);
+    match (opened, figures.due()) {
+        (Some(site), due @ 1..) => Ok((site.form_pages_failed, due)),
+        _ => Err(NO_FORM_PAGE),
     }
 }
 

@@ -68,6 +68,76 @@ fn a_figure_is_compared_with_its_limit() {
     }
 }
 
+/// Answers with times of the server, and pages of forms of which one failed.
+fn of_site() -> Figures {
+    let mut figures = sample();
+    let site = figures.site.get_or_insert_default();
+    let mut row = crate::row::Row::default();
+    for number in 1..=100 {
+        row.site = Some(Box::new(crate::row::SiteRow {
+            buy_timing: Some(format!("db;dur={number};desc=\"{number} queries\"").into()),
+            home_timing: Some("db;dur=2".into()),
+            ..Default::default()
+        }));
+        site.add(&row);
+    }
+    site.form_page = (1..=100).map(|ms| ms * 1_000_000).collect();
+    site.form_pages_failed = 1;
+    figures
+}
+
+#[test]
+fn times_of_the_server_and_pages_of_forms_have_thresholds() {
+    let figures = of_site();
+    let ms = |ms: i64| Value::Nanos(ms * 1_000_000);
+    let count = |count: i64| Value::Count(count * 1_000_000_000);
+    for (condition, crossed, value) in [
+        ("buy.timing.db.p99>50ms", true, ms(99)),
+        ("buy.timing.db.p50>50ms", false, ms(50)),
+        ("buy.timing.db.max>=0.1", true, ms(100)),
+        ("home.timing.db.mean<2ms", false, ms(2)),
+        ("buy.timing.db:queries.max>99", true, count(100)),
+        ("buy.timing.db:queries.p90>90", false, count(90)),
+        ("form.p99>98ms", true, ms(99)),
+        ("form.max>100ms", false, ms(100)),
+        ("form.errors>1%", false, Value::Part(1, 100)),
+        ("form.errors>=1%", true, Value::Part(1, 100)),
+    ] {
+        let expected = match crossed {
+            true => Finding::Met(value),
+            false => Finding::NotMet(value),
+        };
+        assert_eq!(finding(condition, &figures, None), expected, "{condition}");
+    }
+    let outcome = |text: &str| evaluate(&parse(text).expect(text), &figures, None, &[]);
+    let queries = outcome("buy.timing.db:queries.max>99");
+    assert_eq!((queries.value, queries.unit), (Some(100.0), "count"));
+    assert_eq!(outcome("buy.timing.db.max>99s").unit, "seconds");
+    assert_eq!(outcome("form.errors>5%").unit, "share");
+    for (condition, figures, why) in [
+        (
+            "buy.timing.view.p50>1s",
+            &figures,
+            "no response has it; there are home.timing.db, buy.timing.db, buy.timing.db:queries",
+        ),
+        (
+            "buy.timing.db.p99.9>1s",
+            &figures,
+            "p99.9 needs 1000 values, of which there are 100",
+        ),
+        (
+            "buy.timing.db.p50>1s",
+            &sample(),
+            "no response has times of the server (Server-Timing)",
+        ),
+        ("form.p50>1s", &sample(), NO_FORM_PAGE),
+        ("form.errors>0", &sample(), NO_FORM_PAGE),
+    ] {
+        let expected = Finding::Unknown(why.to_owned());
+        assert_eq!(finding(condition, figures, None), expected, "{condition}");
+    }
+}
+
 #[test]
 fn decimal_shares_are_compared_exactly() {
     let figures = Figures {

@@ -81,6 +81,8 @@ fn main() {
             ("purchase, p50, ms", "/buy_elapsed_seconds/p50"),
             ("purchase, p99, ms", "/buy_elapsed_seconds/p99"),
             ("read delay, p50, ms", "/instrument/read_delay_seconds/p50"),
+            ("hop delay, p50, ms", "/instrument/hop_delay_seconds/p50"),
+            ("hop delay, p99, ms", "/instrument/hop_delay_seconds/p99"),
         ] {
             show(&format!("  {label}"), &mut figure(path, 1e3));
         }

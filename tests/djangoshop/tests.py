@@ -11,6 +11,7 @@ import waitress
 from django.core.management import call_command
 from django.db import connection
 from django.test import (
+    AsyncClient,
     Client,
     SimpleTestCase,
     TestCase,
@@ -247,13 +248,16 @@ class Shop(TestCase):
         self.assert_sold(0, 0)
 
 
-@override_settings(
+PLAIN_SITE = override_settings(
     ROOT_URLCONF="plain.site",
     MIDDLEWARE=[
         "plain.timing.server_timing",
         "django.contrib.sessions.middleware.SessionMiddleware",
     ],
 )
+
+
+@PLAIN_SITE
 class Plain(TestCase):
     """The ordinary site: sessions, CSRF, a redirect after POST, Server-Timing."""
 
@@ -292,6 +296,62 @@ class Plain(TestCase):
         self.assertRegex(timing, r'db;dur=[0-9.]+;desc="[1-9][0-9]* queries"')
         self.assertRegex(timing, r"cache;dur=[0-9.]+")
         self.assertRegex(timing, r"total;dur=[0-9.]+")
+
+    def test_coroutine_behind_threads(self):
+        """The asynchronous checkout under WSGI: an order of this session, and the queries of its thread."""
+        answer = self.client.post(
+            "/plain/async/checkout/",
+            {"email": "abc@example.com", "quantity": 3},
+            content_type="application/json",
+            headers={"X-CSRFToken": self.client.cookies["csrftoken"].value},
+        )
+        self.assertEqual((answer.status_code, answer.json()), (201, {"ordered": "Kettle"}))
+        order = Order.objects.get()
+        self.assertEqual((order.quantity, order.is_async), (3, True))
+        self.assertEqual(order.session, self.client.cookies["sessionid"].value)
+        self.assertRegex(answer["Server-Timing"], r'db;dur=[0-9.]+;desc="[3-9] queries"')
+
+
+@PLAIN_SITE
+class PlainUnderAsgi(TestCase):
+    """The same by its coroutines and threads, as an ASGI server calls them."""
+
+    async def test_checkouts(self):
+        """One of the coroutine, one of the form: each of its session, each with its queries counted."""
+        for is_async in (True, False):
+            client = AsyncClient(enforce_csrf_checks=True)
+            home = await client.get("/plain/")
+            self.assertRegex(home["Server-Timing"], r"cache;dur=[0-9.]+")
+            token = client.cookies["csrftoken"].value
+            wanted = {"email": "abc@example.com", "quantity": 3}
+            if is_async:
+                answer = await client.post(
+                    "/plain/async/checkout/",
+                    wanted,
+                    content_type="application/json",
+                    headers={"X-CSRFToken": token},
+                )
+                self.assertEqual(answer.status_code, 201)
+            else:
+                form = {"csrfmiddlewaretoken": token, **wanted}
+                answer = await client.post("/plain/checkout/", form)
+                self.assertEqual((answer.status_code, answer["Location"]), (302, "/plain/thanks/"))
+            order = await Order.objects.alatest("id")
+            self.assertEqual((order.quantity, order.is_async), (3, is_async))
+            self.assertEqual(order.session, client.cookies["sessionid"].value)
+            self.assertRegex(answer["Server-Timing"], r'db;dur=[0-9.]+;desc="[3-9] queries"')
+        self.assertEqual(await Order.objects.acount(), 2)
+
+    async def test_refused(self):
+        """Without a token, and with an empty cart, nothing is ordered."""
+        client = AsyncClient(enforce_csrf_checks=True)
+        await client.get("/plain/")
+        wanted = {"email": "abc@example.com", "quantity": 3}
+        answer = await client.post("/plain/async/checkout/", wanted, content_type="application/json")
+        self.assertEqual(answer.status_code, 403)
+        stranger = AsyncClient()
+        answer = await stranger.post("/plain/async/checkout/", wanted, content_type="application/json")
+        self.assertEqual((answer.status_code, await Order.objects.acount()), (409, 0))
 
 
 class Crowd(TransactionTestCase):

@@ -456,6 +456,88 @@ fn without_sessions_no_cookie_is_kept() {
     );
 }
 
+/// Sessions that plain http loses: said once, with the hint.
+#[test]
+fn secure_cookies_at_a_plain_target_are_said() {
+    let site = Site::start(
+        with_fields(200, "Set-Cookie: sessionid=1; Path=/; Secure\r\n", "hi"),
+        page(200, "text/html", "thanks"),
+    );
+    let more = ["--form", "a=b", "--cookies", "--report", "none"];
+    let finished = site.run(3, &more).ok();
+    let said = finished
+        .stdout
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let sentence = "3 Secure cookies were not sent back, since the target is plain http";
+    assert_eq!(said.matches(sentence).count(), 1, "{said}");
+    assert!(said.contains("SESSION_COOKIE_SECURE"), "{said}");
+    assert!(
+        site.asked("POST")
+            .iter()
+            .all(|post| field(post, "Cookie").is_none())
+    );
+    let file = site.file();
+    let read_back = client(["summary", file.to_str().expect("UTF-8"), "--json"]).ok();
+    let summary: Value = serde_json::from_str(&read_back.stdout).expect("JSON");
+    assert_eq!(summary["cookies_withheld"]["count"], 3);
+    let hint = summary["cookies_withheld"]["hint"]
+        .as_str()
+        .expect("a hint");
+    assert!(hint.contains("https"), "{hint}");
+    let url = site.server.url();
+    let check = client(["check", "-t", &url, "-d", "site", "-b", "/buy/", "--json"]);
+    let found: Value = serde_json::from_str(&check.stdout).expect("JSON");
+    let checks = found["checks"].as_array().expect("a list");
+    let named = |name: &str| checks.iter().find(|of| of["name"] == name).cloned();
+    let sessions = named("sessions").expect("sessions");
+    assert_eq!(sessions["finding"], "the pages set cookies: sessionid");
+    let secure = named("secure cookies").expect("Secure cookies");
+    assert_eq!(secure["status"], "warn");
+}
+
+/// A service time that was asked for and is not there is said, with what to do.
+#[test]
+fn purchases_without_a_service_time_are_said() {
+    let timing = "Server-Timing: db;dur=5\r\nX-Runtime: soon\r\n";
+    for (fields, more, missing) in [
+        ("", &["--report", "server-timing"][..], true),
+        (
+            "Server-Timing: hit\r\n",
+            &["--report", "server-timing"],
+            true,
+        ),
+        (timing, &["--report", "server-timing"], false),
+        (
+            timing,
+            &["--report", "server-timing", "--server-timing-total", "view"],
+            true,
+        ),
+        (
+            timing,
+            &["--report", "none", "--server-header", "X-Runtime"],
+            true,
+        ),
+        (timing, &["--report", "none"], false),
+    ] {
+        let site = Site::start(welcome(), with_fields(200, fields, "thanks"));
+        let finished = site.run(3, &[&["--form", "a=b"], more].concat()).ok();
+        let said = finished
+            .stdout
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let sentence = "3 purchases have no service time in Server-Timing or --server-header";
+        assert_eq!(said.contains(sentence), missing, "{more:?}: {said}");
+        let file = site.file();
+        let read_back = client(["summary", file.to_str().expect("UTF-8"), "--json"]).ok();
+        let summary: Value = serde_json::from_str(&read_back.stdout).expect("JSON");
+        let count = summary["server_times_missing"]["count"].as_u64();
+        assert_eq!(count, missing.then_some(3), "{more:?}");
+    }
+}
+
 #[test]
 fn cookies_and_metrics_without_end_are_bounded_and_said() {
     let cookies: String = (0..200)

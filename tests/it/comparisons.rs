@@ -28,7 +28,7 @@ fn machine((phi, drift): (f64, f64)) -> Machine {
 fn equal_sides_that_take_turns_are_claimed_to_differ_in_five_percent() {
     for of in MACHINES {
         let machine = machine(of);
-        let claims = claims(1_000, |seed| interleaved(&machine, 10, seed, 1.0));
+        let claims = claims(1, 1_000, |seed| interleaved(&machine, 10, seed, 1.0));
         assert!(claims <= 67, "{of:?}: {claims} claims");
         assert!(
             claims >= 20,
@@ -42,7 +42,7 @@ fn equal_sides_that_take_turns_are_claimed_to_differ_in_five_percent() {
 fn equal_sides_one_after_the_other_differ_where_neighbours_resemble_each_other() {
     for of in [(0.6, 0.0), (0.9, 0.0), (0.3, 3.0)] {
         let machine = machine(of);
-        let claims = claims(300, |seed| separate(&machine, 10, seed));
+        let claims = claims(1, 300, |seed| separate(&machine, 10, seed));
         assert!(claims > 60, "{of:?}: {claims} of 300 claims");
     }
 }
@@ -54,7 +54,7 @@ fn one_percent_is_claimed_with_the_scatter_of_the_embedded_shop() {
         deviation: 0.0026,
         drift: 0.0,
     };
-    let claimed = claims(100, |seed| interleaved(&machine, 10, seed, 1.01));
+    let claimed = claims(1, 100, |seed| interleaved(&machine, 10, seed, 1.01));
     assert!(claimed >= 95, "{claimed} of 100");
     // Within the margin of 5 %.
     let one = interleaved(&machine, 10, 1, 1.01);

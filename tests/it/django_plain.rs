@@ -187,6 +187,56 @@ fn a_checkout_with_sessions_under_gunicorn() {
     );
 }
 
+/// The form of the checkout, and the coroutine for JSON, both by threads and coroutines of one process.
+#[test]
+fn a_checkout_with_sessions_under_uvicorn() {
+    let Some(shop) = DjangoShop::start(&["--server", "uvicorn", "--plain"]) else {
+        return;
+    };
+    let dir = tempdir().expect("a directory");
+    let file = dir.path().join("report.csv");
+    let form = [
+        "-b",
+        "/checkout/",
+        "--form",
+        "email={email}",
+        "--form",
+        "quantity={quantity}",
+        "--form",
+        "note={n}",
+        "--expect",
+        "302",
+        "--fail-if",
+        "buy.timing.db:queries.min<3",
+        "--fail-if",
+        "home.timing.cache.max>1m",
+        "--fail-if",
+        "errors>0",
+        "--json",
+    ];
+    let finished = burst(&shop, &file, &form).ok();
+    let rows = rows_of_site(&file, false, &[302.0]);
+    assert_eq!(rows.len(), SHOPPERS);
+    for row in &rows {
+        assert_eq!(row["client_buy_result"], "True", "{row:?}");
+        let service: f64 = row["server_buy_elapsed_seconds"].parse().expect("seconds");
+        let elapsed: f64 = row["client_buy_elapsed_seconds"].parse().expect("seconds");
+        assert!(service > 0.0 && service < elapsed, "{row:?}");
+    }
+    let orders = orders(&shop);
+    let notes: HashSet<u64> = (orders.iter())
+        .filter_map(|order| order["note"].as_str()?.parse().ok())
+        .collect();
+    assert_eq!(notes, (0..SHOPPERS as u64).collect());
+    assert!(orders.iter().all(|order| order["is_async"] == false));
+    let summary: Value = serde_json::from_str(&finished.stdout).expect("JSON");
+    let thresholds = summary["thresholds"].as_array().expect("a list");
+    assert!(
+        thresholds.iter().all(|of| of["state"] == "not_met"),
+        "{thresholds:?}"
+    );
+}
+
 #[test]
 fn a_json_checkout_of_a_coroutine_under_uvicorn() {
     let Some(shop) = DjangoShop::start(&["--server", "uvicorn", "--plain"]) else {

@@ -1,137 +1,16 @@
 //! Variants that take turns: the order of the blocks, the commands that switch, and how runs end.
 
 use std::fs;
-use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use profilerclient::plan::block;
-use profilerclient::rows::runs::{self, Line, PartLine, RunLine};
 use serde_json::{Value, json};
-use tempfile::{TempDir, tempdir};
 
 use crate::django_support::is_gone;
 use crate::django_turn::Turn;
 use crate::support::*;
-
-/// A port of loopback for a server that is started later: bound, and never listening, so that no other
-/// program is given it; a server that sets SO_REUSEADDR, as all do, can have it.
-struct Held {
-    port: u16,
-    _socket: OwnedFd,
-}
-
-impl Held {
-    fn new() -> Held {
-        let mut address = libc::sockaddr_in {
-            sin_family: libc::AF_INET as libc::sa_family_t,
-            sin_port: 0,
-            sin_addr: libc::in_addr {
-                s_addr: u32::from_ne_bytes([127, 0, 0, 1]),
-            },
-            sin_zero: [0; 8],
-        };
-        let mut length = size_of::<libc::sockaddr_in>() as libc::socklen_t;
-        // SAFETY: the pointers are to live values of the lengths given.
-        unsafe {
-            let socket = libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0);
-            assert!(socket >= 0);
-            let owned = OwnedFd::from_raw_fd(socket);
-            let one = 1_i32;
-            let (level, name) = (libc::SOL_SOCKET, libc::SO_REUSEADDR);
-            assert_eq!(
-                libc::setsockopt(socket, level, name, (&raw const one).cast(), 4),
-                0
-            );
-            assert_eq!(libc::bind(socket, (&raw const address).cast(), length), 0);
-            assert_eq!(
-                libc::getsockname(socket, (&raw mut address).cast(), &mut length),
-                0
-            );
-            Held {
-                port: u16::from_be(address.sin_port),
-                _socket: owned,
-            }
-        }
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
-    }
-
-    /// A command that serves the embedded shop there, and notes its process and the part in `pids`.
-    fn serve(&self, dir: &Path, more: &str) -> String {
-        format!(
-            "echo $$ \"$VARIANT\" \"$ROUND\" >> '{}/pids'; exec '{BINARY}' shop --listen 127.0.0.1:{} {more}",
-            dir.display(),
-            self.port
-        )
-    }
-}
-
-/// The processes that `serve` noted.
-fn pids(dir: &Path) -> Vec<u32> {
-    let text = fs::read_to_string(dir.join("pids")).unwrap_or_default();
-    let numbers = text.lines().filter_map(|line| line.split(' ').next());
-    numbers.map(|pid| pid.parse().expect("a number")).collect()
-}
-
-/// A run in a directory of its own.
-struct Place {
-    dir: TempDir,
-    file: PathBuf,
-}
-
-impl Place {
-    fn new() -> Place {
-        let dir = tempdir().expect("a directory");
-        let file = dir.path().join("report.csv");
-        Place { dir, file }
-    }
-
-    fn path(&self) -> &Path {
-        self.dir.path()
-    }
-
-    /// The words, with app and file added.
-    fn words(&self, words: &[&str]) -> Vec<String> {
-        let file = self.file.to_str().expect("UTF-8");
-        let fixed = ["-d", "rdbms", "-o", file];
-        fixed
-            .iter()
-            .chain(words)
-            .map(|word| (*word).to_owned())
-            .collect()
-    }
-
-    fn run(&self, words: &[&str]) -> Finished {
-        client(self.words(words))
-    }
-
-    /// The lines beside the rows.
-    fn lines(&self) -> (RunLine, Vec<PartLine>, String) {
-        let (lines, unreadable) = runs::read(&self.file).expect("lines");
-        assert_eq!(unreadable, 0);
-        let (mut run, mut parts, mut ending) = (None, Vec::new(), String::new());
-        for line in lines {
-            match line {
-                Line::Run(line) => run = Some(*line),
-                Line::Part(line) => parts.push(*line),
-                Line::End(line) => ending = line.ending,
-            }
-        }
-        (run.expect("a run"), parts, ending)
-    }
-
-    fn text(&self, name: &str) -> String {
-        fs::read_to_string(self.path().join(name)).unwrap_or_default()
-    }
-}
-
-fn variant(name: &str, url: &str) -> String {
-    format!("{name}={url}")
-}
+use crate::variants_support::*;
 
 #[test]
 fn blocks_are_complete_and_in_the_order_of_the_seed() {

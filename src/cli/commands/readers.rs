@@ -72,7 +72,10 @@ pub static COMPARE: Command = Command {
          verdict is CANNOT TELL (not interleaved), unless --accept-separate takes that risk. Single runs stand \
          side by side, with intervals within each run: CANNOT TELL (single runs).",
         "Failed, dropped and not launched shoppers count as infinitely slow: shedding load does not \
-         win. Means and server metrics have no verdict where purchases failed. Errors are compared by difference.",
+         win. Means and server metrics have no verdict where purchases failed. Times that \
+         servers send (Server-Timing) have their median and p99 in the table, buy.timing.db.p50; \
+         --metric takes p50, p90, p99, p99.9 and mean of each, and of counts (buy.timing.db:queries). They divide \
+         the error among themselves. Errors are compared by difference.",
         "Runs of different loads, or that took place at the same time, are refused.",
     ],
     sections: &[],

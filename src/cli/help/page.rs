@@ -65,7 +65,8 @@ pub fn short(command: &Command) -> String {
     out.push('\n');
     out.push_str(&usage(command));
     let day_one = table::of(command.id)
-        .filter(|opt| !opt.day_one.is_empty() && !opt.ignored_by.overlaps(command.id));
+        .filter(|opt| !opt.day_one.is_empty() && opt.day_one_of.overlaps(command.id))
+        .filter(|opt| !opt.ignored_by.overlaps(command.id));
     let mut has_options = false;
     for opt in day_one {
         if !has_options {

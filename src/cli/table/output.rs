@@ -62,7 +62,8 @@ options! { OUTPUT_OPTIONS:
         .help("exit with code 3 if this threshold is met, or cannot be evaluated; repeatable. A figure, \
             one of > >= < <=, and a limit, in quotes (help thresholds lists the figures):")
         .details(&[
-            "'buy.p99>300ms'  of home, buy, server, rest: .min .mean .max .p50 …",
+            "'buy.p99>300ms'  of home, buy, server, rest, form: .min .mean .max .p50 …",
+            "'buy.timing.db.p99>50ms'  what the server said of its own times",
             "'errors>1%'      shoppers without a purchase; also home.errors, …",
             "'rate<100'       successful purchases per second",
         ])

@@ -146,6 +146,9 @@ impl Group {
             Group::Selection => {
                 "SELECTION (without it everything; several runs are listed, never pooled)"
             }
+            Group::Comparing if command == Commands::RUN => {
+                "COMPARISON (of variants, at the end of the run; see help variants)"
+            }
             Group::Comparing => "COMPARISON",
             Group::Output => "OUTPUT",
             Group::Listen => "ADDRESS",
@@ -204,6 +207,8 @@ pub struct Opt {
     pub details: &'static [&'static str],
     /// The explanation on the short page of `-h`; nothing leaves it out there.
     pub day_one: &'static str,
+    /// The commands whose short page has it.
+    pub day_one_of: Commands,
     /// The commands that take it.
     pub commands: Commands,
     /// Those of them that accept it and do nothing with it.
@@ -231,6 +236,7 @@ impl Opt {
             help_of: &[],
             details: &[],
             day_one: "",
+            day_one_of: Commands::ALL,
             commands: Commands::LOADS.and(Commands::CHECK),
             ignored_by: Commands::NONE,
             required_by: Commands::NONE,
@@ -327,6 +333,12 @@ impl Opt {
     pub const fn day_one(mut self, day_one: &'static str) -> Opt {
         self.day_one = day_one;
         self
+    }
+
+    /// The explanation on the short page of these commands only.
+    pub const fn day_one_of(mut self, commands: Commands, day_one: &'static str) -> Opt {
+        self.day_one_of = commands;
+        self.day_one(day_one)
     }
 
     /// The commands that take it.

@@ -38,3 +38,29 @@ fn too_few_rounds_have_no_intervals_but_a_page() {
     assert!(page.contains("CANNOT TELL (single runs)"), "{page}");
     assert!(!page.contains("NaN"), "{page}");
 }
+
+#[test]
+fn verdicts_come_first_and_warnings_before_the_charts() {
+    let mut comparison = compared(10);
+    comparison.warnings.push("the machine drifted".to_owned());
+    let mut other = comparison.groups[0].pairs[0].clone();
+    other.other = "C".to_owned();
+    comparison.groups[0].pairs.push(other);
+    let page = section(&comparison).into_string();
+    let place = |text: &str| {
+        page.find(text)
+            .unwrap_or_else(|| panic!("{text} is missing"))
+    };
+    let order = [
+        "SLOWER: <bdi>B</bdi>",
+        "Where: ",
+        "SLOWER: <bdi>C</bdi>",
+        "the machine drifted",
+        "Resource short, ",
+        "<h3><bdi>B</bdi> against <bdi>A</bdi>",
+        "<table",
+        "<svg",
+        "<h3><bdi>C</bdi> against <bdi>A</bdi>",
+    ];
+    assert!(order.map(place).is_sorted(), "{:?}", order.map(place));
+}

@@ -15,7 +15,7 @@ pub(super) struct Figure {
     pub legend: Vec<(String, String)>,
     /// The warning of a run that is not trusted; empty where it is.
     pub warning: String,
-    /// The table.
+    /// The table; without columns, one beside the figure has what it shows.
     pub table: Table,
     /// Whether it takes the whole width.
     pub is_wide: bool,
@@ -105,10 +105,12 @@ impl Figure {
                         li data-series=(class) { span class=(format!("swatch {class}")) {} (name) }
                     } }
                 }
-                details {
-                    summary { "Figures of this chart" }
-                    (self.table.markup())
-                    (more)
+                @if !self.table.head.is_empty() {
+                    details {
+                        summary { "Figures of this chart" }
+                        (self.table.markup())
+                        (more)
+                    }
                 }
             }
         }

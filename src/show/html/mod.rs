@@ -3,6 +3,7 @@
 
 mod client;
 mod comparison;
+mod comparison_charts;
 mod csp;
 mod curves;
 mod document;

@@ -6,13 +6,20 @@ use anstyle::Style;
 
 use super::layout::{BAD, GOOD, WARNING, line, marked, table};
 use crate::comparison::{By, Comparison, Design, Group, Metric, Number, Pair, Row, Unit, Verdict};
+use crate::row::Source;
 use crate::text::Printable;
 
 /// The longest name of a side, characters.
 const MOST_OF_NAME: usize = 40;
 
-/// The longest name at the head of a column.
-const MOST_OF_HEAD: usize = 12;
+/// What is left of a longer name at the head of a column at least.
+const LEAST_OF_HEAD: usize = 12;
+
+/// The widest table, as far as names decide it.
+const WIDTH: usize = 80;
+
+/// The longest name of a metric in the table, characters.
+const MOST_OF_METRIC: usize = 12;
 
 /// Prints the comparison.
 pub fn write(comparison: &Comparison, out: &mut impl Write) -> io::Result<()> {
@@ -44,16 +51,19 @@ fn write_group(comparison: &Comparison, group: &Group, out: &mut impl Write) -> 
     Ok(())
 }
 
-/// A name, printable and short: of a path the end tells more.
-fn short(name: &str, most: usize) -> String {
+/// A name, printable and short: of a path the end tells more, in whole directories where these fit.
+pub(in crate::show) fn short(name: &str, most: usize) -> String {
     let name = Printable(name).to_string();
-    match name.chars().count() {
-        length if length > most => {
-            let end: String = name.chars().skip(length + 1 - most).collect();
-            format!("…{end}")
-        }
-        _ => name,
+    let length = name.chars().count();
+    if length <= most {
+        return name;
     }
+    let mut ends = name.match_indices('/').map(|(at, _)| &name[at..]);
+    if let Some(end) = ends.find(|end| end.len() > 1 && end.chars().count() < most) {
+        return format!("…{end}");
+    }
+    let end: String = name.chars().skip(length + 1 - most).collect();
+    format!("…{end}")
 }
 
 /// Where the pair was run: `at -c 4, 10 rounds, interleaved`.
@@ -87,24 +97,28 @@ fn write_pair(
     pair: &Pair,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_NAME));
     let primary = &pair.metrics[0];
-    let words = primary.verdict_in_words();
-    let text = format!(
-        ": {other} against {baseline} (baseline), {}{}; {}",
-        primary.metric.name(),
-        told(primary),
-        conditions(group, pair)
-    );
-    marked(out, style(primary), &words, &text)?;
-    let tested = pair.metrics.iter().filter(|row| row.baseline.is_some());
+    let text = what_is_told(group, pair);
+    marked(out, style(primary), &primary.verdict_in_words(), &text)?;
     let is_single = pair.design == Design::SingleRuns;
-    let mut rows = vec![head(pair, is_single)];
-    rows.extend(tested.map(|row| cells(row, is_single)));
-    if rows.len() > 1 {
-        table(&rows, out)?;
+    for (title, source) in [
+        ("metric", None),
+        ("buy.timing", Some(Source::Buy)),
+        ("home.timing", Some(Source::Home)),
+    ] {
+        let of = |row: &Row| row.metric.timing_key().map(|key| key.source());
+        let tested =
+            (pair.metrics.iter()).filter(|row| row.baseline.is_some() && of(row) == source);
+        let body: Vec<Vec<String>> = tested.map(|row| cells(row, is_single)).collect();
+        let mut rows = vec![head(title, pair, is_single, &body)];
+        rows.extend(body);
+        if rows.len() > 1 {
+            table(&rows, out)?;
+        }
     }
-    write_untold(pair, out)?;
+    for (title, text) in lacking(pair) {
+        line(out, title, text)?;
+    }
     if let Some(place) = &pair.place {
         line(out, "Where", place)?;
     }
@@ -112,6 +126,23 @@ fn write_pair(
         line(out, "To settle it", sentence)?;
     }
     line(out, "Intervals", levels(comparison, pair))
+}
+
+/// The verdict on a pair, and what it is about: one line.
+pub fn headline(group: &Group, pair: &Pair) -> String {
+    pair.metrics[0].verdict_in_words() + &what_is_told(group, pair)
+}
+
+/// The headline after the verdict.
+fn what_is_told(group: &Group, pair: &Pair) -> String {
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_NAME));
+    let primary = &pair.metrics[0];
+    format!(
+        ": {other} against {baseline} (baseline), {}{}; {}",
+        primary.metric.name(),
+        told(primary),
+        conditions(group, pair)
+    )
 }
 
 /// What the primary metric has: ` +1.0 % [+0.9, +1.2], +0.050 ms [+0.045, +0.060]`.
@@ -141,24 +172,52 @@ fn style(row: &Row) -> Style {
     }
 }
 
-fn head(pair: &Pair, is_single: bool) -> Vec<String> {
-    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, MOST_OF_HEAD));
+/// The heads of the columns: names of sides are as long as the cells leave room for.
+fn head(title: &str, pair: &Pair, is_single: bool, body: &[Vec<String>]) -> Vec<String> {
+    let most = (LEAST_OF_HEAD..=MOST_OF_NAME).rev();
+    let mut heads = most.map(|most| head_of(title, pair, is_single, most));
+    let fits = |head: &Vec<String>| width(head, body) <= WIDTH;
+    heads
+        .find(fits)
+        .unwrap_or_else(|| head_of(title, pair, is_single, LEAST_OF_HEAD))
+}
+
+/// The columns of a table with that head.
+fn width(head: &[String], body: &[Vec<String>]) -> usize {
+    let widest = |column: usize| {
+        let rows = body.iter().map(Vec::as_slice).chain([head]);
+        let cells = rows.filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    (0..head.len())
+        .map(|column| widest(column) + 2)
+        .sum::<usize>()
+        - 2
+}
+
+fn head_of(title: &str, pair: &Pair, is_single: bool, most: usize) -> Vec<String> {
+    let [baseline, other] = [&pair.baseline, &pair.other].map(|name| short(name, most));
     let change = match is_single {
         true => "change",
         false => "change [interval]",
     };
-    let mut head = vec!["metric", &baseline, &other, change];
+    let mut head = vec![title, &baseline, &other, change];
     if !is_single {
         head.push("verdict");
     }
     head.into_iter().map(str::to_owned).collect()
 }
 
-/// The name of a metric in the table, whose columns are narrow.
-fn short_name(metric: Metric) -> &'static str {
+/// The name of a metric in its table, whose columns are narrow.
+pub(in crate::show) fn short_name(metric: Metric) -> String {
     match metric {
-        Metric::PurchasesPerSecond => "purchases/s",
-        other => other.name(),
+        Metric::PurchasesPerSecond => "purchases/s".to_owned(),
+        other => {
+            let name = other.name();
+            let in_table =
+                (name.strip_prefix("buy.timing.")).or_else(|| name.strip_prefix("home.timing."));
+            short(in_table.unwrap_or(&name), MOST_OF_METRIC)
+        }
     }
 }
 
@@ -182,7 +241,7 @@ fn cells(row: &Row, is_single: bool) -> Vec<String> {
         (Some(value), _) => figure_of(row.unit, value),
     };
     let mut cells = vec![
-        short_name(row.metric).to_owned(),
+        short_name(row.metric),
         figure(row.baseline, row.baseline_interval),
         figure(row.other, row.other_interval),
         row_change(row).unwrap_or_else(|| "-".to_owned()),
@@ -213,6 +272,7 @@ pub(in crate::show) fn own_change(row: &Row) -> Option<String> {
         Unit::Seconds => " ms",
         Unit::PerSecond => "/s",
         Unit::Share => " points",
+        Unit::Count => "",
     };
     let change = row.change?;
     Some(match row.change_interval {
@@ -252,6 +312,7 @@ pub(in crate::show) fn figure_of(unit: Unit, value: Number) -> String {
         (true, Unit::Seconds) => format!("{text} ms"),
         (true, Unit::PerSecond) => format!("{text}/s"),
         (true, Unit::Share) => format!("{text} %"),
+        (true, Unit::Count) => text,
     }
 }
 
@@ -264,9 +325,22 @@ fn bare(unit: Unit, Number(value): Number) -> String {
     let shown = match unit {
         Unit::Seconds => value * 1e3,
         Unit::PerSecond => value,
+        Unit::Count if value.is_finite() => return trimmed(&four_digits(value)),
+        Unit::Count => value,
         Unit::Share => value * 100.0,
     };
     four_digits(shown)
+}
+
+/// Without zeros at the end of decimals: counts are mostly whole.
+fn trimmed(number: &str) -> String {
+    match number.contains('.') && !number.contains('e') {
+        true => number
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned(),
+        false => number.to_owned(),
+    }
 }
 
 fn signed(unit: Unit, value: Number) -> String {
@@ -294,20 +368,36 @@ fn four_digits(value: f64) -> String {
     }
 }
 
-/// The metrics that tell nothing, by reason.
-fn write_untold(pair: &Pair, out: &mut impl Write) -> io::Result<()> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for row in pair.metrics.iter().filter(|row| row.baseline.is_none()) {
-        let reason = row.reason.as_deref().unwrap_or("not known");
-        match reasons.iter_mut().find(|(of, _)| *of == reason) {
-            Some((_, names)) => names.push(row.metric.name()),
-            None => reasons.push((reason, vec![row.metric.name()])),
+/// The metrics that lack an interval or a verdict, each with a title and the reason.
+pub(in crate::show) fn lacking(pair: &Pair) -> Vec<(&'static str, String)> {
+    let mut levels: Vec<(&str, usize)> = Vec::new();
+    let mut untold: Vec<(&str, Vec<_>)> = Vec::new();
+    for row in &pair.metrics {
+        let reason = row.reason.as_deref();
+        if row.baseline.is_none() {
+            let reason = reason.unwrap_or("not known");
+            match untold.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, names)) => names.push(row.metric.name()),
+                None => untold.push((reason, vec![row.metric.name()])),
+            }
+        } else if row.change_interval.is_none()
+            && let Some(reason) = reason.filter(|_| !row.is_primary)
+        {
+            // The primary one has it in the headline.
+            match levels.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, number)) => *number += 1,
+                None => levels.push((reason, 1)),
+            }
         }
     }
-    for (reason, names) in reasons {
-        line(out, "No verdict", format!("{}: {reason}", names.join(", ")))?;
-    }
-    Ok(())
+    let levels = levels.into_iter().map(|(reason, number)| {
+        let text = format!("{number} of the other metrics: {reason}");
+        ("No interval", text)
+    });
+    let untold = untold
+        .into_iter()
+        .map(|(reason, names)| ("No verdict", format!("{}: {reason}", names.join(", "))));
+    levels.chain(untold).collect()
 }
 
 /// The levels of the intervals, and what failed shoppers count as.
@@ -323,24 +413,27 @@ pub(in crate::show) fn levels(comparison: &Comparison, pair: &Pair) -> String {
             "{within} within each run (moving-block bootstrap over time); they say nothing about another run"
         ));
     } else {
-        let of = |is_primary: bool| {
-            let rows = pair
-                .metrics
-                .iter()
-                .filter(|row| row.is_primary == is_primary);
+        let of = |is_primary: bool, is_of_server: bool| {
+            let rows = (pair.metrics.iter())
+                .filter(|row| row.is_primary == is_primary)
+                .filter(|row| is_primary || row.metric.timing_key().is_some() == is_of_server);
             rows.filter_map(|row| row.confidence).collect::<Vec<f64>>()
         };
-        if let Some(primary) = of(true).first() {
+        if let Some(primary) = of(true, false).first() {
             let name = pair.metrics[0].metric.name();
             sentences.push(format!("{} for {name}", percent(*primary)));
         }
-        let secondary = of(false);
-        if let Some(first) = secondary.first() {
-            let n = secondary.len();
-            sentences.push(format!(
-                "{} for each of the {n} other metrics (5 % divided by {n})",
-                percent(*first)
-            ));
+        for (what, family) in [
+            ("other metrics", of(false, false)),
+            ("times of the server", of(false, true)),
+        ] {
+            if let Some(first) = family.first() {
+                let n = family.len();
+                sentences.push(format!(
+                    "{} for each of the {n} {what} (5 % divided by {n})",
+                    percent(*first)
+                ));
+            }
         }
     }
     let margin = format!("margin {}", percent(comparison.margin));

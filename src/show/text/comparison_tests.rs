@@ -1,7 +1,8 @@
 //! Tests of the text of a comparison.
 
 use super::*;
-use crate::comparison::samples::{compared, compared_with};
+use crate::comparison::samples::{compared, compared_with, rounds_with_timings};
+use crate::comparison::{Comparison, Question};
 
 fn shown(comparison: &Comparison) -> String {
     let mut out = Vec::new();
@@ -43,6 +44,22 @@ fn the_headline_has_verdict_change_and_conditions() {
 }
 
 #[test]
+fn times_of_the_server_stand_in_the_table() {
+    let names = ["A".to_owned(), "B".to_owned()];
+    let parts = rounds_with_timings(10, 0.001, 0.0012);
+    let text = flowing(&Comparison::of(&Question::default(), &names, parts));
+    for part in [
+        "buy.timing A B change [interval] verdict db.p50 0.9994 ms 1.200 ms +20.0 %",
+        "db.p99 1.999 ms 2.399 ms +20.0 %",
+        "…queries.p50 7 7 +0.00 % SAME",
+        "No verdict buy.timing.cache.p50: 10 of 20 parts have no such figure",
+        "98.33 % for each of the 3 times of the server (5 % divided by 3)",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+#[test]
 fn every_line_has_at_most_eighty_columns() {
     let mut long = compared(10);
     for pair in &mut long.groups[0].pairs {
@@ -55,6 +72,11 @@ fn every_line_has_at_most_eighty_columns() {
         compared_with(123.456, 10),
         compared_with(f64::INFINITY, 10),
         long,
+        Comparison::of(
+            &Question::default(),
+            &["A".to_owned(), "B".to_owned()],
+            rounds_with_timings(10, 0.001, 0.00102),
+        ),
     ] {
         for line in shown(&comparison).lines() {
             assert!(line.chars().count() <= 80, "{line}");
@@ -100,4 +122,32 @@ fn figures_have_four_digits_and_their_unit() {
     assert_eq!(percent(Number(0.5)), "-50.0");
     assert_eq!(percent(Number(f64::INFINITY)), "+inf");
     assert_eq!(percent(Number(0.0)), "-100");
+}
+
+#[test]
+fn long_paths_are_cut_between_their_directories() {
+    let path = "/data/runs/2026-11-26/gunicorn/report.csv";
+    for (most, expected) in [
+        (60, path),
+        (40, "…/runs/2026-11-26/gunicorn/report.csv"),
+        (24, "…/gunicorn/report.csv"),
+        (13, "…/report.csv"),
+        (6, "…t.csv"),
+    ] {
+        assert_eq!(short(path, most), expected, "{most}");
+        assert!(short(path, most).chars().count() <= most.max(13));
+    }
+    assert_eq!(short("a-very-long-title/", 8), "…-title/");
+}
+
+#[test]
+fn metrics_without_an_interval_say_what_it_takes() {
+    let text = flowing(&compared(8));
+    assert!(
+        text.contains(
+            "No interval 16 of the other metrics: 10 rounds reach this level, there are 8"
+        ),
+        "{text}"
+    );
+    assert!(!flowing(&compared(10)).contains("No interval"));
 }

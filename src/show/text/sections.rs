@@ -274,6 +274,7 @@ pub fn threshold_told(outcome: &ThresholdOutcome) -> String {
             let (part, whole) = (outcome.part.unwrap_or(0), outcome.whole.unwrap_or(0));
             format!("{:.1} % ({part} of {whole})", share * 100.0)
         }
+        (Some(count), "count") => format!("{count}"),
         (Some(rate), _) => format!("{rate:.3} per second"),
         (None, _) => String::new(),
     };

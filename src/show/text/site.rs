@@ -63,9 +63,23 @@ fn warnings(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
             counted(summary.cookies_dropped, "cookie was", "cookies were")
         ))?;
     }
+    if let Some(withheld) = &summary.cookies_withheld {
+        warn(format!(
+            ": {} not sent back, since the target is plain http: sessions are lost; {}",
+            counted(withheld.count, "Secure cookie was", "Secure cookies were"),
+            withheld.hint
+        ))?;
+    }
+    if let Some(missing) = &summary.server_times_missing {
+        warn(format!(
+            ": {} no service time in Server-Timing or --server-header; {}",
+            counted(missing.count, "purchase has", "purchases have"),
+            missing.hint
+        ))?;
+    }
     if summary.server_timings_cut > 0 {
         warn(format!(
-            ": {} cut after 8 KiB",
+            ": {} cut after 4 KiB",
             counted(
                 summary.server_timings_cut,
                 "Server-Timing field was",

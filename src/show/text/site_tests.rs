@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::stats::Sample;
+use crate::summary::CountAndHint;
 use crate::summary::samples::summary;
 
 fn metric(name: &str, unit: &str, p50: Option<f64>) -> ServerTimings {
@@ -52,6 +53,14 @@ fn metrics_are_shown_beside_the_service_time() {
 fn what_was_dropped_is_a_warning() {
     let mut summary = summary();
     summary.cookies_dropped = 300;
+    summary.cookies_withheld = Some(CountAndHint {
+        count: 50,
+        hint: "use an https target",
+    });
+    summary.server_times_missing = Some(CountAndHint {
+        count: 7,
+        hint: "help django",
+    });
     summary.server_timings_cut = 1;
     summary.server_timings_left_out = 2;
     summary.form_pages_failed = 4;
@@ -59,7 +68,9 @@ fn what_was_dropped_is_a_warning() {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for part in [
         "300 cookies were not kept",
-        "1 Server-Timing field was cut after 8 KiB",
+        "50 Secure cookies were not sent back, since the target is plain http: sessions are lost; use an https target",
+        "7 purchases have no service time in Server-Timing or --server-header; help django",
+        "1 Server-Timing field was cut after 4 KiB",
         "2 values of Server-Timing were left out",
         "4 pages of the form failed (--csrf-page)",
     ] {

@@ -1,8 +1,9 @@
 //! How often comparisons claim what is not there, and what is: simulated, and at the embedded shop.
 //!
-//! `cargo bench --bench comparisons -- [SIMULATIONS] [real=RUNS] [span=SECONDS]`: 1,000
-//! simulations of each machine and no real runs where nothing is said. The figures are printed, nothing is
-//! judged but by the reader: the limits stand beside them.
+//! `cargo bench --bench comparisons -- [SIMULATIONS] [seeds=FIRST] [real=RUNS] [power=RUNS] [span=SECONDS]`:
+//! 1,000 simulations of each machine, from seed 1 on, and no real runs where nothing is said; `real` is the
+//! number of real runs with equal sides, `power` of those with unequal ones. The figures are printed,
+//! nothing is judged but by the reader: the limits stand beside them.
 
 mod real;
 mod simulated;
@@ -26,17 +27,19 @@ fn main() {
     let simulations: u64 = (args.iter())
         .find_map(|arg| arg.parse().ok())
         .unwrap_or(1_000);
-    claims_of_equal_sides(simulations);
-    power(simulations.min(100));
+    let first = named("seeds=").unwrap_or(1);
+    claims_of_equal_sides(first, simulations);
+    power(first, simulations.min(100));
     whole_result();
-    if let Some(runs) = named("real=") {
-        let seconds: u64 = named("span=").unwrap_or(2);
-        real::run(runs, seconds);
+    let real = named("real=").unwrap_or(0);
+    let power = named("power=").unwrap_or(0);
+    if real + power > 0 {
+        real::run(real, power, named("span=").unwrap_or(2));
     }
 }
 
 /// A/A: equal sides.
-fn claims_of_equal_sides(simulations: u64) {
+fn claims_of_equal_sides(first: u64, simulations: u64) {
     println!(
         "A/A: claims (DIFFERENT BUT SMALL included) of {simulations} simulated runs of {ROUNDS} rounds; \
          5 % and its 99 % binomial limit: at most 67 of 1,000"
@@ -52,21 +55,23 @@ fn claims_of_equal_sides(simulations: u64) {
                 deviation: 0.02,
                 drift,
             };
-            let interleaved = claims(simulations, |seed| interleaved(&machine, ROUNDS, seed, 1.0));
-            let separate = claims(simulations, |seed| separate(&machine, ROUNDS, seed));
+            let interleaved = claims(first, simulations, |seed| {
+                interleaved(&machine, ROUNDS, seed, 1.0)
+            });
+            let separate = claims(first, simulations, |seed| separate(&machine, ROUNDS, seed));
             println!("{phi:>5}  {drift:>5}  {interleaved:>11}  {separate:>18}");
         }
     }
 }
 
 /// 5.00 ms against 5.05 ms.
-fn power(simulations: u64) {
+fn power(first: u64, simulations: u64) {
     let machine = Machine {
         phi: 0.0,
         deviation: MEASURED,
         drift: 0.0,
     };
-    let claimed = claims(simulations, |seed| {
+    let claimed = claims(first, simulations, |seed| {
         interleaved(&machine, ROUNDS, seed, 1.01)
     });
     println!(

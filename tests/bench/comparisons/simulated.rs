@@ -116,9 +116,9 @@ pub fn verdict(comparison: &Comparison) -> Verdict {
     row.and_then(|row| row.verdict).expect("a verdict")
 }
 
-/// In how many of the simulated runs a difference is claimed.
-pub fn claims(runs: u64, simulated: impl Fn(u64) -> Comparison) -> u64 {
-    let seeds = 1..=runs;
+/// In how many of the simulated runs, of which the first has the seed `first`, a difference is claimed.
+pub fn claims(first: u64, runs: u64, simulated: impl Fn(u64) -> Comparison) -> u64 {
+    let seeds = first..first + runs;
     seeds
         .filter(|seed| verdict(&simulated(*seed)).is_claim())
         .count() as u64
