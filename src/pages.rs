@@ -20,6 +20,9 @@ use crate::time::clock::Clock;
 /// The most runs with charts on a page: the latest ones.
 const MOST_CHARTS: usize = 6;
 
+/// The most bytes of a page with charts of several runs.
+const MOST_BYTES: usize = 1_000_000;
+
 /// The most runs on a page: the latest ones.
 const MOST_RUNS: usize = 500;
 
@@ -44,7 +47,7 @@ pub fn run(settings: &ReportSettings) -> Result<Ending, Error> {
     }
     let page = page_of(&read.paths, &catalogue)?;
     let told = file.as_ref().map(|file| file.path().display().to_string());
-    write(&page, file)?;
+    write(page, file)?;
     if let Some(told) = told {
         let told = Console::stdout().write_all(format!("{told}\n").as_bytes());
         told.or_else(unless_unread)?;
@@ -89,17 +92,30 @@ pub fn of_run(rows: &Path, summary: Summary, file: OutFile) -> Result<(), Error>
             summary,
         }],
     };
-    write(&page, Some(file))
+    write(page, Some(file))
 }
 
-fn write(page: &Page, file: Option<OutFile>) -> Result<(), Error> {
-    let mut text = Vec::new();
-    html::write(page, &mut text).map_err(Error::failed)?;
+fn write(page: Page, file: Option<OutFile>) -> Result<(), Error> {
+    let text = rendered(page, MOST_BYTES)?;
     let written = match file {
         None => Console::stdout().write_all(&text),
         Some(file) => file.write(&text),
     };
     written.or_else(unless_unread)
+}
+
+/// The text of a page, at most that long as long as it has the charts of several runs: those of the earliest ones
+/// are left out, which the page says.
+fn rendered(mut page: Page, most: usize) -> Result<Vec<u8>, Error> {
+    loop {
+        let mut text = Vec::new();
+        html::write(&page, &mut text).map_err(Error::failed)?;
+        let mut charted = page.runs.iter_mut().filter(|run| run.charts.is_some());
+        match (charted.next(), charted.next()) {
+            (Some(first), Some(_)) if text.len() > most => first.charts = None,
+            _ => return Ok(text),
+        }
+    }
 }
 
 /// A page that is not read is not an error.

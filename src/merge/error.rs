@@ -20,11 +20,6 @@ pub enum MergeError {
         /// The file.
         path: PathBuf,
     },
-    /// A file has rows, but no lines beside it that say which run they are of.
-    NoLines {
-        /// The file.
-        path: PathBuf,
-    },
     /// A shard was given twice.
     Twice {
         /// Its number, counted from 1.
@@ -100,10 +95,6 @@ impl Hinted for MergeError {
                 format!("{} is of a run without --shard", path.display())
             }
             MergeError::Merged { path } => format!("{} is a merged file", path.display()),
-            MergeError::NoLines { path } => format!(
-                "{0} has rows, but {0}.runs.jsonl does not exist or is empty, so that their run is not known",
-                path.display()
-            ),
             MergeError::Twice {
                 index,
                 count,
@@ -153,7 +144,6 @@ impl Hinted for MergeError {
                 "name the files of one run's shards; compare or report take others"
             }
             MergeError::Merged { .. } => "name the shards' own files",
-            MergeError::NoLines { .. } => "fetch it too, and run shards without --no-runs-file",
             MergeError::Twice { .. } => "name each shard once",
             MergeError::Differ { hint, .. } => hint,
             MergeError::Apart { .. } => "name the shards of one run",

@@ -113,9 +113,11 @@ pub(super) fn load(path: &Path) -> Result<Found, MergeError> {
             None => nothing("does not exist"),
             Some(0) => nothing("is empty"),
             Some(_) if unreadable > 0 => nothing("has lines beside it that cannot be read"),
-            Some(_) => Err(MergeError::NoLines {
-                path: path.to_owned(),
-            }),
+            Some(_) => nothing(&format!(
+                "has rows, but {}.runs.jsonl, which says of which run, does not exist or is empty (fetch it too, and \
+                 run shards without --no-runs-file)",
+                path.display()
+            )),
         };
     };
     if run.merged.is_some() {

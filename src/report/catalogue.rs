@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::rows::read::ReadRow;
 use crate::rows::runs;
 use crate::settings::{BadRows, Selection};
+use crate::text::counted;
 use crate::time::clock::Clock;
 
 use super::batches::batches;
@@ -154,7 +155,8 @@ impl IndexedFile {
         let unfit = file.recorded.unfit();
         let mut ignored = Vec::new();
         if unreadable > 0 {
-            ignored.push(format!("{unreadable} lines cannot be read"));
+            let lines = counted(unreadable, "line", "lines");
+            ignored.push(format!("{lines} cannot be read"));
         }
         if unfit > 0 {
             ignored.push(format!(

@@ -41,6 +41,7 @@ mod merge;
 mod networks;
 mod open_loads;
 mod overload;
+mod page_size;
 mod pages;
 mod precise;
 mod read_back;

@@ -137,7 +137,7 @@ fn percentiles_and_counts_are_those_of_all_rows() {
 #[test]
 fn files_that_are_not_of_one_run_are_refused() {
     type Change = fn(&[PathBuf]);
-    let changes: [(&str, Change, &[&str]); 10] = [
+    let changes: [(&str, Change, &[&str]); 9] = [
         (
             "another plan",
             |of| set(&of[1], "plan_hash", json!("0123")),
@@ -183,11 +183,6 @@ fn files_that_are_not_of_one_run_are_refused() {
             |of| shift(&of[1], 86_400_000_000_000),
             &["look alike", "one run"],
         ),
-        (
-            "no lines",
-            |of| fs::remove_file(lines_path(&of[1])).expect("removed"),
-            &["runs.jsonl does not exist"],
-        ),
     ];
     for (what, change, parts) in changes {
         let (dir, files) = burst();
@@ -231,8 +226,18 @@ fn the_merged_file_is_a_new_or_an_empty_one() {
 #[test]
 fn a_missing_or_broken_shard_is_partial() {
     type Change = fn(&Path);
-    let changes: [(&str, Change, &str); 8] = [
+    let changes: [(&str, Change, &str); 10] = [
         ("absent", |file| remove(file), "does not exist"),
+        (
+            "rows without their lines",
+            |file| fs::remove_file(lines_path(file)).expect("removed"),
+            "runs.jsonl, which says of which run, does not exist",
+        ),
+        (
+            "lines that were not fetched",
+            |file| fs::write(lines_path(file), "").expect("written"),
+            "fetch it too",
+        ),
         (
             "absent rows",
             |file| fs::remove_file(file).expect("removed"),

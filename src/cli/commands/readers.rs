@@ -113,7 +113,8 @@ pub static REPORT: Command = Command {
          chart as a table. Rows of every version are read, those of the old client too; FILE.runs.jsonl beside \
          them adds what rows cannot carry. - is standard input. Several runs are distinguished and never pooled. \
          The name of the page is printed.",
-        "Up to 6 runs have charts, the latest ones of the selection; the latest 500 are listed.",
+        "Up to 6 runs have charts, the latest ones of the selection, and fewer where the page would be larger than 1 MB; \
+         the latest 500 are listed.",
     ],
     sections: &[],
     exit_codes: &[

@@ -32,6 +32,7 @@ options! { SELECTION_OPTIONS:
     /// Damaged rows.
     LENIENT = Opt::new("--lenient", Group::Selection)
         .on(Commands::READERS)
-        .help("skip rows that cannot be understood, and count them; the first of them is an error otherwise")
+        .help("skip rows that cannot be understood, and count them; the first of them is an error otherwise, in \
+            runs that are not selected too (a list of runs reads only the columns that it shows)")
         .day_one("skip and count rows that cannot be understood");
 }

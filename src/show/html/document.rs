@@ -70,6 +70,9 @@ fn framed(title: &str, version: &str, note: &Markup, content: &Markup) -> Markup
                 header {
                     h1 { bdi { (title) } }
                     p class="note" { (note) }
+                    p class="note on-paper" {
+                        "Tables under charts are printed where they are open: on the screen each can be opened."
+                    }
                 }
                 main { (content) }
                 script { (PreEscaped(SCRIPT)) }

@@ -4,7 +4,10 @@ use crate::stats::Distribution;
 use crate::summary::{LevelSummary, Summary};
 
 use super::figure::Table;
-use super::words::{count, short};
+use super::words::{count, short, thinned};
+
+/// The most levels in the table.
+const MOST_LEVELS: usize = 400;
 
 /// The unit of a table of latencies: milliseconds, of long ones seconds; to the precision of the columns.
 struct Unit {
@@ -116,7 +119,11 @@ pub(super) fn levels(summary: &Summary) -> Option<Table> {
             "trusted",
         ],
     );
-    for level in levels {
+    if levels.len() > MOST_LEVELS {
+        let (shown, all) = (count(MOST_LEVELS as u64), count(levels.len() as u64));
+        table.caption += &format!(" ({shown} of {all} levels, evenly chosen)");
+    }
+    for level in thinned(levels, MOST_LEVELS) {
         let cell = |value: Option<i64>| value.map_or("-".to_owned(), |nanos| unit.text(nanos));
         let of = |step: usize, of: fn(&Distribution) -> Option<i64>| {
             cell(steps(level)[step].as_ref().and_then(of))

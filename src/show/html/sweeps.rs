@@ -11,12 +11,28 @@ use super::latencies::trusted;
 use super::plot::Plot;
 use super::scale::{Scale, Unit};
 use super::trust::Doubts;
-use super::words::{count, millis, percent, short};
+use super::words::{count, millis, percent, short, thinned};
+
+/// The most levels, and the most rounds, that are shown.
+const MOST_LEVELS: usize = 400;
+const MOST_ROUNDS: usize = 600;
 
 /// The section.
 pub(super) fn section(sweep: &Sweep, doubts: &Doubts) -> Markup {
+    let all = sweep;
+    let sweep = &Sweep {
+        levels: thinned(&all.levels, MOST_LEVELS).cloned().collect(),
+        rounds: thinned(&all.rounds, MOST_ROUNDS).cloned().collect(),
+        ..all.clone()
+    };
     html! {
         p class="key" { (finding(&sweep.finding)) }
+        @for (name, shown, all) in [
+            ("levels", sweep.levels.len(), all.levels.len()),
+            ("rounds", sweep.rounds.len(), all.rounds.len()),
+        ] { @if shown < all {
+            p class="note" { (count(shown as u64)) " of the " (count(all as u64)) " " (name) " are shown, evenly chosen." }
+        } }
         div class="charts" {
             (throughput(sweep, &doubts.pace))
             (latency(sweep, &doubts.purchase))

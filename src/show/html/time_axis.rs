@@ -44,11 +44,67 @@ fn name(part: &PartKnown) -> String {
     }
 }
 
+/// The most parts that are marked one by one, with texts to point at.
+const MOST_SEPARATE: usize = 16;
+
 /// The parts of the run: a shade for each, with its level and its round, and the warm-up before it.
 pub(super) fn part_marks(plot: &mut Plot, timeline: &Timeline) {
+    if timeline.marks.len() > MOST_SEPARATE {
+        shades(plot, timeline);
+    } else {
+        separate_marks(plot, timeline);
+    }
+    names(plot, timeline);
+    if has_rounds(timeline) && timeline.marks.iter().any(|mark| mark.part.level.is_some()) {
+        rounds(plot, timeline);
+    }
+}
+
+/// The shades of many parts, one path for each kind: a page has a dozen of these axes.
+fn shades(plot: &mut Plot, timeline: &Timeline) {
     let since = |nanos: i64| (nanos - timeline.begin) as f64 / 1e9;
     let (top, height) = (plot.top(), plot.bottom() - plot.top());
+    let mut paths =
+        ["part even", "part odd", "warm", "part-bad"].map(|class| (class, String::new()));
+    let rectangle = |left: f64, top: f64, width: f64, height: f64| {
+        let width = at(width.max(0.5));
+        format!("M{} {}h{width}v{}h-{width}z", at(left), at(top), at(height))
+    };
+    let mut end = plot.x(0.0) - 3.0;
+    for (number, mark) in timeline.marks.iter().enumerate() {
+        let [from, to] = mark.range.map(|of| plot.x(since(of)));
+        paths[number % 2].1 += &rectangle(from, top, to - from, height);
+        if mark.part.warm_up.is_some_and(|shoppers| shoppers > 0) {
+            let before = end.min(from - 0.5);
+            paths[2].1 += &rectangle(before, top, from - before, height);
+        }
+        if mark.part.trusted == Some(false) {
+            paths[3].1 += &rectangle(from, top - 2.5, to - from, 2.5);
+        }
+        end = to;
+    }
+    for (class, path) in paths.iter().filter(|(_, path)| !path.is_empty()) {
+        plot.put(&html! { path class=(class) d=(path) {} });
+    }
+}
+
+/// The names of the parts, as far as there is room.
+fn names(plot: &mut Plot, timeline: &Timeline) {
     let mut free = 0.0;
+    for mark in &timeline.marks {
+        let from = plot.x((mark.range[0] - timeline.begin) as f64 / 1e9);
+        let name = name(&mark.part);
+        let width = name.chars().count() as f64 * 7.5 + 4.0;
+        if from >= free && from + width < WIDTH {
+            plot.text("part-name", from + 1.0, plot.top() - 5.0, &name);
+            free = from + width;
+        }
+    }
+}
+
+fn separate_marks(plot: &mut Plot, timeline: &Timeline) {
+    let since = |nanos: i64| (nanos - timeline.begin) as f64 / 1e9;
+    let (top, height) = (plot.top(), plot.bottom() - plot.top());
     let mut end = plot.x(0.0) - 3.0;
     for (number, mark) in timeline.marks.iter().enumerate() {
         let [from, to] = mark.range.map(|of| plot.x(since(of)));
@@ -79,15 +135,7 @@ pub(super) fn part_marks(plot: &mut Plot, timeline: &Timeline) {
                 rect class="part-bad" x=(at(from)) y=(at(top - 2.5)) width=(width) height="2.5" {}
             }
         });
-        let width = name.chars().count() as f64 * 7.5 + 4.0;
-        if from >= free && from + width < WIDTH {
-            plot.text("part-name", from + 1.0, top - 5.0, &name);
-            free = from + width;
-        }
         end = to;
-    }
-    if has_rounds(timeline) && timeline.marks.iter().any(|mark| mark.part.level.is_some()) {
-        rounds(plot, timeline);
     }
 }
 

@@ -4,6 +4,13 @@ use std::fmt::Write;
 
 use crate::text::Printable;
 
+/// At most that many (2 or more) of some values, evenly chosen, with the first and the last.
+pub(super) fn thinned<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
+    let shown = all.len().min(most.max(2));
+    let gaps = shown.saturating_sub(1).max(1);
+    (0..shown).map(move |number| &all[number * (all.len() - 1) / gaps])
+}
+
 /// A span with three significant digits and its unit; `seconds` may be below 0.
 pub(super) fn span(seconds: f64) -> String {
     let size = seconds.abs();

@@ -34,3 +34,15 @@ fn coordinates_have_one_decimal_at_most() {
         ["1", "1.3", "0", "480.1"]
     );
 }
+
+#[test]
+fn the_first_and_the_last_are_among_evenly_chosen_values() {
+    let all: Vec<usize> = (0..1000).collect();
+    let shown = |n: usize, most: usize| thinned(&all[..n], most).copied().collect::<Vec<_>>();
+    assert_eq!(shown(0, 5), [0; 0]);
+    assert_eq!(shown(1, 5), [0]);
+    assert_eq!(shown(5, 5), [0, 1, 2, 3, 4]);
+    assert_eq!(shown(1000, 4), [0, 333, 666, 999]);
+    assert_eq!(shown(1000, 600).len(), 600);
+    assert!(shown(1000, 600).windows(2).all(|two| two[0] < two[1]));
+}
