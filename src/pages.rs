@@ -7,9 +7,7 @@ use crate::console::{Console, is_unread};
 use crate::exit::{Ending, Error};
 use crate::outfile::OutFile;
 use crate::page::{Collector, Fineness, Page, PartKnown, RunPage};
-use crate::report::{
-    Catalogue, FoundPart, FoundRun, INPUT_NAME, Place, STANDARD_INPUT, Summaries, Visitor,
-};
+use crate::report::{Catalogue, FoundPart, FoundRun, Place, Summaries, Visitor, name_of};
 use crate::row::Row;
 use crate::rows::runs::{self, PartFigures};
 use crate::settings::{BadRows, ReportSettings, Selection};
@@ -81,7 +79,7 @@ pub fn of_run(rows: &Path, summary: Summary, file: OutFile) -> Result<(), Error>
         }
     };
     let page = Page {
-        sources: names(&files),
+        sources: files.iter().map(|file| name_of(file)).collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         warnings: Vec::new(),
         runs: vec![RunPage {
@@ -134,7 +132,7 @@ pub fn page_of(files: &[PathBuf], catalogue: &Catalogue) -> Result<Page, Error> 
     let first = all.saturating_sub(MOST_RUNS);
     let charted = all.saturating_sub(MOST_CHARTS);
     let mut page = Page {
-        sources: names(files),
+        sources: files.iter().map(|file| name_of(file)).collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         warnings: catalogue.warnings().to_vec(),
         runs: Vec::new(),
@@ -172,15 +170,6 @@ fn described(found: &FoundRun, run: RunPage) -> RunPage {
         is_incomplete: found.is_incomplete,
         ..run
     }
-}
-
-/// Files as they were named.
-fn names(files: &[PathBuf]) -> Vec<String> {
-    let name = |file: &PathBuf| match file.to_str() {
-        Some(STANDARD_INPUT) => INPUT_NAME.to_owned(),
-        _ => file.display().to_string(),
-    };
-    files.iter().map(name).collect()
 }
 
 fn known(part: &FoundPart) -> PartKnown {

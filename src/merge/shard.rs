@@ -114,7 +114,7 @@ pub(super) fn load(path: &Path) -> Result<Found, MergeError> {
             Some(0) => nothing("is empty"),
             Some(_) if unreadable > 0 => nothing("has lines beside it that cannot be read"),
             Some(_) => nothing(&format!(
-                "has rows, but {}.runs.jsonl, which says of which run, does not exist or is empty (fetch it too, and \
+                "has rows, but {}.runs.jsonl, which names their run, does not exist or is empty (fetch it too, and \
                  run shards without --no-runs-file)",
                 path.display()
             )),

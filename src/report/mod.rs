@@ -27,7 +27,7 @@ pub use catalogue::Catalogue;
 pub use error::ReportError;
 pub(crate) use recorded::{instant, zone_of};
 pub use select::NothingSelected;
-pub use source::{INPUT_NAME, STANDARD_INPUT};
+pub use source::name_of;
 pub use summaries::Summaries;
 pub use visit::{FoundPart, FoundPlan, FoundRun, Place, Visitor};
 

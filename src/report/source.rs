@@ -12,10 +12,18 @@ use crate::rows::read::{ReadError, ReadRow, Rows, ZoneRange, read_rows};
 use super::error::ReportError;
 
 /// The name that stands for standard input.
-pub const STANDARD_INPUT: &str = "-";
+const STANDARD_INPUT: &str = "-";
 
 /// What standard input is called where people read it.
-pub const INPUT_NAME: &str = "standard input";
+const INPUT_NAME: &str = "standard input";
+
+/// A file as people read of it: the name that was given, or standard input in words.
+pub fn name_of(path: &Path) -> String {
+    match path.to_str() {
+        Some(STANDARD_INPUT) => INPUT_NAME.to_owned(),
+        _ => path.display().to_string(),
+    }
+}
 
 /// How much of each row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use std::io::Write;
 
 use crate::console::Console;
 use crate::exit::{Ending, Error};
-use crate::report::{Catalogue, FoundRun, Summaries};
+use crate::report::{Catalogue, FoundRun, Summaries, name_of};
 use crate::settings::{SummarySettings, Verbosity};
 use crate::show::json;
 use crate::show::text::{self, Detail, threshold_told};
@@ -29,9 +29,7 @@ pub fn run(settings: &SummarySettings) -> Result<Ending, Error> {
         say(&format!("profilerclient: warning: {warning}"));
     }
     if catalogue.runs().is_empty() {
-        let names: Vec<String> = (read.paths.iter())
-            .map(|path| path.display().to_string())
-            .collect();
+        let names: Vec<String> = read.paths.iter().map(|path| name_of(path)).collect();
         let names = names.join(", ");
         return Err(Error::failed(format_args!(
             "{names}: without rows: nothing to summarize"

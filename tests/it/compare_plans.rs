@@ -238,7 +238,7 @@ fn runs_that_were_merged_are_compared_like_others() {
             "5",
         ];
         let shards = ["shards", "2", "--"];
-        let rounds = ["--rounds", "6", "--slot", "300ms", "-o", &output, "-q"];
+        let rounds = ["--rounds", "6", "--slot", "700ms", "-o", &output, "-q"];
         client([&shards[..], &load, &rounds].concat()).ok();
     }
     let lines = |name: &str| lines_of(&runs.path(name)).swap_remove(0);
