@@ -231,7 +231,7 @@ fn a_missing_or_broken_shard_is_partial() {
         (
             "rows without their lines",
             |file| fs::remove_file(lines_path(file)).expect("removed"),
-            "runs.jsonl, which says of which run, does not exist",
+            "runs.jsonl, which names their run, does not exist",
         ),
         (
             "lines that were not fetched",
