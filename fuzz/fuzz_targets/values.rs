@@ -36,14 +36,27 @@ fn check_threshold(text: &str) {
     };
     assert!(threshold.never_met().is_none());
     assert!(!threshold.text.contains(['\r', '\n', '\t']));
+    let longest = LONGEST.as_nanos() as i64;
     match threshold.limit {
-        Limit::Elapsed { nanos, .. } | Limit::Tls { nanos, .. } => {
-            assert!((0..=LONGEST.as_nanos() as i64).contains(&nanos), "{text:?}");
+        Limit::Elapsed { nanos, .. } | Limit::Tls { nanos, .. } | Limit::FormPage { nanos, .. } => {
+            assert!((0..=longest).contains(&nanos), "{text:?}");
+        }
+        Limit::Timing {
+            ref key,
+            billionths,
+            ..
+        } => {
+            // A span, or a count of at most a billion.
+            let most = match key.is_time() {
+                true => longest,
+                false => 1_000_000_000 * 1_000_000_000,
+            };
+            assert!((0..=most).contains(&billionths), "{text:?}");
         }
         Limit::Rate { per_second } => {
             assert!(per_second >= 0.0 && per_second.is_finite(), "{text:?}");
         }
-        Limit::Errors { share, .. } => {
+        Limit::Errors { share, .. } | Limit::FormErrors { share } => {
             assert!(share.billionths() <= 1_000_000_000, "{text:?}");
         }
     }

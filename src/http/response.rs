@@ -82,7 +82,8 @@ pub struct ResponseParser {
     status: Option<u16>,
     /// Interim heads (1xx) so far.
     interim_heads: u32,
-    /// Bytes of heads so far, interim ones included; at most [`HEAD_LIMIT`].
+    /// Bytes of heads so far, interim ones included; at most
+    /// [`HEAD_LIMIT`](crate::http::head::HEAD_LIMIT).
     head_bytes: u32,
     /// The transfer codings of a body that is read to the close and cannot be decoded.
     unreadable: Option<Box<str>>,
