@@ -37,6 +37,11 @@ pub(super) struct Histogram {
 }
 
 impl Histogram {
+    pub fn add_all(&mut self, values: &[i64]) {
+        values.iter().for_each(|&value| self.add(value));
+    }
+
+    #[inline]
     pub fn add(&mut self, value: i64) {
         let side = if value < 0 {
             &mut self.negative

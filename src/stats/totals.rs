@@ -28,13 +28,19 @@ impl Default for Totals {
 }
 
 impl Totals {
-    /// Adds a value, in nanoseconds.
-    pub fn add(&mut self, nanos: i64) {
-        self.n += 1;
-        self.min = self.min.min(nanos);
-        self.max = self.max.max(nanos);
-        self.sum += i128::from(nanos);
-        self.negatives += usize::from(nanos < 0);
+    /// Adds values, in nanoseconds.
+    pub fn add_all(&mut self, values: &[i64]) {
+        let mut sum = self.sum;
+        for &nanos in values {
+            self.min = self.min.min(nanos);
+            self.max = self.max.max(nanos);
+            sum += i128::from(nanos);
+        }
+        self.n += values.len();
+        self.sum = sum;
+        if self.min < 0 {
+            self.negatives += values.iter().filter(|nanos| **nanos < 0).count();
+        }
     }
 
     /// Adds those of another sample.
