@@ -151,7 +151,7 @@ pub fn cleaned(text: &str) -> Cow<'_, str> {
 /// Whether a byte may belong to a control character: C0 (but for tabs and line feeds), DEL, or the
 /// first of the two bytes of C1.
 #[inline]
-fn may_need_cleaning(byte: u8) -> bool {
+pub fn may_need_cleaning(byte: u8) -> bool {
     ((byte < b' ') & (byte != b'\t') & (byte != b'\n')) | (byte == 0x7f) | (byte == 0xc2)
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::row::server_report::TimeText;
 use crate::row::{ClockSource, Row};
 use crate::stats::Sample;
 use crate::time::clock::Clock;
@@ -46,7 +47,7 @@ impl Purchase {
     pub fn of(row: &Row, clock: &Clock) -> Option<Purchase> {
         let report = row.report.as_ref().filter(|_| row.bought())?;
         let stopped = clock.unix_nanos(row.buy.stopped?);
-        let read = |text: &Option<Box<str>>| {
+        let read = |text: &Option<TimeText>| {
             let civil = reading::of_report(text.as_deref()?, &TimeZone::UTC)?;
             Some(without_zone(civil, stopped))
         };

@@ -147,7 +147,7 @@ fn the_instants_of_a_row() {
     let mut text = |stamp: u64| {
         let mut out = String::new();
         format.push(clock.unix_nanos(Stamp::at(stamp)), &mut out);
-        Some(out.into_boxed_str())
+        Some(TimeText::from(&*out))
     };
     let mut report = ServerReport::default();
     report.main.started_time = text(2_000_000);

@@ -34,7 +34,7 @@ pub(crate) fn served(mut row: Row, from: u64, to: u64) -> Row {
             seconds / 60,
             seconds % 60
         );
-        Some(text.into())
+        Some(text.as_str().into())
     };
     row.report = Some(ServerReport {
         main: ServerFigures {

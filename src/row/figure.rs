@@ -20,7 +20,7 @@ impl Figure {
 
     /// Whether a text that is known to be a JSON value is a number.
     pub fn is_number(text: &str) -> bool {
-        text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        matches!(text.as_bytes().first(), Some(b'-' | b'0'..=b'9'))
     }
 
     /// Reads a number, also in other usual forms such as `+1.` or `.5`.

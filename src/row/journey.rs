@@ -10,7 +10,7 @@
 //! their offset; the summary corrects them by what [`crate::time::offset`] finds.
 
 use crate::row::Exchange;
-use crate::row::server_report::ServerFigures;
+use crate::row::server_report::{ServerFigures, TimeText};
 use crate::time::clock::Clock;
 use crate::time::offset::{Answered, Bounds};
 use crate::time::reading::ReportClock;
@@ -36,7 +36,7 @@ impl ServerTimes {
     /// The same; a local time that occurs twice is the one nearer to `near`, an instant at which the
     /// client waited for the server, nanoseconds since the Unix epoch.
     pub fn near(near: i64, figures: &ServerFigures, clock: &mut ReportClock) -> ServerTimes {
-        let mut read = |text: &Option<Box<str>>| clock.read_near(text.as_deref()?, near);
+        let mut read = |text: &Option<TimeText>| clock.read_near(text.as_deref()?, near);
         let started = read(&figures.started_time);
         let stopped = read(&figures.stopped_time);
         // Python omits the decimals in the rare case that they are all zero; a server that writes them in

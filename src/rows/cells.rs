@@ -84,7 +84,7 @@ impl<'a> Cells<'a> {
     /// The Server-Timing fields; absent without any.
     fn site(&self) -> Option<Box<SiteRow>> {
         let kept = |column| {
-            let text = self.present_text(column)?;
+            let text: Box<str> = self.present_text(column)?;
             Some(server_timing::kept(text.as_bytes()))
         };
         let home_timing = kept(column("server_home_timing"));
@@ -322,8 +322,11 @@ impl<'a> Cells<'a> {
         }
     }
 
-    fn present_text(&self, column: Column) -> Option<Box<str>> {
-        Some(self.text(column)).filter(|text| !text.is_empty())
+    fn present_text<T: for<'b> From<&'b str>>(&self, column: Column) -> Option<T> {
+        match self.cell(column) {
+            [] => None,
+            cell => Some(T::from(&String::from_utf8_lossy(cell))),
+        }
     }
 
     fn cell(&self, column: Column) -> &'a [u8] {

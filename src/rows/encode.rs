@@ -7,7 +7,9 @@ use crate::row::journey::{Journey, ServerTimes};
 use crate::row::server_report::ServerFigures;
 use crate::row::{Exchange, Row};
 use crate::rows::columns::{DELIMITER, NO_RESPONSE, header_line};
-use crate::text::{Printable, bounded, cleaned, is_unprintable, push_padded};
+use crate::text::{
+    Printable, bounded, cleaned, has_byte, is_unprintable, may_need_cleaning, push_padded,
+};
 use crate::time::clock::{Clock, Stamp};
 use crate::time::reading::ReportClock;
 use crate::time::writing::WallClockFormat;
@@ -241,6 +243,7 @@ fn text(text: &str, target: Target, out: &mut Vec<u8>) {
 fn push_text(text: &str, target: Target, out: &mut Vec<u8>) {
     out.push(b'"');
     match target {
+        Target::Program if is_plain(text) => out.extend_from_slice(text.as_bytes()),
         Target::Program => push_doubled(&cleaned(text), out),
         Target::Terminal if text.contains(is_unprintable) => {
             push_doubled(&Printable(text).to_string(), out);
@@ -248,6 +251,13 @@ fn push_text(text: &str, target: Target, out: &mut Vec<u8>) {
         Target::Terminal => push_doubled(text, out),
     }
     out.push(b'"');
+}
+
+/// Whether a text needs neither cleaning nor doubled quotes.
+fn is_plain(text: &str) -> bool {
+    !has_byte(text.as_bytes(), |byte| {
+        may_need_cleaning(byte) | (byte == b'"')
+    })
 }
 
 /// Appends a text with its quotes doubled.

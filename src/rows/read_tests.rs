@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::row::failure::{Failure, FailureKind};
 use crate::row::figure::Figure;
-use crate::row::server_report::{ServerFigures, ServerReport};
+use crate::row::server_report::{ServerFigures, ServerReport, TimeText};
 use crate::row::{Exchange, Row};
 use crate::rows::encode::Encoder;
 use crate::text::cleaned;
@@ -295,8 +295,8 @@ fn figures() -> impl Strategy<Value = ServerFigures> {
                     error_msg,
                     memory_usage,
                     result,
-                    started_time: started,
-                    stopped_time: stopped,
+                    started_time: started.map(TimeText::from),
+                    stopped_time: stopped.map(TimeText::from),
                     cpu_seconds: None,
                 }
             },
@@ -346,15 +346,11 @@ fn told(exchange: &Exchange, clock: &Clock) -> Exchange {
 /// A server's figures as a report has them: texts without control characters, an empty one is absent.
 fn told_of_server(figures: Option<&ServerFigures>) -> ServerFigures {
     let mut figures = figures.cloned().unwrap_or_default();
-    for text in [
-        &mut figures.error_msg,
-        &mut figures.started_time,
-        &mut figures.stopped_time,
-    ] {
-        *text = text
-            .take()
-            .filter(|text| !text.is_empty())
-            .map(|text| cleaned(&text).into());
+    let told = |text: &str| (!text.is_empty()).then(|| cleaned(text).into_owned());
+    figures.error_msg = figures.error_msg.and_then(|of| Some(told(&of)?.into()));
+    for time in [&mut figures.started_time, &mut figures.stopped_time] {
+        let text = time.as_deref().and_then(told);
+        *time = text.map(|text| TimeText::from(&*text));
     }
     figures
 }

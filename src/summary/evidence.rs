@@ -131,8 +131,8 @@ fn requests(step: &StepFigures) -> Requests {
         hop_delay: step.hop_delay.summary(),
         stamp_delay: step.stamp_delay.summary(),
         before_end: step.before_end.summary(),
-        after_end: step.after_end,
-        read_delay: step.read_delay.summary(),
+        after_end: step.after_end.len() as u64,
+        read_delay: step.read_delay().summary(),
         without_descriptor: step.without_descriptor,
         without_port: step.without_port,
     }

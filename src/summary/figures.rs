@@ -172,8 +172,8 @@ impl Figures {
 
     /// Read delays of home pages and purchases together, nanoseconds.
     pub fn read_delay(&self) -> Sample {
-        let mut delays = self.home.read_delay.clone();
-        delays.merge(&self.buy.read_delay);
+        let mut delays = self.home.read_delay().into_owned();
+        delays.merge(&self.buy.read_delay());
         delays
     }
 

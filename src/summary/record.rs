@@ -103,7 +103,7 @@ fn step_record(step: &StepFigures) -> StepRecord {
         send: phase(Phase::Send),
         wait: phase(Phase::Wait),
         receive: phase(Phase::Receive),
-        read_delay: step.read_delay.record(),
+        read_delay: step.read_delay().record(),
         hop_delay: step.hop_delay.record(),
         send_delay: step.send_delay.record(),
     }
@@ -119,7 +119,8 @@ fn complete_step(step: &mut StepFigures, record: &StepRecord) {
     ] {
         *step.phases.of_mut(phase) = sample(record);
     }
-    step.read_delay = sample(&record.read_delay);
+    step.before_end = sample(&record.read_delay);
+    step.after_end = Sample::default();
     step.hop_delay = sample(&record.hop_delay);
     step.send_delay = sample(&record.send_delay);
 }

@@ -17,8 +17,6 @@ pub struct StepFigures {
     pub elapsed_failed: Sample,
     /// The parts of the elapsed times.
     pub phases: PhaseSamples,
-    /// Read delay, of successful requests with kernel timestamps; nanoseconds.
-    pub read_delay: Sample,
     /// Hop delay: from the arrivals of redirects to the starts of the requests that they asked for, of
     /// successful requests that were redirected; nanoseconds.
     pub hop_delay: Sample,
@@ -28,11 +26,10 @@ pub struct StepFigures {
     /// have such; nanoseconds.
     pub stamp_delay: Sample,
     /// Read delay, of successful requests with kernel timestamps that were read before the end of the
-    /// connection came, if it came; nanoseconds.
+    /// connection came, if it came; nanoseconds. Of rows that were not collected here, the read delay of all.
     pub before_end: Sample,
-    /// Successful requests with kernel timestamps that were read after the end of the connection: they
-    /// have its timestamp.
-    pub after_end: u64,
+    /// The same of those that were read after the end of the connection: they have its timestamp.
+    pub after_end: Sample,
     /// The elapsed times of successful requests without the client's part; nanoseconds.
     pub net: Sample,
     /// Requests that failed because no file descriptor was left.
@@ -70,10 +67,6 @@ impl StepFigures {
         if exchange.satisfied() {
             self.add_own(exchange, nanos);
         }
-        let is_stamped = exchange.satisfied() && exchange.clock == ClockSource::Kernel;
-        if let Some(delay) = exchange.read_delay().filter(|_| is_stamped) {
-            self.read_delay.push(delay);
-        }
     }
 
     /// Adds the client's part of a successful request that took `nanos`.
@@ -84,15 +77,25 @@ impl StepFigures {
         if exchange.redirects > 0 && exchange.hop_delay != 0 {
             self.hop_delay.push(exchange.hop_delay);
         }
+        let read_delay = exchange.read_delay();
         match (exchange.clock, exchange.stamp_delay) {
             (ClockSource::User, late) => self.stamp_delay.push(late),
-            (ClockSource::Kernel, 0) => {
-                if let Some(delay) = exchange.read_delay() {
-                    self.before_end.push(delay);
-                }
-            }
-            (ClockSource::Kernel, _) => self.after_end += 1,
+            (ClockSource::Kernel, 0) => read_delay
+                .into_iter()
+                .for_each(|of| self.before_end.push(of)),
+            (ClockSource::Kernel, _) => read_delay
+                .into_iter()
+                .for_each(|of| self.after_end.push(of)),
         }
+    }
+
+    /// Read delay, of successful requests with kernel timestamps; nanoseconds.
+    pub fn read_delay(&self) -> Cow<'_, Sample> {
+        let mut all = Cow::Borrowed(&self.before_end);
+        if !self.after_end.is_empty() {
+            all.to_mut().merge(&self.after_end);
+        }
+        all
     }
 
     /// From start to stop, of all requests that have both; nanoseconds.
@@ -109,7 +112,8 @@ impl StepFigures {
         self.elapsed_failed.merge(&other.elapsed_failed);
         self.elapsed_ok.merge(&other.elapsed_ok);
         self.phases.merge(&other.phases);
-        self.read_delay.merge(&other.read_delay);
+        self.before_end.merge(&other.before_end);
+        self.after_end.merge(&other.after_end);
         self.hop_delay.merge(&other.hop_delay);
         self.send_delay.merge(&other.send_delay);
         for (status, count) in &other.statuses {

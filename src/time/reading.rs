@@ -145,6 +145,19 @@ fn within_minute(text: &[u8]) -> Option<(&[u8; MINUTE], ReportTime)> {
     is_minute(minute).then_some((minute, since_minute(rest)?))
 }
 
+/// The powers of ten.
+const UNITS: [i64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
 /// Reads what follows a minute: `:34.117753`. `None` for any other form.
 fn since_minute(rest: &[u8]) -> Option<ReportTime> {
     let (&[b':', tens @ b'0'..=b'5', ones @ b'0'..=b'9'], fraction) = rest.split_first_chunk()?
@@ -154,12 +167,20 @@ fn since_minute(rest: &[u8]) -> Option<ReportTime> {
     let seconds = i64::from(tens - b'0') * 10 + i64::from(ones - b'0');
     let (mut nanos, mut resolution) = (0, 1_000_000_000);
     if let Some((b'.', digits)) = fraction.split_first() {
-        if digits.is_empty() || digits.len() > 9 || !digits.iter().all(u8::is_ascii_digit) {
+        if digits.is_empty() || digits.len() > 9 {
             return None;
         }
-        let number = |sum: i64, digit: &u8| sum * 10 + i64::from(digit - b'0');
-        resolution = 10_i64.pow(9 - digits.len() as u32);
-        nanos = digits.iter().fold(0, number) * resolution;
+        let mut are_digits = true;
+        for digit in digits {
+            let value = digit.wrapping_sub(b'0');
+            are_digits &= value < 10;
+            nanos = nanos * 10 + i64::from(value);
+        }
+        if !are_digits {
+            return None;
+        }
+        resolution = UNITS[9 - digits.len()];
+        nanos *= resolution;
     } else if !fraction.is_empty() {
         return None;
     }

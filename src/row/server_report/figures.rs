@@ -1,5 +1,6 @@
 //! What servers report about a purchase, and the keys of the report.
 
+use super::TimeText;
 use crate::row::figure::Figure;
 
 /// The report on one purchase. Every part may be missing.
@@ -40,9 +41,9 @@ pub struct ServerFigures {
     /// Whether the purchase succeeded, by the server's account.
     pub result: Option<bool>,
     /// ISO 8601, unchanged, bounded as [`ServerFigures::error_msg`].
-    pub started_time: Option<Box<str>>,
+    pub started_time: Option<TimeText>,
     /// ISO 8601, unchanged, bounded as [`ServerFigures::error_msg`].
-    pub stopped_time: Option<Box<str>>,
+    pub stopped_time: Option<TimeText>,
 }
 
 /// A key of a report.

@@ -8,12 +8,14 @@ mod odd;
 mod scan;
 mod shape;
 mod strict;
+mod time_text;
 mod tolerant;
 
 use std::fmt;
 
 pub use figures::{ServerFigures, ServerReport};
 pub use shape::ReportShape;
+pub use time_text::TimeText;
 
 use crate::html;
 use crate::text::Printable;

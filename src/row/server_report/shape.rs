@@ -155,7 +155,7 @@ fn number(value: Value<'_>) -> Option<Option<Figure>> {
     }
 }
 
-fn text(value: Value<'_>) -> Option<Option<Box<str>>> {
+fn text<'a, T: From<&'a str>>(value: Value<'a>) -> Option<Option<T>> {
     match value {
         Value::Text(text) => Some(Some(text.into())),
         Value::Null => Some(None),
@@ -193,10 +193,11 @@ fn value(json: &str) -> Option<(Value<'_>, usize)> {
 /// The length of a number without an exponent (RFC 8259 section 6).
 fn number_length(bytes: &[u8]) -> Option<usize> {
     let digits_from = |from: usize| {
-        let digits = bytes[from..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit());
-        from + digits.count()
+        let mut at = from;
+        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at
     };
     let begin = usize::from(bytes[0] == b'-');
     let whole = digits_from(begin);

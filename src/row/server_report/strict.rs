@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use crate::row::figure::Figure;
 use crate::text::shortened;
 
+use super::TimeText;
 use super::figures::{Key, Seen, ServerFigures, ServerReport};
 use super::odd::Odd;
 
@@ -109,8 +110,8 @@ fn take<'de, A: MapAccess<'de>>(
         Key::ErrorMsg => figures.error_msg = text(map, key, odd)?,
         Key::MemoryUsage => figures.memory_usage = number(map, key, odd)?,
         Key::Result => figures.result = map.next_value().map_err(named(key))?,
-        Key::StartedTime => figures.started_time = text(map, key, odd)?,
-        Key::StoppedTime => figures.stopped_time = text(map, key, odd)?,
+        Key::StartedTime => figures.started_time = text(map, key, odd)?.map(TimeText::from),
+        Key::StoppedTime => figures.stopped_time = text(map, key, odd)?.map(TimeText::from),
         Key::Rest | Key::Unknown => {
             map.next_value::<IgnoredAny>()?;
         }

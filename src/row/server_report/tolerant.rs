@@ -147,7 +147,7 @@ impl Reader<'_> {
         *field = Some(truth);
     }
 
-    fn text(&mut self, field: &mut Option<Box<str>>, key: Key, value: Value<'_>) {
+    fn text<T: From<Box<str>>>(&mut self, field: &mut Option<T>, key: Key, value: Value<'_>) {
         let text: Cow<'_, str> = match value {
             Value::Bare("null") => {
                 *field = None;
@@ -168,7 +168,7 @@ impl Reader<'_> {
                 String::from_utf8_lossy(raw)
             }
         };
-        *field = Some(self.odd.text(key, text.into()));
+        *field = Some(self.odd.text(key, text.into()).into());
     }
 
     fn reject(&mut self, key: Key, value: &Value<'_>, expected: &str) {
