@@ -63,6 +63,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 may_precede,
             );
             if next != Next::Wait {
+                self.read_out = (count < self.read_buffer.len()).then_some(index);
                 self.release(index);
                 return self.after_answer(index, next);
             }

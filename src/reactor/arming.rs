@@ -63,7 +63,7 @@ impl<R: Recorder> Reactor<'_, R> {
             }
         }
         while self.settling > 0 && self.signals.received().is_none() {
-            let wait = self.wait_at_most()?;
+            let wait = self.wait_at_most(self.clock.now())?;
             self.poll_once(events, wait)?;
             let now = self.clock.now();
             while let Some(index) = self.connects.pop_due(now) {

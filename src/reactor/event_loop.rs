@@ -70,7 +70,7 @@ impl<R: Recorder> Reactor<'_, R> {
             let (batch, wait) = match (self.is_launching, near) {
                 (true, _) => (&mut few_events, Duration::ZERO),
                 (false, Some(_)) => (&mut one_event, Duration::ZERO),
-                (false, None) => (&mut events, self.wait_at_most()?),
+                (false, None) => (&mut events, self.wait_at_most(waited_from)?),
             };
             let wake_by = self.wake_by(waited_from, wait);
             self.waited_from = waited_from;
@@ -90,7 +90,9 @@ impl<R: Recorder> Reactor<'_, R> {
             self.launch_due(now, quiet);
             self.expire(now);
             self.kernel_clock.renew(self.clock, now);
-            let has_time = idle && !self.is_launching && near.is_none();
+            // The answer to a lone request takes longer than a row.
+            let is_calm = idle || self.counts.in_flight <= 1;
+            let has_time = is_calm && !self.is_launching && near.is_none();
             self.close_spent(now, has_time);
             if self
                 .recorder
@@ -251,7 +253,7 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// How long to wait for events; the timer ends the wait where a launch is due before that.
-    pub(super) fn wait_at_most(&mut self) -> io::Result<Duration> {
+    pub(super) fn wait_at_most(&mut self, now: Stamp) -> io::Result<Duration> {
         let has_work = !self.unfinished.is_empty() || !self.spent.is_empty();
         if has_work || self.recorder.has_backlog() {
             return Ok(Duration::ZERO);
@@ -264,10 +266,10 @@ impl<R: Recorder> Reactor<'_, R> {
             .flatten()
             .min();
         let until_due = due.map(|due| {
-            let nanos = due.since(self.clock.now()).max(0);
+            let nanos = due.since(now).max(0);
             Duration::from_nanos(nanos as u64)
         });
-        let waits = [until_due, self.recorder.patience(), Some(LONGEST_WAIT)];
+        let waits = [until_due, self.recorder.patience(now), Some(LONGEST_WAIT)];
         Ok(waits.into_iter().flatten().min().unwrap_or(LONGEST_WAIT))
     }
 }

@@ -90,7 +90,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.connects.clear(index);
         self.requests.clear(index);
         self.recorder.keep(&slot.shopper, self.scenario);
-        let row = slot.shopper.take_row();
+        let row = slot.shopper.row();
         self.counts.in_flight -= 1;
         match row.bought() {
             true => self.counts.bought += 1,
@@ -102,7 +102,7 @@ impl<R: Recorder> Reactor<'_, R> {
             has_response: has_purchase_response || row.home.status.is_some(),
             has_purchase_response,
         };
-        self.recorder.record(row);
+        self.recorder.record(slot.shopper.take_row());
         finished
     }
 

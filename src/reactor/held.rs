@@ -40,6 +40,7 @@ impl<R: Recorder> Reactor<'_, R> {
     /// The home request of a slot has ended; its purchase comes later.
     pub(super) fn hold(&mut self, index: usize, reuse: bool) {
         self.requests.clear(index);
+        self.read_out = None;
         self.held.push_back(index);
         let slot = &mut self.slots[index];
         if reuse {

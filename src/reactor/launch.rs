@@ -311,7 +311,8 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     fn fire_settled(&mut self, index: usize) -> Result<(), Next> {
-        if self.is_spoilt(index) {
+        let mut now = self.clock.now();
+        if self.is_spoilt(index, &mut now) {
             return Err(Next::Request { reuse: false });
         }
         self.slots[index].reuse();

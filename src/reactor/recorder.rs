@@ -76,8 +76,9 @@ pub trait Recorder {
         ControlFlow::Continue(())
     }
 
-    /// The longest wait of the loop before the next iteration; `None` for no limit.
-    fn patience(&self) -> Option<Duration> {
+    /// The longest wait of the loop before the next iteration, from `now` on; `None` for no limit.
+    fn patience(&self, now: Stamp) -> Option<Duration> {
+        let _ = now;
         None
     }
 }

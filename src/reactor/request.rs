@@ -17,17 +17,25 @@ use super::transport::{Closing, Transport};
 /// A write of a request that takes longer than this, nanoseconds, did not run all the time.
 const INTERRUPTED: i64 = 100_000;
 
+/// How long after a look at a connection another one is as good, nanoseconds: what the server does within the
+/// time that a packet takes in a local network cannot be seen anyway.
+const SEEN_JUST_NOW: i64 = 100_000;
+
 impl<R: Recorder> Reactor<'_, R> {
     /// Starts the shopper's next request, on the present connection or a new one.
     pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
-        let reuse = reuse && !self.is_spoilt(index);
+        let mut now = self.clock.now();
+        let reuse = reuse && !self.is_spoilt(index, &mut now);
         // The time of a new request begins after the last connection is closed and the socket is made.
         // That of a redirected one runs already: its last connection is closed when it is on its way.
         let (opened, last) = match reuse {
             true => (Ok(None), None),
-            false => self.open_anew(index),
+            false => {
+                let opened = self.open_anew(index);
+                now = self.clock.now();
+                opened
+            }
         };
-        let now = self.clock.now();
         let slot = &mut self.slots[index];
         slot.asked = now;
         let shopper = &mut slot.shopper;
@@ -63,18 +71,26 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Whether something arrived on a kept connection that forbids a request: its end, or bytes
     /// without a request. A GET needs no check where the kernel's timestamp will show it, since it
-    /// can be sent again.
-    #[inline]
-    pub(super) fn is_spoilt(&mut self, index: usize) -> bool {
+    /// can be sent again. `now` is the present, before and after.
+    #[inline(always)]
+    pub(super) fn is_spoilt(&mut self, index: usize, now: &mut Stamp) -> bool {
+        let is_read_out = self.read_out.take() == Some(index);
         let slot = &self.slots[index];
-        let Some(socket) = &slot.socket else {
+        if slot.socket.is_none() || slot.is_early {
             return true;
-        };
-        let needs_look = slot.shopper.is_post() || !self.stamps_tell;
-        slot.is_early
-            || needs_look
-                && socket::has_arrivals(socket)
-                && (!slot.transport.is_tls() || self.is_spoilt_tls(index))
+        }
+        let is_seen = is_read_out && now.since(self.fetched) < SEEN_JUST_NOW;
+        let needs_no_look = is_seen || !slot.shopper.is_post();
+        !(needs_no_look && self.stamps_tell) && self.is_spoilt_now(index, now)
+    }
+
+    #[inline(never)]
+    fn is_spoilt_now(&mut self, index: usize, now: &mut Stamp) -> bool {
+        let slot = &self.slots[index];
+        let is_spoilt = slot.socket.as_ref().is_none_or(socket::has_arrivals)
+            && (!slot.transport.is_tls() || self.is_spoilt_tls(index));
+        *now = self.clock.now();
+        is_spoilt
     }
 
     /// A new socket, and the last connection of a request that has begun.

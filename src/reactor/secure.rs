@@ -140,6 +140,8 @@ impl<R: Recorder> Reactor<'_, R> {
             let next = self.take_in(index, lead, received);
             let slot = &self.slots[index];
             if next != Next::Wait || slot.link == Link::Down {
+                let is_all = received.count < had_room && !slot.transport.has_partial_record();
+                self.read_out = is_all.then_some(index);
                 return next;
             }
             // The end of the stream has had its edge already; so has what follows a handshake.

@@ -100,6 +100,8 @@ pub struct Reactor<'a, R> {
     pub(super) connects_at_once: bool,
     /// When the events that are handled now were fetched.
     pub(super) fetched: Stamp,
+    /// The slot whose response has just ended, if everything that had come by `fetched` was read.
+    pub(super) read_out: Option<usize>,
     /// No event that has not been handled had happened by this instant: all that is seen now came later.
     pub(super) looked: Stamp,
     /// Next iterations of virtual users.
@@ -194,6 +196,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             last_slice: Stamp::default(),
             connects_at_once: true,
             fetched: Stamp::default(),
+            read_out: None,
             looked: Stamp::default(),
             returns: BinaryHeap::with_capacity(users),
             slots: Vec::with_capacity(users),

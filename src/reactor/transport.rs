@@ -30,6 +30,14 @@ impl Transport {
         matches!(self, Transport::Tls(_))
     }
 
+    /// Whether the beginning of a record has come without its end.
+    pub fn has_partial_record(&self) -> bool {
+        match self {
+            Transport::Plain => false,
+            Transport::Tls(link) => link.session.has_partial_record(),
+        }
+    }
+
     /// Whether requests can be sent once TCP is connected: the TLS handshake, if any, is complete.
     pub fn is_ready(&self) -> bool {
         match self {

@@ -123,23 +123,27 @@ impl<'a> RunRecorder<'a> {
     /// Processes at most that many rows, those of launched shoppers first.
     fn work_off(&mut self, most: usize) {
         let launched = self.waiting.len().min(most);
-        for _ in 0..launched {
-            let row = self.waiting.pop_front().expect("no more than there are");
-            self.take(&row);
+        for place in 0..launched {
+            let row = &self.waiting[place];
+            self.part.add(row, self.clock);
+            self.file.push(row, self.clock);
+            self.write_if_many();
         }
+        self.waiting.drain(..launched);
         self.work_off_dropped(most - launched);
     }
 
     fn work_off_dropped(&mut self, most: usize) {
         for _ in 0..self.dropped.len().min(most) {
             let dropped = self.dropped.pop_front().expect("no more than there are");
-            self.take(&dropped.into());
+            let row = Row::from(dropped);
+            self.part.add(&row, self.clock);
+            self.file.push(&row, self.clock);
+            self.write_if_many();
         }
     }
 
-    fn take(&mut self, row: &Row) {
-        self.part.add(row, self.clock);
-        self.file.push(row, self.clock);
+    fn write_if_many(&mut self) {
         if self.file.pending_bytes() >= BATCH_BYTES {
             self.write();
         }
@@ -210,10 +214,10 @@ impl Recorder for RunRecorder<'_> {
         }
     }
 
-    fn patience(&self) -> Option<Duration> {
+    fn patience(&self, now: Stamp) -> Option<Duration> {
         let due = [self.progress.next_due(), self.write_due];
         let due = due.into_iter().flatten().min()?;
-        let nanos = due.since(self.clock.now()).max(0);
+        let nanos = due.since(now).max(0);
         Some(Duration::from_nanos(nanos as u64))
     }
 }

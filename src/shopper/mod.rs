@@ -219,6 +219,11 @@ impl Shopper {
         self.step = Step::Done;
     }
 
+    /// The row so far.
+    pub fn row(&self) -> &Row {
+        &self.row
+    }
+
     /// Takes the row, once [`Next::Done`] was returned, and frees large buffers.
     pub fn take_row(&mut self) -> Row {
         debug_assert_eq!(self.step, Step::Done);

@@ -251,8 +251,8 @@ impl Recorder for Lent<'_> {
         self.0.end_iteration(counts, now, idle)
     }
 
-    fn patience(&self) -> Option<Duration> {
-        self.0.patience()
+    fn patience(&self, now: Stamp) -> Option<Duration> {
+        self.0.patience(now)
     }
 }
 

@@ -149,6 +149,11 @@ impl Session {
         self.advance(&mut [], out, &mut |_, _| {}).map(drop)
     }
 
+    /// Whether the beginning of a record has come without its end.
+    pub fn has_partial_record(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
     /// Puts the bytes that wait for the rest of their record at the front of the buffer into which is
     /// read next, and returns their number: what is read must follow them. The buffer must have
     /// [`PENDING_ROOM`] more than what is read at once.
