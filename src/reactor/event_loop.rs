@@ -74,7 +74,7 @@ impl<R: Recorder> Reactor<'_, R> {
             };
             let wake_by = self.wake_by(waited_from, wait);
             self.waited_from = waited_from;
-            let (idle, began) = self.poll_once(batch, wait)?;
+            let (idle, began) = self.poll_or_sleep(batch, wait)?;
             iteration_began = began;
             let was_all = self.is_launching && batch.iter().count() < BATCH_IN_LAUNCH;
             let mut now = self.clock.now();

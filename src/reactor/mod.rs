@@ -26,6 +26,7 @@ mod recorder;
 mod request;
 mod secure;
 mod settings;
+mod short_wait;
 mod slot;
 mod socket;
 mod start;

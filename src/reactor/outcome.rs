@@ -84,7 +84,7 @@ pub struct LoadOutcome {
     pub cpu: Duration,
     /// How long that was; never less than `cpu`.
     pub wall: Duration,
-    /// The part of `cpu` that was spent in spinning before launches.
+    /// The part of `cpu` in which the sockets were polled in place of a sleep.
     pub spun: Duration,
     /// How long this process was stopped (SIGSTOP, SIGTSTP) during the load, nanoseconds, as far as it can
     /// be determined.

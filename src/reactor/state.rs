@@ -23,6 +23,7 @@ use super::deadlines::Deadlines;
 use super::outcome::{Begun, Counts};
 use super::recorder::Recorder;
 use super::settings::{ReactorSettings, Start};
+use super::short_wait::ShortWaits;
 use super::slot::Slot;
 use super::tls::TlsLoad;
 use super::transport::Closing;
@@ -64,6 +65,8 @@ pub struct Reactor<'a, R> {
     pub(super) timer_wakes: Stamp,
     /// When the present wait began.
     pub(super) waited_from: Stamp,
+    /// Whether sleeps are too short to be worth it.
+    pub(super) short_waits: ShortWaits,
     /// How late the waits that it ended were over.
     pub(super) wake_delay: WakeDelay,
     /// A free slot for the next arrival, whose socket is made.
@@ -178,6 +181,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             woken_for: None,
             timer_wakes: Stamp::default(),
             waited_from: Stamp::default(),
+            short_waits: ShortWaits::default(),
             wake_delay: WakeDelay::default(),
             prepared: None,
             spun: Duration::ZERO,

@@ -267,7 +267,7 @@ pub struct PartLine {
     pub timeslices: Option<u64>,
     /// This program's CPU time between the arming and the last row.
     pub cpu_nanos: u64,
-    /// The part of it that was spent in spinning before launches.
+    /// The part of it in which the sockets were polled in place of a sleep.
     pub spun_nanos: u64,
     /// How long that was.
     pub cpu_span_nanos: u64,

@@ -632,7 +632,8 @@ pub struct Instrument {
     pub cpu_share: Option<f64>,
     /// The CPU time in that span.
     pub cpu_seconds: Option<f64>,
-    /// The part of it that was spent in spinning before launches (`--precise`).
+    /// The part of it in which the sockets were polled in place of a sleep: before launches (`--precise`), and
+    /// where sleeps were too short to be worth it.
     pub spin_seconds: Option<f64>,
     /// Complete responses.
     pub responses: u64,

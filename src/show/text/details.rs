@@ -113,11 +113,8 @@ fn own(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
     }
     if let (Some(share), Some(longest)) = (of.cpu_share, of.longest_iteration_nanos) {
         let spin = match (of.spin_seconds, of.cpu_seconds) {
-            (Some(spin), Some(cpu)) if spin > 0.0 && cpu > 0.0 => {
-                format!(
-                    " ({:.0} % of that spinning before launches)",
-                    spin / cpu * 100.0
-                )
+            (Some(spin), Some(cpu)) if spin >= cpu * 0.005 && cpu > 0.0 => {
+                format!(" ({:.0} % of that waiting awake)", spin / cpu * 100.0)
             }
             _ => String::new(),
         };

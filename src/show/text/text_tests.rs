@@ -142,7 +142,7 @@ fn the_verbose_summary_names_what_precise_got_and_what_was_left_out() {
     let summary = summary_of(facts, &part, &sample());
     let text = written(&summary, Detail::Full);
     for lines in [
-        "Event loop        2 % busy (50 % of that spinning before launches), longest\n",
+        "Event loop        2 % busy (50 % of that waiting awake), longest iteration\n",
         "Precise           cpu 1 of 0-1\n",
         "Left out          timer slack (1 ns): not permitted\n",
     ] {
