@@ -11,11 +11,11 @@ use crate::time::clock::Stamp;
 use super::recorder::Recorder;
 use super::state::Reactor;
 
-/// For how long the sockets are polled before the thread sleeps: about what a sleep costs.
-const POLLED: Duration = Duration::from_micros(10);
+/// For how long the sockets are polled before the thread sleeps: what a sleep costs both sides, and some more.
+const POLLED: Duration = Duration::from_micros(25);
 
 /// A sleep that was over within this was not worth it: the waking is a good part of it.
-const SHORT: Duration = Duration::from_micros(30);
+const SHORT: Duration = Duration::from_micros(60);
 
 /// Shoppers in flight from which on responses may follow that close to each other.
 const MANY: u64 = 8;
