@@ -19,15 +19,9 @@ const LONGEST: u64 = 1_000_000_000_000_000;
 
 /// Absent and empty texts are the same in a CSV, and some figures have no column.
 fn as_read(mut figures: ServerFigures) -> ServerFigures {
-    for text in [
-        &mut figures.error_msg,
-        &mut figures.started_time,
-        &mut figures.stopped_time,
-    ] {
-        if text.as_deref() == Some("") {
-            *text = None;
-        }
-    }
+    figures.error_msg = figures.error_msg.filter(|text| !text.is_empty());
+    figures.started_time = figures.started_time.filter(|text| !text.is_empty());
+    figures.stopped_time = figures.stopped_time.filter(|text| !text.is_empty());
     figures.cpu_seconds = None;
     figures
 }
