@@ -2,9 +2,7 @@
 
 use std::io;
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::thread;
-use std::time::Duration;
+use std::net::SocketAddr;
 
 use super::Check;
 use super::backlog;
@@ -44,7 +42,7 @@ pub(super) fn examine<W: Write>(
         ..most.unwrap_or(AtOnce::in_flight(shoppers))
     };
     report.add(backlog::examine(address, at_once, load.ramp_up()))?;
-    report.add(judge_stamps(probe_stamps()))
+    report.add(judge_stamps(stamps::are_made()))
 }
 
 /// No more shoppers come at once than come in all.
@@ -117,25 +115,6 @@ fn judge_stamps(stamped: io::Result<bool>) -> Check {
         Ok(false) => Check::warn(name, "the kernel does not timestamp received data", hint),
         Err(error) => Check::warn(name, format!("not available ({error})"), hint),
     }
-}
-
-/// Sends a few bytes over loopback and checks whether one of them arrives with a timestamp.
-fn probe_stamps() -> io::Result<bool> {
-    /// The kernel starts to timestamp only a little after the first socket has requested it.
-    const TRIES: usize = 20;
-    let listener = TcpListener::bind("127.0.0.1:0").or_else(|_| TcpListener::bind("[::1]:0"))?;
-    let receiver = TcpStream::connect(listener.local_addr()?)?;
-    let (mut sender, _) = listener.accept()?;
-    receiver.set_read_timeout(Some(Duration::from_secs(1)))?;
-    stamps::enable_receive_stamps(&receiver)?;
-    for _ in 0..TRIES {
-        sender.write_all(b"?")?;
-        if let (_, Some(_)) = stamps::recv_stamped(&receiver, &mut [0; 8])? {
-            return Ok(true);
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
-    Ok(false)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl<R: Recorder> Reactor<'_, R> {
             let Received { count, arrival, .. } = received;
             let may_precede = std::mem::take(&mut slot.may_be_unasked);
             if may_precede {
-                self.stamps_tell &= received.is_stamped;
+                self.stamps_tell = received.is_stamped;
                 if received.is_before {
                     return self.refuse_unasked(index, arrival.seen);
                 }

@@ -194,7 +194,7 @@ impl<R: Recorder> Reactor<'_, R> {
                 }
                 if std::mem::take(may_be_unasked) {
                     fed.may_precede = true;
-                    *stamps_tell &= received.is_stamped;
+                    *stamps_tell = received.is_stamped;
                     fed.is_before = received.is_before;
                 }
                 if !fed.is_before {

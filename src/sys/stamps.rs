@@ -2,12 +2,15 @@
 //! it received what a `recvmsg` returns, and when a request left.
 //!
 //! Linux enables the timestamps of packets with the first socket that requests them, from a work
-//! queue: packets that come in the first milliseconds after that may still have no timestamp.
+//! queue: packets that come in the first milliseconds after that may still have no timestamp, so that
+//! [`switch_on`] waits for the first that has one.
 
 use std::io;
 use std::mem;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::thread;
+use std::time::Duration;
 
 use super::control::{TransmitStamp, software_stamp, transmit_stamp};
 use super::{socket, syscall};
@@ -76,13 +79,40 @@ fn set_flags(socket: &impl AsFd, flags: libc::c_uint) -> io::Result<()> {
     .map(drop)
 }
 
+/// How many packets are sent to this program until one is timestamped, and the pause between two: the work
+/// queue mostly needs less than two milliseconds.
+const PROBES: u32 = 100;
+const PROBE_PAUSE: Duration = Duration::from_micros(200);
+
 /// Makes the kernel start to timestamp before the first connections need it, and continue for as
 /// long as the returned socket is open. Some kernels, containers and seccomp profiles refuse.
+///
+/// It returns once received packets are timestamped, or after some twenty milliseconds without.
 pub fn switch_on() -> io::Result<OwnedFd> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let socket = socket::stream_for(&any.into())?;
     enable_receive_stamps(&socket)?;
+    // Where loopback cannot be used, the load may not need it.
+    let _ = are_made();
     Ok(socket)
+}
+
+/// Whether the kernel timestamps packets that come over loopback, as soon as it does or some twenty
+/// milliseconds later.
+pub fn are_made() -> io::Result<bool> {
+    let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
+        .or_else(|_| UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)))?;
+    receiver.connect(receiver.local_addr()?)?;
+    receiver.set_read_timeout(Some(Duration::from_millis(20)))?;
+    enable_receive_stamps(&receiver)?;
+    for _ in 0..PROBES {
+        receiver.send(b"?")?;
+        if let (_, Some(_)) = recv_stamped(&receiver, &mut [0; 8])? {
+            return Ok(true);
+        }
+        thread::sleep(PROBE_PAUSE);
+    }
+    Ok(false)
 }
 
 /// Receives into `buffer` and returns when the last segment of it arrived: CLOCK_REALTIME in nanoseconds,

@@ -43,6 +43,18 @@ fn a_stamp_lies_between_the_sending_and_the_reading() {
 }
 
 #[test]
+fn once_switched_on_the_first_data_is_stamped() {
+    let _stamping = switch_on().expect("Linux knows the option");
+    let is_stamping = are_made().expect("loopback works");
+    let (here, mut there) = pair();
+    enable_receive_stamps(&here).expect("Linux knows the option");
+    there.write_all(b"hello").expect("sent");
+    let (_, stamp) = recv_stamped(&here, &mut [0; 16]).expect("received");
+    // Some kernels and sandboxes never stamp.
+    assert_eq!(stamp.is_some(), is_stamping);
+}
+
+#[test]
 fn data_without_a_timestamp_is_received() {
     let (here, mut there) = pair();
     there.write_all(b"hello").expect("sent");
