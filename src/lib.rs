@@ -10,7 +10,7 @@
 //!
 //! ```text
 //! commands   shards
-//!            check       merge       deploy
+//!            check       merge       deploy     demo
 //!            run         summarize
 //!            pages       compare
 //!            calibrate   report     show
@@ -52,6 +52,7 @@
 pub mod calibrate;
 pub mod check;
 pub mod compare;
+pub mod demo;
 pub mod deploy;
 pub mod merge;
 pub mod pages;

@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use profilerclient::cli::{self, Command};
 use profilerclient::console::Console;
 use profilerclient::exit::{Ending, Error};
-use profilerclient::shop::process::ShopProcess;
 use profilerclient::signals::Signals;
 use profilerclient::sys::clock;
 use profilerclient::{
-    calibrate, check, compare, deploy, merge, pages, run, shards, shop, summarize,
+    calibrate, check, compare, demo, deploy, merge, pages, run, shards, shop, summarize,
 };
 
 fn main() -> ExitCode {
@@ -59,13 +58,7 @@ fn run_command() -> Result<Ending, Error> {
                 (None, Err(error)) => Err(error),
             }
         }
-        Command::Demo { argv, tls } => {
-            let mut signals = signals()?;
-            let shop = ShopProcess::start(&[], tls)?;
-            let mut settings = cli::demo_settings(argv, &shop.url)?;
-            settings.net.tls = shop.tls()?;
-            run::run(&settings, &mut signals)
-        }
+        Command::Demo { argv, tls } => demo::run(argv, tls, &mut signals()?),
     }
 }
 

@@ -134,8 +134,9 @@ pub static DEMO: Command = Command {
     about: &[
         "A first run without a shop of your own, with --tls over HTTPS. The built-in shop is started on a \
          free port of this machine and stopped after the run. It answers in microseconds, so that this \
-         client sets the pace of a large burst; the summary says so. It takes the options of a load, except for those that name \
-         a shop (-t, --connect-to, --resolve).",
+         client sets the pace of a large burst; the summary says so. Where there is a second CPU, the client \
+         keeps to one (which --cpu chooses) and the shop to the others. It takes the options of a load, \
+         except for those that name a shop (-t, --connect-to, --resolve).",
     ],
     sections: &[],
     exit_codes: LOAD_CODES,

@@ -12,7 +12,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use super::certificate::OwnCertificate;
 use crate::exit::{self, Hinted};
 use crate::net::tls::TlsSettings;
-use crate::sys::process;
+use crate::sys::{cpus, process};
 
 /// Why the embedded shop did not start.
 #[derive(Debug)]
@@ -127,6 +127,11 @@ impl ShopProcess {
         }
         shop.url.truncate(shop.url.trim_end().len());
         Ok(shop)
+    }
+
+    /// Has it run on these CPUs only.
+    pub fn keep_to(&self, cpus: &[u32]) -> io::Result<()> {
+        cpus::allow_process(self.child.id(), cpus)
     }
 
     /// What its clients need to know of its TLS; `None` without.

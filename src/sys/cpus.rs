@@ -28,17 +28,29 @@ pub fn allowed() -> io::Result<Vec<u32>> {
 
 /// Has this thread run on these CPUs only. Threads and processes that it starts inherit that.
 pub fn allow(cpus: &[u32]) -> io::Result<()> {
+    // Zero is the calling thread.
+    allow_process(0, cpus)
+}
+
+/// The same for the first thread of another process, by its number.
+pub fn allow_process(process: u32, cpus: &[u32]) -> io::Result<()> {
     let mut mask: Mask = [0; MOST as usize / BITS];
     for cpu in cpus {
         let word = mask.get_mut(*cpu as usize / BITS);
         *word.ok_or(io::ErrorKind::InvalidInput)? |= 1 << (*cpu as usize % BITS);
     }
     syscall!(sched_setaffinity(
-        0,
+        process as libc::pid_t,
         size_of::<Mask>(),
         mask.as_ptr().cast()
     ))
     .map(drop)
+}
+
+/// The CPU that this thread runs on at present, where the system tells it: `sched_getcpu(3)`.
+pub fn current() -> Option<u32> {
+    let cpu = syscall!(sched_getcpu()).ok()?;
+    u32::try_from(cpu).ok()
 }
 
 /// The CPUs of this machine that are in use, where the system tells it.

@@ -71,3 +71,14 @@ fn a_cpu_that_does_not_exist_is_refused() {
     assert!(allow(&[MOST]).is_err());
     assert!(allow(&[]).is_err());
 }
+
+#[test]
+fn the_present_cpu_is_one_of_those_allowed() {
+    let thread = thread::spawn(|| {
+        let last = *allowed().expect("the CPUs").last().expect("at least one");
+        allow(&[last]).expect("one of those allowed");
+        (last, current())
+    });
+    let (last, current) = thread.join().expect("the thread ends");
+    assert_eq!(current, Some(last));
+}

@@ -117,6 +117,53 @@ fn without_the_options_nothing_is_asked_for() {
     assert_eq!(summary["precise"], Value::Null);
 }
 
+/// The CPUs on which the child of a process may run, once it has one.
+fn cpus_of_child(parent: u32) -> Option<Vec<u32>> {
+    let children = format!("/proc/{parent}/task/{parent}/children");
+    let children = fs::read_to_string(children).ok()?;
+    let child = children.split_whitespace().next()?;
+    let status = fs::read_to_string(format!("/proc/{child}/status")).ok()?;
+    let mut lines = status.lines();
+    cpus::parse_list(lines.find_map(|line| line.strip_prefix("Cpus_allowed_list:\t"))?)
+}
+
+#[test]
+fn the_demo_and_its_shop_have_a_cpu_each() {
+    let all = cpus_here();
+    let [first, .., last] = all[..] else {
+        eprintln!("SKIPPED: a CPU for the demo's shop: this machine has one CPU");
+        return;
+    };
+    let dir = tempdir().expect("a directory");
+    for (more, own) in [
+        ("", None),
+        ("--cpu", Some(first)),
+        ("--cpu", Some(last)),
+        ("--precise", None),
+    ] {
+        let file = dir.path().join("report.csv");
+        let mut demo = command(["demo", "-c", "1", "--json", "-o"]);
+        demo.arg(&file).args(["--duration", "1s"]);
+        demo.args(more.split_whitespace());
+        demo.args(own.map(|cpu| cpu.to_string()));
+        let demo = (demo.stdout(Stdio::piped()).stderr(Stdio::piped()))
+            .spawn()
+            .expect("it starts");
+        // It may be anywhere until its address is known.
+        let is_apart = || cpus_of_child(demo.id()).is_some_and(|cpus| cpus != all);
+        wait_until("the shop to have CPUs of its own", is_apart);
+        let shops = cpus_of_child(demo.id()).expect("it runs for a second");
+        let summary = json(&wait(demo).ok());
+        let clients = summary["precise"]["cpus_allowed"].as_str().expect("a list");
+        let clients = cpus::parse_list(clients).expect("CPUs");
+        let expected: Vec<u32> = (all.iter().copied())
+            .filter(|cpu| !clients.contains(cpu))
+            .collect();
+        assert_eq!((clients.len(), shops), (1, expected), "{more}");
+        assert!(own.is_none_or(|own| clients == [own]));
+    }
+}
+
 #[test]
 fn a_cpu_that_cannot_be_used_is_refused_before_any_load() {
     let shop = Shop::start(&[]);
