@@ -63,7 +63,8 @@ impl<R: Recorder> Reactor<'_, R> {
             }
         }
         while self.settling > 0 && self.signals.received().is_none() {
-            let wait = self.wait_at_most(self.clock.now())?;
+            self.waited_from = self.clock.now();
+            let wait = self.wait_at_most(self.waited_from)?;
             self.poll_once(events, wait)?;
             let now = self.clock.now();
             while let Some(index) = self.connects.pop_due(now) {

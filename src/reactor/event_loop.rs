@@ -12,7 +12,7 @@ use super::launch::SLICE;
 use super::outcome::LoadOutcome;
 use super::recorder::Recorder;
 use super::short_wait::POLLED;
-use super::state::{Reactor, SIGNAL, TIMER};
+use super::state::{LONGEST_WAIT, PULSE, Reactor, SIGNAL, TIMER};
 
 /// Events taken from the kernel at once, where requests follow from responses.
 const BATCH: usize = 1024;
@@ -27,10 +27,6 @@ const BATCH_IN_LAUNCH: usize = 4;
 /// The number of sockets with more to read than their share that are read again in one iteration; while
 /// launches are due, one.
 const RESUMED_PER_ITERATION: usize = 64;
-
-/// The longest wait: even in an idle run the clocks are compared, and the length of a stop is known to
-/// that precision.
-const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// A call that waits for events and takes longer than this found none at first, nanoseconds: to fetch a
 /// batch takes less.
@@ -222,7 +218,8 @@ impl<R: Recorder> Reactor<'_, R> {
         events: &mut Events,
         wait: Duration,
     ) -> io::Result<(bool, Stamp)> {
-        match self.poll.poll(events, Some(wait)) {
+        let limit = self.pulse.limit(self.waited_from, wait, self.clock)?;
+        match self.poll.poll(events, limit) {
             Ok(()) => {}
             // The signal's own event comes with the next iteration.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
@@ -255,6 +252,7 @@ impl<R: Recorder> Reactor<'_, R> {
             }
             match event.token() {
                 SIGNAL => {}
+                PULSE => self.pulse.note_expired(),
                 TIMER => self.note_timer(began),
                 Token(index) => self.handle(index, event),
             }

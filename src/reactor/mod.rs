@@ -21,6 +21,7 @@ mod finish;
 mod held;
 mod launch;
 mod outcome;
+mod pulse;
 mod read;
 mod recorder;
 mod request;

@@ -21,6 +21,7 @@ use crate::time::clock::{Clock, KernelClock, Stamp};
 
 use super::deadlines::Deadlines;
 use super::outcome::{Begun, Counts};
+use super::pulse::Pulse;
 use super::recorder::Recorder;
 use super::settings::{ReactorSettings, Start};
 use super::short_wait::ShortWaits;
@@ -34,6 +35,13 @@ pub(super) const SIGNAL: Token = Token(usize::MAX);
 
 /// The token of the timer.
 pub(super) const TIMER: Token = Token(usize::MAX - 1);
+
+/// The token of the timer that ends waits.
+pub(super) const PULSE: Token = Token(usize::MAX - 2);
+
+/// The longest wait: even in an idle run the clocks are compared, and the length of a stop is known to
+/// that precision.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 /// Bytes taken from a socket at once.
 const READ_BUFFER: usize = 64 * 1024;
@@ -52,11 +60,13 @@ pub struct Reactor<'a, R> {
     /// The kernel's wall clock against the run's own.
     pub(super) kernel_clock: KernelClock,
     /// Whether receive timestamps distinguish bytes from before a request from its answer: not where the
-    /// kernel omits timestamps.
+    /// kernel omits timestamps, as it did for the last of them.
     pub(super) stamps_tell: bool,
     pub(super) poll: Poll,
     /// Wakes the loop for a launch: epoll's own time-outs are whole milliseconds.
     pub(super) timer: Timer,
+    /// Ends waits that have no time limit.
+    pub(super) pulse: Pulse,
     /// What the timer is set for.
     pub(super) timer_due: Option<Stamp>,
     /// The launch for which it has expired last.
@@ -162,6 +172,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
         let mut timer_source = SourceFd(&timer_fd);
         poll.registry()
             .register(&mut timer_source, TIMER, Interest::READABLE)?;
+        let pulse = Pulse::new(&poll, PULSE, LONGEST_WAIT)?;
         let users = plan.virtual_users();
         let is_burst = plan.kind() == Kind::Burst;
         let room = if is_burst { users } else { 0 };
@@ -177,6 +188,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             stamps_tell: settings.kernel_stamps,
             poll,
             timer,
+            pulse,
             timer_due: None,
             woken_for: None,
             timer_wakes: Stamp::default(),
