@@ -95,6 +95,8 @@ pub struct Reactor<'a, R> {
     pub(super) last_call: Option<Stamp>,
     /// Whether the load is a burst, in which no purchase begins before all shoppers are launched.
     pub(super) is_burst: bool,
+    /// Whether it is a closed workload: nothing is launched by the clock, as long as nobody thinks.
+    pub(super) is_closed: bool,
     /// Indices of slots whose purchase begins when all shoppers of the burst are launched, in the order
     /// in which the home requests ended.
     pub(super) held: VecDeque<usize>,
@@ -204,6 +206,7 @@ impl<'a, R: Recorder> Reactor<'a, R> {
             next_arrival: None,
             last_call: None,
             is_burst,
+            is_closed: plan.kind() == Kind::Closed,
             held: VecDeque::with_capacity(room),
             spent: VecDeque::with_capacity(room),
             closed_spent: Stamp::default(),
