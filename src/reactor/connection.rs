@@ -18,6 +18,11 @@ const EXPIRIES_PER_ITERATION: usize = 128;
 /// The same while launches are due.
 const EXPIRIES_IN_LAUNCH: usize = 2;
 
+/// Whether there is something to read: data, the end of the stream, or an error.
+fn has_arrivals(event: &Event) -> bool {
+    event.is_readable() || event.is_read_closed() || event.is_error()
+}
+
 impl<R: Recorder> Reactor<'_, R> {
     /// A socket is ready for something.
     pub(super) fn handle(&mut self, index: usize, event: &Event) {
@@ -59,6 +64,8 @@ impl<R: Recorder> Reactor<'_, R> {
                 Ok(()) => return,
                 Err(next) => next,
             },
+            // Each new connection reports that it can be written to, mostly before there is an answer.
+            Link::Receiving if !is_tls && !has_arrivals(event) => return,
             Link::Securing | Link::Receiving => self.receive(index),
         };
         self.follow(index, outcome);
