@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mio::unix::SourceFd;
 
+use crate::sys::memory;
 use crate::time::clock::Stamp;
 
 use super::recorder::Recorder;
@@ -66,6 +67,10 @@ impl<R: Recorder> Reactor<'_, R> {
             // Both queues are in the order in which home pages ended.
             if matches!(self.spent.front(), Some((Some(owner), _)) if *owner == index) {
                 self.spent.pop_front();
+            }
+            if let Some(&next) = self.held.front() {
+                // While the kernel sends for this one.
+                memory::prefetch(&self.slots[next]);
             }
             let reuse = self.slots[index].link == Link::Settled;
             if let Err(next) = self.request(index, reuse) {

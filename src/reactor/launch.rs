@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::plan::Due;
 use crate::shopper::{Next, Shopper};
-use crate::sys::socket;
+use crate::sys::{memory, socket};
 use crate::time::clock::Stamp;
 
 use super::recorder::{Dropped, Recorder};
@@ -183,6 +183,10 @@ impl<R: Recorder> Reactor<'_, R> {
             }
             let index = self.plan.slot_of(due.index);
             self.take_arrival();
+            if let Some((next, _)) = self.next_arrival {
+                // While the kernel connects this one.
+                memory::prefetch(&self.slots[self.plan.slot_of(next.index)]);
+            }
             if let Err(next) = self.fire(index, at) {
                 self.follow(index, next);
             }

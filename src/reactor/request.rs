@@ -191,7 +191,9 @@ impl<R: Recorder> Reactor<'_, R> {
             // Where the kernel has no timestamp, the instant after the write is used.
             let _ = stamps::enable_transmit_stamps(socket).and_then(|()| socket::no_delay(socket));
         }
-        let before = began.filter(|_| !is_tls).unwrap_or_else(|| self.clock.now());
+        let before = began
+            .filter(|_| !is_tls)
+            .unwrap_or_else(|| self.clock.now());
         match socket::send(socket, bytes) {
             Ok(sent) => {
                 // An answer can arrive within `send()`: what was read before it comes before it.

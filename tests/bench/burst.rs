@@ -1,6 +1,7 @@
 //! The burst, beside the least that any program could do: a bare loop that only calls `connect()` and
-//! `send()` on sockets made before, each shopper's request right after its connection. Both sides are
-//! measured in turn against the same embedded shop.
+//! `send()` on sockets made before, each shopper's request right after its connection, once with requests
+//! that have the shop close the connection, and once with such that have it kept: the shop is quicker then, and
+//! the loop slower. All sides are measured in turn against the same embedded shop.
 //!
 //! `cargo bench --bench burst [-- SHOPPERS [ROUNDS]]`; the figures are printed, nothing is judged.
 //! `PROGRAM=path` measures another build of this program.
@@ -42,19 +43,22 @@ fn main() {
         .parse()
         .expect("the shop's address");
 
-    let mut bare = Vec::new();
+    let mut bare = [Vec::new(), Vec::new()];
     let mut runs = MODES.map(|(mode, options)| (mode, options, Vec::new()));
     for _ in 0..rounds {
-        bare.push(bare_spread(address, shoppers));
+        for (kept, spreads) in [false, true].into_iter().zip(&mut bare) {
+            spreads.push(bare_spread(address, shoppers, kept));
+        }
         for (_, options, reports) in &mut runs {
             reports.push(run(&shop.url, shoppers, options));
         }
     }
 
     println!("{shoppers} shoppers at the embedded shop, {rounds} rounds in turn: min, median, max");
-    show("bare connect() and send(), ms", &mut bare);
-    let floor = median(&mut bare);
-    for (mode, _, reports) in &runs {
+    show("bare connect() and send(), ms", &mut bare[0]);
+    show("the same, kept connections, ms", &mut bare[1]);
+    for (mode, options, reports) in &runs {
+        let floor = median(&mut bare[usize::from(options.contains(&"--keep-alive"))]);
         let figure = |path: &str, factor: f64| -> Vec<f64> {
             reports
                 .iter()
@@ -100,13 +104,14 @@ fn main() {
 }
 
 /// First to last `connect()` of a loop that does nothing else but to send, in milliseconds.
-fn bare_spread(address: SocketAddr, shoppers: usize) -> f64 {
+fn bare_spread(address: SocketAddr, shoppers: usize, kept: bool) -> f64 {
     let host = address;
     let address = KernelAddress::from(address);
     let sockets: Vec<_> = (0..shoppers)
         .map(|_| socket::stream_for(&address).expect("a socket"))
         .collect();
-    let request = format!("GET /rdbms/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let end = if kept { "" } else { "Connection: close\r\n" };
+    let request = format!("GET /rdbms/ HTTP/1.1\r\nHost: {host}\r\n{end}\r\n");
     let first = Instant::now();
     let mut last = first;
     for socket in &sockets {
