@@ -10,7 +10,7 @@ use crate::shop::process::ShopProcess;
 use crate::signals::Signals;
 use crate::sys::cpus;
 
-/// Runs the load of the command line's arguments at a shop of its own; with `tls` over HTTPS.
+/// Starts a shop and runs the load of the command line's arguments at it; with `tls` over HTTPS.
 pub fn run(argv: Vec<OsString>, tls: bool, signals: &mut Signals) -> Result<Ending, Error> {
     let shop = ShopProcess::start(&[], tls)?;
     let mut settings = cli::demo_settings(argv, &shop.url)?;
@@ -23,7 +23,7 @@ pub fn run(argv: Vec<OsString>, tls: bool, signals: &mut Signals) -> Result<Endi
 }
 
 /// Keeps the shop off the CPU that is asked for, or else the one that this thread runs on, and returns that CPU,
-/// to which the event loop is to keep; `None` where there is no second one, or the system does not tell.
+/// to which the event loop is to keep; `None` without a second CPU, and where the system does not tell.
 ///
 /// For a moment at the start of a burst the scheduler mostly has both on one CPU, where redirects that have come
 /// wait for the shop's turn to end: 0.1 to 3 ms at the 99th percentile, of a burst of 1,000 in three of eight

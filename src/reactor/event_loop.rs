@@ -179,7 +179,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.counts.in_flight == 0 && self.is_all_launched()
     }
 
-    /// Whether nothing is to be launched by the clock.
+    /// Whether no further launch is scheduled.
     fn is_all_launched(&self) -> bool {
         self.next_arrival.is_none() && self.returns.is_empty()
     }
@@ -236,7 +236,7 @@ impl<R: Recorder> Reactor<'_, R> {
         events: &mut Events,
         wait: Duration,
     ) -> io::Result<(bool, Stamp)> {
-        let limit = self.pulse.limit(self.waited_from, wait, self.clock)?;
+        let limit = (self.pulse).limit(&mut self.waited_from, wait, self.clock)?;
         match self.poll.poll(events, limit) {
             Ok(()) => {}
             // The signal's own event comes with the next iteration.

@@ -37,21 +37,26 @@ impl Pulse {
         self.next = Stamp::default();
     }
 
-    /// The time limit of a wait that begins at `now` and may take `wait`: none where the timer ends it before.
+    /// The time limit of a wait that begins at `from` and may take `wait`: none where the timer ends it before.
+    /// Where the timer has to be set first, `from` is the instant after that.
     pub fn limit(
         &mut self,
-        now: Stamp,
+        from: &mut Stamp,
         wait: Duration,
         clock: &Clock,
     ) -> io::Result<Option<Duration>> {
         if wait.is_zero() {
             return Ok(Some(wait));
         }
-        if self.next <= now {
-            self.next = now.after(self.period);
+        if self.next <= *from {
+            self.next = from.after(self.period);
             self.timer.set_at(clock.monotonic_nanos(self.next))?;
+            let wanted = from.after(wait);
+            *from = clock.now();
+            let left = wanted.since(*from).max(0) as u64;
+            return Ok((self.next > wanted).then(|| Duration::from_nanos(left)));
         }
-        Ok((self.next > now.after(wait)).then_some(wait))
+        Ok((self.next > from.after(wait)).then_some(wait))
     }
 }
 

@@ -24,8 +24,10 @@ fn a_wait_without_a_limit_ends_within_the_period_again_and_again() {
     let mut events = Events::with_capacity(4);
     for _ in 0..3 {
         let now = clock.now();
-        let limit = pulse.limit(now, PERIOD, &clock).expect("it can be set");
+        let mut from = now;
+        let limit = pulse.limit(&mut from, PERIOD, &clock).expect("it is set");
         assert_eq!(limit, None);
+        assert!(from > now, "the wait begins after the timer was set");
         // Without a limit this would not return if the timer did not end it.
         while let Err(error) = poll.poll(&mut events, None) {
             assert_eq!(error.kind(), io::ErrorKind::Interrupted);
@@ -42,10 +44,19 @@ fn a_wait_that_ends_before_the_timer_keeps_its_limit() {
     let clock = Clock::start();
     let poll = Poll::new().expect("a poll");
     let mut pulse = pulse(&poll);
-    let shorter = PERIOD - Duration::from_nanos(1);
     let now = clock.now();
-    let mut limit = |now, wait| pulse.limit(now, wait, &clock).expect("it can be set");
-    assert_eq!(limit(now, shorter), Some(shorter));
+    let mut from = now;
+    let nearly = PERIOD - Duration::from_nanos(1);
+    let limit = pulse.limit(&mut from, nearly, &clock).expect("it is set");
+    // As long as it would have been, less what it took to set the timer.
+    let took = Duration::from_nanos(from.since(now) as u64);
+    assert_eq!(limit, Some(nearly.saturating_sub(took)));
+    let mut limit = |from: Stamp, wait| {
+        let mut begins = from;
+        let limit = pulse.limit(&mut begins, wait, &clock);
+        assert_eq!(begins, from, "nothing was set");
+        limit.expect("nothing to set")
+    };
     assert_eq!(limit(now, PERIOD), None, "the timer is set for that");
     assert_eq!(limit(now.after(PERIOD / 2), PERIOD / 4), Some(PERIOD / 4));
     assert_eq!(limit(now.after(PERIOD / 2), PERIOD / 2), None);
@@ -56,7 +67,7 @@ fn a_look_is_no_wait() {
     let clock = Clock::start();
     let poll = Poll::new().expect("a poll");
     let mut pulse = pulse(&poll);
-    let limit = pulse.limit(clock.now(), Duration::ZERO, &clock);
+    let limit = pulse.limit(&mut clock.now(), Duration::ZERO, &clock);
     assert_eq!(limit.expect("nothing to set"), Some(Duration::ZERO));
     assert_eq!(pulse.next, Stamp::default());
 }

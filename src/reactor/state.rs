@@ -95,7 +95,7 @@ pub struct Reactor<'a, R> {
     pub(super) last_call: Option<Stamp>,
     /// Whether the load is a burst, in which no purchase begins before all shoppers are launched.
     pub(super) is_burst: bool,
-    /// Whether it is a closed workload: nothing is launched by the clock, as long as nobody thinks.
+    /// Whether it is a closed workload.
     pub(super) is_closed: bool,
     /// Indices of slots whose purchase begins when all shoppers of the burst are launched, in the order
     /// in which the home requests ended.

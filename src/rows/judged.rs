@@ -188,6 +188,12 @@ impl Verdict {
     }
 }
 
+/// Between the alternatives of a hint.
+const OR: &str = ", or ";
+
+/// The most alternatives that are looked through: hints may have been read from a file.
+const MOST_WAYS: usize = 64;
+
 impl FigureVerdict {
     /// Of figures that were judged: trusted if nothing speaks against it.
     pub fn of(reasons: Vec<ReasonGiven>) -> FigureVerdict {
@@ -207,6 +213,19 @@ impl FigureVerdict {
     /// Whether they were limited by this client.
     pub fn is_limited(&self) -> bool {
         self.state == Trust::NotTrusted
+    }
+
+    /// All hints as one text, each thing to do once: several hints name `fewer virtual users` as their last resort.
+    /// Absent where there are none.
+    pub fn advice(&self) -> Option<String> {
+        let mut ways: Vec<&str> = Vec::new();
+        let all = self.hints.iter().flat_map(|hint| hint.split(OR));
+        for way in all.take(MOST_WAYS) {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        (!ways.is_empty()).then(|| ways.join(OR))
     }
 
     /// Adds a reason and its hint.

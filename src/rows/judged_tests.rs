@@ -117,3 +117,24 @@ fn a_single_verdict_holds_for_all_figures() {
         assert_eq!(of.hints, ["x"]);
     }
 }
+
+#[test]
+fn what_to_do_is_told_once() {
+    let of =
+        |hints: &[&str]| FigureVerdict::of(hints.iter().map(|hint| reason("a", hint)).collect());
+    assert_eq!(of(&[]).advice(), None);
+    assert_eq!(of(&["", "x"]).advice().as_deref(), Some("x"));
+    let both = of(&[
+        "fewer virtual users, or a slower page",
+        "fewer virtual users",
+    ]);
+    let advice = "fewer virtual users, or a slower page";
+    assert_eq!(both.advice().as_deref(), Some(advice));
+    let both = of(&["--a, --b or --c, or fewer", "--cpu", "fewer"]);
+    let advice = "--a, --b or --c, or fewer, or --cpu";
+    assert_eq!(both.advice().as_deref(), Some(advice));
+    // Text of a file that somebody wrote.
+    let many: Vec<String> = (0..100_000).map(|number| number.to_string()).collect();
+    let advice = of(&[&many.join(OR)]).advice().expect("some");
+    assert_eq!(advice.split(OR).count(), MOST_WAYS);
+}

@@ -136,7 +136,7 @@ fn doubted(names: &[&str], of: &FigureVerdict) -> Markup {
         let level = reason.level.map(|level| format!("c={level}: "));
         level.unwrap_or_default() + &clean(&reason.reason)
     };
-    let hints: Vec<String> = of.hints.iter().map(|hint| clean(hint)).collect();
+    let advice = of.advice().map(|advice| clean(&advice));
     let share = [("median", of.own_share.p50), ("p99", of.own_share.p99)];
     let shares: Vec<String> = (share.iter())
         .filter_map(|(name, share)| Some(format!("{} of the {name}", percent((*share)?))))
@@ -155,7 +155,7 @@ fn doubted(names: &[&str], of: &FigureVerdict) -> Markup {
                     }
                 }
             }
-            @if !hints.is_empty() { p { "Hint: " (hints.join("; or ")) "." } }
+            @if let Some(advice) = advice { p { "Hint: " (advice) "." } }
         }
     }
 }

@@ -68,9 +68,9 @@ fn told(of: &FigureVerdict) -> String {
     };
     let reasons = of.reasons.iter().map(|of| without_hint(of).to_string());
     let reasons = reasons.collect::<Vec<_>>().join("; ");
-    let text = match of.hints.is_empty() {
-        true => reasons,
-        false => format!("{reasons} (hint: {})", of.hints.join("; or ")),
+    let text = match of.advice() {
+        None => reasons,
+        Some(advice) => format!("{reasons} (hint: {advice})"),
     };
     Printable(&text).to_string()
 }
