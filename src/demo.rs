@@ -16,9 +16,8 @@ pub fn run(argv: Vec<OsString>, tls: bool, signals: &mut Signals) -> Result<Endi
     let mut settings = cli::demo_settings(argv, &shop.url)?;
     settings.net.tls = shop.tls()?;
     let own = part(&shop, settings.precise);
-    if settings.precise == Asked::default() {
-        settings.precise.cpu = own;
-    }
+    // A choice made again might differ.
+    settings.precise.cpu = own.or(settings.precise.cpu);
     run::run(&settings, signals)
 }
 

@@ -8,8 +8,9 @@ use crate::exit::{self, Hinted};
 use crate::settings::{AtOnce, USUAL_IN_FLIGHT};
 use crate::sys::limits::{self, OpenFiles};
 
-/// Descriptors beside the shoppers' own: the poll, its waker, directories that are read.
-const MARGIN: u64 = 8;
+/// Descriptors beside the shoppers' own: the poll and its two timers, the socket for timestamps, the files of rows,
+/// runs, JSON and page, directories that are read.
+const MARGIN: u64 = 16;
 
 /// Why the load does not fit this machine.
 #[derive(Debug)]

@@ -43,11 +43,9 @@ impl<R: Recorder> Reactor<'_, R> {
             };
             let Received { count, arrival, .. } = received;
             let may_precede = std::mem::take(&mut slot.may_be_unasked);
-            if may_precede {
-                self.stamps_tell = received.is_stamped;
-                if received.is_before {
-                    return self.refuse_unasked(index, arrival.seen);
-                }
+            self.stamps_tell = received.is_stamped;
+            if may_precede && received.is_before {
+                return self.refuse_unasked(index, arrival.seen);
             }
             // The stamp of data that is read after the end of the stream has come is that of the end.
             let is_of_end = slot.end_seen || arrival.at > self.fetched;

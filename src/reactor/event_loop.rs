@@ -24,7 +24,7 @@ const BATCH_IN_OPEN: usize = 64;
 /// Events taken from the kernel at once while launches are due.
 const BATCH_IN_LAUNCH: usize = 4;
 
-/// Events of an iteration of a closed workload after which rows are worked off at once: some 5 microseconds' worth.
+/// Events of an iteration of a closed workload after which rows are worked off at once.
 const FEW: usize = 8;
 
 /// The number of sockets with more to read than their share that are read again in one iteration; while
@@ -63,9 +63,8 @@ impl<R: Recorder> Reactor<'_, R> {
             self.begin(origin);
         }
         let mut iteration_began = self.clock.now();
-        let mut ended = None;
         while !self.is_over() && self.signals.received().is_none() {
-            let waited_from = self.note_iteration(iteration_began, ended);
+            let waited_from = self.note_iteration(iteration_began);
             self.is_launching = self.has_due(waited_from);
             let near = self.near_due(waited_from);
             let (batch, wait) = match (self.is_launching, near) {
@@ -95,16 +94,12 @@ impl<R: Recorder> Reactor<'_, R> {
             let is_calm = idle || self.has_time_for_rows(handled);
             let has_time = is_calm && !self.is_launching && near.is_none();
             self.close_spent(now, has_time);
-            if self
-                .recorder
-                .end_iteration(&self.counts, now, has_time)
-                .is_break()
-            {
+            let has_time = has_time && self.recorder.has_backlog();
+            let flow = (self.recorder).end_iteration(&self.counts, now, has_time);
+            if flow.is_break() {
                 is_broken_off = true;
                 break;
             }
-            // Nothing was done since: the clock need not be read again.
-            ended = (self.is_closed && !has_time && self.is_all_launched()).then_some(now);
             if clock::check().is_err() {
                 break;
             }
@@ -118,10 +113,12 @@ impl<R: Recorder> Reactor<'_, R> {
     }
 
     /// Whether rows may be worked off although events were handled just now: the answer to a lone request takes
-    /// longer than a row, and where few of many were ready, a look at the others costs as much as their rows.
-    /// Only what is received is late then, by microseconds, and the kernel has timestamped it.
+    /// longer than a row, and where few of many sockets were ready, a look at the others first costs as much as the
+    /// rows. Where the kernel timestamps what is received, that begins later only what follows from it.
     fn has_time_for_rows(&self, handled: usize) -> bool {
-        self.counts.in_flight <= 1 || self.is_closed && self.stamps_tell && handled <= FEW
+        let is_read = self.unfinished.is_empty();
+        let are_few = self.is_closed && self.stamps_tell && handled <= FEW;
+        self.counts.in_flight <= 1 || is_read && are_few
     }
 
     /// The launch instant.
@@ -176,12 +173,7 @@ impl<R: Recorder> Reactor<'_, R> {
 
     /// Whether no shopper is in flight and none will be.
     fn is_over(&self) -> bool {
-        self.counts.in_flight == 0 && self.is_all_launched()
-    }
-
-    /// Whether no further launch is scheduled.
-    fn is_all_launched(&self) -> bool {
-        self.next_arrival.is_none() && self.returns.is_empty()
+        self.counts.in_flight == 0 && self.next_arrival.is_none() && self.returns.is_empty()
     }
 
     /// Takes the events of sockets that are not connected yet, so that the launch does not find them.
@@ -287,9 +279,9 @@ impl<R: Recorder> Reactor<'_, R> {
         Ok((idle, began))
     }
 
-    /// Returns the end of the iteration: `ended`, if that is known.
-    fn note_iteration(&mut self, began: Stamp, ended: Option<Stamp>) -> Stamp {
-        let now = ended.unwrap_or_else(|| self.clock.now());
+    /// Returns the end of the iteration.
+    fn note_iteration(&mut self, began: Stamp) -> Stamp {
+        let now = self.clock.now();
         self.longest_iteration = self.longest_iteration.max(now.since(began));
         now
     }

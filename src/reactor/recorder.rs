@@ -64,13 +64,13 @@ pub trait Recorder {
         let _ = (plan, origin);
     }
 
-    /// Whether work is deferred until no socket is ready.
+    /// Whether there is enough deferred work for a moment in which no socket is ready.
     fn has_backlog(&self) -> bool {
         false
     }
 
-    /// Called once in each iteration of the loop. `idle`: no socket is ready at present. `Break` ends
-    /// the run.
+    /// Called once in each iteration of the loop. `idle`: no socket is ready at present, and there is a
+    /// backlog. `Break` ends the run.
     fn end_iteration(&mut self, counts: &Counts, now: Stamp, idle: bool) -> ControlFlow<()> {
         let _ = (counts, now, idle);
         ControlFlow::Continue(())

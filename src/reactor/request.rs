@@ -21,6 +21,9 @@ const INTERRUPTED: i64 = 100_000;
 /// time that a packet takes in a local network cannot be seen anyway.
 const SEEN_JUST_NOW: i64 = 100_000;
 
+/// Requests of at most this many bytes take no time worth measuring to be put together.
+const SHORT: usize = 4096;
+
 impl<R: Recorder> Reactor<'_, R> {
     /// Starts the shopper's next request, on the present connection or a new one.
     pub(super) fn request(&mut self, index: usize, reuse: bool) -> Result<(), Next> {
@@ -159,7 +162,7 @@ impl<R: Recorder> Reactor<'_, R> {
         self.transmit_from(index, None)
     }
 
-    /// The same, right after the instant `began`, which a plain request takes for that of its write: the bytes
+    /// The same, right after the instant `began`, which a short plain request takes for that of its write: its bytes
     /// are put together in a tenth of a microsecond.
     fn transmit_from(&mut self, index: usize, began: Option<Stamp>) -> Result<(), Next> {
         let is_tls = self.slots[index].transport.is_tls();
@@ -191,9 +194,8 @@ impl<R: Recorder> Reactor<'_, R> {
             // Where the kernel has no timestamp, the instant after the write is used.
             let _ = stamps::enable_transmit_stamps(socket).and_then(|()| socket::no_delay(socket));
         }
-        let before = began
-            .filter(|_| !is_tls)
-            .unwrap_or_else(|| self.clock.now());
+        let is_prompt = !is_tls && !self.settings.transmit_stamps && bytes.len() <= SHORT;
+        let before = (began.filter(|_| is_prompt)).unwrap_or_else(|| self.clock.now());
         match socket::send(socket, bytes) {
             Ok(sent) => {
                 // An answer can arrive within `send()`: what was read before it comes before it.

@@ -180,7 +180,7 @@ impl<R: Recorder> Reactor<'_, R> {
         };
         let (shopper, may_be_unasked) = (&mut slot.shopper, &mut slot.may_be_unasked);
         let (scenario, memory) = (self.scenario, &mut self.memory);
-        let stamps_tell = &mut self.stamps_tell;
+        self.stamps_tell = received.is_stamped;
         let incoming = &mut self.read_buffer[..lead + count];
         let step = state
             .session
@@ -194,7 +194,6 @@ impl<R: Recorder> Reactor<'_, R> {
                 }
                 if std::mem::take(may_be_unasked) {
                     fed.may_precede = true;
-                    *stamps_tell = received.is_stamped;
                     fed.is_before = received.is_before;
                 }
                 if !fed.is_before {

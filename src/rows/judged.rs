@@ -215,8 +215,8 @@ impl FigureVerdict {
         self.state == Trust::NotTrusted
     }
 
-    /// All hints as one text, each thing to do once: several hints name `fewer virtual users` as their last resort.
-    /// Absent where there are none.
+    /// All hints as one text, in which an alternative that several name alike stands once: many end in `fewer
+    /// virtual users`. Absent where there are none.
     pub fn advice(&self) -> Option<String> {
         let mut ways: Vec<&str> = Vec::new();
         let all = self.hints.iter().flat_map(|hint| hint.split(OR));

@@ -419,7 +419,7 @@ pub struct EndLine {
     pub cpu_system_nanos: u64,
     /// The largest resident set of this program, bytes.
     pub peak_memory_bytes: u64,
-    /// The measures of `--precise` and `--cpu`, where they were asked for.
+    /// The measures of `--precise`, `--cpu` and `demo`; absent without them.
     pub precise: Option<Precise>,
     /// How far the wall clock moved against the monotonic one.
     pub clock_drift_nanos: i64,

@@ -61,6 +61,45 @@ fn rows_of_launched_shoppers_are_never_refused_and_do_not_accumulate() {
 }
 
 #[test]
+fn a_few_rows_wait_for_more_or_for_half_a_second() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = dir.path().join("report.csv");
+    let mut file = ReportFile::open(&path, csv_file::Settings::default()).expect("a report");
+    let empty = file.position();
+    let clock = Clock::start();
+    let progress = Progress::new(Lines::on_stderr(), Style::Hidden, true, &clock);
+    let mut recorder = RunRecorder::new(&mut file, &clock, progress);
+    let counts = Counts::default();
+    let now = clock.now();
+    for number in 1..SLICE as u64 {
+        recorder.record(dropped(number).into());
+    }
+    assert!(!recorder.has_backlog(), "too few for a moment of rest");
+    assert!(recorder.end_iteration(&counts, now, false).is_continue());
+    assert_eq!(recorder.waiting.len(), SLICE - 1);
+    assert_eq!(recorder.patience(now), Some(BATCH_SPAN));
+    assert_eq!(recorder.position().byte, empty);
+
+    // Their time has come.
+    let due = now.after(BATCH_SPAN);
+    assert_eq!(recorder.patience(due), Some(Duration::ZERO));
+    assert!(recorder.end_iteration(&counts, due, false).is_continue());
+    assert!(recorder.waiting.is_empty());
+    assert!(recorder.position().byte > empty, "they are in the file");
+    assert_eq!(recorder.patience(due), None);
+
+    // Enough for a moment of rest.
+    for number in 0..SLICE as u64 {
+        recorder.record(dropped(number).into());
+    }
+    assert!(recorder.has_backlog());
+    assert!(recorder.end_iteration(&counts, due, true).is_continue());
+    assert!(recorder.waiting.is_empty());
+    drop(recorder);
+    assert_eq!(file.finish().expect("stored"), 2 * SLICE as u64 - 1);
+}
+
+#[test]
 fn the_row_of_a_dropped_arrival_says_how_many_were_in_flight() {
     for (in_flight, detail) in [
         (1, "not launched: 1 shopper was in flight already"),

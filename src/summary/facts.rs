@@ -30,7 +30,7 @@ pub struct RunFacts {
     pub note: String,
     /// The machine, before the load.
     pub machine: Option<Machine>,
-    /// The measures of `--precise` and `--cpu`; absent without them.
+    /// The measures of `--precise`, `--cpu` and `demo`; absent without them.
     pub precise: Option<Precise>,
     /// The load averages over 1, 5 and 15 minutes, after the load.
     pub load_average_after: Option<[f64; 3]>,

@@ -157,7 +157,7 @@ pub struct Summary {
     pub load_average_after: Option<[f64; 3]>,
     /// The TLS connections; absent over plain HTTP, and where they are not recorded.
     pub tls: Option<Tls>,
-    /// The measures of `--precise` and `--cpu`: asked for, got, and why not; absent without them.
+    /// The measures of `--precise`, `--cpu` and `demo`: asked for, got, and why not; absent without them.
     pub precise: Option<Precise>,
     /// This program's process.
     pub client: Client,

@@ -10,7 +10,7 @@ use std::mem;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::control::{TransmitStamp, software_stamp, transmit_stamp};
 use super::{socket, syscall};
@@ -79,15 +79,15 @@ fn set_flags(socket: &impl AsFd, flags: libc::c_uint) -> io::Result<()> {
     .map(drop)
 }
 
-/// How many packets are sent to this program until one is timestamped, and the pause between two: the work
+/// For how long packets are sent to this program until one is timestamped, and the pause between two: the work
 /// queue mostly needs less than two milliseconds.
-const PROBES: u32 = 100;
+const PROBED: Duration = Duration::from_millis(40);
 const PROBE_PAUSE: Duration = Duration::from_micros(200);
 
 /// Makes the kernel start to timestamp before the first connections need it, and continue for as
 /// long as the returned socket is open. Some kernels, containers and seccomp profiles refuse.
 ///
-/// It returns once received packets are timestamped, or after some twenty milliseconds without.
+/// It returns once received packets are timestamped, or after some forty milliseconds without.
 pub fn switch_on() -> io::Result<OwnedFd> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let socket = socket::stream_for(&any.into())?;
@@ -97,22 +97,26 @@ pub fn switch_on() -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Whether the kernel timestamps packets that come over loopback, as soon as it does or some twenty
-/// milliseconds later.
+/// Whether the kernel timestamps packets that come over loopback, as soon as it does or some forty
+/// milliseconds later. Packets that do not come are an error (`WouldBlock`).
 pub fn are_made() -> io::Result<bool> {
     let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))
         .or_else(|_| UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)))?;
     receiver.connect(receiver.local_addr()?)?;
-    receiver.set_read_timeout(Some(Duration::from_millis(20)))?;
+    receiver.set_read_timeout(Some(Duration::from_millis(2)))?;
     enable_receive_stamps(&receiver)?;
-    for _ in 0..PROBES {
+    let began = Instant::now();
+    loop {
         receiver.send(b"?")?;
-        if let (_, Some(_)) = recv_stamped(&receiver, &mut [0; 8])? {
+        let received = recv_stamped(&receiver, &mut [0; 8]).map(|(_, stamp)| stamp);
+        if let Ok(Some(_)) = received {
             return Ok(true);
+        }
+        if began.elapsed() >= PROBED {
+            return received.map(|stamp| stamp.is_some());
         }
         thread::sleep(PROBE_PAUSE);
     }
-    Ok(false)
 }
 
 /// Receives into `buffer` and returns when the last segment of it arrived: CLOCK_REALTIME in nanoseconds,
