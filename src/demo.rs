@@ -24,9 +24,9 @@ pub fn run(argv: Vec<OsString>, tls: bool, signals: &mut Signals) -> Result<Endi
 /// Keeps the shop off the CPU that is asked for, or else the one that this thread runs on, and returns that CPU,
 /// to which the event loop is to keep; `None` without a second CPU, and where the system does not tell.
 ///
-/// For a moment at the start of a burst the scheduler mostly has both on one CPU, where redirects that have come
-/// wait for the shop's turn to end: 0.1 to 3 ms at the 99th percentile, of a burst of 1,000 in three of eight
-/// runs, and below 0.1 in 31 of 33 with a CPU for each.
+/// For a moment at the start of a burst the scheduler may have both on one CPU, where redirects that have come wait
+/// for the shop's turn to end. In three of eight bursts of 1,000 they waited for 0.4 to 1.5 ms (p99); with a CPU for
+/// each, below 0.1 ms in 39 of 41.
 fn part(shop: &ShopProcess, asked: Asked) -> Option<u32> {
     let allowed = cpus::allowed().ok()?;
     let own = match asked.choose() {

@@ -4,7 +4,8 @@ use crate::rows::judged::ReasonGiven;
 use crate::stats::Quantile;
 
 /// What helps where the machine delays this client.
-const LESS_CONTENTION: &str = "another machine for this client, a CPU of its own (--cpu), or fewer server workers on this machine";
+const LESS_CONTENTION: &str = "another machine for this client, a CPU of its own (--cpu), \
+    priority there (--precise), or fewer server workers on this machine";
 
 /// What helps where the end of a connection is stamped: a connection that is kept has no end.
 const KEPT: &str = "--keep-alive, if the server keeps connections";
